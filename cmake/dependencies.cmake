@@ -1,0 +1,30 @@
+# Every third-party library, found once. `make setup` installs them; .deps/ holds what Debian does not ship.
+set(SLIPWAY_DEPS ${CMAKE_SOURCE_DIR}/.deps CACHE PATH "what tools/setup.sh unpacked")
+find_package(Threads REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(ZLIB REQUIRED)
+
+foreach(needed sqlite/sqlite3.c onnxruntime/include/onnxruntime_c_api.h onnxruntime/lib/libonnxruntime.so.1)
+  if(NOT EXISTS ${SLIPWAY_DEPS}/${needed})
+    message(FATAL_ERROR "${SLIPWAY_DEPS}/${needed} is missing: run `make setup`")
+  endif()
+endforeach()
+
+# SQLite 3.40 of Debian 12 lies inside the WAL-reset corruption range (3.7.0 - 3.51.2): built from the amalgamation.
+add_library(sqlite STATIC ${SLIPWAY_DEPS}/sqlite/sqlite3.c)
+target_include_directories(sqlite SYSTEM PUBLIC ${SLIPWAY_DEPS}/sqlite)
+target_compile_definitions(sqlite PRIVATE SQLITE_DQS=0 SQLITE_THREADSAFE=2 SQLITE_OMIT_LOAD_EXTENSION
+  SQLITE_DEFAULT_MEMSTATUS=0 SQLITE_OMIT_DEPRECATED SQLITE_ENABLE_DBSTAT_VTAB)
+target_compile_options(sqlite PRIVATE -w)
+
+add_library(onnxruntime SHARED IMPORTED)
+set_target_properties(onnxruntime PROPERTIES
+  IMPORTED_LOCATION ${SLIPWAY_DEPS}/onnxruntime/lib/libonnxruntime.so.1
+  IMPORTED_NO_SONAME OFF IMPORTED_SONAME libonnxruntime.so.1
+  INTERFACE_SYSTEM_INCLUDE_DIRECTORIES ${SLIPWAY_DEPS}/onnxruntime/include)
+
+if(SLIPWAY_TESTS)
+  find_package(GTest REQUIRED)
+endif()
