@@ -7,6 +7,7 @@ set(SLIPWAY_ROOM_LINES "" CACHE INTERNAL "")
 add_library(slipway_pch OBJECT ${CMAKE_SOURCE_DIR}/cmake/pch.cc)
 target_precompile_headers(slipway_pch PRIVATE <algorithm> <array> <atomic> <chrono> <cstdint> <cstring> <deque> <functional>
   <map> <memory> <mutex> <optional> <span> <string> <string_view> <thread> <unordered_map> <utility> <variant> <vector>)
+target_link_libraries(slipway_pch PRIVATE slipway_warnings Threads::Threads)
 
 function(room name)
   cmake_parse_arguments(R "" "" "USES;LIBRARIES" ${ARGN})

@@ -1,0 +1,64 @@
+// Exchange: one request and its one answer, as the handlers of inline routes see it, whatever the protocol version.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "domain/access/permission.h"
+
+namespace slipway::net {
+
+enum class Method : std::uint8_t { Get, Head, Post, Put, Delete, Patch, Options, Other };
+std::string_view name_of(Method method);
+
+// Told when the peer went away before the answer. After it the exchange must not be touched.
+class Abandonment {
+ public:
+  virtual ~Abandonment() = default;
+  virtual void abandoned() noexcept = 0;
+};
+
+// Readable bytes past the end of Exchange::body(), so that SIMD parsers need no copy.
+inline constexpr std::size_t kBodyPadding = 64;
+
+// Lives on one event loop's thread, from the complete request until its answer or the peer's leaving. A handler answers
+// before it returns, or keeps the reference and answers later on the same loop; exactly once either way.
+class Exchange {
+ public:
+  virtual ~Exchange() = default;
+
+  // The request. Views live until the answer is finished.
+  virtual Method method() const = 0;
+  virtual std::string_view path() const = 0;                               // percent-decoded once, without the query
+  virtual std::string_view query(std::string_view key) const = 0;          // percent-decoded; empty when absent
+  virtual std::string_view header(std::string_view lower_name) const = 0;  // empty when absent
+  virtual std::string_view parameter(std::size_t index) const = 0;         // the route pattern's {…} parts, in order
+  virtual ByteSpan body() const = 0;  // decoded (gzip, deflate); kBodyPadding readable bytes follow
+  virtual const access::Principal& principal() const = 0;
+  virtual std::string_view request_id() const = 0;
+  virtual TimePoint received_at() const = 0;  // when the request's last byte was read
+  virtual std::size_t loop_index() const = 0;
+
+  // Asks to be told if the peer leaves; nullptr to stop.
+  virtual void watch(Abandonment* watcher) = 0;
+
+  // Opens the answer. Text appended to the returned buffer becomes the body, written in place without a copy; the
+  // buffer already holds the head and other answers: append only. Then finish(). No other exchange of the same loop may
+  // be opened in between.
+  virtual std::string& open(int status, std::string_view content_type) = 0;
+  virtual void add_header(std::string_view name, std::string_view value) = 0;  // before open()
+  virtual void finish() = 0;
+
+  // open + append + finish.
+  void reply(int status, std::string_view content_type, std::string_view body) {
+    open(status, content_type).append(body);
+    finish();
+  }
+};
+
+}  // namespace slipway::net

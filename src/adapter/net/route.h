@@ -1,0 +1,91 @@
+// Route: one line of the one route table. A route cannot be written down without its permission.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "adapter/net/exchange.h"
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "domain/access/permission.h"
+
+namespace slipway::net {
+
+inline constexpr Bytes kDefaultBodyLimit = mebibytes(32);
+
+// Inline routes answer from snapshots on the loop and never block.
+using InlineHandler = std::function<void(Exchange&)>;
+
+// A request of a blocking route, on a worker thread. The body is read as it arrives; the loop stops reading the socket
+// while nobody takes it.
+class BlockingRequest {
+ public:
+  virtual ~BlockingRequest() = default;
+  virtual Method method() const = 0;
+  virtual std::string_view path() const = 0;
+  virtual std::string_view query(std::string_view key) const = 0;
+  virtual std::string_view header(std::string_view lower_name) const = 0;
+  virtual std::string_view parameter(std::size_t index) const = 0;
+  virtual const access::Principal& principal() const = 0;
+  virtual std::string_view request_id() const = 0;
+  // Blocks for the next piece; 0 at the end. Cancelled if the peer left, DeadlineExceeded if it stalls, InvalidInput
+  // for a body over the route's limit or badly framed.
+  virtual Result<std::size_t> read_body(MutableByteSpan into) = 0;
+  // The whole rest of the body. InvalidInput above `limit`.
+  virtual Result<std::string> read_all(Bytes limit) = 0;
+};
+struct Reply {
+  int status = 200;
+  std::string content_type = "application/json";
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+Reply error_reply(const Error& error, int status = 0);
+using BlockingHandler = std::function<Reply(BlockingRequest&)>;
+
+struct Route {
+  // `pattern`: literal segments and {name} segments, e.g. "/v2/models/{model}/infer". A {name} takes one segment,
+  // percent-decoded once; it never matches an empty segment.
+  Route(Method method_, std::string pattern_, access::Permission permission_,
+        std::variant<InlineHandler, BlockingHandler> handler_, Bytes body_limit_ = kDefaultBodyLimit)
+      : method(method_),
+        pattern(std::move(pattern_)),
+        permission(permission_),
+        handler(std::move(handler_)),
+        body_limit(body_limit_) {}
+
+  Method method;
+  std::string pattern;
+  access::Permission permission;
+  std::variant<InlineHandler, BlockingHandler> handler;
+  Bytes body_limit;
+};
+
+// The routes of every protocol adapter, together. Built at start-up, then immutable. GET routes answer HEAD too.
+class RouteTable {
+ public:
+  // InvalidInput: two routes that match the same requests, or a malformed pattern.
+  static Result<RouteTable> build(std::vector<Route> routes);
+
+  struct Match {
+    const Route* route = nullptr;              // none: see `allowed`
+    std::vector<std::string_view> parameters;  // raw (still encoded) segments
+    std::string allowed;                       // "GET, POST" when the path exists with other methods; empty: 404
+  };
+  // `path` raw, without query. Any thread.
+  Match find(Method method, std::string_view path) const;
+  const std::vector<Route>& routes() const { return *routes_; }
+
+ private:
+  struct Node;
+  explicit RouteTable(std::vector<Route> routes);
+  std::shared_ptr<const std::vector<Route>> routes_;
+  std::shared_ptr<const Node> root_;
+};
+
+}  // namespace slipway::net

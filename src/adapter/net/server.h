@@ -1,0 +1,98 @@
+// Server: event loops, listeners and connections; every protocol on one port.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "adapter/net/route.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/result.h"
+#include "domain/access/permission.h"
+#include "ports/loop.h"
+#include "ports/telemetry.h"
+
+namespace slipway::net {
+
+// Limits of reliability-minded defaults; each is told in the error a client gets.
+struct Limits {
+  Bytes head = kibibytes(32);
+  std::size_t header_fields = 100;
+  Bytes uri = kibibytes(8);
+  Bytes inflated_body = kDefaultBodyLimit;  // after gzip/deflate, and at most 100 : 1 above 1 MiB
+  Bytes bodies_in_memory = mebibytes(64);   // of all connections together; exhausted: reading stops, then 503
+  std::size_t chunks = 65'536;
+  std::size_t connections = 10'000;
+  Duration head_timeout = std::chrono::seconds(10);
+  Duration idle_timeout = std::chrono::seconds(60);
+  Duration write_stall = std::chrono::seconds(30);
+  std::uint64_t body_bytes_per_second = 1024;  // the slowest body accepted, after 10 s
+};
+
+struct Listen {
+  std::string address;  // "127.0.0.1:8080", "[::1]:0", "unix:/path"
+};
+
+// What the server asks about a request before a handler sees it.
+class Gate {
+ public:
+  virtual ~Gate() = default;
+  // From "Authorization: Bearer ..." (empty: anonymous). Denied: a token was given and is not good. Never blocks.
+  virtual Result<access::Principal> authenticate(std::string_view bearer, bool from_loopback) const = 0;
+  virtual bool allows(const access::Principal& principal, access::Permission permission) const = 0;
+  // False for a Host header that is not ours (DNS rebinding).
+  virtual bool accepts_host(std::string_view host) const = 0;
+};
+
+// At the end of each tick of a loop, before connections are flushed.
+class TickListener {
+ public:
+  virtual ~TickListener() = default;
+  virtual void end_of_tick(std::size_t loop) = 0;
+  virtual bool has_pending_work(std::size_t loop) const = 0;  // true: the loop does not sleep
+};
+
+// One line of the access log.
+struct AccessRecord {
+  Method method;
+  std::string_view path;
+  int status;
+  Duration took;
+  std::uint64_t bytes_in, bytes_out;
+  std::string_view principal, request_id, peer;
+};
+
+struct ServerParts {
+  RouteTable routes;
+  const Gate& gate;
+  const Clock& clock;
+  ports::WorkerPool& workers;
+  Log& log;
+  std::function<void(const AccessRecord&)> access_log;  // on the loop's thread; must not block
+};
+
+// Owned by the application. start() once; then stop accepting, drain, and join by stop().
+class Server : public ports::MetricSource {
+ public:
+  static Result<std::unique_ptr<Server>> create(ServerParts parts, Limits limits, std::size_t loops);
+  ~Server() override = default;
+
+  virtual std::size_t loop_count() const = 0;
+  virtual ports::Loop& loop(std::size_t index) = 0;
+  // Requires: before start().
+  virtual void set_tick_listener(TickListener& listener) = 0;
+  // Binds and listens. Unavailable names the address and the reason (in use, not permitted). Requires: before start().
+  virtual Result<void> listen(const Listen& where) = 0;
+  virtual std::vector<std::string> addresses() const = 0;  // as bound, with real port numbers
+  virtual Result<void> start() = 0;
+  // Stops accepting, answers what is in flight, closes idle connections; returns when done or at the deadline. Then
+  // joins.
+  virtual void stop(Duration allowed) = 0;
+};
+
+}  // namespace slipway::net

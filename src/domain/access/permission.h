@@ -1,0 +1,47 @@
+// Who may do what: roles, permissions, and the one question every route asks.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace slipway::access {
+
+enum class Role : std::uint8_t { Viewer, Predictor, Operator, Approver, Admin };
+
+// What a route demands. `Public` is health alone; nothing else may be reached without a principal that holds it.
+enum class Permission : std::uint8_t {
+  Public,         // health: anyone who reaches the port
+  Predict,        // ask a model
+  ReadMetadata,   // model metadata, statistics, repository index
+  ReadMetrics,    // /metrics
+  ReadRegistry,   // admin API, reading
+  WriteRegistry,  // push, alias, delete
+  Deploy,         // desired serving, load and unload
+  ManageTokens,   // create, list, revoke
+  ManageServer,   // configuration, shutdown
+};
+
+std::string_view name_of(Role role);              // "viewer"
+std::string_view name_of(Permission permission);  // "predict"
+std::optional<Role> parse_role(std::string_view name);
+
+// Who is asking. A value; `name` goes into the history.
+struct Principal {
+  std::string name;            // a token's name, or "anonymous"
+  std::optional<Role> role;    // none: anonymous
+  bool from_loopback = false;  // the connection came over 127.0.0.0/8, ::1 or a UNIX socket
+};
+
+// What anonymous callers may do besides health.
+enum class AnonymousPolicy : std::uint8_t {
+  LoopbackReads,  // on loopback: predict, metadata and metrics (the default)
+  Nothing,
+  Everything,  // --insecure
+};
+
+// Pure; deny by default.
+bool is_allowed(const Principal& principal, Permission permission, AnonymousPolicy policy);
+
+}  // namespace slipway::access

@@ -1,0 +1,49 @@
+// DesiredServing: what the control plane wants served. The only bridge to the request path.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "domain/model/name.h"
+
+namespace slipway::model {
+
+// Hundredths of a percent.
+struct BasisPoints {
+  std::uint32_t count = 0;
+  auto operator<=>(const BasisPoints&) const = default;
+};
+inline constexpr BasisPoints kWhole{10'000};
+
+struct Share {
+  VersionNumber version;
+  BasisPoints share;
+  bool operator==(const Share&) const = default;
+};
+
+// Shares of traffic over versions: each version once, sum exactly 10 000. A value.
+class TrafficSplit {
+ public:
+  static Result<TrafficSplit> parse(std::vector<Share> shares);  // InvalidInput: empty, duplicate version, wrong sum
+  static TrafficSplit all_to(VersionNumber version);
+
+  std::span<const Share> shares() const { return shares_; }
+  bool operator==(const TrafficSplit&) const = default;
+
+ private:
+  explicit TrafficSplit(std::vector<Share> shares) : shares_(std::move(shares)) {}
+  std::vector<Share> shares_;
+};
+
+// Per (environment, model). Written by the registry by compare-and-set on `revision`; absent means: unload.
+struct DesiredServing {
+  std::string environment;
+  ModelName model;
+  TrafficSplit split;
+  bool operator==(const DesiredServing&) const = default;
+};
+
+}  // namespace slipway::model

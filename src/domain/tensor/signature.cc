@@ -1,0 +1,140 @@
+#include "domain/tensor/signature.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace slipway::tensor {
+namespace {
+
+std::optional<std::size_t> index_of(const std::vector<TensorSpec>& specs, std::string_view name) {
+  for (std::size_t i = 0; i < specs.size(); ++i) {
+    if (specs[i].name == name) return i;
+  }
+  return std::nullopt;
+}
+
+std::string names_of(const std::vector<TensorSpec>& specs) {
+  std::string text;
+  for (const TensorSpec& spec : specs) text += (text.empty() ? "\"" : ", \"") + spec.name + "\"";
+  return text.empty() ? "none" : text;
+}
+
+std::string quoted(std::string_view kind, std::string_view name) {
+  return std::string(kind) + " \"" + printable(name) + "\"";
+}
+
+Result<void> check_shape(const TensorSpec& spec, const TensorView& view, std::uint64_t max_batch) {
+  const std::string where = quoted("input", view.name);
+  if (view.shape.rank() != spec.shape.rank()) {
+    return invalid_input(where + ": expected shape " + spec.shape.to_string() + " of " +
+                         std::to_string(spec.shape.rank()) + " dimensions, found " + view.shape.to_string());
+  }
+  for (std::size_t i = 0; i < spec.shape.rank(); ++i) {
+    const std::int64_t expected = spec.shape[i];
+    const std::int64_t found = view.shape[i];
+    if (found < 0 || (expected != kFreeDimension && found != expected)) {
+      return invalid_input(where + ": expected shape " + spec.shape.to_string() + ", found " + view.shape.to_string() +
+                           ": dimension " + std::to_string(i) + " must be " +
+                           (expected == kFreeDimension ? std::string("0 or more") : std::to_string(expected)));
+    }
+    if (i == 0 && expected == kFreeDimension && found == 0) {
+      return invalid_input(where + ": expected at least one row, found shape " + view.shape.to_string());
+    }
+  }
+  if (max_batch != 0 && spec.shape.rank() > 0 && spec.shape[0] == kFreeDimension &&
+      static_cast<std::uint64_t>(view.shape[0]) > max_batch) {
+    return invalid_input(where + ": expected at most " + std::to_string(max_batch) + " rows in one request, found " +
+                         std::to_string(view.shape[0]));
+  }
+  return {};
+}
+
+Result<void> check_specs(std::string_view kind, const std::vector<TensorSpec>& declared,
+                         const std::vector<TensorSpec>& actual) {
+  for (const TensorSpec& spec : declared) {
+    const auto found = index_of(actual, spec.name);
+    if (!found) {
+      return invalid_input("the manifest declares " + quoted(kind, spec.name) + ", the model has " + names_of(actual));
+    }
+    const TensorSpec& real = actual[*found];
+    if (real.datatype != spec.datatype) {
+      return invalid_input(quoted(kind, spec.name) + ": the manifest says " + std::string(name_of(spec.datatype)) +
+                           ", the model " + std::string(name_of(real.datatype)));
+    }
+    bool fits = real.shape.rank() == spec.shape.rank();
+    for (std::size_t i = 0; fits && i < spec.shape.rank(); ++i) {
+      fits = real.shape[i] == kFreeDimension || spec.shape[i] == real.shape[i];
+    }
+    if (!fits) {
+      return invalid_input(quoted(kind, spec.name) + ": the manifest says shape " + spec.shape.to_string() +
+                           ", the model " + real.shape.to_string());
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+std::optional<std::size_t> Signature::input_index(std::string_view name) const {
+  return index_of(inputs, name);
+}
+std::optional<std::size_t> Signature::output_index(std::string_view name) const {
+  return index_of(outputs, name);
+}
+
+bool has_batch_dimension(const Signature& signature) {
+  const auto free_first = [](const TensorSpec& spec) {
+    return spec.shape.rank() > 0 && spec.shape[0] == kFreeDimension;
+  };
+  return !signature.inputs.empty() && std::ranges::all_of(signature.inputs, free_first) &&
+         std::ranges::all_of(signature.outputs, free_first);
+}
+
+Result<void> check_request(const Signature& signature, std::span<const TensorView> inputs, std::uint64_t max_batch) {
+  const TensorView* rows_from = nullptr;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const TensorView& view = inputs[i];
+    const auto index = signature.input_index(view.name);
+    if (!index) {
+      return invalid_input("unknown " + quoted("input", view.name) + ": the model takes " + names_of(signature.inputs));
+    }
+    for (std::size_t j = 0; j < i; ++j) {
+      if (inputs[j].name == view.name) return invalid_input(quoted("input", view.name) + " is given twice");
+    }
+    const TensorSpec& spec = signature.inputs[*index];
+    if (spec.datatype != view.datatype) {
+      return invalid_input(quoted("input", view.name) + ": expected datatype " + std::string(name_of(spec.datatype)) +
+                           ", found " + std::string(name_of(view.datatype)));
+    }
+    TRY(check_shape(spec, view, max_batch));
+    TRY(check_data_length(view));
+    if (spec.shape.rank() > 0 && spec.shape[0] == kFreeDimension && max_batch != 0) {
+      if (rows_from && rows_from->shape[0] != view.shape[0]) {
+        return invalid_input(quoted("input", view.name) + ": expected " + std::to_string(rows_from->shape[0]) +
+                             " rows as in " + quoted("input", rows_from->name) + ", found " +
+                             std::to_string(view.shape[0]));
+      }
+      rows_from = &view;
+    }
+  }
+  if (inputs.size() == signature.inputs.size()) return {};
+  for (const TensorSpec& spec : signature.inputs) {
+    const bool given = std::ranges::any_of(inputs, [&](const TensorView& view) { return view.name == spec.name; });
+    if (!given && !spec.optional) return invalid_input(quoted("input", spec.name) + " is missing");
+  }
+  return {};
+}
+
+Result<void> check_declaration(const Signature& declared, const Signature& actual) {
+  TRY(check_specs("input", declared.inputs, actual.inputs));
+  TRY(check_specs("output", declared.outputs, actual.outputs));
+  for (const TensorSpec& real : actual.inputs) {
+    if (!real.optional && !declared.input_index(real.name)) {
+      return invalid_input("the model needs " + quoted("input", real.name) + ", the manifest does not declare it");
+    }
+  }
+  return {};
+}
+
+}  // namespace slipway::tensor

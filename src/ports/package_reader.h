@@ -1,0 +1,37 @@
+// PackageReader: opens what a user pushes (archive or single file) and reads manifests. Adapter: package_reader.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "domain/model/manifest.h"
+#include "ports/artifact_store.h"
+
+namespace slipway::ports {
+
+struct PackageLimits {
+  Bytes total = gibibytes(8);  // of all files, unpacked
+  std::size_t files = 4096;
+  std::uint64_t ratio = 200;  // unpacked : packed, above 16 MiB unpacked
+};
+
+// A package unpacked into the artifact store, with its manifest read and every file checked.
+struct OpenedPackage {
+  model::Manifest manifest;
+  std::string manifest_text;              // slipway.yaml as stored (derived from the model when the package had none)
+  std::vector<model::PackageFile> files;  // all of them, slipway.yaml included, each already in the artifact store
+};
+
+// Any thread; blocks. No trust in what it reads: InvalidInput names the file, line and column at fault.
+class PackageReader {
+ public:
+  virtual ~PackageReader() = default;
+  // `path`: an upload on local disk; a .tar.zst/.tar.gz/.tar/.zip archive or a bare .onnx, told apart by content.
+  // `filename` as the user named it (for messages and as default model name).
+  virtual Result<OpenedPackage> open(const std::string& path, std::string_view filename, ArtifactStore& store) = 0;
+  virtual Result<model::Manifest> read_manifest(std::string_view yaml) = 0;
+};
+
+}  // namespace slipway::ports

@@ -1,0 +1,110 @@
+// Registry: the only writer of models, versions, aliases, desired serving and tokens.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/result.h"
+#include "domain/model/serving.h"
+#include "domain/model/version.h"
+#include "ports/artifact_store.h"
+#include "ports/candidate_probe.h"
+#include "ports/metadata_store.h"
+#include "ports/package_reader.h"
+
+namespace slipway::registry {
+
+// Who asks for a change, and why; both go into the history.
+struct Author {
+  std::string principal;
+  std::string reason;
+};
+
+struct PushRequest {
+  std::string upload;    // path of the uploaded file on local disk
+  std::string filename;  // as the user named it
+  std::string model;     // empty: from the manifest, else from the file name
+};
+struct Pushed {
+  model::ModelVersion version;
+  bool created = false;  // false: identical content was there already
+};
+
+struct ModelSummary {
+  ports::ModelRecord record;
+  std::vector<model::ModelVersion> versions;  // ascending
+  std::vector<ports::AliasRecord> aliases;
+  std::vector<ports::Stored<model::DesiredServing>> desired;  // of all environments
+};
+
+// Any thread; every method blocks. Each change is one transaction with its event; a lost race is Conflict.
+class Registry {
+ public:
+  struct Parts {
+    ports::MetadataStore& metadata;
+    ports::ArtifactStore& artifacts;
+    ports::PackageReader& packages;
+    ports::CandidateProbe& probe;
+    const Clock& clock;
+    Log& log;
+    std::function<void()> desired_changed;  // told after each change of desired serving; any thread
+    std::function<void()> tokens_changed;
+  };
+  explicit Registry(Parts parts);
+
+  // Stores the package, registers a version and verifies it. A rejected version is an Ok answer whose stage says so.
+  Result<Pushed> push(const PushRequest& request, const Author& author);
+  // Verifies a Registered version again.
+  Result<model::ModelVersion> verify(const model::ModelName& name, model::VersionNumber number, const Author& author);
+
+  Result<std::vector<ModelSummary>> models(std::string_view after, std::size_t limit);
+  Result<ModelSummary> model(const model::ModelName& name);                                        // NotFound
+  Result<model::ModelVersion> version(const model::ModelName& name, model::VersionNumber number);  // NotFound
+  Result<model::ModelReference> parse(std::string_view reference);  // NAME, NAME:3, NAME@alias
+  // The number `reference` means now: the version said, the alias's, else the newest Validated.
+  Result<model::VersionNumber> resolve(const model::ModelReference& reference);
+
+  // Compare-and-set: `expected` is the version the alias points to now (0: it does not exist; none: whatever it is).
+  Result<void> set_alias(const model::ModelName& name, const model::Alias& alias, model::VersionNumber version,
+                         std::optional<model::VersionNumber> expected, const Author& author);
+  Result<void> remove_alias(const model::ModelName& name, const model::Alias& alias, const Author& author);
+
+  // Writes desired serving. Only Validated versions. `expected_revision` none: whatever it is. Returns the new
+  // revision. All of production's traffic to one version moves the alias `production` in the same transaction.
+  Result<std::uint64_t> deploy(std::string_view environment, const model::ModelName& name,
+                               const model::TrafficSplit& split, std::optional<std::uint64_t> expected_revision,
+                               const Author& author);
+  // Restores the last fully live entry before the present one as a new revision; repeating it walks back. Conflict:
+  // none left.
+  Result<ports::Stored<model::DesiredServing>> rollback(std::string_view environment, const model::ModelName& name,
+                                                        const Author& author);
+  Result<void> undeploy(std::string_view environment, const model::ModelName& name, const Author& author);
+  Result<std::vector<ports::Stored<model::DesiredServing>>> desired(std::string_view environment);
+
+  // Removes a version (or a model with all of them) that nothing desired serves; its artifacts go when nothing needs
+  // them.
+  Result<void> remove_version(const model::ModelName& name, model::VersionNumber number, const Author& author);
+  Result<void> remove_model(const model::ModelName& name, const Author& author);
+
+  Result<std::vector<model::Event>> history(std::string_view model, std::uint64_t before, std::size_t limit);
+
+  struct NewToken {
+    ports::TokenRecord record;
+    std::string secret;  // shown once: "slw_" and 64 hexadecimal digits
+  };
+  Result<NewToken> create_token(std::string_view name, access::Role role, std::optional<Duration> lifetime,
+                                const Author& author);
+  Result<std::vector<ports::TokenRecord>> tokens();
+  Result<void> revoke_token(std::string_view id_or_name, const Author& author);
+
+ private:
+  Parts parts_;
+};
+
+}  // namespace slipway::registry
