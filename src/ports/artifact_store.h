@@ -15,7 +15,8 @@ class ArtifactWriter {
  public:
   virtual ~ArtifactWriter() = default;
   virtual Result<void> write(ByteSpan bytes) = 0;
-  // Durable on return, under its digest. Content that was there already is kept as it is.
+  // Durable on return, under its digest. Content that was there already is replaced by these same bytes, which heals a
+  // damaged copy.
   virtual Result<Digest> finish() = 0;
 };
 

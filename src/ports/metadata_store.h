@@ -21,6 +21,7 @@ struct ModelRecord {
   model::ModelName name;
   WallTime created_at{};
   model::VersionNumber last_version = 0;  // numbers are never given twice, also after a deletion
+  bool removed = false;                   // kept for its numbers alone: no version is left, models() leaves it out
   bool operator==(const ModelRecord&) const = default;
 };
 struct AliasRecord {
@@ -39,9 +40,11 @@ struct TokenRecord {
   bool operator==(const TokenRecord&) const = default;
 };
 
-using Record = std::variant<ModelRecord, model::ModelVersion, AliasRecord, model::DesiredServing, TokenRecord>;
+using Record = std::variant<ModelRecord, model::ModelVersion, AliasRecord, model::DesiredServing, model::ServingEntry,
+                            TokenRecord>;
 
-// A record as stored. `revision` is 1 when created and grows by one with each change of this record.
+// A record as stored. `revision` is 1 when created and grows by one with each change of this record. DesiredServing
+// alone goes on counting when it is created again after an erase, so that a revision of it names one entry for ever.
 template <class T>
 struct Stored {
   T record;
@@ -55,14 +58,15 @@ struct Change {
   bool erase = false;
 };
 
-// Any thread; every method blocks. Failures: Unavailable (the store is out of reach or full), Corrupt (its data is
-// damaged).
+// Any thread; every method blocks. Failures: Unavailable (the store is out of reach, or a failed write has closed it
+// for writing), Overloaded (no space left; answered as 507), Corrupt (its data is damaged).
 class MetadataStore {
  public:
   virtual ~MetadataStore() = default;
 
-  // All or nothing, durable on return: the changes and the events. Conflict (and nothing changed) if one record's
-  // revision is not as expected; the message names it. Events get their sequence here.
+  // All or nothing, durable on return: the changes, in their order, and the events. Conflict (and nothing changed) if
+  // one record's revision is not as expected, or a token's name or hash is taken; the message names it. Events get
+  // their sequence here.
   virtual Result<void> commit(const std::vector<Change>& changes, const std::vector<model::Event>& events) = 0;
 
   // Ordered by name; `after` excludes names up to and including it; at most `limit`.
@@ -75,7 +79,13 @@ class MetadataStore {
   virtual Result<std::vector<Stored<AliasRecord>>> aliases(const model::ModelName& name) = 0;
   // Of one environment, in order of model; all environments when empty.
   virtual Result<std::vector<Stored<model::DesiredServing>>> desired(std::string_view environment) = 0;
-  virtual Result<std::vector<Stored<TokenRecord>>> tokens() = 0;
+  // Of one model, in order of environment.
+  virtual Result<std::vector<Stored<model::DesiredServing>>> desired_of(const model::ModelName& name) = 0;
+  // Newest first, below `before` (0: from the newest); at most `limit`.
+  virtual Result<std::vector<Stored<model::ServingEntry>>> entries(std::string_view environment,
+                                                                   const model::ModelName& name, std::uint64_t before,
+                                                                   std::size_t limit) = 0;
+  virtual Result<std::vector<Stored<TokenRecord>>> tokens() = 0;  // in order of name
   // Newest first, below `before` (0: from the newest), of one model (empty: all); at most `limit`.
   virtual Result<std::vector<model::Event>> history(std::string_view model, std::uint64_t before,
                                                     std::size_t limit) = 0;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "domain/model/name.h"
 
@@ -44,6 +45,18 @@ struct DesiredServing {
   ModelName model;
   TrafficSplit split;
   bool operator==(const DesiredServing&) const = default;
+};
+
+// One state that desired serving was once given; kept, so that a rollback finds its way back after any restart.
+struct ServingEntry {
+  std::string environment;
+  ModelName model;
+  std::uint64_t number = 1;  // the revision of DesiredServing that it was
+  TrafficSplit split;
+  bool live = false;           // every version of it was loaded and served while it was the desired one
+  std::uint64_t previous = 0;  // the entry a rollback of this one starts from; 0: none
+  WallTime written_at{};
+  bool operator==(const ServingEntry&) const = default;
 };
 
 }  // namespace slipway::model

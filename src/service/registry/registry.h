@@ -57,6 +57,7 @@ class Registry {
     std::function<void()> tokens_changed;
   };
   explicit Registry(Parts parts);
+  ~Registry();
 
   // Stores the package, registers a version and verifies it. A rejected version is an Ok answer whose stage says so.
   Result<Pushed> push(const PushRequest& request, const Author& author);
@@ -86,11 +87,17 @@ class Registry {
                                                         const Author& author);
   Result<void> undeploy(std::string_view environment, const model::ModelName& name, const Author& author);
   Result<std::vector<ports::Stored<model::DesiredServing>>> desired(std::string_view environment);
+  // Serving reports that every version of this revision is loaded and answers; only such entries are ways back. A
+  // revision that is no longer the desired one is ignored.
+  Result<void> mark_live(std::string_view environment, const model::ModelName& name, std::uint64_t revision);
 
   // Removes a version (or a model with all of them) that nothing desired serves; its artifacts go when nothing needs
   // them.
   Result<void> remove_version(const model::ModelName& name, model::VersionNumber number, const Author& author);
   Result<void> remove_model(const model::ModelName& name, const Author& author);
+  // Removes the artifacts that no version refers to; returns how many. Also done by itself after each removal and each
+  // failed push; the application calls it once at start. Waits for no push: with one in progress it happens afterwards.
+  Result<std::size_t> collect_artifacts();
 
   Result<std::vector<model::Event>> history(std::string_view model, std::uint64_t before, std::size_t limit);
 
@@ -104,7 +111,9 @@ class Registry {
   Result<void> revoke_token(std::string_view id_or_name, const Author& author);
 
  private:
+  struct State;
   Parts parts_;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace slipway::registry
