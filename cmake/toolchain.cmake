@@ -19,6 +19,10 @@ if(SLIPWAY_SANITIZE)
   add_link_options(-fsanitize=${SLIPWAY_SANITIZE})
 endif()
 
+if(SLIPWAY_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 # Warnings are errors for our own code only: rooms and plugins link this target.
 add_library(slipway_warnings INTERFACE)
 target_compile_options(slipway_warnings INTERFACE
