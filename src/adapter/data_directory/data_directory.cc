@@ -1,0 +1,138 @@
+#include "adapter/data_directory/data_directory.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+namespace slipway::data_directory {
+namespace {
+
+constexpr char kLockFile[] = "lock";
+
+std::string reason_of(int number) {
+  return std::generic_category().message(number);
+}
+
+Error failed(const std::string& doing, const std::string& path) {
+  const int reason = errno;
+  const std::string text = doing + " " + path + ": " + reason_of(reason);
+  if (reason == ENOSPC || reason == EDQUOT) return overloaded("no space left: " + text);
+  if (reason == EROFS || reason == EACCES || reason == EPERM) {
+    return unavailable(text + " (the data directory must be writable by the user that runs the server)");
+  }
+  return unavailable(text);
+}
+
+// mkdir -p, 0700 for what it creates.
+Result<void> create_folders(const std::string& path) {
+  for (std::size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
+    const std::string part = path.substr(0, end);
+    if (::mkdir(part.c_str(), 0700) != 0 && errno != EEXIST) {
+      const int reason = errno;
+      struct stat status{};
+      // On a read-only file system mkdir may complain before it sees that the folder is there.
+      if (::stat(part.c_str(), &status) != 0) {
+        errno = reason;
+        return failed("cannot create the data directory", part);
+      }
+    }
+    if (end == std::string::npos) return {};
+  }
+}
+
+Result<void> protect(int folder, const std::string& path) {
+  struct stat status{};
+  if (::fstat(folder, &status) != 0) return failed("cannot inspect the data directory", path);
+  if (status.st_uid != ::geteuid()) {
+    return unavailable("the data directory " + path + " belongs to user " + std::to_string(status.st_uid) +
+                       ", expected user " + std::to_string(::geteuid()) + ", which runs the server");
+  }
+  if ((status.st_mode & 0777) != 0700 && ::fchmod(folder, 0700) != 0) {
+    return failed("cannot make private (0700) the data directory", path);
+  }
+  return {};
+}
+
+std::string holder_of(int lock) {
+  std::array<char, 24> text{};
+  const ssize_t length = ::pread(lock, text.data(), text.size() - 1, 0);
+  const std::string pid(text.data(), length > 0 ? static_cast<std::size_t>(length) : 0);
+  const std::size_t end = pid.find_first_not_of("0123456789");
+  return end == 0 || pid.empty() ? "a process that did not write its number" : "process " + pid.substr(0, end);
+}
+
+Result<void> write_all(int file, std::string_view text, const std::string& path) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(file, text.data(), text.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return failed("cannot write", path);
+    text.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
+// Takes the lock without waiting and leaves this process's number in its file.
+Result<void> take(int lock, const std::string& path) {
+  if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) return failed("cannot lock", path + "/" + kLockFile);
+    return conflict("the data directory " + path + " is in use by another server (" + holder_of(lock) +
+                    "): stop that one, or choose another directory with --data");
+  }
+  if (::ftruncate(lock, 0) != 0) return failed("cannot write", path + "/" + kLockFile);
+  return write_all(lock, std::to_string(::getpid()) + "\n", path + "/" + kLockFile);
+}
+
+Result<void> store(int folder, const std::string& name, const std::string& temporary, std::string_view text,
+                   const std::string& path) {
+  const int file = ::openat(folder, temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (file < 0) return failed("cannot create", path + "/" + temporary);
+  auto written = write_all(file, text, path + "/" + temporary);
+  if (written && ::fsync(file) != 0) written = failed("cannot make durable", path + "/" + temporary);
+  ::close(file);
+  TRY(std::move(written));
+  if (::renameat(folder, temporary.c_str(), folder, name.c_str()) != 0 || ::fsync(folder) != 0) {
+    return failed("cannot put in place", path + "/" + name);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<DataDirectory> DataDirectory::open(const std::string& path) {
+  if (path.empty()) return invalid_input("expected the path of a data directory, found an empty one");
+  TRY(create_folders(path));
+  const int folder = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder < 0) return failed("cannot open the data directory", path);
+  DataDirectory directory(path, folder, -1);  // closes what is open from here on
+  TRY(protect(folder, path));
+  directory.lock_ = ::openat(folder, kLockFile, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (directory.lock_ < 0) return failed("cannot write in the data directory", path);
+  TRY(take(directory.lock_, path));
+  return directory;
+}
+
+DataDirectory::~DataDirectory() {
+  // The lock goes with its descriptor; its file stays, since removing it could take it from under the next server.
+  if (lock_ >= 0) ::close(lock_);
+  if (folder_ >= 0) ::close(folder_);
+}
+
+DataDirectory::DataDirectory(DataDirectory&& other) noexcept
+    : path_(std::move(other.path_)), folder_(std::exchange(other.folder_, -1)), lock_(std::exchange(other.lock_, -1)) {}
+
+Result<void> DataDirectory::write_secret(std::string_view name, std::string_view text) {
+  const std::string final_name(name);
+  const std::string temporary = final_name + ".new";
+  ::unlinkat(folder_, temporary.c_str(), 0);  // left by a process that was killed; the lock makes it ours
+  auto stored = store(folder_, final_name, temporary, text, path_);
+  if (!stored) ::unlinkat(folder_, temporary.c_str(), 0);
+  return stored;
+}
+
+}  // namespace slipway::data_directory

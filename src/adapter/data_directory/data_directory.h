@@ -1,0 +1,39 @@
+// DataDirectory: the folder a server keeps everything in, and the lock that lets only one server have it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace slipway::data_directory {
+
+// Owned by the application for the life of the process; its lock goes when it is destroyed or the process ends, however
+// it ends. One thread. Fails at open(): Conflict (another server holds it; names its process), Unavailable (not
+// writable, not ours).
+class DataDirectory {
+ public:
+  // Creates `path` with its parents if it is not there, makes it 0700, and locks it. Does not wait for the lock.
+  static Result<DataDirectory> open(const std::string& path);
+  ~DataDirectory();
+  DataDirectory(DataDirectory&& other) noexcept;
+  DataDirectory& operator=(DataDirectory&&) = delete;
+
+  const std::string& path() const { return path_; }
+  std::string database() const { return path_ + "/registry.db"; }
+  std::string artifacts() const { return path_ + "/artifacts"; }
+  std::string admin_token() const { return path_ + "/admin.token"; }
+
+  // The file `name` holds exactly `text`, 0600, durable on return; an earlier one is replaced in one step.
+  // Overloaded: no space left.
+  Result<void> write_secret(std::string_view name, std::string_view text);
+
+ private:
+  DataDirectory(std::string path, int folder, int lock) : path_(std::move(path)), folder_(folder), lock_(lock) {}
+
+  std::string path_;
+  int folder_ = -1;
+  int lock_ = -1;
+};
+
+}  // namespace slipway::data_directory

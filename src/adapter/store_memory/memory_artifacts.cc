@@ -1,0 +1,55 @@
+#include "adapter/store_memory/memory_artifacts.h"
+
+namespace slipway::store_memory {
+
+class MemoryArtifacts::Writer final : public ports::ArtifactWriter {
+ public:
+  explicit Writer(MemoryArtifacts& store) : store_(store) {}
+
+  Result<void> write(ByteSpan bytes) override {
+    content_.insert(content_.end(), bytes.begin(), bytes.end());
+    return {};
+  }
+  Result<Digest> finish() override {
+    const Digest digest = sha256(content_);
+    store_.contents_.lock()->insert_or_assign(digest, std::move(content_));
+    return digest;
+  }
+
+ private:
+  MemoryArtifacts& store_;
+  std::vector<std::byte> content_;
+};
+
+Result<std::unique_ptr<ports::ArtifactWriter>> MemoryArtifacts::create() {
+  return std::unique_ptr<ports::ArtifactWriter>(std::make_unique<Writer>(*this));
+}
+
+Result<std::vector<std::byte>> MemoryArtifacts::read(const Digest& digest, Bytes limit) {
+  auto contents = contents_.lock();
+  const auto found = contents->find(digest);
+  if (found == contents->end()) return not_found("artifact sha256:" + digest.hex() + " is not stored");
+  if (found->second.size() > limit.count) {
+    return invalid_input("artifact sha256:" + digest.hex() + ": expected at most " + to_string(limit) + ", found " +
+                         std::to_string(found->second.size()) + " bytes");
+  }
+  return found->second;
+}
+
+Result<bool> MemoryArtifacts::contains(const Digest& digest) {
+  return contents_.lock()->contains(digest);
+}
+
+Result<void> MemoryArtifacts::remove(const Digest& digest) {
+  contents_.lock()->erase(digest);
+  return {};
+}
+
+Result<std::vector<Digest>> MemoryArtifacts::list() {
+  auto contents = contents_.lock();
+  std::vector<Digest> digests;
+  for (const auto& [digest, content] : *contents) digests.push_back(digest);
+  return digests;
+}
+
+}  // namespace slipway::store_memory

@@ -1,0 +1,28 @@
+// MemoryArtifacts: artifacts in memory, with the promises of ports/artifact_store.h but durability.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "base/guarded.h"
+#include "ports/artifact_store.h"
+
+namespace slipway::store_memory {
+
+// For tests and trials. Must outlive its writers. Any thread.
+class MemoryArtifacts final : public ports::ArtifactStore {
+ public:
+  Result<std::unique_ptr<ports::ArtifactWriter>> create() override;
+  Result<std::vector<std::byte>> read(const Digest& digest, Bytes limit) override;
+  Result<bool> contains(const Digest& digest) override;
+  Result<void> remove(const Digest& digest) override;
+  Result<std::vector<Digest>> list() override;
+
+ private:
+  class Writer;
+  Guarded<std::map<Digest, std::vector<std::byte>>> contents_;
+};
+
+}  // namespace slipway::store_memory

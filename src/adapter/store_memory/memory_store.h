@@ -1,0 +1,51 @@
+// MemoryStore: registry records in memory, with the promises of ports/metadata_store.h but durability.
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/guarded.h"
+#include "ports/metadata_store.h"
+
+namespace slipway::store_memory {
+
+// For tests and trials: everything is gone with the process. Owned by whoever tests; any thread. Fails only by
+// Conflict.
+class MemoryStore final : public ports::MetadataStore {
+ public:
+  Result<void> commit(const std::vector<ports::Change>& changes, const std::vector<model::Event>& events) override;
+  Result<std::vector<ports::Stored<ports::ModelRecord>>> models(std::string_view after, std::size_t limit) override;
+  Result<std::optional<ports::Stored<ports::ModelRecord>>> model(const model::ModelName& name) override;
+  Result<std::vector<ports::Stored<model::ModelVersion>>> versions(const model::ModelName& name) override;
+  Result<std::optional<ports::Stored<model::ModelVersion>>> version(const model::ModelName& name,
+                                                                    model::VersionNumber number) override;
+  Result<std::vector<ports::Stored<ports::AliasRecord>>> aliases(const model::ModelName& name) override;
+  Result<std::vector<ports::Stored<model::DesiredServing>>> desired(std::string_view environment) override;
+  Result<std::vector<ports::Stored<model::DesiredServing>>> desired_of(const model::ModelName& name) override;
+  Result<std::vector<ports::Stored<model::ServingEntry>>> entries(std::string_view environment,
+                                                                  const model::ModelName& name, std::uint64_t before,
+                                                                  std::size_t limit) override;
+  Result<std::vector<ports::Stored<ports::TokenRecord>>> tokens() override;
+  Result<std::vector<model::Event>> history(std::string_view model, std::uint64_t before, std::size_t limit) override;
+
+  template <class Key, class T>
+  using Table = std::map<Key, ports::Stored<T>>;
+  using Pair = std::pair<std::string, std::string>;
+  struct Tables {
+    Table<std::string, ports::ModelRecord> models;
+    Table<std::pair<std::string, model::VersionNumber>, model::ModelVersion> versions;
+    Table<Pair, ports::AliasRecord> aliases;     // model, alias
+    Table<Pair, model::DesiredServing> desired;  // environment, model
+    std::map<Pair, std::uint64_t> desired_last;  // the revision of each that was ever desired
+    Table<std::pair<Pair, std::uint64_t>, model::ServingEntry> entries;
+    Table<std::string, ports::TokenRecord> tokens;
+    std::vector<model::Event> events;
+  };
+
+ private:
+  Guarded<Tables> tables_;
+};
+
+}  // namespace slipway::store_memory
