@@ -1,0 +1,102 @@
+#include "adapter/api_admin/answer.h"
+
+#include <charconv>
+
+#include "adapter/net/error_reply.h"
+#include "base/text.h"
+
+namespace slipway::api_admin {
+namespace {
+
+constexpr std::size_t kLongestReason = 1024;
+
+bool is_json(std::string_view content_type) {
+  const std::string_view kind = content_type.substr(0, content_type.find(';'));
+  return kind.empty() || kind == "application/json" || kind == "application/json ";
+}
+
+}  // namespace
+
+net::Route route(const DeskPointer& desk, net::Method method, std::string pattern, access::Permission permission,
+                 Answer answer, Bytes body_limit) {
+  const bool takes_json = body_limit <= kibibytes(64) && (method == net::Method::Put || method == net::Method::Post);
+  const net::BlockingHandler handler = [desk, answer, takes_json](net::BlockingRequest& request) -> net::Reply {
+    if (const auto type = request.header("content-type"); takes_json && !is_json(type)) {
+      return net::error_reply(
+          invalid_input("expected the header Content-Type: application/json, found \"" + printable(type) + "\""), 415);
+    }
+    auto reply = answer(*desk, request);
+    return reply.ok() ? std::move(reply).value() : net::error_reply(reply.error());
+  };
+  return {method, std::move(pattern), permission, handler, body_limit};
+}
+
+net::Reply json_reply(std::string body, int status) {
+  body += '\n';
+  return {status, "application/json", std::move(body), {}};
+}
+
+net::Reply no_content() {
+  return {204, "", "", {}};
+}
+
+Result<model::ModelName> model_of(const net::BlockingRequest& request) {
+  return model::ModelName::parse(request.parameter(0));
+}
+
+Result<model::VersionNumber> version_of(const net::BlockingRequest& request) {
+  const std::string_view text = request.parameter(1);
+  const auto number = model::parse_version(text);
+  if (!number) return invalid_input("expected a version of 1 or more in the path, found \"" + printable(text) + "\"");
+  return *number;
+}
+
+Result<std::string> environment_of(const Desk& desk, const net::BlockingRequest& request) {
+  const std::string_view asked = request.query("environment");
+  if (asked.empty()) return desk.parts.environment;
+  return model::parse_environment(asked);
+}
+
+Result<std::uint64_t> number_of(const net::BlockingRequest& request, std::string_view key, std::uint64_t otherwise,
+                                std::uint64_t most) {
+  const std::string_view text = request.query(key);
+  if (text.empty()) return otherwise;
+  std::uint64_t number = 0;
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (status != std::errc{} || end != text.data() + text.size() || number > most) {
+    return invalid_input("?" + std::string(key) + "=: expected a whole number up to " + std::to_string(most) +
+                         ", found \"" + printable(text) + "\"");
+  }
+  return number;
+}
+
+Result<JsonFields> fields_of(net::BlockingRequest& request, std::initializer_list<std::string_view> known) {
+  const std::string text = TRY(request.read_all(kibibytes(64)));
+  const bool blank = text.find_first_not_of(" \t\r\n") == std::string::npos;
+  return JsonFields::parse(blank ? "{}" : std::string_view(text), known);
+}
+
+Result<registry::Author> author_of(const net::BlockingRequest& request, const JsonFields* fields) {
+  registry::Author author{request.principal().name, std::string(request.query("reason"))};
+  if (fields) {
+    if (auto reason = TRY(fields->text("reason", kLongestReason))) author.reason = *std::move(reason);
+  }
+  if (author.reason.size() > kLongestReason || !is_valid_utf8(author.reason)) {
+    return invalid_input("reason: expected at most " + std::to_string(kLongestReason) + " bytes of UTF-8, found " +
+                         std::to_string(author.reason.size()) + " bytes");
+  }
+  return author;
+}
+
+std::vector<net::Route> routes(const AdminParts& parts) {
+  const auto desk = std::make_shared<Desk>(parts);
+  std::vector<net::Route> all;
+  add_model_routes(all, desk);
+  add_package_routes(all, desk);
+  add_serving_routes(all, desk);
+  add_token_routes(all, desk);
+  add_status_routes(all, desk);
+  return all;
+}
+
+}  // namespace slipway::api_admin

@@ -1,0 +1,120 @@
+// /api/v1/models: what is registered, aliases, verification and removal.
+#include "adapter/api_admin/answer.h"
+#include "adapter/api_admin/heavy_slot.h"
+#include "adapter/api_admin/views.h"
+#include "base/text.h"
+
+namespace slipway::api_admin {
+namespace {
+
+using net::BlockingRequest;
+using net::Method;
+using net::Reply;
+
+constexpr std::uint64_t kUsualPage = 100;
+constexpr std::uint64_t kLongestPage = 1000;
+
+Result<Reply> list_models(Desk& desk, BlockingRequest& request) {
+  const std::uint64_t limit = TRY(number_of(request, "limit", kUsualPage, kLongestPage));
+  if (limit == 0) return invalid_input("?limit=: expected 1 to 1000, found 0");
+  auto found = TRY(desk.parts.registry.models(request.query("after"), limit + 1));
+  const bool more = found.size() > limit;
+  if (more) found.resize(limit, found.front());
+  JsonWriter json;
+  json.open('{').key("models").open('[');
+  for (const registry::ModelSummary& summary : found) write_model(json, summary);
+  json.close(']').key("next");
+  more ? json.value(found.back().record.name.text()) : json.null();
+  json.close('}');
+  return json_reply(json.take());
+}
+
+Result<Reply> show_model(Desk& desk, BlockingRequest& request) {
+  JsonWriter json;
+  write_model(json, TRY(desk.parts.registry.model(TRY(model_of(request)))));
+  return json_reply(json.take());
+}
+
+Result<Reply> remove_model(Desk& desk, BlockingRequest& request) {
+  TRY(desk.parts.registry.remove_model(TRY(model_of(request)), TRY(author_of(request))));
+  return no_content();
+}
+
+Reply version_reply(Desk& desk, const model::ModelVersion& version, int status = 200) {
+  return json_reply(version_details(version, desk.parts.packages.read_manifest(version.manifest)), status);
+}
+
+Result<Reply> show_version(Desk& desk, BlockingRequest& request) {
+  return version_reply(desk, TRY(desk.parts.registry.version(TRY(model_of(request)), TRY(version_of(request)))));
+}
+
+Result<Reply> remove_version(Desk& desk, BlockingRequest& request) {
+  TRY(desk.parts.registry.remove_version(TRY(model_of(request)), TRY(version_of(request)), TRY(author_of(request))));
+  return no_content();
+}
+
+Result<Reply> verify_version(Desk& desk, BlockingRequest& request) {
+  const auto name = TRY(model_of(request));
+  const auto number = TRY(version_of(request));
+  const auto fields = TRY(fields_of(request, {"reason"}));
+  const HeavySlot slot(desk);
+  if (!slot.taken()) return busy();
+  return version_reply(desk, TRY(desk.parts.registry.verify(name, number, TRY(author_of(request, &fields)))));
+}
+
+Result<model::Alias> alias_of(const BlockingRequest& request) {
+  return model::Alias::parse(request.parameter(1));
+}
+
+Reply alias_reply(const model::ModelName& name, const model::Alias& alias, model::VersionNumber version) {
+  JsonWriter json;
+  json.open('{').field("model", name.text()).field("alias", alias.text()).field("version", version).close('}');
+  return json_reply(json.take());
+}
+
+Result<Reply> show_alias(Desk& desk, BlockingRequest& request) {
+  const auto name = TRY(model_of(request));
+  const auto alias = TRY(alias_of(request));
+  const auto summary = TRY(desk.parts.registry.model(name));
+  for (const ports::AliasRecord& record : summary.aliases) {
+    if (record.alias == alias) return alias_reply(name, alias, record.version);
+  }
+  return not_found("model \"" + name.text() + "\" has no alias \"" + alias.text() + "\"");
+}
+
+Result<Reply> set_alias(Desk& desk, BlockingRequest& request) {
+  const auto name = TRY(model_of(request));
+  const auto alias = TRY(alias_of(request));
+  const auto fields = TRY(fields_of(request, {"version", "expected", "reason"}));
+  const auto version = TRY(fields.number("version"));
+  if (!version || *version == 0) return invalid_input("version: expected a version of 1 or more, found none");
+  const auto expected = TRY(fields.number("expected"));
+  TRY(desk.parts.registry.set_alias(name, alias, *version, expected, TRY(author_of(request, &fields))));
+  return alias_reply(name, alias, *version);
+}
+
+Result<Reply> remove_alias(Desk& desk, BlockingRequest& request) {
+  TRY(desk.parts.registry.remove_alias(TRY(model_of(request)), TRY(alias_of(request)), TRY(author_of(request))));
+  return no_content();
+}
+
+}  // namespace
+
+void add_model_routes(std::vector<net::Route>& routes, const DeskPointer& desk) {
+  using access::Permission;
+  const std::string models = "/api/v1/models";
+  const std::string model = models + "/{model}";
+  const std::string version = model + "/versions/{version}";
+  const std::string alias = model + "/aliases/{alias}";
+  routes.push_back(route(desk, Method::Get, models, Permission::ReadRegistry, list_models));
+  routes.push_back(route(desk, Method::Get, model, Permission::ReadRegistry, show_model));
+  routes.push_back(route(desk, Method::Delete, model, Permission::WriteRegistry, remove_model));
+  routes.push_back(route(desk, Method::Get, version, Permission::ReadRegistry, show_version));
+  routes.push_back(route(desk, Method::Delete, version, Permission::WriteRegistry, remove_version));
+  routes.push_back(route(desk, Method::Post, version + "/verify", Permission::WriteRegistry, verify_version));
+  routes.push_back(route(desk, Method::Get, alias, Permission::ReadRegistry, show_alias));
+  routes.push_back(route(desk, Method::Put, alias, Permission::WriteRegistry, set_alias));
+  routes.push_back(route(desk, Method::Delete, alias, Permission::WriteRegistry, remove_alias));
+}
+
+}  // namespace slipway::api_admin
