@@ -29,5 +29,5 @@ set_target_properties(onnxruntime PROPERTIES
   INTERFACE_SYSTEM_INCLUDE_DIRECTORIES ${SLIPWAY_DEPS}/onnxruntime/include)
 
 if(SLIPWAY_TESTS)
-  find_package(GTest REQUIRED)
+  find_package(GTest REQUIRED)  # `make setup-test`; `make build` alone configures without tests
 endif()

@@ -46,6 +46,9 @@ function(test_program name)
   add_dependencies(all_tests ${name})
 endfunction()
 
+# What a user runs: the binary and the plugins beside it.
+add_custom_target(product)
+
 function(plugin name)
   cmake_parse_arguments(P "" "" "LIBRARIES" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
@@ -57,4 +60,5 @@ function(plugin name)
   target_include_directories(slipway_backend_${name} PRIVATE ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR}/backends)
   target_link_libraries(slipway_backend_${name} PRIVATE ${P_LIBRARIES} slipway_warnings Threads::Threads)
   target_precompile_headers(slipway_backend_${name} REUSE_FROM slipway_pch)
+  add_dependencies(product slipway_backend_${name})
 endfunction()

@@ -1,0 +1,73 @@
+# The commands of the project; `make` alone lists them. Dependencies come from tools/setup.sh, the build is CMake and Ninja.
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup setup-build setup-test build serve test test-build asan tsan fuzz bench examples format clean
+NINJA := ninja $(if $(JOBS),-j$(JOBS))
+SERVE_FLAGS ?=
+FUZZ_SECONDS ?= 60
+CONFIGURE = cmake --preset $(1) --log-level=WARNING
+# Without GoogleTest (only `make setup-build` was run) the release build is configured without tests.
+TESTS_POSSIBLE := $(if $(wildcard /usr/include/gtest/gtest.h),ON,OFF)
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## install everything: what the build needs and what the tests need
+	@tools/setup.sh all
+
+setup-build: ## install what `make build` and `make serve` need
+	@tools/setup.sh build
+
+setup-test: ## install what `make test` needs on top
+	@tools/setup.sh test
+
+build: | build/release/build.ninja ## build build/release/slipway and its backends
+	@$(NINJA) -C build/release product
+
+build/release/build.ninja:
+	@$(call CONFIGURE,release) -DSLIPWAY_TESTS=$(TESTS_POSSIBLE) >/dev/null
+
+serve: setup-build build ## set up, build, and serve the examples on 127.0.0.1:8080 (SERVE_FLAGS="--listen ...")
+	@exec build/release/slipway serve --with-examples $(SERVE_FLAGS)
+
+test: setup test-build ## set up, build, run every suite; ends with the count of cases passed and failed
+	@tests/run.py release
+
+test-build:
+	@$(call CONFIGURE,release) -DSLIPWAY_TESTS=ON >/dev/null
+	@$(NINJA) -C build/release product all_tests
+
+asan: setup ## every suite under AddressSanitizer and UndefinedBehaviorSanitizer
+	@$(call CONFIGURE,asan) >/dev/null
+	@$(NINJA) -C build/asan product all_tests
+	@tests/run.py asan
+
+tsan: setup ## what has threads under ThreadSanitizer
+	@$(call CONFIGURE,tsan) >/dev/null
+	@$(NINJA) -C build/tsan product all_tests
+	@tests/run.py tsan
+
+fuzz: setup ## run every fuzzer for FUZZ_SECONDS (60) each, starting from its corpus
+	@$(call CONFIGURE,fuzz) >/dev/null
+	@tests/fuzz/run.sh $(FUZZ_SECONDS)
+
+bench: setup test-build bench-models ## measure, and write a table to bench/results/
+	@$(NINJA) -C build/release bench
+	@bench/run.sh
+
+.PHONY: bench-models
+bench-models: build/bench-models/heavy.onnx
+build/bench-models/heavy.onnx: bench/make_models.py
+	@.deps/venv-models/bin/python bench/make_models.py build/bench-models
+
+rigs-%: setup test-build ## the long form of a rig: rigs-kill, rigs-swap, rigs-crosstalk
+	@tests/rigs/run.sh $*
+
+examples: setup-test ## train the example models again
+	@for script in examples/*/train.py; do .deps/venv-models/bin/python $$script || exit 1; done
+
+format: ## format all C++ sources
+	@git ls-files -z '*.cc' '*.h' | xargs -0 -n 50 clang-format-19 -i
+
+clean: ## remove build/ (what setup installed stays)
+	@rm -rf build
