@@ -26,7 +26,7 @@ add_library(onnxruntime SHARED IMPORTED)
 set_target_properties(onnxruntime PROPERTIES
   IMPORTED_LOCATION ${SLIPWAY_DEPS}/onnxruntime/lib/libonnxruntime.so.1
   IMPORTED_NO_SONAME OFF IMPORTED_SONAME libonnxruntime.so.1
-  INTERFACE_SYSTEM_INCLUDE_DIRECTORIES ${SLIPWAY_DEPS}/onnxruntime/include)
+  INTERFACE_INCLUDE_DIRECTORIES ${SLIPWAY_DEPS}/onnxruntime/include)
 
 if(SLIPWAY_TESTS)
   find_package(GTest REQUIRED)  # `make setup-test`; `make build` alone configures without tests

@@ -1,9 +1,9 @@
 /* The backend ABI: how Slipway speaks with an inference engine in a shared library (docs/formats/backend-abi.md).
  *
  * A plugin exports one function, slipway_backend_entry. It returns a table of functions that lives as long as the
- * library. No C++ type, exception or allocator crosses this line: memory is freed by the side that allocated it, text of
- * errors goes into the caller's buffer. All strings are UTF-8 and NUL-terminated. Tensors are row-major, little-endian and
- * without padding; BYTES elements are a 32-bit little-endian length followed by that many bytes.
+ * library. No C++ type, exception or allocator crosses this line: memory is freed by the side that allocated it, text
+ * of errors goes into the caller's buffer. All strings are UTF-8 and NUL-terminated. Tensors are row-major,
+ * little-endian and without padding; BYTES elements are a 32-bit little-endian length followed by that many bytes.
  */
 #ifndef SLIPWAY_BACKEND_ABI_H
 #define SLIPWAY_BACKEND_ABI_H
@@ -45,7 +45,7 @@ enum slipway_status {
   SLIPWAY_INVALID_INPUT = 1, /* the model file or the values are at fault */
   SLIPWAY_INTERNAL = 2,      /* the engine is at fault */
   SLIPWAY_CANCELLED = 3,
-  SLIPWAY_UNAVAILABLE = 4    /* the engine cannot run here (a library is missing, no memory) */
+  SLIPWAY_UNAVAILABLE = 4 /* the engine cannot run here (a library is missing, no memory) */
 };
 
 /* Where a call writes why it failed: at most `capacity` bytes, always NUL-terminated. */
@@ -59,9 +59,9 @@ typedef struct slipway_tensor {
   int32_t datatype; /* enum slipway_datatype */
   int32_t device;   /* enum slipway_device */
   int32_t rank;     /* 0 to SLIPWAY_MAX_RANK */
-  int32_t reserved;
+  int32_t index;    /* of this input or output in the model's signature */
   int64_t shape[SLIPWAY_MAX_RANK];
-  const void* data;
+  const void* data; /* aligned to its element at least; never NULL, also when byte_length is 0 */
   uint64_t byte_length;
 } slipway_tensor;
 
@@ -83,7 +83,7 @@ typedef struct slipway_file {
 
 typedef struct slipway_load_request {
   size_t struct_size;
-  const slipway_file* files; /* valid, with their bytes, until unload() returns */
+  const slipway_file* files; /* valid, with their bytes, until load() returns: what is needed later is copied */
   size_t file_count;
   size_t main_file;
   uint32_t intra_op_threads; /* 1: the engine starts no threads of its own and does not spin */
@@ -110,14 +110,17 @@ typedef struct slipway_row_error {
 
 typedef struct slipway_result {
   size_t struct_size;
-  slipway_tensor* outputs;             /* caller's array, one per wanted output; filled by execute() */
-  slipway_execution* execution;        /* freed by release(); outputs, row_errors live until then */
+  slipway_tensor* outputs;             /* caller's array, one per wanted output, in that order; filled by execute() */
+  slipway_execution* execution;        /* given back by release(); outputs and row_errors live until then */
   const slipway_row_error* row_errors; /* ascending by row; NULL when none */
   size_t row_error_count;
 } slipway_result;
 
-/* Every member is required unless it says otherwise. load/unload are called by one thread per model; execute() by many
- * threads at once on one model. */
+/* Every member is required. load() may be called by several threads at once, each for a model of its own; execute() and
+ * release() by many threads at once on one model, release() by any thread; unload() by one, after the last release().
+ * Inputs of execute() are borrowed until it returns and were checked by the host against signature(): names, datatypes,
+ * fixed dimensions and byte lengths fit; inputs that are not optional are all there, each once, in any order.
+ * When a function does not answer SLIPWAY_OK it has given nothing that must be released. */
 typedef struct slipway_backend {
   size_t struct_size;
   uint16_t abi_major;
@@ -135,7 +138,8 @@ typedef struct slipway_backend {
 } slipway_backend;
 
 /* The one exported function. NULL if the host's major version is not supported or the engine cannot start. */
-typedef const slipway_backend* (*slipway_backend_entry_fn)(uint16_t host_major, uint16_t host_minor, slipway_error* error);
+typedef const slipway_backend* (*slipway_backend_entry_fn)(uint16_t host_major, uint16_t host_minor,
+                                                           slipway_error* error);
 #define SLIPWAY_BACKEND_ENTRY "slipway_backend_entry"
 
 #ifdef __cplusplus

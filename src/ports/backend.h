@@ -16,28 +16,57 @@
 
 namespace slipway::ports {
 
-// One file of the package, as verified bytes. They must outlive load(); the model keeps nothing of them afterwards
-// unless `LoadRequest::files` is shared into it.
+// One file of the package, as verified bytes; `owner` keeps them alive.
 struct ModelFile {
   std::string path;
-  std::vector<std::byte> bytes;
+  ByteSpan bytes;
+  std::shared_ptr<const void> owner;
 };
 
+// Borrowed until load() returns: a model keeps nothing of its files.
 struct LoadRequest {
-  std::shared_ptr<const std::vector<ModelFile>> files;
+  std::span<const ModelFile> files;
   std::size_t main = 0;  // index of the model file
   std::uint32_t intra_op_threads = 1;
-  std::string format;
+};
+
+// The engine's memory behind the outputs of one execution, given back when this ends or is reset. Must not outlive its
+// model. Costs no allocation.
+class HeldOutputs {
+ public:
+  using Release = void (*)(void* owner, void* memory);
+  HeldOutputs() = default;
+  HeldOutputs(void* owner, void* memory, Release release) : owner_(owner), memory_(memory), release_(release) {}
+  HeldOutputs(HeldOutputs&& other) noexcept
+      : owner_(other.owner_), memory_(other.memory_), release_(std::exchange(other.release_, nullptr)) {}
+  HeldOutputs& operator=(HeldOutputs&& other) noexcept {
+    if (this == &other) return *this;
+    reset();
+    owner_ = other.owner_;
+    memory_ = other.memory_;
+    release_ = std::exchange(other.release_, nullptr);
+    return *this;
+  }
+  ~HeldOutputs() { reset(); }
+
+  void reset() {
+    if (const Release release = std::exchange(release_, nullptr)) release(owner_, memory_);
+  }
+
+ private:
+  void* owner_ = nullptr;
+  void* memory_ = nullptr;
+  Release release_ = nullptr;
 };
 
 // One execution: filled by the caller, answered by the model, reused for the next. One thread at a time.
 struct Batch {
-  std::vector<tensor::TensorView> inputs;   // names and data borrowed until execute() returns
+  std::vector<tensor::TensorView> inputs;   // borrowed until execute() returns; data aligned to its element
   std::vector<std::uint32_t> wanted;        // indices into Signature::outputs; outputs come in this order
   std::vector<tensor::TensorView> outputs;  // borrowed from the model until release()
   std::vector<std::pair<std::uint64_t, Error>> row_errors;  // rows that failed alone, ascending
 
-  std::shared_ptr<void> held;  // the engine's memory behind `outputs`
+  HeldOutputs held;
   void release() {
     outputs.clear();
     row_errors.clear();
@@ -45,7 +74,8 @@ struct Batch {
   }
 };
 
-// execute() may be called from many threads at once, each with a Batch of its own.
+// execute() may be called from many threads at once, each with a Batch of its own, which must be released before the
+// model ends. Requires: inputs passed check_request() against signature(), each wanted output at most once.
 class LoadedModel {
  public:
   virtual ~LoadedModel() = default;
