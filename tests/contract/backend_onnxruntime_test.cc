@@ -1,0 +1,156 @@
+#include "backend_fixture.h"
+#include "onnx_file.h"
+
+namespace slipway::contract {
+namespace {
+
+using tensor::DataType;
+
+struct TypeRow {
+  OnnxType onnx;
+  DataType ours;
+  std::size_t size;
+};
+class EveryDatatype : public testing::TestWithParam<TypeRow> {};
+
+TEST_P(EveryDatatype, passes_through_an_identity) {
+  const TypeRow row = GetParam();
+  const auto file =
+      OnnxFile().input("x", row.onnx, {-1, 3}).output("y", row.onnx, {-1, 3}).node("Identity", {"x"}, {"y"});
+  auto model = load("onnx", file.bytes());
+  ASSERT_TRUE(model.ok()) << model.error().message;
+  EXPECT_EQ((*model)->signature().inputs[0].datatype, row.ours);
+  const bool text = row.ours == DataType::Bytes;
+  tensor::Tensor input =
+      text ? text_tensor("x", {2, 3},
+                         {"a", "", std::string("b\0c", 3), "ä", "long enough to leave the small buffer", "f"})
+           : tensor::Tensor{"x", row.ours, {2, 3}, std::vector<std::byte>(6 * row.size, std::byte{1})};
+  auto answer = ask(**model, {input});
+  ASSERT_TRUE(answer.ok()) << answer.error().message;
+  EXPECT_EQ((*answer)[0].data, input.data);
+  EXPECT_EQ((*answer)[0].shape, input.shape);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    backend_onnxruntime, EveryDatatype,
+    testing::Values(TypeRow{OnnxType::Bool, DataType::Bool, 1}, TypeRow{OnnxType::UInt8, DataType::UInt8, 1},
+                    TypeRow{OnnxType::UInt16, DataType::UInt16, 2}, TypeRow{OnnxType::UInt32, DataType::UInt32, 4},
+                    TypeRow{OnnxType::UInt64, DataType::UInt64, 8}, TypeRow{OnnxType::Int8, DataType::Int8, 1},
+                    TypeRow{OnnxType::Int16, DataType::Int16, 2}, TypeRow{OnnxType::Int32, DataType::Int32, 4},
+                    TypeRow{OnnxType::Int64, DataType::Int64, 8}, TypeRow{OnnxType::Float16, DataType::FP16, 2},
+                    TypeRow{OnnxType::Float, DataType::FP32, 4}, TypeRow{OnnxType::Double, DataType::FP64, 8},
+                    TypeRow{OnnxType::BFloat16, DataType::BF16, 2}, TypeRow{OnnxType::String, DataType::Bytes, 0}),
+    [](const auto& row) { return std::string(tensor::name_of(row.param.ours)); });
+
+OnnxFile sum_of_two() {
+  return OnnxFile()
+      .input("a", OnnxType::Float, {-1, 2})
+      .input("b", OnnxType::Float, {-1, 2})
+      .initializer("b", OnnxType::Float, {1, 2}, std::string("\0\0\x80\x3f\0\0\x80\x3f", 8))  // 1, 1
+      .output("sum", OnnxType::Float, {-1, 2})
+      .output("product", OnnxType::Float, {-1, 2})
+      .node("Add", {"a", "b"}, {"sum"})
+      .node("Mul", {"a", "b"}, {"product"});
+}
+
+TEST(OnnxRuntimeBackend, an_input_with_an_initializer_is_optional) {
+  auto model = load("onnx", sum_of_two().bytes());
+  ASSERT_TRUE(model.ok()) << model.error().message;
+  ASSERT_EQ((*model)->signature().inputs.size(), 2U);
+  EXPECT_FALSE((*model)->signature().inputs[0].optional);
+  EXPECT_TRUE((*model)->signature().inputs[1].optional);
+  const auto a = make_tensor<float>("a", DataType::FP32, {1, 2}, {2, 3});
+  const auto b = make_tensor<float>("b", DataType::FP32, {1, 2}, {10, 10});
+  EXPECT_EQ(values_of<float>(ask(**model, {a})->at(0)), (std::vector<float>{3, 4}));
+  EXPECT_EQ(values_of<float>(ask(**model, {b, a})->at(0)), (std::vector<float>{12, 13}));
+}
+
+TEST(OnnxRuntimeBackend, gives_only_the_outputs_wanted_in_the_order_wanted) {
+  auto model = load("onnx", sum_of_two().bytes());
+  ASSERT_TRUE(model.ok()) << model.error().message;
+  auto answer = ask(**model, {make_tensor<float>("a", DataType::FP32, {1, 2}, {2, 3})}, {1, 0});
+  ASSERT_TRUE(answer.ok()) << answer.error().message;
+  EXPECT_EQ((*answer)[0].name, "product");
+  EXPECT_EQ((*answer)[1].name, "sum");
+}
+
+TEST(OnnxRuntimeBackend, keeps_no_answer_of_an_earlier_execution) {
+  auto model = load("onnx", sum_of_two().bytes());
+  ASSERT_TRUE(model.ok()) << model.error().message;
+  for (int rows = 1; rows < 20; ++rows) {
+    const std::vector<float> values(static_cast<std::size_t>(rows) * 2, static_cast<float>(rows));
+    auto answer = ask(**model, {make_tensor<float>("a", DataType::FP32, {rows, 2}, values)});
+    ASSERT_TRUE(answer.ok()) << answer.error().message;
+    EXPECT_EQ(values_of<float>((*answer)[0]), std::vector<float>(values.size(), static_cast<float>(rows + 1)));
+  }
+}
+
+TEST(OnnxRuntimeBackend, reads_external_data_from_the_files_given) {
+  const auto file = OnnxFile()
+                        .input("a", OnnxType::Float, {-1, 2})
+                        .external_initializer("w", OnnxType::Float, {1, 2}, "weights.bin")
+                        .output("sum", OnnxType::Float, {-1, 2})
+                        .node("Add", {"a", "w"}, {"sum"});
+  const std::string weights("\0\0\x80\x3f\0\0\0\x40", 8);  // 1, 2
+  auto model = load("onnx", file.bytes(), {{"weights.bin", as_bytes(weights), nullptr}});
+  ASSERT_TRUE(model.ok()) << model.error().message;
+  auto answer = ask(**model, {make_tensor<float>("a", DataType::FP32, {1, 2}, {0, 0})});
+  EXPECT_EQ(values_of<float>((*answer)[0]), (std::vector<float>{1, 2}));
+}
+
+TEST(OnnxRuntimeBackend, refuses_what_is_no_tensor) {
+  const auto file = OnnxFile()
+                        .input("x", OnnxType::Float, {-1})
+                        .sequence_output("y", OnnxType::Float)
+                        .node("SequenceConstruct", {"x"}, {"y"});
+  auto model = load("onnx", file.bytes());
+  ASSERT_FALSE(model.ok());
+  EXPECT_EQ(model.error().code, ErrorCode::InvalidInput);
+  EXPECT_NE(model.error().message.find("\"y\""), std::string::npos) << model.error().message;
+}
+
+TEST(OnnxRuntimeBackend, refuses_damaged_files_and_unknown_operators_as_bad_input) {
+  const std::string good = sum_of_two().bytes();
+  const std::string unknown = OnnxFile()
+                                  .input("x", OnnxType::Float, {-1})
+                                  .output("y", OnnxType::Float, {-1})
+                                  .node("NoSuchOperator", {"x"}, {"y"})
+                                  .bytes();
+  for (const std::string& bytes : {std::string(), std::string("junk"), good.substr(0, good.size() / 2), unknown}) {
+    auto model = load("onnx", bytes);
+    ASSERT_FALSE(model.ok());
+    EXPECT_EQ(model.error().code, ErrorCode::InvalidInput) << model.error().message;
+    EXPECT_FALSE(model.error().message.empty());
+  }
+}
+
+TEST(OnnxRuntimeBackend, answers_empty_tensors) {
+  const auto file =
+      OnnxFile().input("x", OnnxType::Float, {-1}).output("y", OnnxType::Float, {-1}).node("Identity", {"x"}, {"y"});
+  auto model = load("onnx", file.bytes());
+  ASSERT_TRUE(model.ok()) << model.error().message;
+  auto answer = ask(**model, {tensor::Tensor{"x", DataType::FP32, {0}, {}}});
+  ASSERT_TRUE(answer.ok()) << answer.error().message;
+  EXPECT_EQ((*answer)[0].shape, tensor::Shape({0}));
+}
+
+TEST(OnnxRuntimeBackend, runs_on_many_threads_at_once_without_mixing_answers) {
+  auto model = load("onnx", sum_of_two().bytes());
+  ASSERT_TRUE(model.ok()) << model.error().message;
+  std::vector<std::thread> threads;
+  std::atomic<int> wrong = 0;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < 500; ++i) {
+        const auto value = static_cast<float>(t * 1000 + i);
+        auto answer = ask(**model, {make_tensor<float>("a", DataType::FP32, {1, 2}, {value, value})});
+        if (!answer || values_of<float>((*answer)[0]) != std::vector<float>{value + 1, value + 1}) ++wrong;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0);
+}
+
+}  // namespace
+}  // namespace slipway::contract
