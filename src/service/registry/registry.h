@@ -110,8 +110,9 @@ class Registry {
   Result<std::vector<ports::TokenRecord>> tokens();
   Result<void> revoke_token(std::string_view id_or_name, const Author& author);
 
+  struct State;  // of this room's own files: registry_state.h
+
  private:
-  struct State;
   Parts parts_;
   std::unique_ptr<State> state_;
 };

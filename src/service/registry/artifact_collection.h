@@ -1,0 +1,56 @@
+// ArtifactCollection: removes artifacts no version refers to, never while a push may be about to refer to one.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+
+#include "base/guarded.h"
+#include "base/log.h"
+#include "base/result.h"
+#include "ports/artifact_store.h"
+#include "ports/metadata_store.h"
+
+namespace slipway::registry {
+
+// Owned by the Registry. Any thread. A push holds a Lease from before its first artifact until its version is
+// recorded; collecting and pushing exclude each other.
+class ArtifactCollection {
+ public:
+  ArtifactCollection(ports::MetadataStore& metadata, ports::ArtifactStore& artifacts, Log& log);
+
+  // While it lives, nothing is collected.
+  class Lease {
+   public:
+    explicit Lease(ArtifactCollection& collection) : collection_(collection) {}
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+    ~Lease() { collection_.end_push(); }
+
+   private:
+    ArtifactCollection& collection_;
+  };
+  // Blocks while a collection runs.
+  [[nodiscard]] Lease begin_push();
+
+  // Collects now and returns how many artifacts went, or 0 at once when a push or another collection is in progress;
+  // then it happens after the last of these.
+  Result<std::size_t> collect();
+
+ private:
+  struct Turns {
+    std::size_t pushes = 0;
+    bool collecting = false;
+    bool wanted = false;
+  };
+  void end_push();
+  bool take_turn();
+  Result<std::size_t> sweep();
+
+  ports::MetadataStore& metadata_;
+  ports::ArtifactStore& artifacts_;
+  Log& log_;
+  Guarded<Turns> turns_;
+  std::condition_variable collected_;
+};
+
+}  // namespace slipway::registry

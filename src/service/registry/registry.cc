@@ -1,0 +1,173 @@
+#include "service/registry/registry.h"
+
+#include <algorithm>
+
+#include "service/registry/registry_state.h"
+
+namespace slipway::registry {
+namespace {
+
+constexpr std::size_t kMostRows = 1000;
+
+// Why nothing may take this version away, if something stands against it.
+Result<void> check_unused(Registry::State& state, const model::ModelName& name,
+                          std::optional<model::VersionNumber> number) {
+  for (const auto& [desired, revision] : TRY(state.parts.metadata.desired_of(name))) {
+    const bool serves = !number || std::ranges::any_of(desired.split.shares(), [&](const model::Share& share) {
+      return share.version == *number;
+    });
+    if (serves) {
+      return conflict(quoted(name) + " serves " + text_of(desired.split) + " in " + desired.environment +
+                      ": undeploy it, or deploy another version, first");
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Registry::Registry(Parts parts) : parts_(std::move(parts)), state_(std::make_unique<State>(parts_)) {}
+Registry::~Registry() = default;
+
+Result<std::vector<ModelSummary>> Registry::models(std::string_view after, std::size_t limit) {
+  std::vector<ModelSummary> summaries;
+  for (const auto& stored : TRY(parts_.metadata.models(after, std::min(limit, kMostRows)))) {
+    auto summary = model(stored.record.name);
+    if (!summary && summary.error().code == ErrorCode::NotFound) continue;  // removed meanwhile
+    summaries.push_back(TRY(std::move(summary)));
+  }
+  return summaries;
+}
+
+Result<ModelSummary> Registry::model(const model::ModelName& name) {
+  ModelSummary summary{.record = TRY(state_->existing(name)).record, .versions = {}, .aliases = {}, .desired = {}};
+  for (auto& stored : TRY(parts_.metadata.versions(name))) summary.versions.push_back(std::move(stored.record));
+  for (auto& stored : TRY(parts_.metadata.aliases(name))) summary.aliases.push_back(std::move(stored.record));
+  summary.desired = TRY(parts_.metadata.desired_of(name));
+  return summary;
+}
+
+Result<model::ModelVersion> Registry::version(const model::ModelName& name, model::VersionNumber number) {
+  return TRY(state_->existing(name, number)).record;
+}
+
+Result<model::ModelReference> Registry::parse(std::string_view reference) {
+  std::optional<Error> failure;
+  const auto is_model = [&](const model::ModelName& name) {
+    auto found = parts_.metadata.model(name);
+    if (!found) failure = found.error();
+    return found.ok() && *found && !(*found)->record.removed;
+  };
+  auto parsed = model::parse_reference(reference, is_model);
+  if (failure) return *std::move(failure);
+  return parsed;
+}
+
+Result<model::VersionNumber> Registry::resolve(const model::ModelReference& reference) {
+  if (const auto* number = std::get_if<model::VersionNumber>(&reference.which)) {
+    return TRY(state_->existing(reference.name, *number)).record.number;
+  }
+  TRY(state_->existing(reference.name));
+  if (const auto* alias = std::get_if<model::Alias>(&reference.which)) {
+    const auto found = TRY(state_->alias(reference.name, *alias));
+    if (!found) return not_found(quoted(reference.name) + " has no " + quoted(*alias));
+    return found->record.version;
+  }
+  const auto versions = TRY(parts_.metadata.versions(reference.name));
+  const auto newest = std::find_if(versions.rbegin(), versions.rend(),
+                                   [](const auto& stored) { return stored.record.stage == model::Stage::Validated; });
+  if (newest == versions.rend()) {
+    return not_found(quoted(reference.name) + ": none of its " + std::to_string(versions.size()) +
+                     " versions is validated");
+  }
+  return newest->record.number;
+}
+
+Result<void> Registry::set_alias(const model::ModelName& name, const model::Alias& alias, model::VersionNumber version,
+                                 std::optional<model::VersionNumber> expected, const Author& author) {
+  TRY(check(author));
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    const auto model = TRY(state_->existing(name));
+    const auto target = TRY(state_->existing(name, version)).record;
+    if (target.stage == model::Stage::Rejected || target.stage == model::Stage::Retired) {
+      return conflict(text_of(version) + " of " + quoted(name) + " is " + std::string(name_of(target.stage)) + ": " +
+                      quoted(alias) + " cannot point to it");
+    }
+    const auto current = TRY(state_->alias(name, alias));
+    const model::VersionNumber found = current ? current->record.version : 0;
+    if (expected && *expected != found) {
+      return conflict(quoted(alias) + " of " + quoted(name) + ": expected it to point to " + text_of(*expected) +
+                      ", found " + text_of(found) + " (0: it does not exist)");
+    }
+    // The model's record is rewritten with every use of a version, so that no removal of the version slips between.
+    std::vector<ports::Change> changes{{model.record, model.revision}};
+    std::vector<model::Event> events;
+    TRY(state_->move_alias(name, alias, version, author, changes, events));
+    if (events.empty() || TRY(state_->try_commit(changes, events))) return {};
+  }
+  return lost_too_often(quoted(name));
+}
+
+Result<void> Registry::remove_alias(const model::ModelName& name, const model::Alias& alias, const Author& author) {
+  TRY(check(author));
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    TRY(state_->existing(name));
+    const auto current = TRY(state_->alias(name, alias));
+    if (!current) return not_found(quoted(name) + " has no " + quoted(alias));
+    model::Event event = state_->event(author, "alias", name.text(), "alias " + alias.text());
+    event.from = text_of(current->record.version);
+    if (TRY(state_->try_commit({{current->record, current->revision, true}}, {event}))) return {};
+  }
+  return lost_too_often(quoted(alias));
+}
+
+Result<void> Registry::remove_version(const model::ModelName& name, model::VersionNumber number, const Author& author) {
+  TRY(check(author));
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    const auto model = TRY(state_->existing(name));
+    const auto version = TRY(state_->existing(name, number));
+    TRY(check_unused(*state_, name, number));
+    for (const auto& [alias, revision] : TRY(parts_.metadata.aliases(name))) {
+      if (alias.version != number) continue;
+      return conflict(quoted(alias.alias) + " points to " + text_of(number) + " of " + quoted(name) +
+                      ": move or remove the alias first");
+    }
+    model::Event event = state_->event(author, "delete", name.text(), text_of(number));
+    event.from = name_of(version.record.stage);
+    if (TRY(state_->try_commit({{model.record, model.revision}, {version.record, version.revision, true}}, {event}))) {
+      static_cast<void>(state_->collection.collect());  // the version is gone; a failure to tidy up is in the log
+      return {};
+    }
+  }
+  return lost_too_often(quoted(name));
+}
+
+Result<void> Registry::remove_model(const model::ModelName& name, const Author& author) {
+  TRY(check(author));
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    auto model = TRY(state_->existing(name));
+    TRY(check_unused(*state_, name, std::nullopt));
+    model.record.removed = true;
+    std::vector<ports::Change> changes{{model.record, model.revision}};
+    for (auto& stored : TRY(parts_.metadata.aliases(name))) changes.push_back({stored.record, stored.revision, true});
+    const auto versions = TRY(parts_.metadata.versions(name));
+    for (const auto& stored : versions) changes.push_back({stored.record, stored.revision, true});
+    model::Event event = state_->event(author, "delete", name.text(), "model");
+    event.from = std::to_string(versions.size()) + " versions";
+    if (TRY(state_->try_commit(changes, {event}))) {
+      static_cast<void>(state_->collection.collect());
+      return {};
+    }
+  }
+  return lost_too_often(quoted(name));
+}
+
+Result<std::size_t> Registry::collect_artifacts() {
+  return state_->collection.collect();
+}
+
+Result<std::vector<model::Event>> Registry::history(std::string_view model, std::uint64_t before, std::size_t limit) {
+  return parts_.metadata.history(model, before, std::min(limit, kMostRows));
+}
+
+}  // namespace slipway::registry

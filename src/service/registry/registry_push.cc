@@ -1,0 +1,163 @@
+// The part of the Registry that takes packages in and verifies them.
+#include <array>
+
+#include "base/text.h"
+#include "service/registry/registry_state.h"
+
+namespace slipway::registry {
+namespace {
+
+using model::Stage;
+
+constexpr std::string_view kNotVerified = "not verified yet";
+
+std::string name_of_file(std::string_view filename) {
+  static constexpr std::array<std::string_view, 7> kEndings = {".tar.zst", ".tar.gz", ".tar",    ".tgz",
+                                                               ".zip",     ".onnx",   ".slipway"};
+  filename.remove_prefix(filename.find_last_of("/\\") + 1);  // npos + 1 is 0
+  for (const std::string_view ending : kEndings) {
+    if (filename.size() > ending.size() && filename.ends_with(ending)) {
+      return std::string(filename.substr(0, filename.size() - ending.size()));
+    }
+  }
+  return std::string(filename.substr(0, filename.rfind('.')));
+}
+
+// The name the user gave, else the package's, else the file's.
+Result<model::ModelName> name_for(const PushRequest& request, const model::Manifest& manifest) {
+  const std::string& said = request.model.empty() ? manifest.name : request.model;
+  if (!said.empty()) return model::ModelName::parse(said);
+  auto name = model::ModelName::parse(name_of_file(request.filename));
+  if (name) return name;
+  return invalid_input("the package has no name: the file name \"" + printable(request.filename) +
+                       "\" does not make one (" + name.error().message +
+                       "); write name: in slipway.yaml or say the model's name with the push");
+}
+
+// The same content as a version that is or may become usable: pushing it again means that version.
+std::optional<model::ModelVersion> same_content(const std::vector<ports::Stored<model::ModelVersion>>& versions,
+                                                const Digest& digest) {
+  for (auto stored = versions.rbegin(); stored != versions.rend(); ++stored) {
+    const Stage stage = stored->record.stage;
+    const bool usable = stage == Stage::Registered || stage == Stage::Validated;
+    if (usable && stored->record.digest == digest) return stored->record;
+  }
+  return std::nullopt;
+}
+
+Result<Pushed> register_version(const Registry::State& state, const model::ModelName& name,
+                                const ports::OpenedPackage& package, const Author& author) {
+  const Digest digest = model::package_digest(package.files);
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    // The model first: a version that appears after this reading changes the model's record, and the commit fails.
+    const auto found = TRY(state.parts.metadata.model(name));
+    if (auto same = same_content(TRY(state.parts.metadata.versions(name)), digest)) return Pushed{*std::move(same)};
+    const WallTime now = state.parts.clock.wall_now();
+    const bool known = found && !found->record.removed;
+    const ports::ModelRecord model{.name = name,
+                                   .created_at = known ? found->record.created_at : now,
+                                   .last_version = (found ? found->record.last_version : 0) + 1};
+    const model::ModelVersion version{.name = name,
+                                      .number = model.last_version,
+                                      .digest = digest,
+                                      .files = package.files,
+                                      .manifest = package.manifest_text,
+                                      .stage = Stage::Registered,
+                                      .reason = std::string(kNotVerified),
+                                      .verification = {},
+                                      .created_at = now,
+                                      .created_by = author.principal};
+    model::Event event = state.event(author, "push", name.text(), text_of(version.number));
+    event.to = "sha256:" + digest.hex();
+    if (TRY(state.try_commit({{model, found ? found->revision : 0}, {version, 0}}, {event}))) {
+      return Pushed{version, true};
+    }
+  }
+  return lost_too_often(quoted(name));
+}
+
+// Writes the probe's outcome into the version, unless somebody else has moved it on meanwhile.
+Result<model::ModelVersion> record_outcome(const Registry::State& state, const model::ModelName& name,
+                                           model::VersionNumber number, const ports::ProbeOutcome& outcome,
+                                           const Author& author) {
+  using Verdict = ports::ProbeOutcome::Verdict;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    auto stored = TRY(state.existing(name, number));
+    model::ModelVersion& version = stored.record;
+    if (version.stage != Stage::Registered) return version;
+    model::Event event = state.event(author, "verify", name.text(), text_of(number));
+    event.from = name_of(version.stage);
+    version.reason = outcome.verdict == Verdict::Passed ? "" : outcome.reason;
+    if (outcome.verdict == Verdict::Passed) {
+      event.action = "validate";
+      version.stage = Stage::Validated;
+      version.verification = outcome.measured;
+    } else if (outcome.verdict == Verdict::Failed) {
+      event.action = "reject";
+      version.stage = Stage::Rejected;
+    }
+    event.to = name_of(version.stage);
+    if (!version.reason.empty()) event.reason = version.reason;
+    if (TRY(state.try_commit({{version, stored.revision}}, {event}))) return version;
+  }
+  return lost_too_often(quoted(name));
+}
+
+// Verifies unless another thread is at it: then that one's outcome is the answer.
+Result<model::ModelVersion> verify_registered(Registry::State& state, const model::ModelVersion& version,
+                                              const Author& author) {
+  const VerificationTurns::Key key{version.name.text(), version.number};
+  if (!state.verifications.begin(key)) return TRY(state.existing(version.name, version.number)).record;
+  const auto current = state.existing(version.name, version.number);
+  Result<model::ModelVersion> verified = version;
+  if (!current) {
+    verified = current.error();
+  } else if (current->record.stage == Stage::Registered) {
+    verified = record_outcome(state, version.name, version.number, state.parts.probe.probe(current->record), author);
+  } else {
+    verified = current->record;
+  }
+  state.verifications.end(key);
+  if (verified) {
+    state.parts.log.info("version verified", {{"model", verified->name.text()},
+                                              {"version", static_cast<std::int64_t>(verified->number)},
+                                              {"stage", name_of(verified->stage)},
+                                              {"reason", verified->reason}});
+  }
+  return verified;
+}
+
+}  // namespace
+
+Result<Pushed> Registry::push(const PushRequest& request, const Author& author) {
+  TRY(check(author));
+  // An early refusal: a name that cannot be is not worth gigabytes of unpacking.
+  if (!request.model.empty()) TRY(model::ModelName::parse(request.model));
+  auto registered = [&]() -> Result<Pushed> {
+    const auto lease = state_->collection.begin_push();
+    const auto package = TRY(parts_.packages.open(request.upload, request.filename, parts_.artifacts));
+    const auto name = TRY(name_for(request, package.manifest));
+    return register_version(*state_, name, package, author);
+  }();
+  if (!registered || !registered->created) {
+    static_cast<void>(state_->collection.collect());  // what was unpacked may be in no version
+  }
+  auto pushed = TRY(std::move(registered));
+  if (pushed.version.stage == Stage::Registered) {
+    pushed.version = TRY(verify_registered(*state_, pushed.version, author));
+  }
+  return pushed;
+}
+
+Result<model::ModelVersion> Registry::verify(const model::ModelName& name, model::VersionNumber number,
+                                             const Author& author) {
+  TRY(check(author));
+  const auto version = TRY(state_->existing(name, number)).record;
+  if (version.stage != Stage::Registered) {
+    return conflict(text_of(number) + " of " + quoted(name) + " is " + std::string(name_of(version.stage)) +
+                    ": only a registered version is verified");
+  }
+  return verify_registered(*state_, version, author);
+}
+
+}  // namespace slipway::registry

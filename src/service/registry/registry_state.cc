@@ -1,0 +1,137 @@
+#include "service/registry/registry_state.h"
+
+#include "base/text.h"
+
+namespace slipway::registry {
+namespace {
+
+constexpr std::size_t kLongestText = 2000;
+
+Result<void> check_text(std::string_view what, std::string_view text) {
+  if (text.size() > kLongestText) {
+    return invalid_input("the " + std::string(what) + ": expected at most " + std::to_string(kLongestText) +
+                         " bytes, found " + std::to_string(text.size()));
+  }
+  if (!is_valid_utf8(text)) return invalid_input("the " + std::string(what) + " is not valid UTF-8");
+  return {};
+}
+
+// 9000 -> "90", 1250 -> "12.5", 333 -> "3.33"
+std::string percent(model::BasisPoints share) {
+  std::string text = std::to_string(share.count / 100);
+  if (share.count % 100 != 0) {
+    text += '.';
+    text += static_cast<char>('0' + share.count % 100 / 10);
+    if (share.count % 10 != 0) text += static_cast<char>('0' + share.count % 10);
+  }
+  return text;
+}
+
+}  // namespace
+
+bool VerificationTurns::begin(const Key& key) {
+  auto running = running_.lock();
+  if (running->insert(key).second) return true;
+  // Bounded by the probe, which has a timeout of its own.
+  ended_.wait(running.lock(), [&] { return !running->contains(key); });
+  return false;
+}
+
+void VerificationTurns::end(const Key& key) {
+  running_.lock()->erase(key);
+  ended_.notify_all();
+}
+
+Result<ports::Stored<ports::ModelRecord>> Registry::State::existing(const model::ModelName& name) const {
+  auto found = TRY(parts.metadata.model(name));
+  if (!found || found->record.removed) return not_found("there is no " + quoted(name));
+  return *std::move(found);
+}
+
+Result<ports::Stored<model::ModelVersion>> Registry::State::existing(const model::ModelName& name,
+                                                                     model::VersionNumber number) const {
+  auto found = TRY(parts.metadata.version(name, number));
+  if (found) return *std::move(found);
+  TRY(existing(name));
+  return not_found(quoted(name) + " has no " + text_of(number));
+}
+
+Result<std::optional<ports::Stored<model::DesiredServing>>> Registry::State::desired(
+    std::string_view environment, const model::ModelName& name) const {
+  for (auto& stored : TRY(parts.metadata.desired_of(name))) {
+    if (stored.record.environment == environment) return std::optional(std::move(stored));
+  }
+  return std::optional<ports::Stored<model::DesiredServing>>();
+}
+
+Result<std::optional<ports::Stored<ports::AliasRecord>>> Registry::State::alias(const model::ModelName& name,
+                                                                                const model::Alias& alias) const {
+  for (auto& stored : TRY(parts.metadata.aliases(name))) {
+    if (stored.record.alias == alias) return std::optional(std::move(stored));
+  }
+  return std::optional<ports::Stored<ports::AliasRecord>>();
+}
+
+Result<bool> Registry::State::try_commit(const std::vector<ports::Change>& changes,
+                                         const std::vector<model::Event>& events) const {
+  auto committed = parts.metadata.commit(changes, events);
+  if (committed) return true;
+  if (committed.error().code == ErrorCode::Conflict) return false;
+  return std::move(committed).error();
+}
+
+model::Event Registry::State::event(const Author& author, std::string action, const std::string& model,
+                                    std::string subject) const {
+  return {.at = parts.clock.wall_now(),
+          .actor = author.principal,
+          .action = std::move(action),
+          .model = model,
+          .subject = std::move(subject),
+          .from = {},
+          .to = {},
+          .reason = author.reason};
+}
+
+Result<void> Registry::State::move_alias(const model::ModelName& name, const model::Alias& alias,
+                                         model::VersionNumber to, const Author& author,
+                                         std::vector<ports::Change>& changes, std::vector<model::Event>& events) const {
+  const auto current = TRY(this->alias(name, alias));
+  if (current && current->record.version == to) return {};
+  changes.push_back({ports::AliasRecord{name, alias, to}, current ? current->revision : 0});
+  model::Event moved = event(author, "alias", name.text(), "alias " + alias.text());
+  if (current) moved.from = text_of(current->record.version);
+  moved.to = text_of(to);
+  events.push_back(std::move(moved));
+  return {};
+}
+
+Result<void> check(const Author& author) {
+  TRY(check_text("author", author.principal));
+  return check_text("reason", author.reason);
+}
+
+Error lost_too_often(const std::string& what) {
+  return conflict(what + " was changed by others " + std::to_string(kAttempts) + " times in a row: try again");
+}
+
+std::string quoted(const model::ModelName& name) {
+  return "model \"" + name.text() + "\"";
+}
+std::string quoted(const model::Alias& alias) {
+  return "alias \"" + alias.text() + "\"";
+}
+std::string text_of(model::VersionNumber number) {
+  return "version " + std::to_string(number);
+}
+
+std::string text_of(const model::TrafficSplit& split) {
+  if (split.shares().size() == 1) return text_of(split.shares()[0].version);
+  std::string text;
+  for (const model::Share& share : split.shares()) {
+    if (!text.empty()) text += ", ";
+    text += text_of(share.version) + " at " + percent(share.share) + " %";
+  }
+  return text;
+}
+
+}  // namespace slipway::registry

@@ -1,0 +1,64 @@
+// What the parts of the Registry share: reading with good refusals, committing, and turns at verification.
+#pragma once
+
+#include <condition_variable>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "service/registry/artifact_collection.h"
+#include "service/registry/registry.h"
+
+namespace slipway::registry {
+
+// A change that lost its race this often gives up: each loss means that another change came through.
+inline constexpr int kAttempts = 256;
+
+// Lets one thread at a time verify a version; the others wait for its outcome. Any thread. Owned by the Registry.
+class VerificationTurns {
+ public:
+  using Key = std::pair<std::string, model::VersionNumber>;
+
+  // True: the caller has the turn and must end() it. False: it waited until another's turn ended.
+  bool begin(const Key& key);
+  void end(const Key& key);
+
+ private:
+  Guarded<std::set<Key>> running_;
+  std::condition_variable ended_;
+};
+
+struct Registry::State {
+  explicit State(const Parts& parts_) : parts(parts_), collection(parts_.metadata, parts_.artifacts, parts_.log) {}
+
+  // NotFound: there is none of that name.
+  Result<ports::Stored<ports::ModelRecord>> existing(const model::ModelName& name) const;
+  Result<ports::Stored<model::ModelVersion>> existing(const model::ModelName& name, model::VersionNumber number) const;
+  Result<std::optional<ports::Stored<model::DesiredServing>>> desired(std::string_view environment,
+                                                                      const model::ModelName& name) const;
+  Result<std::optional<ports::Stored<ports::AliasRecord>>> alias(const model::ModelName& name,
+                                                                 const model::Alias& alias) const;
+
+  // True: committed. False: another change came first; read again and decide anew.
+  Result<bool> try_commit(const std::vector<ports::Change>& changes, const std::vector<model::Event>& events) const;
+  model::Event event(const Author& author, std::string action, const std::string& model, std::string subject) const;
+
+  // Nothing unless the alias moves. Adds the change and its event.
+  Result<void> move_alias(const model::ModelName& name, const model::Alias& alias, model::VersionNumber to,
+                          const Author& author, std::vector<ports::Change>& changes,
+                          std::vector<model::Event>& events) const;
+
+  const Parts& parts;
+  ArtifactCollection collection;
+  VerificationTurns verifications;
+};
+
+// InvalidInput: a reason or principal that is too long or not printable.
+Result<void> check(const Author& author);
+Error lost_too_often(const std::string& what);
+std::string quoted(const model::ModelName& name);       // model "fraud"
+std::string quoted(const model::Alias& alias);          // alias "champion"
+std::string text_of(model::VersionNumber number);       // version 3
+std::string text_of(const model::TrafficSplit& split);  // version 3, or: version 3 at 90 %, version 4 at 10 %
+
+}  // namespace slipway::registry
