@@ -53,7 +53,7 @@ fuzz: setup ## run every fuzzer for FUZZ_SECONDS (60) each, starting from its co
 
 bench: setup test-build bench-models ## measure, and write a table to bench/results/
 	@$(NINJA) -C build/release bench
-	@bench/run.sh
+	@PATH="$(CURDIR)/.deps/nginx/usr/sbin:$$PATH" bench/run.sh
 
 .PHONY: bench-models
 bench-models: build/bench-models/heavy.onnx

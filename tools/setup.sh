@@ -56,6 +56,12 @@ ensure_packages() {
   apt-get install -y -qq --no-install-recommends -o Dpkg::Use-Pty=0 -o Acquire::Retries=3 "$@" >/dev/null
 }
 
+# debian_download PACKAGE...: into the current folder, from the sources of this machine.
+debian_download() {
+  [ "$(id -u)" != 0 ] || apt-get update -qq >&2
+  apt-get -qq -o APT::Sandbox::User="$(id -un)" -o Acquire::Retries=3 download "$@" >&2
+}
+
 # ensure_venv NAME REQUIREMENTS: .deps/venv-NAME holds exactly the pinned, hash-checked packages of the file.
 ensure_venv() {
   local target=$deps/venv-$1 requirements=$root/$2 pin
@@ -70,6 +76,7 @@ ensure_venv() {
 
 . "$root/tools/setup/onnxruntime.sh"
 . "$root/tools/setup/sqlite.sh"
+. "$root/tools/setup/nginx.sh"
 
 setup_build() {
   # shellcheck disable=SC2046  # one word per package
@@ -81,6 +88,7 @@ setup_build() {
 setup_test() {
   # shellcheck disable=SC2046
   ensure_packages $(wanted_packages build) $(wanted_packages test)
+  install_nginx
   ensure_venv triton tests/clients/requirements-triton.txt
   ensure_venv kserve tests/clients/requirements-kserve.txt
   ensure_venv models examples/requirements.txt

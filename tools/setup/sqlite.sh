@@ -41,7 +41,7 @@ find_cargo() {
     return
   fi
   mkdir -p "$work/cargo"
-  (cd "$work/cargo" && apt-get -qq -o APT::Sandbox::User="$(id -un)" download cargo-web >&2) ||
+  (cd "$work/cargo" && debian_download cargo-web) ||
     fail "cannot download Debian's cargo-web; any cargo 1.68 or newer in PATH will do instead"
   local archive; archive=$(ls "$work"/cargo/cargo-web_*.deb)
   local libraries
