@@ -118,6 +118,9 @@ void read_line(const Line& line, Description& made) {
                        std::string(line.word(2, "fail_batch INPUT VALUE"))};
   } else if (what == "mixes_rows") {
     made.mixes_rows = true;
+  } else if (what == "mixes_rows_after") {
+    made.mixes_rows_after = {input_of(line, made, line.word(1, "mixes_rows_after INPUT VALUE")),
+                             std::string(line.word(2, "mixes_rows_after INPUT VALUE"))};
   } else if (what == "memory") {
     made.memory_bytes = line.number_at<std::uint64_t>(1, "memory BYTES");
   } else if (what == "at_load") {

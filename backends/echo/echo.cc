@@ -1,5 +1,6 @@
 // The echo backend: gives inputs back as outputs. For tests of the request path and its limits; costs, failing rows,
 // crashes and hangs are part of a model's description.
+#include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <limits>
@@ -104,6 +105,7 @@ class EchoModel final : public backend::Model {
       burn(std::chrono::microseconds(cost));
     }
     refuse_marked_batch(inputs, rows);
+    for_marked_rows(description_.mixes_rows_after, inputs, rows, [this](std::uint64_t) { mixes_rows_ = true; });
     auto execution = pool_.take([] { return std::make_unique<Execution>(); });
     execution->buffers.resize(description_.outputs.size());
     for (std::size_t i = 0; i < wanted.size(); ++i) {
@@ -148,7 +150,7 @@ class EchoModel final : public backend::Model {
         throw Failure(SLIPWAY_INVALID_INPUT, "input \"" + description_.inputs[*source.input].name + "\" is missing");
       const auto* data = static_cast<const std::byte*>(in->data);
       buffer.assign(data, data + in->byte_length);
-      if (description_.mixes_rows && rows > 1) rotate_rows(*in, rows, buffer);
+      if ((description_.mixes_rows || mixes_rows_) && rows > 1) rotate_rows(*in, rows, buffer);
       out.rank = in->rank;
       std::memcpy(out.shape, in->shape, sizeof out.shape);
     }
@@ -192,6 +194,7 @@ class EchoModel final : public backend::Model {
   }
 
   const Description description_;
+  std::atomic<bool> mixes_rows_ = false;  // the marker of mixes_rows_after has been met
   std::vector<std::byte> ballast_;
   backend::ExecutionPool<Execution> pool_;
 };
