@@ -5,6 +5,7 @@
 NINJA := ninja $(if $(JOBS),-j$(JOBS))
 SERVE_FLAGS ?=
 FUZZ_SECONDS ?= 60
+BENCH_FLAGS ?=
 CONFIGURE = cmake --preset $(1) --log-level=WARNING
 # Without GoogleTest (only `make setup-build` was run) the release build is configured without tests.
 TESTS_POSSIBLE := $(if $(wildcard /usr/include/gtest/gtest.h),ON,OFF)
@@ -51,17 +52,15 @@ fuzz: setup ## run every fuzzer for FUZZ_SECONDS (60) each, starting from its co
 	@$(call CONFIGURE,fuzz) >/dev/null
 	@tests/fuzz/run.sh $(FUZZ_SECONDS)
 
-bench: setup test-build bench-models ## measure, and write a table to bench/results/
-	@$(NINJA) -C build/release bench
-	@PATH="$(CURDIR)/.deps/nginx/usr/sbin:$$PATH" bench/run.sh
+bench: setup test-build build/bench/models/heavy.onnx ## measure against nginx and raw ONNX Runtime; a table in bench/results/
+	@$(NINJA) -C build/release raw_run
+	@PATH="$(CURDIR)/.deps/nginx/usr/sbin:$$PATH" bench/run.py $(BENCH_FLAGS)
 
-.PHONY: bench-models
-bench-models: build/bench-models/heavy.onnx
-build/bench-models/heavy.onnx: bench/make_models.py
-	@.deps/venv-models/bin/python bench/make_models.py build/bench-models
+build/bench/models/heavy.onnx: bench/make_models.py
+	@.deps/venv-models/bin/python bench/make_models.py build/bench/models
 
 rigs-%: setup test-build ## the long form of a rig: rigs-kill, rigs-swap, rigs-crosstalk
-	@tests/rigs/run.sh $*
+	@tests/rigs/$*.py --long
 
 examples: setup-test ## train the example models again
 	@for script in examples/*/train.py; do .deps/venv-models/bin/python $$script || exit 1; done

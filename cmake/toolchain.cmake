@@ -25,6 +25,10 @@ if(SLIPWAY_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
+if(SLIPWAY_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)  # coverage of the rooms, not only of the fuzzer's own file
+endif()
+
 # Warnings are errors for our own code only: rooms and plugins link this target.
 add_library(slipway_warnings INTERFACE)
 target_compile_options(slipway_warnings INTERFACE

@@ -124,7 +124,7 @@ def main() -> int:
     results = build / "results"
     shutil.rmtree(results, ignore_errors=True)
     results.mkdir()
-    environment = SANITIZERS | os.environ | {"SLIPWAY": str(build / "slipway"), "SLIPWAY_BUILD": str(build), "PYTHONUNBUFFERED": "1"}
+    environment = SANITIZERS | os.environ | {"SLIPWAY_BINARY": str(build / "slipway"), "SLIPWAY_BUILD": str(build), "PYTHONUNBUFFERED": "1"}
     known = suites(preset)
     if unknown := set(chosen) - {"ctest"} - {name for name, _ in known}:
         print(f"no suite {', '.join(sorted(unknown))} for {preset}; there are: ctest {' '.join(name for name, _ in known)}")
