@@ -1,6 +1,7 @@
 // How the routes of this room are written: a function per route, its Result turned into a reply.
 #pragma once
 
+#include <atomic>
 #include <initializer_list>
 #include <memory>
 #include <string>
