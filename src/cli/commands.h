@@ -1,0 +1,26 @@
+// The client commands, by subject.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "cli/command.h"
+
+namespace slipway::cli {
+
+Command push_command();
+Command models_command();
+Command show_command();
+Command delete_command();
+Command alias_command();
+Command deploy_command();
+Command undeploy_command();
+Command rollback_command();
+Command predict_command();
+Command status_command();
+Command token_command();
+
+// bash, zsh or fish code that completes `commands`. Empty: another shell.
+std::string completion_script(std::string_view shell, const std::vector<Command>& commands);
+
+}  // namespace slipway::cli

@@ -1,0 +1,244 @@
+// slipway models, show, delete: what is registered.
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.h"
+#include "cli/session.h"
+#include "cli/terminal.h"
+
+namespace slipway::cli {
+namespace {
+
+using nlohmann::json;
+
+std::string number(const json& value) {
+  return std::to_string(value.get<std::uint64_t>());
+}
+
+// "3" or "3 90%, 4 10%"
+std::string split_text(const json& split) {
+  std::string text;
+  for (const json& share : split) {
+    text += (text.empty() ? "" : ", ") + number(share.at("version"));
+    if (split.size() == 1) continue;
+    char percent[32];
+    std::snprintf(percent, sizeof percent, " %g%%", static_cast<double>(share.at("share").get<std::uint64_t>()) / 100);
+    text += percent;
+  }
+  return text;
+}
+
+std::string serving_text(const json& serving) {
+  std::string text;
+  for (const json& entry : serving) {
+    text +=
+        (text.empty() ? "" : "; ") + entry.at("environment").get<std::string>() + ": " + split_text(entry.at("split"));
+  }
+  return text;
+}
+
+std::string aliases_text(const json& aliases) {
+  std::string text;
+  for (const json& entry : aliases) {
+    text += (text.empty() ? "" : ", ") + entry.at("alias").get<std::string>() + "=" + number(entry.at("version"));
+  }
+  return text;
+}
+
+Result<json> all_models(Session& session) {
+  json models = json::array();
+  std::string after;
+  while (true) {
+    json page = TRY(session.fetch("/api/v1/models?limit=500&after=" + percent_encode(after)));
+    for (json& model : page.at("models")) models.push_back(std::move(model));
+    if (page.at("next").is_null()) return models;
+    after = page.at("next").get<std::string>();
+  }
+}
+
+Result<void> list_models(Session& session, const Arguments& arguments) {
+  const json models = TRY(all_models(session));
+  if (session.wants_json()) {
+    print_json({{"models", models}});
+    return {};
+  }
+  if (arguments.has("--quiet")) {
+    for (const json& model : models) print(clean(model.at("name").get<std::string>()) + "\n");
+    return {};
+  }
+  if (models.empty()) {
+    complain("no models yet: `slipway push PATH --name NAME` adds one");
+    return {};
+  }
+  Table table({"NAME", "VERSIONS", "LATEST", "STAGE", "SERVING", "ALIASES"});
+  for (const json& model : models) {
+    const json& versions = model.at("versions");
+    table.add({model.at("name").get<std::string>(), std::to_string(versions.size()),
+               versions.empty() ? "-" : number(versions.back().at("version")),
+               versions.empty() ? "-" : versions.back().at("stage").get<std::string>(),
+               serving_text(model.at("serving")), aliases_text(model.at("aliases"))});
+  }
+  table.print();
+  return {};
+}
+
+void print_versions(const json& model) {
+  Table table({"VERSION", "STAGE", "CREATED", "BY", "DIGEST", "REASON"});
+  for (const json& version : model.at("versions")) {
+    table.add({number(version.at("version")), version.at("stage").get<std::string>(),
+               version.at("created_at").get<std::string>().substr(0, 19), version.at("created_by").get<std::string>(),
+               version.at("digest").get<std::string>().substr(0, 19), version.at("reason").get<std::string>()});
+  }
+  table.print();
+}
+
+Result<void> print_history(Session& session, const std::string& name) {
+  const json answer = TRY(session.fetch("/api/v1/history?limit=100&model=" + percent_encode(name)));
+  if (session.wants_json()) {
+    print_json(answer);
+    return {};
+  }
+  Table table({"WHEN", "WHO", "ACTION", "WHAT", "FROM", "TO", "WHY"});
+  for (const json& event : answer.at("events")) {
+    const auto text = [&](const char* key) { return event.at(key).get<std::string>(); };
+    table.add({text("at").substr(0, 19), text("actor"), text("action"), text("subject"), text("from"), text("to"),
+               text("reason")});
+  }
+  table.print();
+  return {};
+}
+
+std::string names_of(const json& list) {
+  std::string text;
+  for (const json& name : list) text += (text.empty() ? "" : ", ") + name.get<std::string>();
+  return text;
+}
+
+void print_tensors(const char* head, const json& tensors) {
+  Table table({head, "DATATYPE", "SHAPE", "FEATURES OR LABELS"});
+  for (const json& tensor : tensors) {
+    const std::string names = names_of(tensor.at("features")) + names_of(tensor.at("labels"));
+    table.add({tensor.at("name").get<std::string>(), tensor.at("datatype").get<std::string>(),
+               tensor.at("shape").dump(), names});
+  }
+  table.print();
+}
+
+void print_version(const json& version) {
+  print(clean(version.at("model").get<std::string>()) + ":" + number(version.at("version")) + "\n\n");
+  Table table({"FIELD", "VALUE"});
+  for (const char* key : {"stage", "reason", "digest", "created_at", "created_by"}) {
+    if (const std::string value = version.at(key).get<std::string>(); !value.empty()) table.add({key, value});
+  }
+  for (const json& file : version.at("files")) {
+    table.add({"file", file.at("path").get<std::string>() + "  " + human_bytes(file.at("size").get<std::uint64_t>())});
+  }
+  if (const json& found = version.at("verification"); found.is_object()) {
+    char cost[96];
+    std::snprintf(cost, sizeof cost, "%.1f us + %.2f us per row", found.at("cost_fixed_seconds").get<double>() * 1e6,
+                  found.at("cost_per_row_seconds").get<double>() * 1e6);
+    table.add({"cost", cost});
+    table.add({"memory", human_bytes(found.at("memory_bytes").get<std::uint64_t>())});
+    table.add({"golden examples", number(found.at("golden_checked"))});
+  }
+  const json& manifest = version.at("manifest");
+  if (manifest.is_object()) {
+    table.add({"format", manifest.at("format").get<std::string>()});
+    for (const auto& [key, value] : manifest.at("labels").items())
+      table.add({"label " + key, value.get<std::string>()});
+    for (const auto& [key, value] : manifest.at("lineage").at("metrics").items()) {
+      table.add({"metric " + key, value.dump()});
+    }
+  }
+  table.print();
+  if (!manifest.is_object()) return;
+  print("\n");
+  print_tensors("INPUT", manifest.at("inputs"));
+  print("\n");
+  print_tensors("OUTPUT", manifest.at("outputs"));
+  if (const std::string card = manifest.at("model_card").get<std::string>(); !card.empty()) {
+    print("\n");
+    print_body(card);
+  }
+}
+
+Result<std::uint64_t> version_behind(Session& session, const Reference& reference) {
+  if (reference.alias.empty()) return reference.version;
+  const json alias = TRY(session.fetch(model_path(reference.name, "/aliases/" + percent_encode(reference.alias))));
+  return alias.at("version").get<std::uint64_t>();
+}
+
+Result<void> show(Session& session, const Arguments& arguments) {
+  const Reference reference = TRY(read_reference(session, arguments.at("NAME")));
+  if (arguments.has("--history")) return print_history(session, reference.name);
+  const std::uint64_t wanted = TRY(version_behind(session, reference));
+  if (wanted > 0) {
+    const json version = TRY(session.fetch(model_path(reference.name, "/versions/" + std::to_string(wanted))));
+    session.wants_json() ? print_json(version) : print_version(version);
+    return {};
+  }
+  const json model = TRY(session.fetch(model_path(reference.name)));
+  if (session.wants_json()) {
+    print_json(model);
+    return {};
+  }
+  print(clean(model.at("name").get<std::string>()) + "\n");
+  if (const auto text = serving_text(model.at("serving")); !text.empty()) print("serving  " + clean(text) + "\n");
+  if (const auto text = aliases_text(model.at("aliases")); !text.empty()) print("aliases  " + clean(text) + "\n");
+  print("\n");
+  print_versions(model);
+  return {};
+}
+
+Result<void> remove(Session& session, const Arguments& arguments) {
+  const Reference reference = TRY(read_reference(session, arguments.at("NAME")));
+  if (!reference.alias.empty()) {
+    return invalid_input("expected NAME or NAME:VERSION, found an alias; `slipway alias remove` removes aliases");
+  }
+  const bool whole = reference.version == 0;
+  if (whole && !arguments.has("--yes")) {
+    return invalid_input("expected --yes to delete the model with all its versions, found nothing");
+  }
+  std::string path = model_path(reference.name, whole ? "" : "/versions/" + std::to_string(reference.version));
+  if (const auto reason = arguments.text("--reason")) path += "?reason=" + percent_encode(*reason);
+  TRY(session.call_json("DELETE", path, json()));
+  if (session.wants_json()) {
+    json gone = {{"deleted", reference.name}};
+    if (!whole) gone["version"] = reference.version;
+    print_json(gone);
+  } else {
+    print("deleted " + clean(reference.name) + (whole ? "" : ":" + std::to_string(reference.version)) + "\n");
+  }
+  return {};
+}
+
+}  // namespace
+
+Command models_command() {
+  Command command{.name = "models", .summary = "List the models, their versions and what is served"};
+  command.options = {{.name = "--quiet", .help = "print the names alone"}};
+  command.examples = {"slipway models", "slipway models --json | jq '.models[].name'"};
+  return client_command(std::move(command), list_models);
+}
+
+Command show_command() {
+  Command command{.name = "show", .summary = "Show a model or one of its versions"};
+  command.options = {
+      {.name = "NAME", .help = "NAME, NAME:VERSION or NAME@ALIAS", .required = true, .offers = Offers::Models},
+      {.name = "--history", .help = "show who changed what, newest first"}};
+  command.examples = {"slipway show fraud", "slipway show fraud:3", "slipway show fraud@production --json",
+                      "slipway show fraud --history"};
+  return client_command(std::move(command), show);
+}
+
+Command delete_command() {
+  Command command{.name = "delete", .summary = "Delete a version, or a model with all of them"};
+  command.details = "What is served is not deleted: undeploy it or deploy another version first.";
+  command.options = {
+      {.name = "NAME", .help = "NAME:VERSION, or NAME for all of it", .required = true, .offers = Offers::Models},
+      {.name = "--yes", .help = "needed to delete a whole model"},
+      {.name = "--reason", .value = "TEXT", .help = "why, for the history"}};
+  command.examples = {"slipway delete fraud:2", "slipway delete fraud --yes --reason \"replaced by fraud-v2\""};
+  return client_command(std::move(command), remove);
+}
+
+}  // namespace slipway::cli

@@ -1,0 +1,62 @@
+// Session: one run of a client command, with the server it talks to and the token it shows.
+#pragma once
+
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "cli/command.h"
+#include "cli/http_client.h"
+
+namespace slipway::cli {
+
+// One thread. When a call fails, exit_code() tells how the command ends.
+class Session {
+ public:
+  // Reads --url, --token and --data, then the environment. On a local server without a token: DIR/admin.token.
+  static Result<std::unique_ptr<Session>> open(const Arguments& arguments);
+
+  // An answer of 2xx; otherwise the server's refusal as an Error, with its code and text.
+  Result<std::string> call(HttpRequest request);
+  // The same with a JSON body and a JSON answer; an empty answer is null. `body` null: none is sent.
+  Result<nlohmann::json> call_json(std::string method, std::string path, const nlohmann::json& body);
+  Result<nlohmann::json> fetch(std::string path);
+
+  // The answer as the user wants it: --json, or what `as_text` prints.
+  bool wants_json() const { return json_; }
+  Exit exit_code() const { return exit_; }
+  Error refuse(Error error);  // marks the command as refused
+  const std::string& server() const { return shown_; }
+  std::uint32_t retry_after() const { return retry_after_; }  // seconds, as the last answer asked; 0: not said
+
+ private:
+  explicit Session(const Endpoint& endpoint) : client_(endpoint), shown_(endpoint.shown) {}
+  HttpClient client_;
+  std::string shown_;
+  std::string token_;
+  bool json_ = false;
+  std::uint32_t retry_after_ = 0;
+  Exit exit_ = Exit::Usage;
+};
+
+// For terminals and pipes alike: indented, everything outside ASCII escaped.
+void print_json(const nlohmann::json& value);
+
+// A client command: the common options are added, the session opened, failures printed.
+using ClientFunction = Result<void> (*)(Session&, const Arguments&);
+Command client_command(Command command, ClientFunction function);
+
+// NAME[:VERSION|@ALIAS] as the user wrote it, taken apart; a model whose own name has an '@' is asked for first.
+struct Reference {
+  std::string name;
+  std::uint64_t version = 0;  // 0: not said
+  std::string alias;          // empty: not said
+};
+Result<Reference> read_reference(Session& session, const std::string& text);
+
+// "/api/v1/models/NAME" + tail
+std::string model_path(std::string_view name, std::string_view tail = "");
+
+}  // namespace slipway::cli

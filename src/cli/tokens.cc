@@ -1,0 +1,168 @@
+// slipway token and alias: small records, set and removed.
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/session.h"
+#include "cli/terminal.h"
+
+namespace slipway::cli {
+namespace {
+
+using nlohmann::json;
+
+// "90s", "45m", "12h", "30d" in seconds.
+Result<std::uint64_t> read_lifetime(const std::string& text) {
+  std::uint64_t amount = 0;
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), amount);
+  const std::string_view unit = status == std::errc{} ? std::string_view(end, text.data() + text.size()) : "";
+  const std::uint64_t seconds = unit == "s" ? 1 : unit == "m" ? 60 : unit == "h" ? 3600 : unit == "d" ? 86400 : 0;
+  if (seconds == 0 || amount == 0 || amount > 10'000'000'000 / seconds) {
+    return invalid_input("--expires: expected a time such as 12h or 30d, found \"" + printable(text) + "\"");
+  }
+  return amount * seconds;
+}
+
+Result<void> create_token(Session& session, const Arguments& arguments) {
+  json body = {{"name", arguments.at("NAME")}, {"role", arguments.at("--role")}};
+  if (const auto expires = arguments.text("--expires")) body["expires_in_seconds"] = TRY(read_lifetime(*expires));
+  const json answer = TRY(session.call_json("POST", "/api/v1/tokens", body));
+  if (session.wants_json()) {
+    print_json(answer);
+    return {};
+  }
+  print(clean(answer.at("secret").get<std::string>()) + "\n");
+  complain("this is shown once; revoke it with `slipway token revoke " + clean(answer.at("id").get<std::string>()) +
+           "`");
+  return {};
+}
+
+Result<void> list_tokens(Session& session, const Arguments&) {
+  const json answer = TRY(session.fetch("/api/v1/tokens"));
+  if (session.wants_json()) {
+    print_json(answer);
+    return {};
+  }
+  Table table({"ID", "NAME", "ROLE", "CREATED", "EXPIRES"});
+  for (const json& token : answer.at("tokens")) {
+    const json& expires = token.at("expires_at");
+    table.add({token.at("id").get<std::string>(), token.at("name").get<std::string>(),
+               token.at("role").get<std::string>(), token.at("created_at").get<std::string>().substr(0, 19),
+               expires.is_null() ? "never" : expires.get<std::string>().substr(0, 19)});
+  }
+  table.print();
+  return {};
+}
+
+Result<void> revoke_token(Session& session, const Arguments& arguments) {
+  const std::string token = arguments.at("TOKEN");
+  TRY(session.call_json("DELETE", "/api/v1/tokens/" + percent_encode(token), json()));
+  session.wants_json() ? print_json({{"revoked", token}}) : print("revoked " + clean(token) + "\n");
+  return {};
+}
+
+std::string alias_path(const Arguments& arguments) {
+  return model_path(arguments.at("NAME"), "/aliases/" + percent_encode(arguments.at("ALIAS")));
+}
+
+Result<std::uint64_t> read_number(std::string_view where, const std::string& text) {
+  std::uint64_t number = 0;
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (status == std::errc{} && end == text.data() + text.size()) return number;
+  return invalid_input(std::string(where) + ": expected a whole number, found \"" + printable(text) + "\"");
+}
+
+Result<void> set_alias(Session& session, const Arguments& arguments) {
+  json body = {{"version", TRY(read_number("VERSION", arguments.at("VERSION")))}};
+  if (const auto expected = arguments.text("--expect")) body["expected"] = TRY(read_number("--expect", *expected));
+  if (const auto reason = arguments.text("--reason")) body["reason"] = *reason;
+  const json answer = TRY(session.call_json("PUT", alias_path(arguments), body));
+  if (session.wants_json()) {
+    print_json(answer);
+  } else {
+    print(clean(answer.at("model").get<std::string>()) + "@" + clean(answer.at("alias").get<std::string>()) + " = " +
+          std::to_string(answer.at("version").get<std::uint64_t>()) + "\n");
+  }
+  return {};
+}
+
+Result<void> list_aliases(Session& session, const Arguments& arguments) {
+  const json model = TRY(session.fetch(model_path(arguments.at("NAME"))));
+  if (session.wants_json()) {
+    print_json({{"aliases", model.at("aliases")}});
+    return {};
+  }
+  Table table({"ALIAS", "VERSION"});
+  for (const json& entry : model.at("aliases")) {
+    table.add({entry.at("alias").get<std::string>(), std::to_string(entry.at("version").get<std::uint64_t>())});
+  }
+  table.print();
+  return {};
+}
+
+Result<void> remove_alias(Session& session, const Arguments& arguments) {
+  TRY(session.call_json("DELETE", alias_path(arguments), json()));
+  const std::string name = arguments.at("NAME") + "@" + arguments.at("ALIAS");
+  session.wants_json() ? print_json({{"removed", name}}) : print("removed " + clean(name) + "\n");
+  return {};
+}
+
+Command subcommand(std::string name, std::string summary, std::vector<Option> options, std::string example,
+                   ClientFunction function) {
+  Command command{
+      .name = std::move(name), .summary = std::move(summary), .options = std::move(options), .examples = {}};
+  command.examples.push_back(std::move(example));
+  return client_command(std::move(command), function);
+}
+
+Option model_option() {
+  return {.name = "NAME", .help = "the model", .required = true, .offers = Offers::Models};
+}
+Option alias_option() {
+  return {.name = "ALIAS", .help = "the alias, such as champion", .required = true};
+}
+
+}  // namespace
+
+Command token_command() {
+  Command command{.name = "token", .summary = "Create, list and revoke the tokens callers show"};
+  const Option role = {.name = "--role",
+                       .value = "ROLE",
+                       .help = "viewer, predictor, operator, approver or admin",
+                       .required = true,
+                       .choices = {"viewer", "predictor", "operator", "approver", "admin"}};
+  const Option expires = {.name = "--expires", .value = "TIME", .help = "such as 12h or 30d; default: never"};
+  command.subcommands = {
+      subcommand(
+          "create", "Create a token and print its secret, once",
+          {{.name = "NAME", .help = "who it is for; this name goes into the history", .required = true}, role, expires},
+          "slipway token create ci --role operator --expires 90d", create_token),
+      subcommand("list", "List the tokens, without their secrets", {}, "slipway token list", list_tokens),
+      subcommand("revoke", "Revoke a token at once", {{.name = "TOKEN", .help = "its id or name", .required = true}},
+                 "slipway token revoke ci", revoke_token)};
+  command.examples = {"slipway token create ci --role operator", "slipway token list", "slipway token revoke ci"};
+  return command;
+}
+
+Command alias_command() {
+  Command command{.name = "alias", .summary = "Name versions of a model: champion, previous, ..."};
+  command.details = "An alias moves no traffic by itself; `slipway deploy NAME@ALIAS` does.";
+  command.subcommands = {
+      subcommand(
+          "set", "Point an alias to a version",
+          {model_option(),
+           alias_option(),
+           {.name = "VERSION", .help = "the version it shall point to", .required = true},
+           {.name = "--expect", .value = "VERSION", .help = "refuse unless it points there now; 0: does not exist"},
+           {.name = "--reason", .value = "TEXT", .help = "why, for the history"}},
+          "slipway alias set fraud champion 3 --expect 2", set_alias),
+      subcommand("list", "List the aliases of a model", {model_option()}, "slipway alias list fraud", list_aliases),
+      subcommand("remove", "Remove an alias", {model_option(), alias_option()}, "slipway alias remove fraud champion",
+                 remove_alias)};
+  command.examples = {"slipway alias set fraud champion 3", "slipway alias list fraud",
+                      "slipway alias remove fraud champion"};
+  return command;
+}
+
+}  // namespace slipway::cli
