@@ -1,0 +1,93 @@
+// JsonReader: reads JSON from outside in one pass, exactly as its caller expects it, and tells where it is not so.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "adapter/codec/arena.h"
+#include "adapter/codec/json_number.h"
+#include "base/result.h"
+
+namespace slipway::codec {
+
+inline constexpr int kMaxJsonDepth = 64;
+
+// One thread, one pass. Borrows the text; strings it returns live as long as the text and the arena. After the first
+// failure every call answers "no", and error() names the expected, the found, the JSON path and the byte offset.
+// Accepts what RFC 8259 allows, a leading byte order mark, and NaN and Infinity as numbers. Memory: only unescaped
+// strings, in the arena; time: linear in the text.
+class JsonReader {
+ public:
+  JsonReader(std::string_view text, Arena& arena);
+
+  enum class Kind : std::uint8_t { Object, Array, String, Number, Boolean, Null, Nothing };
+  Kind peek();  // of the value that follows; Nothing at the end or for a character that starts no value
+
+  //   if (!reader.enter_object()) ...; while (const auto key = reader.next_key()) { read or skip the value }
+  bool enter_object();
+  std::optional<std::string_view> next_key();  // nullopt: the object ended, or failed()
+  bool enter_array();
+  bool next_element() {  // false: the array ended, or failed()
+    skip_space();
+    if (at_ != end_ && *at_ == ',' && !first_) [[likely]] {
+      ++at_;
+      return true;
+    }
+    return begin_or_end_array();
+  }
+
+  std::optional<std::string_view> string();
+  std::optional<bool> boolean();
+  NumberText number() {  // false if it is not one
+    skip_space();
+    const NumberText scanned = failed_ ? NumberText{} : scan_number(at_, end_);
+    if (!scanned) [[unlikely]]
+      return expected_number();
+    at_ = scanned.end;
+    return scanned;
+  }
+  bool skip();    // one value of any kind, checked
+  bool finish();  // only space is left
+
+  // Byte offset of what comes next; and back to a place remembered so. Requires: `offset` at the start of a value.
+  std::size_t offset();
+  void rewind(std::size_t offset) { at_ = begin_ + offset; }
+  std::size_t remaining() const { return static_cast<std::size_t>(end_ - at_); }
+  std::string_view text() const { return {begin_, static_cast<std::size_t>(end_ - begin_)}; }
+
+  bool failed() const { return failed_; }
+  // Fails at what comes next, or at `offset`. Returns false, so that callers can return it.
+  bool fail(std::string_view what);
+  bool fail_at(std::size_t offset, std::string_view what);
+  bool fail_expected(std::string_view expected);  // "expected X, found a string"
+  // Requires: failed().
+  Error error() const;
+
+ private:
+  void skip_space() {
+    while (at_ != end_ && (*at_ == ' ' || *at_ == '\n' || *at_ == '\t' || *at_ == '\r')) ++at_;
+  }
+  bool begin_or_end_array();
+  bool enter(char open, std::string_view expected);
+  bool leave();
+  bool literal(std::string_view word);
+  NumberText expected_number();
+  std::optional<std::string_view> unescape(const char* from);
+
+  const char* begin_;
+  const char* at_;
+  const char* end_;
+  Arena& arena_;
+  int depth_ = 0;
+  bool first_ = false;  // nothing read yet of the container just entered
+  bool failed_ = false;
+  std::size_t failed_at_ = 0;
+  std::string what_;
+};
+
+// "$.inputs[0].data[3]": the way to the value at `offset`, as far as the text before it is well-formed.
+std::string json_path(std::string_view text, std::size_t offset);
+
+}  // namespace slipway::codec
