@@ -1,0 +1,76 @@
+#include "adapter/api_oip/infer_call.h"
+
+#include "adapter/net/error_reply.h"
+
+namespace slipway::api_oip {
+
+void InferCall::start(net::Exchange& exchange, std::string_view model, std::optional<model::VersionNumber> version) {
+  exchange_ = &exchange;
+  lane_ = &predictor_.lane(exchange.loop_index());
+  if (const auto read_body = read(model, version); !read_body) {
+    failed(read_body.error());
+    return;
+  }
+  for (const OutputWish& wish : request_.outputs()) outputs_.push_back({wish.name});
+  exchange.watch(this);
+  lane_->submit({.model = model,
+                 .version = version,
+                 .inputs = request_.inputs(),
+                 .outputs = outputs_,
+                 .timeout = request_.timeout(),
+                 .traffic = ports::Traffic::Live,
+                 .priority = request_.priority(),
+                 .unit_key = {},
+                 .protocol = "http"},
+                *this);
+}
+
+Result<void> InferCall::read(std::string_view model, std::optional<model::VersionNumber> version) {
+  const ByteSpan body = exchange_->body();
+  const std::string_view header_length = exchange_->header("inference-header-content-length");
+  if (is_raw(header_length, header_length.empty() ? exchange_->header("content-type") : std::string_view())) {
+    const auto served = TRY(predictor_.find(model, version));
+    const tensor::Signature& signature = served->manifest.signature;
+    return request_.read_raw(body, signature, has_batch_dimension(signature), arena_);
+  }
+  return request_.read(body, header_length, arena_);
+}
+
+void InferCall::answered(const ports::Prediction& prediction) noexcept {
+  exchange_->watch(nullptr);
+  reply_.send(*exchange_, request_, prediction, arena_);
+  end();
+}
+
+void InferCall::failed(const Error& error) noexcept {
+  exchange_->watch(nullptr);
+  net::reply_error(*exchange_, error);
+  end();
+}
+
+void InferCall::abandoned() noexcept {
+  lane_->cancel(*this);
+  end();
+}
+
+void InferCall::end() {
+  exchange_ = nullptr;
+  request_.clear();
+  outputs_.clear();
+  arena_.reset();
+  home_.give_back(*this);
+}
+
+InferCall& InferCalls::take() {
+  if (idle_.empty()) return *new InferCall(predictor_, *this);  // owned by itself until given back
+  InferCall& call = *idle_.back().release();
+  idle_.pop_back();
+  return call;
+}
+
+void InferCalls::give_back(InferCall& call) {
+  std::unique_ptr<InferCall> returned(&call);
+  if (idle_.size() < kKept) idle_.push_back(std::move(returned));
+}
+
+}  // namespace slipway::api_oip

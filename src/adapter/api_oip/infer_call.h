@@ -1,0 +1,60 @@
+// InferCall: one infer request on its way through a lane, from its body to its answer.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "adapter/api_oip/infer_reply.h"
+#include "adapter/api_oip/infer_request.h"
+#include "adapter/codec/arena.h"
+#include "adapter/net/exchange.h"
+#include "ports/predictor.h"
+
+namespace slipway::api_oip {
+
+class InferCalls;
+
+// One event loop's thread. Answers its exchange exactly once, or withdraws from the lane when the peer leaves; then it
+// goes back to its pool.
+class InferCall final : public ports::Completion, public net::Abandonment {
+ public:
+  InferCall(ports::Predictor& predictor, InferCalls& home) : predictor_(predictor), home_(home) {}
+
+  // Reads the request and submits it. The call may be over, and reused, when this returns.
+  void start(net::Exchange& exchange, std::string_view model, std::optional<model::VersionNumber> version);
+
+  void answered(const ports::Prediction& prediction) noexcept override;
+  void failed(const Error& error) noexcept override;
+  void abandoned() noexcept override;
+
+ private:
+  Result<void> read(std::string_view model, std::optional<model::VersionNumber> version);
+  void end();
+
+  ports::Predictor& predictor_;
+  InferCalls& home_;
+  net::Exchange* exchange_ = nullptr;
+  ports::Lane* lane_ = nullptr;
+  codec::Arena arena_{kibibytes(256)};
+  InferRequest request_;
+  InferReply reply_;
+  std::vector<ports::RequestedOutput> outputs_;
+};
+
+// The idle calls of one loop. That loop's thread only. Requires: every call has ended when it is destroyed.
+class InferCalls {
+ public:
+  explicit InferCalls(ports::Predictor& predictor) : predictor_(predictor) {}
+  InferCall& take();
+  void give_back(InferCall& call);
+
+ private:
+  static constexpr std::size_t kKept = 256;  // more than ever wait for one tick; bursts above it are freed
+  ports::Predictor& predictor_;
+  std::vector<std::unique_ptr<InferCall>> idle_;
+};
+
+}  // namespace slipway::api_oip
