@@ -48,7 +48,7 @@ Result<json> all_models(Session& session) {
   json models = json::array();
   std::string after;
   while (true) {
-    json page = TRY(session.fetch("/api/v1/models?limit=500&after=" + percent_encode(after)));
+    json page = json::parse(TRY(session.fetch("/api/v1/models?limit=500&after=" + percent_encode(after))));
     for (json& model : page.at("models")) models.push_back(std::move(model));
     if (page.at("next").is_null()) return models;
     after = page.at("next").get<std::string>();
@@ -58,7 +58,7 @@ Result<json> all_models(Session& session) {
 Result<void> list_models(Session& session, const Arguments& arguments) {
   const json models = TRY(all_models(session));
   if (session.wants_json()) {
-    print_json({{"models", models}});
+    print_json(json({{"models", models}}).dump());
     return {};
   }
   if (arguments.has("--quiet")) {
@@ -92,9 +92,9 @@ void print_versions(const json& model) {
 }
 
 Result<void> print_history(Session& session, const std::string& name) {
-  const json answer = TRY(session.fetch("/api/v1/history?limit=100&model=" + percent_encode(name)));
+  const json answer = json::parse(TRY(session.fetch("/api/v1/history?limit=100&model=" + percent_encode(name))));
   if (session.wants_json()) {
-    print_json(answer);
+    print_json(answer.dump());
     return {};
   }
   Table table({"WHEN", "WHO", "ACTION", "WHAT", "FROM", "TO", "WHY"});
@@ -163,7 +163,8 @@ void print_version(const json& version) {
 
 Result<std::uint64_t> version_behind(Session& session, const Reference& reference) {
   if (reference.alias.empty()) return reference.version;
-  const json alias = TRY(session.fetch(model_path(reference.name, "/aliases/" + percent_encode(reference.alias))));
+  const json alias =
+      json::parse(TRY(session.fetch(model_path(reference.name, "/aliases/" + percent_encode(reference.alias)))));
   return alias.at("version").get<std::uint64_t>();
 }
 
@@ -172,13 +173,14 @@ Result<void> show(Session& session, const Arguments& arguments) {
   if (arguments.has("--history")) return print_history(session, reference.name);
   const std::uint64_t wanted = TRY(version_behind(session, reference));
   if (wanted > 0) {
-    const json version = TRY(session.fetch(model_path(reference.name, "/versions/" + std::to_string(wanted))));
-    session.wants_json() ? print_json(version) : print_version(version);
+    const json version =
+        json::parse(TRY(session.fetch(model_path(reference.name, "/versions/" + std::to_string(wanted)))));
+    session.wants_json() ? print_json(version.dump()) : print_version(version);
     return {};
   }
-  const json model = TRY(session.fetch(model_path(reference.name)));
+  const json model = json::parse(TRY(session.fetch(model_path(reference.name))));
   if (session.wants_json()) {
-    print_json(model);
+    print_json(model.dump());
     return {};
   }
   print(clean(model.at("name").get<std::string>()) + "\n");
@@ -200,11 +202,11 @@ Result<void> remove(Session& session, const Arguments& arguments) {
   }
   std::string path = model_path(reference.name, whole ? "" : "/versions/" + std::to_string(reference.version));
   if (const auto reason = arguments.text("--reason")) path += "?reason=" + percent_encode(*reason);
-  TRY(session.call_json("DELETE", path, json()));
+  TRY(session.exchange("DELETE", path, ""));
   if (session.wants_json()) {
     json gone = {{"deleted", reference.name}};
     if (!whole) gone["version"] = reference.version;
-    print_json(gone);
+    print_json(gone.dump());
   } else {
     print("deleted " + clean(reference.name) + (whole ? "" : ":" + std::to_string(reference.version)) + "\n");
   }

@@ -64,7 +64,7 @@ Result<void> predict(Session& session, const Arguments& arguments) {
   std::uint64_t version = reference.version;
   if (!reference.alias.empty()) {
     const std::string path = model_path(reference.name, "/aliases/" + percent_encode(reference.alias));
-    version = TRY(session.fetch(path)).at("version").get<std::uint64_t>();
+    version = json::parse(TRY(session.fetch(path))).at("version").get<std::uint64_t>();
   }
   const RequestKind kind = kind_of(arguments, text);
   HttpRequest request;

@@ -45,7 +45,7 @@ Result<void> push(Session& session, const Arguments& arguments) {
   const auto answer = json::parse(TRY(send(session, arguments, *package)));
   const json& version = answer.at("version");
   if (session.wants_json()) {
-    print_json(answer);
+    print_json(answer.dump());
   } else {
     print(clean(version.at("model").get<std::string>()) + ":" +
           std::to_string(version.at("version").get<std::uint64_t>()) + "\n");

@@ -13,6 +13,11 @@ namespace slipway::cli {
 namespace {
 
 using nlohmann::json;
+
+// What came from the command line may not be UTF-8.
+std::string written(const json& body) {
+  return body.dump(-1, ' ', true, json::error_handler_t::replace);
+}
 using namespace std::chrono_literals;
 using Steady = std::chrono::steady_clock;
 
@@ -105,7 +110,7 @@ Result<json> wait_until_live(Session& session, const Arguments& arguments, json 
     }
     progress.show(now.text);
     std::this_thread::sleep_for(kPoll);
-    desired = TRY(session.fetch(path));
+    desired = json::parse(TRY(session.fetch(path)));
     if (const auto found = desired.at("revision").get<std::uint64_t>(); found != revision) {
       return session.refuse(conflict("somebody else deployed meanwhile: expected revision " + std::to_string(revision) +
                                      ", found " + std::to_string(found)));
@@ -143,7 +148,7 @@ Result<void> report(Session& session, const Arguments& arguments, json desired) 
   const bool waits = arguments.has("--wait");
   if (waits) desired = TRY(wait_until_live(session, arguments, std::move(desired)));
   if (session.wants_json()) {
-    print_json(desired);
+    print_json(desired.dump());
   } else {
     print(describe(desired) + (waits ? ": live\n" : "\n"));
   }
@@ -154,7 +159,7 @@ Result<void> report(Session& session, const Arguments& arguments, json desired) 
 Result<void> check_environment(Session& session, const Arguments& arguments) {
   const auto asked = arguments.text("--environment");
   if (!asked || !arguments.has("--wait")) return {};
-  const json status = TRY(session.fetch("/api/v1/status"));
+  const json status = json::parse(TRY(session.fetch("/api/v1/status")));
   const auto own = status.at("environment").get<std::string>();
   if (own == *asked) return {};
   return invalid_input("--wait: expected the environment of this server, " + clean(own) + ", found " + clean(*asked));
@@ -174,7 +179,8 @@ Result<void> deploy(Session& session, const Arguments& arguments) {
   if (!reference.alias.empty()) body["alias"] = reference.alias;
   if (const auto reason = arguments.text("--reason")) body["reason"] = *reason;
   TRY(check_environment(session, arguments));
-  return report(session, arguments, TRY(session.call_json("PUT", serving_path(reference.name, arguments), body)));
+  return report(session, arguments,
+                json::parse(TRY(session.exchange("PUT", serving_path(reference.name, arguments), written(body)))));
 }
 
 Result<void> rollback(Session& session, const Arguments& arguments) {
@@ -183,20 +189,20 @@ Result<void> rollback(Session& session, const Arguments& arguments) {
   json body = json::object();
   if (const auto reason = arguments.text("--reason")) body["reason"] = *reason;
   const std::string path = serving_path(arguments.at("NAME"), arguments, "/rollback");
-  return report(session, arguments, TRY(session.call_json("POST", path, body)));
+  return report(session, arguments, json::parse(TRY(session.exchange("POST", path, written(body)))));
 }
 
 Result<void> undeploy(Session& session, const Arguments& arguments) {
   const std::string name = arguments.at("NAME");
-  TRY(session.call_json("DELETE", with_reason(serving_path(name, arguments), arguments), json()));
-  session.wants_json() ? print_json({{"undeployed", name}}) : print("undeployed " + clean(name) + "\n");
+  TRY(session.exchange("DELETE", with_reason(serving_path(name, arguments), arguments), ""));
+  session.wants_json() ? print_json(json({{"undeployed", name}}).dump()) : print("undeployed " + clean(name) + "\n");
   return {};
 }
 
 Result<void> status(Session& session, const Arguments&) {
-  const json answer = TRY(session.fetch("/api/v1/status"));
+  const json answer = json::parse(TRY(session.fetch("/api/v1/status")));
   if (session.wants_json()) {
-    print_json(answer);
+    print_json(answer.dump());
     return {};
   }
   print("slipway " + clean(answer.at("version").get<std::string>()) + " at " + session.server() + "\n" +

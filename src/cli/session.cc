@@ -111,29 +111,26 @@ Result<std::string> Session::call(HttpRequest request) {
   return error;
 }
 
-Result<json> Session::call_json(std::string method, std::string path, const json& body) {
+Result<std::string> Session::exchange(std::string method, std::string path, std::string body) {
   HttpRequest request;
   request.method = std::move(method);
   request.path = std::move(path);
-  if (!body.is_null()) {
-    request.headers.emplace_back("Content-Type", "application/json");
-    request.body = body.dump(-1, ' ', true, json::error_handler_t::replace);
-  }
-  const std::string text = TRY(call(std::move(request)));
-  if (text.empty()) return json();
-  json answer = json::parse(text, nullptr, false);
-  if (answer.is_discarded()) {
+  if (!body.empty()) request.headers.emplace_back("Content-Type", "application/json");
+  request.body = std::move(body);
+  std::string text = TRY(call(std::move(request)));
+  if (text.empty()) return std::string("null");
+  if (!json::accept(text)) {
     return refuse(internal_error("expected a JSON answer from " + shown_ + ", found \"" + printable(text) + "\""));
   }
-  return answer;
+  return text;
 }
 
-Result<json> Session::fetch(std::string path) {
-  return call_json("GET", std::move(path), json());
+Result<std::string> Session::fetch(std::string path) {
+  return exchange("GET", std::move(path), "");
 }
 
-void print_json(const json& value) {
-  print(value.dump(2, ' ', true, json::error_handler_t::replace) + "\n");
+void print_json(std::string_view text) {
+  print(json::parse(text).dump(2, ' ', true, json::error_handler_t::replace) + "\n");
 }
 
 Command client_command(Command command, ClientFunction function) {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <memory>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 
@@ -20,11 +19,10 @@ class Session {
 
   // An answer of 2xx; otherwise the server's refusal as an Error, with its code and text.
   Result<std::string> call(HttpRequest request);
-  // The same with a JSON body and a JSON answer; an empty answer is null. `body` null: none is sent.
-  Result<nlohmann::json> call_json(std::string method, std::string path, const nlohmann::json& body);
-  Result<nlohmann::json> fetch(std::string path);
+  // The same with a body of JSON text (empty: none is sent); an empty answer is "null".
+  Result<std::string> exchange(std::string method, std::string path, std::string body);
+  Result<std::string> fetch(std::string path);
 
-  // The answer as the user wants it: --json, or what `as_text` prints.
   bool wants_json() const { return json_; }
   Exit exit_code() const { return exit_; }
   Error refuse(Error error);  // marks the command as refused
@@ -42,7 +40,7 @@ class Session {
 };
 
 // For terminals and pipes alike: indented, everything outside ASCII escaped.
-void print_json(const nlohmann::json& value);
+void print_json(std::string_view text);
 
 // A client command: the common options are added, the session opened, failures printed.
 using ClientFunction = Result<void> (*)(Session&, const Arguments&);

@@ -12,6 +12,11 @@ namespace {
 
 using nlohmann::json;
 
+// What came from the command line may not be UTF-8.
+std::string written(const json& body) {
+  return body.dump(-1, ' ', true, json::error_handler_t::replace);
+}
+
 // "90s", "45m", "12h", "30d" in seconds.
 Result<std::uint64_t> read_lifetime(const std::string& text) {
   std::uint64_t amount = 0;
@@ -27,9 +32,9 @@ Result<std::uint64_t> read_lifetime(const std::string& text) {
 Result<void> create_token(Session& session, const Arguments& arguments) {
   json body = {{"name", arguments.at("NAME")}, {"role", arguments.at("--role")}};
   if (const auto expires = arguments.text("--expires")) body["expires_in_seconds"] = TRY(read_lifetime(*expires));
-  const json answer = TRY(session.call_json("POST", "/api/v1/tokens", body));
+  const json answer = json::parse(TRY(session.exchange("POST", "/api/v1/tokens", written(body))));
   if (session.wants_json()) {
-    print_json(answer);
+    print_json(answer.dump());
     return {};
   }
   print(clean(answer.at("secret").get<std::string>()) + "\n");
@@ -39,9 +44,9 @@ Result<void> create_token(Session& session, const Arguments& arguments) {
 }
 
 Result<void> list_tokens(Session& session, const Arguments&) {
-  const json answer = TRY(session.fetch("/api/v1/tokens"));
+  const json answer = json::parse(TRY(session.fetch("/api/v1/tokens")));
   if (session.wants_json()) {
-    print_json(answer);
+    print_json(answer.dump());
     return {};
   }
   Table table({"ID", "NAME", "ROLE", "CREATED", "EXPIRES"});
@@ -57,8 +62,8 @@ Result<void> list_tokens(Session& session, const Arguments&) {
 
 Result<void> revoke_token(Session& session, const Arguments& arguments) {
   const std::string token = arguments.at("TOKEN");
-  TRY(session.call_json("DELETE", "/api/v1/tokens/" + percent_encode(token), json()));
-  session.wants_json() ? print_json({{"revoked", token}}) : print("revoked " + clean(token) + "\n");
+  TRY(session.exchange("DELETE", "/api/v1/tokens/" + percent_encode(token), ""));
+  session.wants_json() ? print_json(json({{"revoked", token}}).dump()) : print("revoked " + clean(token) + "\n");
   return {};
 }
 
@@ -77,9 +82,9 @@ Result<void> set_alias(Session& session, const Arguments& arguments) {
   json body = {{"version", TRY(read_number("VERSION", arguments.at("VERSION")))}};
   if (const auto expected = arguments.text("--expect")) body["expected"] = TRY(read_number("--expect", *expected));
   if (const auto reason = arguments.text("--reason")) body["reason"] = *reason;
-  const json answer = TRY(session.call_json("PUT", alias_path(arguments), body));
+  const json answer = json::parse(TRY(session.exchange("PUT", alias_path(arguments), written(body))));
   if (session.wants_json()) {
-    print_json(answer);
+    print_json(answer.dump());
   } else {
     print(clean(answer.at("model").get<std::string>()) + "@" + clean(answer.at("alias").get<std::string>()) + " = " +
           std::to_string(answer.at("version").get<std::uint64_t>()) + "\n");
@@ -88,9 +93,9 @@ Result<void> set_alias(Session& session, const Arguments& arguments) {
 }
 
 Result<void> list_aliases(Session& session, const Arguments& arguments) {
-  const json model = TRY(session.fetch(model_path(arguments.at("NAME"))));
+  const json model = json::parse(TRY(session.fetch(model_path(arguments.at("NAME")))));
   if (session.wants_json()) {
-    print_json({{"aliases", model.at("aliases")}});
+    print_json(json({{"aliases", model.at("aliases")}}).dump());
     return {};
   }
   Table table({"ALIAS", "VERSION"});
@@ -102,9 +107,9 @@ Result<void> list_aliases(Session& session, const Arguments& arguments) {
 }
 
 Result<void> remove_alias(Session& session, const Arguments& arguments) {
-  TRY(session.call_json("DELETE", alias_path(arguments), json()));
+  TRY(session.exchange("DELETE", alias_path(arguments), ""));
   const std::string name = arguments.at("NAME") + "@" + arguments.at("ALIAS");
-  session.wants_json() ? print_json({{"removed", name}}) : print("removed " + clean(name) + "\n");
+  session.wants_json() ? print_json(json({{"removed", name}}).dump()) : print("removed " + clean(name) + "\n");
   return {};
 }
 

@@ -17,9 +17,8 @@ constexpr std::uint64_t kLongestPage = 1000;
 Result<Reply> list_models(Desk& desk, BlockingRequest& request) {
   const std::uint64_t limit = TRY(number_of(request, "limit", kUsualPage, kLongestPage));
   if (limit == 0) return invalid_input("?limit=: expected 1 to 1000, found 0");
-  auto found = TRY(desk.parts.registry.models(request.query("after"), limit + 1));
-  const bool more = found.size() > limit;
-  if (more) found.resize(limit, found.front());
+  const auto found = TRY(desk.parts.registry.models(request.query("after"), limit));
+  const bool more = found.size() == limit;  // then there may be more
   JsonWriter json;
   json.open('{').key("models").open('[');
   for (const registry::ModelSummary& summary : found) write_model(json, summary);

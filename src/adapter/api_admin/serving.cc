@@ -113,9 +113,8 @@ Result<Reply> history(Desk& desk, BlockingRequest& request) {
   const std::uint64_t limit = TRY(number_of(request, "limit", kUsualHistory, kLongestHistory));
   const std::uint64_t before = TRY(number_of(request, "before", 0, ~std::uint64_t{0}));
   if (limit == 0) return invalid_input("?limit=: expected 1 to 1000, found 0");
-  auto events = TRY(desk.parts.registry.history(request.query("model"), before, limit + 1));
-  const bool more = events.size() > limit;
-  if (more) events.resize(limit);
+  const auto events = TRY(desk.parts.registry.history(request.query("model"), before, limit));
+  const bool more = events.size() == limit;  // then there may be more
   JsonWriter json;
   json.open('{').key("events").open('[');
   for (const model::Event& event : events) write_event(json, event);
