@@ -1,0 +1,255 @@
+#include "adapter/store_sqlite/change_writer.h"
+
+namespace slipway::store_sqlite {
+namespace {
+
+std::int64_t micros(WallTime time) {
+  return time.time_since_epoch().count();
+}
+std::int64_t flag(bool value) {
+  return value ? 1 : 0;
+}
+
+// What a table needs to know of a record for compare-and-set: how to find it, and what to call it.
+struct Found {
+  std::uint64_t revision = 0;  // 0: it does not exist
+  std::uint64_t last = 0;      // the revision it goes on from when created
+};
+
+Result<Found> check_revision(Statement lookup, const ports::Change& change, const std::string& what) {
+  Found found;
+  if (TRY(lookup.step())) {
+    found.last = static_cast<std::uint64_t>(lookup.integer(0));
+    found.revision = lookup.integer(1) != 0 ? found.last : 0;
+  }
+  if (found.revision != change.expected) {
+    return conflict(what + ": expected revision " + std::to_string(change.expected) + ", found " +
+                    std::to_string(found.revision) + " (0: it does not exist)");
+  }
+  return found;
+}
+
+// One overload per kind of record. Each erases what is there and, unless that was all, inserts the new state.
+struct Writer {
+  Connection& connection;
+  const ports::Change& change;
+
+  Result<void> operator()(const ports::ModelRecord& record) const {
+    const std::string& name = record.name.text();
+    const Found found = TRY(
+        check_revision(std::move(TRY(connection.prepare("SELECT revision, 1 FROM model WHERE name = ?")).bind(name)),
+                       change, "model \"" + name + "\""));
+    TRY(TRY(connection.prepare("DELETE FROM model WHERE name = ?")).bind(name).run());
+    if (change.erase) return {};
+    return TRY(connection.prepare("INSERT INTO model (name, created_at, last_version, removed, revision) "
+                                  "VALUES (?, ?, ?, ?, ?)"))
+        .bind(name)
+        .bind(micros(record.created_at))
+        .bind(record.last_version)
+        .bind(flag(record.removed))
+        .bind(found.last + 1)
+        .run();
+  }
+
+  Result<void> operator()(const model::ModelVersion& record) const {
+    const std::string& name = record.name.text();
+    const Found found = TRY(check_revision(
+        std::move(TRY(connection.prepare("SELECT revision, 1 FROM version WHERE model = ? AND number = ?"))
+                      .bind(name)
+                      .bind(record.number)),
+        change, "version " + std::to_string(record.number) + " of model \"" + name + "\""));
+    TRY(TRY(connection.prepare("DELETE FROM version WHERE model = ? AND number = ?"))
+            .bind(name)
+            .bind(record.number)
+            .run());
+    if (change.erase) return {};
+    TRY(insert(record, found.last + 1));
+    for (std::size_t i = 0; i < record.files.size(); ++i) {
+      const model::PackageFile& file = record.files[i];
+      TRY(TRY(connection.prepare("INSERT INTO version_file (model, number, position, path, size, digest) "
+                                 "VALUES (?, ?, ?, ?, ?, ?)"))
+              .bind(name)
+              .bind(record.number)
+              .bind(std::uint64_t{i})
+              .bind(file.path)
+              .bind(file.size)
+              .bind(file.digest.hex())
+              .run());
+    }
+    return {};
+  }
+
+  Result<void> insert(const model::ModelVersion& record, std::uint64_t revision) const {
+    const auto& found = record.verification;
+    const auto measured = [&](auto of) { return found ? std::optional<std::int64_t>(of(*found)) : std::nullopt; };
+    using model::Verification;
+    return TRY(connection.prepare(
+                   "INSERT INTO version (model, number, digest, manifest, stage, reason, created_at, created_by, "
+                   "cost_fixed_ns, cost_per_row_ns, row_independent, memory_bytes, load_time_ns, golden_checked, "
+                   "revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"))
+        .bind(record.name.text())
+        .bind(record.number)
+        .bind(record.digest.hex())
+        .bind(record.manifest)
+        .bind(name_of(record.stage))
+        .bind(record.reason)
+        .bind(micros(record.created_at))
+        .bind(record.created_by)
+        .bind(measured([](const Verification& v) { return v.cost.fixed.count(); }))
+        .bind(measured([](const Verification& v) { return v.cost.per_row.count(); }))
+        .bind(measured([](const Verification& v) { return flag(v.row_independent); }))
+        .bind(measured([](const Verification& v) { return static_cast<std::int64_t>(v.memory.count); }))
+        .bind(measured([](const Verification& v) { return v.load_time.count(); }))
+        .bind(measured([](const Verification& v) { return std::int64_t{v.golden_checked}; }))
+        .bind(revision)
+        .run();
+  }
+
+  Result<void> operator()(const ports::AliasRecord& record) const {
+    const std::string& name = record.model.text();
+    const Found found = TRY(
+        check_revision(std::move(TRY(connection.prepare("SELECT revision, 1 FROM alias WHERE model = ? AND alias = ?"))
+                                     .bind(name)
+                                     .bind(record.alias.text())),
+                       change, "alias \"" + record.alias.text() + "\" of model \"" + name + "\""));
+    TRY(TRY(connection.prepare("DELETE FROM alias WHERE model = ? AND alias = ?"))
+            .bind(name)
+            .bind(record.alias.text())
+            .run());
+    if (change.erase) return {};
+    return TRY(connection.prepare("INSERT INTO alias (model, alias, version, revision) VALUES (?, ?, ?, ?)"))
+        .bind(name)
+        .bind(record.alias.text())
+        .bind(record.version)
+        .bind(found.last + 1)
+        .run();
+  }
+
+  Result<void> operator()(const model::DesiredServing& record) const {
+    const std::string& name = record.model.text();
+    const Found found = TRY(check_revision(
+        std::move(
+            TRY(connection.prepare("SELECT revision, serving FROM desired_serving WHERE environment = ? AND model = ?"))
+                .bind(record.environment)
+                .bind(name)),
+        change, "desired serving of model \"" + name + "\" in " + record.environment));
+    TRY(TRY(connection.prepare("DELETE FROM desired_serving WHERE environment = ? AND model = ?"))
+            .bind(record.environment)
+            .bind(name)
+            .run());
+    // Erased, its row stays with serving = 0: its revisions go on from there.
+    if (change.erase && found.revision == 0) return {};
+    TRY(TRY(connection.prepare(
+                "INSERT INTO desired_serving (environment, model, serving, revision) VALUES (?, ?, ?, ?)"))
+            .bind(record.environment)
+            .bind(name)
+            .bind(flag(!change.erase))
+            .bind(change.erase ? found.last : found.last + 1)
+            .run());
+    if (change.erase) return {};
+    for (std::size_t i = 0; i < record.split.shares().size(); ++i) {
+      const model::Share& share = record.split.shares()[i];
+      TRY(TRY(connection.prepare("INSERT INTO desired_share (environment, model, position, version, basis_points) "
+                                 "VALUES (?, ?, ?, ?, ?)"))
+              .bind(record.environment)
+              .bind(name)
+              .bind(std::uint64_t{i})
+              .bind(share.version)
+              .bind(std::uint64_t{share.share.count})
+              .run());
+    }
+    return {};
+  }
+
+  Result<void> operator()(const model::ServingEntry& record) const {
+    const std::string& name = record.model.text();
+    const Found found = TRY(check_revision(
+        std::move(TRY(connection.prepare("SELECT revision, 1 FROM serving_entry "
+                                         "WHERE environment = ? AND model = ? AND number = ?"))
+                      .bind(record.environment)
+                      .bind(name)
+                      .bind(record.number)),
+        change,
+        "serving entry " + std::to_string(record.number) + " of model \"" + name + "\" in " + record.environment));
+    TRY(TRY(connection.prepare("DELETE FROM serving_entry WHERE environment = ? AND model = ? AND number = ?"))
+            .bind(record.environment)
+            .bind(name)
+            .bind(record.number)
+            .run());
+    if (change.erase) return {};
+    TRY(TRY(connection.prepare("INSERT INTO serving_entry (environment, model, number, live, previous, written_at, "
+                               "revision) VALUES (?, ?, ?, ?, ?, ?, ?)"))
+            .bind(record.environment)
+            .bind(name)
+            .bind(record.number)
+            .bind(flag(record.live))
+            .bind(record.previous)
+            .bind(micros(record.written_at))
+            .bind(found.last + 1)
+            .run());
+    for (std::size_t i = 0; i < record.split.shares().size(); ++i) {
+      const model::Share& share = record.split.shares()[i];
+      TRY(TRY(connection.prepare("INSERT INTO serving_entry_share (environment, model, number, position, version, "
+                                 "basis_points) VALUES (?, ?, ?, ?, ?, ?)"))
+              .bind(record.environment)
+              .bind(name)
+              .bind(record.number)
+              .bind(std::uint64_t{i})
+              .bind(share.version)
+              .bind(std::uint64_t{share.share.count})
+              .run());
+    }
+    return {};
+  }
+
+  Result<void> operator()(const ports::TokenRecord& record) const {
+    const Found found = TRY(
+        check_revision(std::move(TRY(connection.prepare("SELECT revision, 1 FROM token WHERE id = ?")).bind(record.id)),
+                       change, "token \"" + record.id + "\""));
+    TRY(TRY(connection.prepare("DELETE FROM token WHERE id = ?")).bind(record.id).run());
+    if (change.erase) return {};
+    TRY(check_unique(record));
+    return TRY(connection.prepare("INSERT INTO token (id, name, hash, role, created_at, expires_at, revision) "
+                                  "VALUES (?, ?, ?, ?, ?, ?, ?)"))
+        .bind(record.id)
+        .bind(record.name)
+        .bind(std::as_bytes(std::span(record.hash.bytes)))
+        .bind(name_of(record.role))
+        .bind(micros(record.created_at))
+        .bind(record.expires_at ? std::optional(micros(*record.expires_at)) : std::nullopt)
+        .bind(found.last + 1)
+        .run();
+  }
+
+  // The table's constraints say the same, but not so that a person would understand it.
+  Result<void> check_unique(const ports::TokenRecord& record) const {
+    Statement same = TRY(connection.prepare("SELECT name = ? FROM token WHERE name = ? OR hash = ?"));
+    same.bind(record.name).bind(record.name).bind(std::as_bytes(std::span(record.hash.bytes)));
+    if (!TRY(same.step())) return {};
+    if (same.integer(0) == 0) return conflict("another token has the same secret");
+    return conflict("a token named \"" + record.name + "\" exists already");
+  }
+};
+
+}  // namespace
+
+Result<void> apply(Connection& connection, const ports::Change& change) {
+  return std::visit(Writer{connection, change}, change.record);
+}
+
+Result<void> append(Connection& connection, const model::Event& event) {
+  // The sequence is one above the newest: nothing is ever removed, so there are no gaps.
+  return TRY(connection.prepare("INSERT INTO event (at, actor, action, model, subject, before, after, reason) "
+                                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"))
+      .bind(micros(event.at))
+      .bind(event.actor)
+      .bind(event.action)
+      .bind(event.model)
+      .bind(event.subject)
+      .bind(event.from)
+      .bind(event.to)
+      .bind(event.reason)
+      .run();
+}
+
+}  // namespace slipway::store_sqlite

@@ -1,0 +1,236 @@
+#include "adapter/store_sqlite/record_reader.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace slipway::store_sqlite {
+namespace {
+
+using ports::Stored;
+
+WallTime time_of(std::int64_t micros) {
+  return WallTime(WallTime::duration(micros));
+}
+std::uint64_t count_of(std::int64_t number) {
+  return static_cast<std::uint64_t>(number);
+}
+std::uint64_t bounded(std::uint64_t number) {
+  return std::min(number, static_cast<std::uint64_t>(INT64_MAX));
+}
+
+// What parses a value from outside judges one from the database too; there its refusal means damage.
+template <class T>
+Result<T> sound(Result<T> parsed, std::string_view column) {
+  if (parsed) return parsed;
+  return corrupt("the database, " + std::string(column) + ": " + parsed.error().message);
+}
+template <class T>
+Result<T> sound(const std::optional<T>& parsed, std::string_view column, std::string_view found) {
+  if (parsed) return *parsed;
+  return corrupt("the database, " + std::string(column) + ": found \"" + std::string(found) + "\"");
+}
+
+Result<Stored<ports::ModelRecord>> model_row(const Statement& row) {
+  return Stored<ports::ModelRecord>{{.name = TRY(sound(model::ModelName::parse(row.text(0)), "model.name")),
+                                     .created_at = time_of(row.integer(1)),
+                                     .last_version = count_of(row.integer(2)),
+                                     .removed = row.integer(3) != 0},
+                                    count_of(row.integer(4))};
+}
+
+std::optional<model::Verification> verification_of(const Statement& row, int first) {
+  if (!row.optional_integer(first)) return std::nullopt;
+  return model::Verification{
+      .cost = {.fixed = Duration(row.integer(first)), .per_row = Duration(row.integer(first + 1))},
+      .row_independent = row.integer(first + 2) != 0,
+      .memory = Bytes{count_of(row.integer(first + 3))},
+      .load_time = Duration(row.integer(first + 4)),
+      .golden_checked = static_cast<std::uint32_t>(row.integer(first + 5))};
+}
+
+Result<Stored<model::ModelVersion>> version_row(const model::ModelName& name, const Statement& row) {
+  return Stored<model::ModelVersion>{
+      {.name = name,
+       .number = count_of(row.integer(0)),
+       .digest = TRY(sound(parse_digest(row.text(1)), "version.digest")),
+       .files = {},
+       .manifest = std::string(row.text(2)),
+       .stage = TRY(sound(model::parse_stage(row.text(3)), "version.stage", row.text(3))),
+       .reason = std::string(row.text(4)),
+       .verification = verification_of(row, 7),
+       .created_at = time_of(row.integer(5)),
+       .created_by = std::string(row.text(6))},
+      count_of(row.integer(13))};
+}
+
+// Files into versions; both come in order of number.
+Result<void> read_files(Statement rows, std::vector<Stored<model::ModelVersion>>& versions) {
+  std::size_t at = 0;
+  while (TRY(rows.step())) {
+    const std::uint64_t number = count_of(rows.integer(0));
+    while (at < versions.size() && versions[at].record.number < number) ++at;
+    if (at == versions.size() || versions[at].record.number != number) continue;
+    versions[at].record.files.push_back({.path = std::string(rows.text(1)),
+                                         .size = count_of(rows.integer(2)),
+                                         .digest = TRY(sound(parse_digest(rows.text(3)), "version_file.digest"))});
+  }
+  return {};
+}
+
+Result<model::TrafficSplit> read_split(Statement rows, std::string_view table) {
+  std::vector<model::Share> shares;
+  while (TRY(rows.step())) {
+    shares.push_back({count_of(rows.integer(0)), {static_cast<std::uint32_t>(rows.integer(1))}});
+  }
+  return sound(model::TrafficSplit::parse(std::move(shares)), table);
+}
+
+Result<Stored<model::DesiredServing>> desired_row(Connection& connection, const Statement& row) {
+  const std::string environment(row.text(0));
+  auto name = TRY(sound(model::ModelName::parse(row.text(1)), "desired_serving.model"));
+  auto split = TRY(read_split(std::move(TRY(connection.prepare("SELECT version, basis_points FROM desired_share "
+                                                               "WHERE environment = ? AND model = ? ORDER BY position"))
+                                            .bind(environment)
+                                            .bind(name.text())),
+                              "desired_share"));
+  return Stored<model::DesiredServing>{{environment, std::move(name), std::move(split)}, count_of(row.integer(2))};
+}
+
+}  // namespace
+
+Result<std::vector<Stored<ports::ModelRecord>>> read_models(Connection& connection, std::string_view after,
+                                                            std::size_t limit) {
+  Statement rows =
+      TRY(connection.prepare("SELECT name, created_at, last_version, removed, revision FROM model "
+                             "WHERE name > ? AND removed = 0 ORDER BY name LIMIT ?"));
+  rows.bind(after).bind(bounded(limit));
+  std::vector<Stored<ports::ModelRecord>> records;
+  while (TRY(rows.step())) records.push_back(TRY(model_row(rows)));
+  return records;
+}
+
+Result<std::optional<Stored<ports::ModelRecord>>> read_model(Connection& connection, const model::ModelName& name) {
+  Statement row =
+      TRY(connection.prepare("SELECT name, created_at, last_version, removed, revision FROM model WHERE name = ?"));
+  row.bind(name.text());
+  if (!TRY(row.step())) return std::optional<Stored<ports::ModelRecord>>();
+  return std::optional(TRY(model_row(row)));
+}
+
+Result<std::vector<Stored<model::ModelVersion>>> read_versions(Connection& connection, const model::ModelName& name,
+                                                               std::optional<model::VersionNumber> number) {
+  const std::uint64_t low = bounded(number.value_or(0));
+  const std::uint64_t high = bounded(number.value_or(UINT64_MAX));
+  Statement rows = TRY(connection.prepare(
+      "SELECT number, digest, manifest, stage, reason, created_at, created_by, cost_fixed_ns, cost_per_row_ns, "
+      "row_independent, memory_bytes, load_time_ns, golden_checked, revision FROM version "
+      "WHERE model = ? AND number BETWEEN ? AND ? ORDER BY number"));
+  rows.bind(name.text()).bind(low).bind(high);
+  std::vector<Stored<model::ModelVersion>> versions;
+  while (TRY(rows.step())) versions.push_back(TRY(version_row(name, rows)));
+  Statement files =
+      TRY(connection.prepare("SELECT number, path, size, digest FROM version_file "
+                             "WHERE model = ? AND number BETWEEN ? AND ? ORDER BY number, position"));
+  files.bind(name.text()).bind(low).bind(high);
+  TRY(read_files(std::move(files), versions));
+  return versions;
+}
+
+Result<std::vector<Stored<ports::AliasRecord>>> read_aliases(Connection& connection, const model::ModelName& name) {
+  Statement rows = TRY(connection.prepare("SELECT alias, version, revision FROM alias WHERE model = ? ORDER BY alias"));
+  rows.bind(name.text());
+  std::vector<Stored<ports::AliasRecord>> records;
+  while (TRY(rows.step())) {
+    records.push_back({{name, TRY(sound(model::Alias::parse(rows.text(0)), "alias.alias")), count_of(rows.integer(1))},
+                       count_of(rows.integer(2))});
+  }
+  return records;
+}
+
+Result<std::vector<Stored<model::DesiredServing>>> read_desired(Connection& connection, std::string_view environment,
+                                                                const model::ModelName* name) {
+  const std::string start = "SELECT environment, model, revision FROM desired_serving WHERE serving = 1";
+  Statement rows = TRY(connection.prepare(name                  ? start + " AND model = ? ORDER BY environment"
+                                          : environment.empty() ? start + " ORDER BY environment, model"
+                                                                : start + " AND environment = ? ORDER BY model"));
+  if (name) {
+    rows.bind(name->text());
+  } else if (!environment.empty()) {
+    rows.bind(environment);
+  }
+  std::vector<Stored<model::DesiredServing>> records;
+  while (TRY(rows.step())) records.push_back(TRY(desired_row(connection, rows)));
+  return records;
+}
+
+Result<std::vector<Stored<model::ServingEntry>>> read_entries(Connection& connection, std::string_view environment,
+                                                              const model::ModelName& name, std::uint64_t before,
+                                                              std::size_t limit) {
+  Statement rows =
+      TRY(connection.prepare("SELECT number, live, previous, written_at, revision FROM serving_entry "
+                             "WHERE environment = ? AND model = ? AND number < ? "
+                             "ORDER BY number DESC LIMIT ?"));
+  rows.bind(environment).bind(name.text()).bind(bounded(before == 0 ? UINT64_MAX : before)).bind(bounded(limit));
+  std::vector<Stored<model::ServingEntry>> records;
+  while (TRY(rows.step())) {
+    Statement shares =
+        TRY(connection.prepare("SELECT version, basis_points FROM serving_entry_share "
+                               "WHERE environment = ? AND model = ? AND number = ? ORDER BY position"));
+    shares.bind(environment).bind(name.text()).bind(rows.integer(0));
+    records.push_back({{.environment = std::string(environment),
+                        .model = name,
+                        .number = count_of(rows.integer(0)),
+                        .split = TRY(read_split(std::move(shares), "serving_entry_share")),
+                        .live = rows.integer(1) != 0,
+                        .previous = count_of(rows.integer(2)),
+                        .written_at = time_of(rows.integer(3))},
+                       count_of(rows.integer(4))});
+  }
+  return records;
+}
+
+Result<std::vector<Stored<ports::TokenRecord>>> read_tokens(Connection& connection) {
+  Statement rows =
+      TRY(connection.prepare("SELECT id, name, hash, role, created_at, expires_at, revision FROM token ORDER BY name"));
+  std::vector<Stored<ports::TokenRecord>> records;
+  while (TRY(rows.step())) {
+    ports::TokenRecord record{.id = std::string(rows.text(0)),
+                              .name = std::string(rows.text(1)),
+                              .hash = {},
+                              .role = TRY(sound(access::parse_role(rows.text(3)), "token.role", rows.text(3))),
+                              .created_at = time_of(rows.integer(4)),
+                              .expires_at = {}};
+    const ByteSpan hash = rows.blob(2);
+    if (hash.size() != record.hash.bytes.size()) return corrupt("the database, token.hash: expected 32 bytes");
+    std::memcpy(record.hash.bytes.data(), hash.data(), hash.size());
+    if (const auto expires = rows.optional_integer(5)) record.expires_at = time_of(*expires);
+    records.push_back({std::move(record), count_of(rows.integer(6))});
+  }
+  return records;
+}
+
+Result<std::vector<model::Event>> read_history(Connection& connection, std::string_view model, std::uint64_t before,
+                                               std::size_t limit) {
+  const std::string start =
+      "SELECT sequence, at, actor, action, model, subject, before, after, reason FROM event WHERE sequence < ?";
+  Statement rows =
+      TRY(connection.prepare(start + (model.empty() ? "" : " AND model = ?") + " ORDER BY sequence DESC LIMIT ?"));
+  rows.bind(bounded(before == 0 ? UINT64_MAX : before));
+  if (!model.empty()) rows.bind(model);
+  rows.bind(bounded(limit));
+  std::vector<model::Event> events;
+  while (TRY(rows.step())) {
+    events.push_back({.sequence = count_of(rows.integer(0)),
+                      .at = time_of(rows.integer(1)),
+                      .actor = std::string(rows.text(2)),
+                      .action = std::string(rows.text(3)),
+                      .model = std::string(rows.text(4)),
+                      .subject = std::string(rows.text(5)),
+                      .from = std::string(rows.text(6)),
+                      .to = std::string(rows.text(7)),
+                      .reason = std::string(rows.text(8))});
+  }
+  return events;
+}
+
+}  // namespace slipway::store_sqlite

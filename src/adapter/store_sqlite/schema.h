@@ -1,0 +1,26 @@
+// The schema of the registry's database and the steps to it. docs/formats/database.md describes every column.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "adapter/store_sqlite/connection.h"
+
+namespace slipway::store_sqlite {
+
+// One step of the schema: from `version` - 1 to `version`. A value; never changed once released.
+struct Migration {
+  std::int64_t version;
+  std::vector<std::string_view> statements;
+};
+
+// All of them, from version 1 on without gaps.
+std::span<const Migration> migrations();
+
+// Brings the database to the last of `steps`, each step in one transaction. InvalidInput: the database is newer than
+// the last step, or it is not ours.
+Result<void> migrate(Connection& connection, std::span<const Migration> steps);
+
+}  // namespace slipway::store_sqlite

@@ -1,0 +1,94 @@
+#include "adapter/store_sqlite/sqlite_store.h"
+
+#include "adapter/store_sqlite/change_writer.h"
+#include "adapter/store_sqlite/record_reader.h"
+#include "adapter/store_sqlite/schema.h"
+
+namespace slipway::store_sqlite {
+namespace {
+
+Result<Connection> open_writer(const std::string& path) {
+  Connection writer = TRY(Connection::open(path, Connection::Use::Write));
+  const auto found = writer.text("PRAGMA quick_check(1)");
+  if (!found) return found.error();
+  if (*found != "ok") return corrupt("the database is damaged: " + *found + "; restore a backup of it");
+  TRY(migrate(writer, migrations()));
+  return writer;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path) {
+  auto writer = open_writer(path);
+  if (!writer) return std::move(writer).error().within(path);
+  Connection reader = TRY(Connection::open(path, Connection::Use::Read));
+  return std::unique_ptr<SqliteStore>(  // the constructor is private
+      new SqliteStore(std::move(writer).value(), std::move(reader)));
+}
+
+Result<void> SqliteStore::commit(const std::vector<ports::Change>& changes, const std::vector<model::Event>& events) {
+  auto writer = writer_.lock();
+  if (writer->io_failed()) {
+    return unavailable(
+        "the database takes no more changes: an earlier read, write or fsync failed; check the disk, then start the "
+        "server again");
+  }
+  auto transaction = TRY(Transaction::begin(*writer, Transaction::Kind::Write));
+  for (const ports::Change& change : changes) TRY(apply(*writer, change));
+  for (const model::Event& event : events) TRY(append(*writer, event));
+  return transaction.commit();
+}
+
+template <class Read>
+auto SqliteStore::reading(Read read) -> decltype(read(std::declval<Connection&>())) {
+  auto reader = reader_.lock();
+  auto transaction = TRY(Transaction::begin(*reader, Transaction::Kind::Read));
+  return read(*reader);
+}
+
+Result<std::vector<ports::Stored<ports::ModelRecord>>> SqliteStore::models(std::string_view after, std::size_t limit) {
+  return reading([&](Connection& connection) { return read_models(connection, after, limit); });
+}
+
+Result<std::optional<ports::Stored<ports::ModelRecord>>> SqliteStore::model(const model::ModelName& name) {
+  return reading([&](Connection& connection) { return read_model(connection, name); });
+}
+
+Result<std::vector<ports::Stored<model::ModelVersion>>> SqliteStore::versions(const model::ModelName& name) {
+  return reading([&](Connection& connection) { return read_versions(connection, name, std::nullopt); });
+}
+
+Result<std::optional<ports::Stored<model::ModelVersion>>> SqliteStore::version(const model::ModelName& name,
+                                                                               model::VersionNumber number) {
+  auto found = TRY(reading([&](Connection& connection) { return read_versions(connection, name, number); }));
+  return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
+}
+
+Result<std::vector<ports::Stored<ports::AliasRecord>>> SqliteStore::aliases(const model::ModelName& name) {
+  return reading([&](Connection& connection) { return read_aliases(connection, name); });
+}
+
+Result<std::vector<ports::Stored<model::DesiredServing>>> SqliteStore::desired(std::string_view environment) {
+  return reading([&](Connection& connection) { return read_desired(connection, environment, nullptr); });
+}
+
+Result<std::vector<ports::Stored<model::DesiredServing>>> SqliteStore::desired_of(const model::ModelName& name) {
+  return reading([&](Connection& connection) { return read_desired(connection, {}, &name); });
+}
+
+Result<std::vector<ports::Stored<model::ServingEntry>>> SqliteStore::entries(std::string_view environment,
+                                                                             const model::ModelName& name,
+                                                                             std::uint64_t before, std::size_t limit) {
+  return reading([&](Connection& connection) { return read_entries(connection, environment, name, before, limit); });
+}
+
+Result<std::vector<ports::Stored<ports::TokenRecord>>> SqliteStore::tokens() {
+  return reading([](Connection& connection) { return read_tokens(connection); });
+}
+
+Result<std::vector<model::Event>> SqliteStore::history(std::string_view model, std::uint64_t before,
+                                                       std::size_t limit) {
+  return reading([&](Connection& connection) { return read_history(connection, model, before, limit); });
+}
+
+}  // namespace slipway::store_sqlite

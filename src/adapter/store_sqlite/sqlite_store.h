@@ -1,0 +1,46 @@
+// SqliteStore: the registry's records in one SQLite file. docs/formats/database.md describes it.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "adapter/store_sqlite/connection.h"
+#include "base/guarded.h"
+#include "ports/metadata_store.h"
+
+namespace slipway::store_sqlite {
+
+// Owned by the application; needs the data directory's lock around it. Any thread: one connection writes, one reads.
+// After a failed write or fsync it refuses every further commit (Unavailable) until the process is started again.
+class SqliteStore final : public ports::MetadataStore {
+ public:
+  // Creates the file if there is none, checks it (quick_check), migrates it. Corrupt: damaged. InvalidInput: of a newer
+  // program, or of another.
+  static Result<std::unique_ptr<SqliteStore>> open(const std::string& path);
+
+  Result<void> commit(const std::vector<ports::Change>& changes, const std::vector<model::Event>& events) override;
+  Result<std::vector<ports::Stored<ports::ModelRecord>>> models(std::string_view after, std::size_t limit) override;
+  Result<std::optional<ports::Stored<ports::ModelRecord>>> model(const model::ModelName& name) override;
+  Result<std::vector<ports::Stored<model::ModelVersion>>> versions(const model::ModelName& name) override;
+  Result<std::optional<ports::Stored<model::ModelVersion>>> version(const model::ModelName& name,
+                                                                    model::VersionNumber number) override;
+  Result<std::vector<ports::Stored<ports::AliasRecord>>> aliases(const model::ModelName& name) override;
+  Result<std::vector<ports::Stored<model::DesiredServing>>> desired(std::string_view environment) override;
+  Result<std::vector<ports::Stored<model::DesiredServing>>> desired_of(const model::ModelName& name) override;
+  Result<std::vector<ports::Stored<model::ServingEntry>>> entries(std::string_view environment,
+                                                                  const model::ModelName& name, std::uint64_t before,
+                                                                  std::size_t limit) override;
+  Result<std::vector<ports::Stored<ports::TokenRecord>>> tokens() override;
+  Result<std::vector<model::Event>> history(std::string_view model, std::uint64_t before, std::size_t limit) override;
+
+ private:
+  SqliteStore(Connection writer, Connection reader) : writer_(std::move(writer)), reader_(std::move(reader)) {}
+  template <class Read>
+  auto reading(Read read) -> decltype(read(std::declval<Connection&>()));
+
+  Guarded<Connection> writer_;
+  Guarded<Connection> reader_;
+};
+
+}  // namespace slipway::store_sqlite

@@ -1,0 +1,118 @@
+// The contract of ports/artifact_store.h for every store.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "adapter/artifacts_filesystem/filesystem_artifacts.h"
+#include "adapter/store_memory/memory_artifacts.h"
+#include "scratch_folder.h"
+
+namespace slipway::contract {
+namespace {
+
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
+
+struct MemoryMaker {
+  store_memory::MemoryArtifacts store;
+  ports::ArtifactStore& get() { return store; }
+};
+struct FilesystemMaker {
+  testing_ground::ScratchFolder folder;
+  std::unique_ptr<artifacts_filesystem::FilesystemArtifacts> store =
+      artifacts_filesystem::FilesystemArtifacts::open(folder / "artifacts").value();
+  ports::ArtifactStore& get() { return *store; }
+};
+
+template <class Maker>
+class ArtifactStoreContract : public ::testing::Test {
+ protected:
+  ports::ArtifactStore& store() { return maker_.get(); }
+  Digest stored(std::string_view content) {
+    auto writer = store().create().value();
+    EXPECT_TRUE(writer->write(as_bytes(content)).ok());
+    return writer->finish().value();
+  }
+  std::string read(const Digest& digest, Bytes limit = mebibytes(1)) {
+    const auto content = store().read(digest, limit);
+    return content.ok() ? std::string(as_text(*content)) : std::string(name_of(content.error().code));
+  }
+  Maker maker_;
+};
+
+using Makers = ::testing::Types<MemoryMaker, FilesystemMaker>;
+TYPED_TEST_SUITE(ArtifactStoreContract, Makers);
+
+TYPED_TEST(ArtifactStoreContract, content_is_found_under_its_sha256) {
+  const Digest digest = this->stored("weights");
+  EXPECT_EQ(digest, sha256(as_bytes("weights")));
+  EXPECT_EQ(this->read(digest), "weights");
+  EXPECT_TRUE(this->store().contains(digest).value());
+}
+
+TYPED_TEST(ArtifactStoreContract, content_may_be_empty_and_come_in_pieces) {
+  EXPECT_EQ(this->read(this->stored("")), "");
+  auto writer = this->store().create().value();
+  std::string whole;
+  for (int i = 0; i < 1000; ++i) {
+    const std::string piece(static_cast<std::size_t>(i), static_cast<char>('a' + i % 26));
+    ASSERT_TRUE(writer->write(as_bytes(piece)).ok());
+    whole += piece;
+  }
+  EXPECT_EQ(this->read(writer->finish().value()), whole);
+}
+
+TYPED_TEST(ArtifactStoreContract, what_was_never_finished_leaves_nothing) {
+  {
+    auto writer = this->store().create().value();
+    ASSERT_TRUE(writer->write(as_bytes("half")).ok());
+  }
+  EXPECT_THAT(this->store().list().value(), IsEmpty());
+  EXPECT_FALSE(this->store().contains(sha256(as_bytes("half"))).value());
+}
+
+TYPED_TEST(ArtifactStoreContract, what_is_not_stored_is_not_found) {
+  EXPECT_EQ(this->read(sha256(as_bytes("nothing"))), "NotFound");
+  EXPECT_FALSE(this->store().contains(sha256(as_bytes("nothing"))).value());
+}
+
+TYPED_TEST(ArtifactStoreContract, content_above_the_limit_is_refused) {
+  const Digest digest = this->stored("12345");
+  EXPECT_EQ(this->read(digest, Bytes{4}), "InvalidInput");
+  EXPECT_EQ(this->read(digest, Bytes{5}), "12345");
+}
+
+TYPED_TEST(ArtifactStoreContract, the_same_content_is_stored_once) {
+  this->stored("twice");
+  this->stored("twice");
+  EXPECT_THAT(this->store().list().value(), UnorderedElementsAre(sha256(as_bytes("twice"))));
+}
+
+TYPED_TEST(ArtifactStoreContract, removed_content_is_gone_and_removing_it_again_is_fine) {
+  const Digest first = this->stored("first");
+  const Digest second = this->stored("second");
+  EXPECT_TRUE(this->store().remove(first).ok());
+  EXPECT_TRUE(this->store().remove(first).ok());
+  EXPECT_THAT(this->store().list().value(), UnorderedElementsAre(second));
+  this->stored("first");
+  EXPECT_EQ(this->read(first), "first");
+}
+
+TYPED_TEST(ArtifactStoreContract, many_writers_at_once_do_not_disturb_each_other) {
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&, i] {
+      for (int round = 0; round < 10; ++round) {
+        this->stored("same " + std::to_string(round));
+        this->stored("own " + std::to_string(i) + " " + std::to_string(round));
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(this->store().list().value().size(), 90U);
+  EXPECT_EQ(this->read(sha256(as_bytes("own 7 9"))), "own 7 9");
+}
+
+}  // namespace
+}  // namespace slipway::contract
