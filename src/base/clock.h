@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/result.h"
+
 namespace slipway {
 
 using Duration = std::chrono::nanoseconds;
@@ -42,6 +44,11 @@ class ManualClock final : public Clock {
   TimePoint now_{std::chrono::hours(1)};
   WallTime wall_{std::chrono::hours(24 * 365 * 50)};
 };
+
+// "250ms", "1s", "1.5s", "2m", "1h", "500us", "20ns"; InvalidInput names the text and the forms.
+Result<Duration> parse_duration(std::string_view text);
+// In the largest unit up to seconds that divides it: "1500ms", "60s".
+std::string to_string(Duration duration);
 
 // RFC 3339 in UTC with microseconds: "2026-11-21T10:00:00.000000Z".
 std::string to_rfc3339(WallTime time);
