@@ -20,8 +20,9 @@ struct PackageLimits {
 // A package unpacked into the artifact store, with its manifest read and every file checked.
 struct OpenedPackage {
   model::Manifest manifest;
-  std::string manifest_text;              // slipway.yaml as stored (derived from the model when the package had none)
+  std::string manifest_text;  // slipway.yaml as stored (completed from the model where the package's had gaps)
   std::vector<model::PackageFile> files;  // all of them, slipway.yaml included, each already in the artifact store
+  std::string suggested_name;  // the manifest's, else from the file's name; empty when that is no model's name
 };
 
 // Any thread; blocks. No trust in what it reads: InvalidInput names the file, line and column at fault.
@@ -29,7 +30,7 @@ class PackageReader {
  public:
   virtual ~PackageReader() = default;
   // `path`: an upload on local disk; a .tar.zst/.tar.gz/.tar/.zip archive or a bare .onnx, told apart by content.
-  // `filename` as the user named it (for messages and as default model name).
+  // `filename` as the user named it (for messages and suggested_name).
   virtual Result<OpenedPackage> open(const std::string& path, std::string_view filename, ArtifactStore& store) = 0;
   virtual Result<model::Manifest> read_manifest(std::string_view yaml) = 0;
 };

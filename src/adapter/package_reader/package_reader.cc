@@ -1,0 +1,197 @@
+#include "adapter/package_reader/package_reader.h"
+
+#include <algorithm>
+
+#include "adapter/package_reader/archive_reader.h"
+#include "adapter/package_reader/declared_manifest.h"
+#include "adapter/package_reader/manifest_writer.h"
+#include "adapter/package_reader/onnx_check.h"
+#include "adapter/package_reader/upload_file.h"
+#include "base/text.h"
+#include "domain/model/name.h"
+
+namespace slipway::package_reader {
+namespace {
+
+using model::PackageFile;
+
+constexpr Bytes kLargestManifest = mebibytes(1);
+constexpr std::size_t kPiece = 256 << 10;
+constexpr std::string_view kSingleModel = "model.onnx";  // what a bare ONNX file becomes in its package
+
+const PackageFile* find(const std::vector<PackageFile>& files, std::string_view path) {
+  const auto at = std::ranges::find(files, path, &PackageFile::path);
+  return at == files.end() ? nullptr : &*at;
+}
+
+std::string paths_of(const std::vector<PackageFile>& files) {
+  std::string text;
+  for (std::size_t i = 0; i < files.size() && i < 8; ++i) text += (i == 0 ? "" : ", ") + printable(files[i].path, 60);
+  return files.size() > 8 ? text + ", ..." : text;
+}
+
+Result<PackageFile> store_single(UploadFile& file, const ports::PackageLimits& limits, ports::ArtifactStore& store) {
+  if (file.size() > limits.total.count) {
+    return invalid_input("expected at most " + to_string(limits.total) + ", found " + std::to_string(file.size()) +
+                         " bytes");
+  }
+  auto writer = TRY(store.create());
+  std::vector<std::byte> piece(kPiece);
+  PackageFile stored{.path = std::string(kSingleModel), .size = 0, .digest = {}};
+  file.seek(0);
+  while (const std::size_t got = TRY(file.read(piece))) {
+    stored.size += got;
+    TRY(writer->write(ByteSpan(piece).first(got)));
+  }
+  stored.digest = TRY(writer->finish());
+  return stored;
+}
+
+Result<PackageFile> store_text(std::string_view text, std::string_view path, ports::ArtifactStore& store) {
+  auto writer = TRY(store.create());
+  TRY(writer->write(as_bytes(text)));
+  return PackageFile{.path = std::string(path), .size = text.size(), .digest = TRY(writer->finish())};
+}
+
+// The one ONNX file, when nobody said which file is the model.
+Result<std::string> only_onnx_file(const std::vector<PackageFile>& files) {
+  std::string found;
+  for (const PackageFile& file : files) {
+    if (!file.path.ends_with(".onnx")) continue;
+    if (file.path == kSingleModel) return file.path;
+    if (!found.empty()) {
+      return invalid_input("expected one .onnx file or files.model in slipway.yaml, found \"" + printable(found) +
+                           "\" and \"" + printable(file.path) + "\"");
+    }
+    found = file.path;
+  }
+  if (found.empty()) return invalid_input("expected an .onnx file or a slipway.yaml, found " + paths_of(files));
+  return found;
+}
+
+// "wine.onnx" -> "wine"; empty when that is no name for a model.
+std::string suggested_name(std::string_view filename) {
+  const std::size_t slash = filename.find_last_of("/\\");
+  if (slash != std::string_view::npos) filename.remove_prefix(slash + 1);
+  for (const std::string_view ending : {".tar.gz", ".tar.zst", ".tgz", ".tzst", ".tar", ".zip", ".onnx"}) {
+    if (!filename.ends_with(ending)) continue;
+    filename.remove_suffix(ending.size());
+    break;
+  }
+  return model::ModelName::parse(filename).ok() ? std::string(filename) : std::string();
+}
+
+class Reader final : public ports::PackageReader {
+ public:
+  explicit Reader(const ports::PackageLimits& limits) : limits_(limits) {}
+
+  Result<ports::OpenedPackage> open(const std::string& path, std::string_view filename,
+                                    ports::ArtifactStore& store) override {
+    auto opened = read_package(path, filename, store);
+    if (!opened.ok()) return std::move(opened).error().within(filename.empty() ? "the upload" : printable(filename));
+    return opened;
+  }
+
+  Result<model::Manifest> read_manifest(std::string_view yaml) override {
+    auto declared = TRY(parse_manifest(yaml));
+    if (declared.manifest.format.empty()) return invalid_input("slipway.yaml: expected a format");
+    return complete(std::move(declared), nullptr);
+  }
+
+ private:
+  Result<ports::OpenedPackage> read_package(const std::string& path, std::string_view filename,
+                                            ports::ArtifactStore& store) {
+    UploadFile file = TRY(UploadFile::open(path));
+    if (file.size() == 0) return invalid_input("expected an archive or an ONNX file, found an empty file");
+    const UploadKind kind = TRY(kind_of(file));
+    ports::OpenedPackage package;
+    if (kind == UploadKind::Single) {
+      package.files.push_back(TRY(store_single(file, limits_, store)));
+    } else {
+      package.files = TRY(read_archive(file, kind, limits_, store));
+    }
+    if (package.files.empty()) return invalid_input("expected at least one file, found an empty archive");
+    TRY(read_content(package, kind == UploadKind::Single, store));
+    package.suggested_name =
+        package.manifest.name.empty() ? package_reader::suggested_name(filename) : package.manifest.name;
+    return package;
+  }
+
+  // The manifest, completed from the model and stored in place of one that has gaps.
+  Result<void> read_content(ports::OpenedPackage& package, bool is_single, ports::ArtifactStore& store) {
+    std::string given;
+    if (const PackageFile* file = find(package.files, kManifestFile)) {
+      if (file->size > kLargestManifest.count)
+        return invalid_input("slipway.yaml: expected at most 1MiB, found " + std::to_string(file->size) + " bytes");
+      const auto bytes = TRY(store.read(file->digest, kLargestManifest));
+      given = as_text(bytes);
+    }
+    DeclaredManifest declared = TRY(parse_manifest(given));
+    model::Manifest& manifest = declared.manifest;
+    if (manifest.format == "echo") {
+      if (!manifest.main_file.empty()) TRY(main_file(package.files, manifest.main_file));
+      package.manifest = TRY(complete(std::move(declared), nullptr));
+    } else {
+      manifest.format = "onnx";
+      if (manifest.main_file.empty()) manifest.main_file = TRY(only_onnx_file(package.files));
+      const PackageFile* main = TRY(main_file(package.files, manifest.main_file));
+      auto checked = check_model(*main, package.files, store);
+      if (!checked.ok() && is_single) {
+        return std::move(checked).error().within(
+            "it is no archive (.tar.gz, .tar.zst, .zip, .tar), and as an ONNX file");
+      }
+      const OnnxModel model = TRY(std::move(checked));
+      package.manifest = TRY(complete(std::move(declared), &model));
+    }
+    return keep_manifest(package, std::move(given), store);
+  }
+
+  Result<const PackageFile*> main_file(const std::vector<PackageFile>& files, const std::string& path) {
+    const PackageFile* file = find(files, path);
+    if (file) return file;
+    return invalid_input("slipway.yaml: files.model: \"" + printable(path) + "\" is not in the package; it has " +
+                         paths_of(files));
+  }
+
+  Result<OnnxModel> check_model(const PackageFile& file, const std::vector<PackageFile>& files,
+                                ports::ArtifactStore& store) {
+    const OnnxLimits limits;
+    if (file.size > limits.size.count) {
+      return invalid_input(printable(file.path) + ": expected an ONNX file below 2GiB, found " +
+                           std::to_string(file.size) + " bytes; keep the weights as external data");
+    }
+    const auto bytes = TRY(store.read(file.digest, limits.size));
+    return check_onnx(bytes, file.path, files, limits);
+  }
+
+  bool reads_back(const std::string& yaml, const model::Manifest& manifest) {
+    if (yaml.empty()) return false;
+    const auto read = read_manifest(yaml);
+    return read.ok() && *read == manifest;
+  }
+
+  // What is stored reads back to the manifest by itself: the given text if it does, else the canonical one.
+  Result<void> keep_manifest(ports::OpenedPackage& package, std::string given, ports::ArtifactStore& store) {
+    if (reads_back(given, package.manifest)) {
+      package.manifest_text = std::move(given);
+      return {};
+    }
+    package.manifest_text = write_manifest(package.manifest);
+    const auto again = read_manifest(package.manifest_text);
+    if (!again.ok()) return Error(again.error()).within("the manifest completed from the model");
+    std::erase_if(package.files, [](const PackageFile& file) { return file.path == kManifestFile; });
+    package.files.push_back(TRY(store_text(package.manifest_text, kManifestFile, store)));
+    std::ranges::sort(package.files, {}, &PackageFile::path);
+    return {};
+  }
+
+  const ports::PackageLimits limits_;
+};
+
+}  // namespace
+
+std::unique_ptr<ports::PackageReader> make_package_reader(const ports::PackageLimits& limits) {
+  return std::make_unique<Reader>(limits);
+}
+
+}  // namespace slipway::package_reader
