@@ -1,5 +1,6 @@
 #include "cli/http_client.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <sys/un.h>
 
@@ -103,15 +104,20 @@ Result<Endpoint> Endpoint::parse(std::string_view url) {
   if (scheme != std::string_view::npos && url.substr(0, scheme) != "http" && url.substr(0, scheme) != "https") {
     return fail(": only http and https are spoken");
   }
-  endpoint.base = scheme == std::string_view::npos ? "http://" + std::string(url) : std::string(url);
-  while (endpoint.base.ends_with('/')) endpoint.base.pop_back();
+  std::string_view rest = scheme == std::string_view::npos ? url : url.substr(scheme + 3);
+  while (rest.ends_with('/')) rest.remove_suffix(1);
+  endpoint.base = std::string(scheme == std::string_view::npos ? "http" : url.substr(0, scheme)) + "://";
+  endpoint.base += rest;
   if (host_of(endpoint.base).empty()) return fail("");
   return endpoint;
 }
 
 bool Endpoint::is_local() const {
   const std::string_view host = host_of(base);
-  return !socket.empty() || host == "localhost" || host == "::1" || host.starts_with("127.");
+  in_addr number{};
+  // Only a number: the token found beside the data must not go to whoever owns a name such as 127.example.com.
+  const bool is_number = ::inet_pton(AF_INET, std::string(host).c_str(), &number) == 1;
+  return !socket.empty() || host == "localhost" || host == "::1" || (is_number && host.starts_with("127."));
 }
 
 struct HttpClient::Handle {

@@ -29,11 +29,10 @@ void add_option(CLI::App& app, const Option& option, Slots& slots) {
     return;
   }
   auto* added = app.add_option(option.name, slots.values[&option], "");
-  added->expected(option.is_positional() && option.repeated ? CLI::detail::expected_max_vector_size : 1);
-  if (!option.is_positional()) {
-    added->allow_extra_args(false);
-    added->multi_option_policy(option.repeated ? CLI::MultiOptionPolicy::TakeAll : CLI::MultiOptionPolicy::Throw);
-  }
+  const bool takes_rest = option.is_positional() && option.repeated;
+  added->expected(takes_rest ? CLI::detail::expected_max_vector_size : 1)->allow_extra_args(takes_rest);
+  if (option.is_positional()) return;
+  added->multi_option_policy(option.repeated ? CLI::MultiOptionPolicy::TakeAll : CLI::MultiOptionPolicy::Throw);
 }
 
 Result<void> check(const Command& command, const Arguments& said) {

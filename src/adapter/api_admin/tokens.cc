@@ -4,6 +4,7 @@
 #include "adapter/api_admin/answer.h"
 #include "adapter/api_admin/views.h"
 #include "base/text.h"
+#include "domain/access/permission.h"
 
 namespace slipway::api_admin {
 namespace {

@@ -6,6 +6,7 @@
 
 #include "adapter/api_admin/json_writer.h"
 #include "domain/model/event.h"
+#include "domain/tensor/signature.h"
 #include "ports/package_reader.h"
 #include "ports/predictor.h"
 #include "service/registry/registry.h"

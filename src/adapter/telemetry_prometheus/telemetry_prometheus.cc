@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "adapter/telemetry_prometheus/metrics_page.h"
+#include "domain/access/permission.h"
 
 namespace slipway::telemetry_prometheus {
 namespace {

@@ -1,0 +1,321 @@
+// The command as a user meets it: words in, text and an exit code out, with a scripted server behind.
+#include "cli/run.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "cli/fake_server.h"
+
+namespace slipway::cli {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+struct Ran {
+  int exit;
+  std::string out;
+  std::string err;
+};
+
+Ran slipway(const std::vector<std::string>& words, std::span<const Command> local = {}) {
+  std::vector<const char*> argv = {"slipway"};
+  for (const std::string& word : words) argv.push_back(word.c_str());
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  const int exit = run(static_cast<int>(argv.size()), argv.data(), "0.1.0", local);
+  return {exit, testing::internal::GetCapturedStdout(), testing::internal::GetCapturedStderr()};
+}
+
+class Cli : public testing::Test {
+ protected:
+  void SetUp() override {
+    for (const char* name : {"SLIPWAY_URL", "SLIPWAY_TOKEN", "SLIPWAY_DATA"}) ::unsetenv(name);
+    ::setenv("SLIPWAY_URL", server.url().c_str(), 1);
+    ASSERT_TRUE(server.is_ready());
+  }
+  FakeServer server;
+  TemporaryFolder folder;
+};
+
+constexpr auto kVersion = R"({"created":true,"version":{"model":"wine","version":3,"stage":"validated","reason":"",
+  "digest":"sha256:00","created_at":"2026-11-21T10:00:00.000000Z","created_by":"admin"}})";
+
+std::string desired(int revision, const std::string& state, const std::string& reason = "") {
+  return R"({"environment":"production","model":"wine","revision":)" + std::to_string(revision) +
+         R"(,"split":[{"version":3,"share":10000}],"states":[{"model":"wine","version":3,"state":")" + state +
+         R"(","reason":")" + reason + R"("}]})";
+}
+
+TEST_F(Cli, without_words_shows_the_commands_and_exits_2) {
+  const Ran ran = slipway({});
+  EXPECT_EQ(ran.exit, 2);
+  EXPECT_THAT(ran.out, HasSubstr("push "));
+}
+
+TEST_F(Cli, help_of_every_command_has_a_usage_line_and_an_example) {
+  for (const char* name : {"push", "models", "show", "deploy", "rollback", "undeploy", "alias", "predict", "delete",
+                           "status", "token", "version", "completion"}) {
+    const Ran ran = slipway({name, "--help"});
+    EXPECT_EQ(ran.exit, 0) << name;
+    EXPECT_THAT(ran.out, HasSubstr("Usage: slipway " + std::string(name))) << name;
+    EXPECT_THAT(ran.out, HasSubstr("Examples:")) << name;
+  }
+}
+
+TEST_F(Cli, a_mistyped_command_gets_a_suggestion) {
+  const Ran ran = slipway({"depoly", "wine"});
+  EXPECT_EQ(ran.exit, 2);
+  EXPECT_THAT(ran.err, HasSubstr("expected a command, found \"depoly\"; did you mean deploy?"));
+}
+
+TEST_F(Cli, wrong_usage_names_what_was_expected_and_exits_2) {
+  const std::vector<std::pair<std::vector<std::string>, std::string>> table = {
+      {{"deploy"}, "expected NAME"},
+      {{"deploy", "wine", "--wiat"}, "did you mean --wait?"},
+      {{"deploy", "wine", "more"}, "expected no more words, found \"more\""},
+      {{"deploy", "wine:0"}, "expected a version of 1 or more after ':', found \"0\""},
+      {{"deploy", "wine", "--split", "3=x"}, "expected VERSION=PERCENT parts such as 3=90,4=10, found \"3=x\""},
+      {{"deploy", "wine", "--wait", "--timeout", "soon"}, "expected seconds between 0 and 86400, found \"soon\""},
+      {{"push", "--name"}, "--name: expected a value, found nothing"},
+      {{"push", "/nowhere/at/all"}, "cannot read \"/nowhere/at/all\": No such file"},
+      {{"token"}, "expected a subcommand of slipway token"},
+      {{"token", "create", "ci", "--role", "king"}, "found \"king\""},
+      {{"token", "create", "ci", "--role", "viewer", "--expires", "soon"}, "expected a time such as 12h or 30d"},
+      {{"delete", "wine"}, "expected --yes to delete the model"},
+      {{"predict", "wine"}, "expected --input FILE"},
+      {{"models", "--url", "gopher://x"}, "only http and https are spoken"},
+      {{"models", "--token", "a b"}, "characters that no token has"},
+      {{"models", "--url", "http://a:1", "--url", "http://b:1"}, "--url: expected once"},
+  };
+  for (const auto& [words, expected] : table) {
+    const Ran ran = slipway(words);
+    EXPECT_EQ(ran.exit, 2) << words.front() << ": " << ran.err;
+    EXPECT_THAT(ran.err, HasSubstr(expected));
+    EXPECT_EQ(ran.out, "");
+  }
+}
+
+TEST_F(Cli, no_server_is_exit_3_and_says_how_to_start_one) {
+  const Ran ran = slipway({"models", "--url", "unix:" + (folder / "nobody")});
+  EXPECT_EQ(ran.exit, 3);
+  EXPECT_THAT(ran.err, HasSubstr("cannot talk to unix:"));
+  EXPECT_THAT(ran.err, HasSubstr("slipway serve"));
+}
+
+TEST_F(Cli, a_refusal_prints_the_servers_text_and_exits_1) {
+  server.when("GET /api/v1/models/wine", R"({"error":"there is no model \"wine\"","code":"NotFound"})", "404");
+  const Ran ran = slipway({"show", "wine"});
+  EXPECT_EQ(ran.exit, 1);
+  EXPECT_EQ(ran.err, "slipway: there is no model \"wine\"\n");
+}
+
+TEST_F(Cli, an_answer_that_is_not_slipways_is_a_refusal_and_no_crash) {
+  for (const char* body : {"<html>", "[]", "{}", R"({"models":[{"name":7}],"next":null})", ""}) {
+    FakeServer other;
+    other.when("GET /api/v1/models?limit=500&after=", body);
+    const Ran ran = slipway({"models", "--url", other.url()});
+    EXPECT_EQ(ran.exit, 1) << body << ran.out;
+    EXPECT_NE(ran.err, "") << body;
+  }
+}
+
+TEST_F(Cli, the_admin_token_of_a_local_server_is_found_in_its_data_directory) {
+  std::ofstream(folder / "admin.token") << "slw_secret\n";
+  server.when("GET /api/v1/tokens", R"({"tokens":[]})");
+  EXPECT_EQ(slipway({"token", "list", "--data", folder / "."}).exit, 0);
+  EXPECT_THAT(server.seen().back().head, HasSubstr("Authorization: Bearer slw_secret\r\n"));
+}
+
+TEST_F(Cli, a_token_said_goes_before_the_one_found) {
+  std::ofstream(folder / "admin.token") << "slw_secret\n";
+  server.when("GET /api/v1/tokens", R"({"tokens":[]})");
+  ::setenv("SLIPWAY_TOKEN", "slw_mine", 1);
+  EXPECT_EQ(slipway({"token", "list", "--data", folder / "."}).exit, 0);
+  EXPECT_THAT(server.seen().back().head, HasSubstr("Authorization: Bearer slw_mine\r\n"));
+  ::unsetenv("SLIPWAY_TOKEN");
+}
+
+TEST_F(Cli, models_prints_aligned_columns_and_follows_the_pages) {
+  server.when("GET /api/v1/models?limit=500&after=",
+              R"({"models":[{"name":"a","versions":[],"aliases":[],"serving":[]}],"next":"a"})");
+  server.when(
+      "GET /api/v1/models?limit=500&after=a",
+      R"({"models":[{"name":"longer","versions":[{"version":12,"stage":"validated"}],"aliases":[{"alias":"champion","version":12}],
+                 "serving":[{"environment":"production","revision":1,"split":[{"version":11,"share":9950},{"version":12,"share":50}]}]}],"next":null})");
+  const Ran ran = slipway({"models"});
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_EQ(ran.out,
+            "NAME    VERSIONS  LATEST  STAGE      SERVING                        ALIASES\n"
+            "a       0         -       -\n"
+            "longer  1         12      validated  production: 11 99.5%, 12 0.5%  champion=12\n");
+}
+
+TEST_F(Cli, a_name_with_control_characters_cannot_move_the_cursor) {
+  server.when("GET /api/v1/models?limit=500&after=",
+              R"({"models":[{"name":"a\u001b[2Jb\u009bc","versions":[],"aliases":[],"serving":[]}],"next":null})");
+  for (const auto& words : {std::vector<std::string>{"models"}, {"models", "--quiet"}, {"models", "--json"}}) {
+    const Ran ran = slipway(words);
+    EXPECT_EQ(ran.exit, 0) << ran.err;
+    EXPECT_THAT(ran.out, Not(HasSubstr("\x1b")));
+    EXPECT_THAT(ran.out, Not(HasSubstr("\xc2\x9b")));
+  }
+}
+
+TEST_F(Cli, push_of_a_file_sends_its_bytes_and_prints_the_version) {
+  std::ofstream(folder / "wine.onnx") << "model bytes";
+  server.when("POST /api/v1/packages?filename=wine.onnx&name=wine&reason=why%20not", kVersion, "201");
+  const Ran ran = slipway({"push", folder / "wine.onnx", "--name", "wine", "--reason", "why not"});
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_EQ(ran.out, "wine:3\n");
+  EXPECT_EQ(server.seen().back().body, "model bytes");
+}
+
+TEST_F(Cli, push_waits_and_tries_again_while_the_server_is_busy) {
+  std::ofstream(folder / "wine.onnx") << "model bytes";
+  const std::string line = "POST /api/v1/packages?filename=wine.onnx";
+  server.when(line, R"({"error":"busy","code":"Overloaded"})", "429\r\nRetry-After: 1");
+  server.when(line, kVersion, "201");
+  const Ran ran = slipway({"push", folder / "wine.onnx"});
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_EQ(server.seen().size(), 2u);
+  EXPECT_EQ(server.seen().back().body, "model bytes");
+}
+
+TEST_F(Cli, push_of_a_rejected_version_exits_1_with_the_reason) {
+  std::ofstream(folder / "wine.onnx") << "x";
+  server.when(
+      "POST /api/v1/packages?filename=wine.onnx",
+      R"({"created":true,"version":{"model":"wine","version":4,"stage":"rejected","reason":"golden example 1: expected 3, found 4"}})",
+      "201");
+  const Ran ran = slipway({"push", folder / "wine.onnx"});
+  EXPECT_EQ(ran.exit, 1);
+  EXPECT_EQ(ran.out, "wine:4\n");
+  EXPECT_THAT(ran.err, HasSubstr("the version was rejected: golden example 1: expected 3, found 4"));
+}
+
+TEST_F(Cli, push_json_prints_the_servers_answer) {
+  std::ofstream(folder / "wine.onnx") << "x";
+  server.when("POST /api/v1/packages?filename=wine.onnx", kVersion, "201");
+  EXPECT_THAT(slipway({"push", folder / "wine.onnx", "--json"}).out, HasSubstr("\"version\": 3"));
+}
+
+TEST_F(Cli, deploy_waits_until_the_version_is_live) {
+  server.when("PUT /api/v1/serving/wine", desired(7, "loading"));
+  server.when("GET /api/v1/serving/wine", desired(7, "loading"));
+  server.when("GET /api/v1/serving/wine", desired(7, "ready"));
+  const Ran ran = slipway({"deploy", "wine:3", "--wait", "--reason", "reviewed"});
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_EQ(ran.out, "wine  3: 100%  in production, revision 7: live\n");
+  EXPECT_EQ(server.seen().front().body, R"({"reason":"reviewed","version":3})");
+}
+
+TEST_F(Cli, deploy_that_fails_to_load_exits_1_with_the_reason) {
+  server.when("PUT /api/v1/serving/wine", desired(7, "loading"));
+  server.when("GET /api/v1/serving/wine", desired(7, "unavailable", "the memory budget is used up"));
+  const Ran ran = slipway({"deploy", "wine", "--wait"});
+  EXPECT_EQ(ran.exit, 1);
+  EXPECT_THAT(ran.err, HasSubstr("version 3 failed: the memory budget is used up"));
+  EXPECT_EQ(server.seen().front().body, "{}");
+}
+
+TEST_F(Cli, deploy_says_when_somebody_else_deployed_meanwhile) {
+  server.when("PUT /api/v1/serving/wine", desired(7, "loading"));
+  server.when("GET /api/v1/serving/wine", desired(8, "ready"));
+  const Ran ran = slipway({"deploy", "wine", "--wait"});
+  EXPECT_EQ(ran.exit, 1);
+  EXPECT_THAT(ran.err, HasSubstr("expected revision 7, found 8"));
+}
+
+TEST_F(Cli, deploy_gives_up_waiting_after_the_timeout) {
+  server.when("PUT /api/v1/serving/wine", desired(7, "loading"));
+  server.when("GET /api/v1/serving/wine", desired(7, "loading"));
+  const Ran ran = slipway({"deploy", "wine", "--wait", "--timeout", "0.05"});
+  EXPECT_EQ(ran.exit, 1);
+  EXPECT_THAT(ran.err, HasSubstr("version 3 is loading"));
+}
+
+TEST_F(Cli, deploy_splits_in_basis_points) {
+  server.when("PUT /api/v1/serving/wine", desired(7, "ready"));
+  EXPECT_EQ(slipway({"deploy", "wine", "--split", "3=99.5%,4=0.5"}).exit, 0);
+  EXPECT_EQ(server.seen().back().body, R"({"split":[{"share":9950,"version":3},{"share":50,"version":4}]})");
+}
+
+TEST_F(Cli, deploy_of_an_alias_lets_the_server_resolve_it) {
+  server.when("PUT /api/v1/serving/wine", desired(7, "ready"));
+  EXPECT_EQ(slipway({"deploy", "wine@champion"}).exit, 0);
+  EXPECT_EQ(server.seen().back().body, R"({"alias":"champion"})");
+}
+
+TEST_F(Cli, a_model_whose_own_name_has_an_at_sign_is_not_split) {
+  server.when("GET /api/v1/models/wine%40home", "{}");
+  server.when("PUT /api/v1/serving/wine%40home", desired(7, "ready"));
+  EXPECT_EQ(slipway({"deploy", "wine@home"}).exit, 0);
+  EXPECT_EQ(server.seen().back().body, "{}");
+}
+
+TEST_F(Cli, predict_chooses_the_protocol_by_the_request) {
+  server.when("POST /v2/models/wine/versions/3/infer", "{\"outputs\":[]}");
+  server.when("POST /predict/wine", "{\"predictions\":[]}");
+  std::ofstream(folder / "oip.json") << R"({"inputs":[{"name":"x","data":[NaN]}]})";
+  std::ofstream(folder / "plain.json") << R"({"features":{"inputs":1}})";
+  std::ofstream(folder / "rows.csv") << "a,b\n1,2\n";
+  EXPECT_EQ(slipway({"predict", "wine:3", "--input", folder / "oip.json"}).out, "{\"outputs\":[]}\n");
+  EXPECT_EQ(slipway({"predict", "wine", "--input", folder / "plain.json"}).out, "{\"predictions\":[]}\n");
+  EXPECT_EQ(slipway({"predict", "wine", "--input", folder / "rows.csv"}).exit, 0);
+  EXPECT_THAT(server.seen().back().head, HasSubstr("Content-Type: text/csv\r\n"));
+}
+
+TEST_F(Cli, token_create_prints_the_secret_alone_on_standard_output) {
+  server.when("POST /api/v1/tokens",
+              R"({"id":"t1","name":"ci","role":"operator","created_at":"x","expires_at":null,"secret":"slw_1"})",
+              "201");
+  const Ran ran = slipway({"token", "create", "ci", "--role", "operator", "--expires", "2h"});
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_EQ(ran.out, "slw_1\n");
+  EXPECT_EQ(server.seen().back().body, R"({"expires_in_seconds":7200,"name":"ci","role":"operator"})");
+}
+
+TEST_F(Cli, alias_set_passes_what_is_expected) {
+  server.when("PUT /api/v1/models/wine/aliases/champion", R"({"model":"wine","alias":"champion","version":3})");
+  EXPECT_EQ(slipway({"alias", "set", "wine", "champion", "3", "--expect", "2"}).out, "wine@champion = 3\n");
+  EXPECT_EQ(server.seen().back().body, R"({"expected":2,"version":3})");
+}
+
+TEST_F(Cli, delete_undeploy_and_rollback_speak_to_their_routes) {
+  server.when("DELETE /api/v1/models/wine/versions/2", "", "204");
+  server.when("DELETE /api/v1/serving/wine?environment=staging&reason=old", "", "204");
+  server.when("POST /api/v1/serving/wine/rollback", desired(9, "ready"));
+  EXPECT_EQ(slipway({"delete", "wine:2"}).out, "deleted wine:2\n");
+  EXPECT_EQ(slipway({"undeploy", "wine", "--environment", "staging", "--reason", "old"}).out, "undeployed wine\n");
+  EXPECT_EQ(slipway({"rollback", "wine"}).out, "wine  3: 100%  in production, revision 9\n");
+  EXPECT_EQ(slipway({"undeploy", "wine", "--environment", "staging", "--reason", "old", "--json"}).out,
+            "{\n  \"undeployed\": \"wine\"\n}\n");
+}
+
+TEST_F(Cli, a_local_command_stands_in_the_same_table) {
+  std::string heard;
+  const std::vector<Command> local = {{.name = "serve",
+                                       .summary = "Serve models",
+                                       .options = {{.name = "--listen", .value = "HOST:PORT", .help = "where"}},
+                                       .examples = {"slipway serve"},
+                                       .run = [&](const Arguments& arguments) {
+                                         heard = arguments.text("--listen").value_or("");
+                                         return Exit::Done;
+                                       }}};
+  EXPECT_EQ(slipway({"serve", "--listen", "[::1]:0"}, local).exit, 0);
+  EXPECT_EQ(heard, "[::1]:0");
+  EXPECT_THAT(slipway({"serve", "--help"}, local).out, HasSubstr("--listen HOST:PORT"));
+  EXPECT_THAT(slipway({"completion", "bash"}, local).out, HasSubstr("'serve')"));
+}
+
+TEST_F(Cli, version_needs_no_server) {
+  EXPECT_EQ(slipway({"version"}).out, "slipway 0.1.0\n");
+  EXPECT_EQ(slipway({"version", "--json"}).out, "{\"version\": \"0.1.0\"}\n");
+  EXPECT_EQ(slipway({"--version"}).out, "slipway 0.1.0\n");
+}
+
+}  // namespace
+}  // namespace slipway::cli
