@@ -76,7 +76,7 @@ class Server:
             (self.data / "addresses").unlink()
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen([BINARY, *map(str, self._arguments)], stdout=log, stderr=log,
-                                            stdin=subprocess.DEVNULL, cwd=self._cwd, preexec_fn=self._limits,
+                                            stdin=subprocess.DEVNULL, cwd=self._cwd, preexec_fn=self._limits, start_new_session=True,
                                             env=clean_environment(**self._environment))
         _running.append(self.process)
         return self
