@@ -13,7 +13,7 @@ import unittest
 from api import PATIENCE, TIMEOUT, Api
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-BINARY = pathlib.Path(os.environ.get("SLIPWAY_BINARY") or os.environ.get("SLIPWAY") or ROOT / "build/release/slipway")
+BINARY = pathlib.Path(os.environ.get("SLIPWAY_BINARY") or ROOT / "build/release/slipway")
 _POLL = 0.005
 _running = []
 
