@@ -1,0 +1,37 @@
+#include "base/clock.h"
+
+#include <gtest/gtest.h>
+
+namespace slipway {
+namespace {
+
+TEST(Duration, texts_with_a_unit_are_read) {
+  using std::chrono::milliseconds;
+  const std::pair<std::string_view, Duration> rows[] = {
+      {"250ms", milliseconds(250)}, {"1s", milliseconds(1000)},    {"1.5s", milliseconds(1500)},
+      {"2m", milliseconds(120000)}, {"1h", milliseconds(3600000)}, {"500us", Duration(500'000)},
+      {"20ns", Duration(20)},       {"0s", Duration(0)},           {"9223372036854775807ns", Duration::max()},
+  };
+  for (const auto& [text, expected] : rows) {
+    const auto parsed = parse_duration(text);
+    ASSERT_TRUE(parsed.ok()) << text;
+    EXPECT_EQ(*parsed, expected) << text;
+  }
+}
+
+TEST(Duration, anything_else_is_refused) {
+  for (const std::string_view text :
+       {"", "1", "s", "-1s", "1 s", "1d", "1e3s", "1..5s", ".", "9223372036855s", "nans", "1S"}) {
+    EXPECT_FALSE(parse_duration(text).ok()) << text;
+  }
+}
+
+TEST(Duration, what_is_written_reads_back) {
+  for (const std::int64_t count : {0LL, 1LL, 999LL, 1000LL, 1'500'000LL, 60'000'000'000LL, 1'774'531'553LL}) {
+    EXPECT_EQ(*parse_duration(to_string(Duration(count))), Duration(count));
+  }
+  EXPECT_EQ(to_string(Duration(1'500'000'000)), "1500ms");
+}
+
+}  // namespace
+}  // namespace slipway
