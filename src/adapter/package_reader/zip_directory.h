@@ -1,4 +1,4 @@
-// Where a zip ends: nothing may follow its end record, and nothing may come before its first entry.
+// What is checked of a zip before libarchive reads it: its end, and the raw names of its directory.
 #pragma once
 
 #include "adapter/package_reader/upload_file.h"
@@ -6,8 +6,9 @@
 
 namespace slipway::package_reader {
 
-// InvalidInput if the file does not end with a complete end-of-central-directory record of a single volume, or if the
-// directory it names is not right before it. Leaves the position at 0.
-Result<void> check_zip_end(UploadFile& file);
+// InvalidInput if the file does not end with a complete end record of a single volume, if the directory it names is not
+// right before it, if it is a zip64, or if a name in the directory has a NUL, which would end it early, or a backslash,
+// which some readers take for a slash. Leaves the position at 0.
+Result<void> check_zip_directory(UploadFile& file);
 
 }  // namespace slipway::package_reader
