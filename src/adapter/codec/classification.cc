@@ -8,8 +8,8 @@
 #include <type_traits>
 #include <vector>
 
-#include "adapter/codec/float16.h"
 #include "adapter/codec/number_text.h"
+#include "domain/tensor/half.h"
 
 namespace slipway::codec {
 namespace {
@@ -76,9 +76,9 @@ void append_row(std::string& out, DataType type, ByteSpan row, const Classes& cl
     case DataType::Int64:
       return append_best_integers<std::int64_t>(out, row, classes, wanted);
     case DataType::FP16:
-      return append_best<std::uint16_t>(out, row, classes, wanted, from_fp16);
+      return append_best<std::uint16_t>(out, row, classes, wanted, tensor::fp16_to_float);
     case DataType::BF16:
-      return append_best<std::uint16_t>(out, row, classes, wanted, from_bf16);
+      return append_best<std::uint16_t>(out, row, classes, wanted, tensor::bf16_to_float);
     case DataType::FP32:
       return append_best<float>(out, row, classes, wanted, [](float value) { return value; });
     case DataType::FP64:

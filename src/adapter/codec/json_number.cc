@@ -1,6 +1,5 @@
 #include "adapter/codec/json_number.h"
 
-#include <array>
 #include <bit>
 #include <cfloat>
 #include <charconv>
@@ -13,15 +12,11 @@ namespace {
 constexpr int kMantissaDigits = 19;                   // what always fits 64 bits
 constexpr std::int64_t kExponentBound = 100'000'000;  // more digits of exponent change nothing
 
-constexpr std::array<double, 23> kPowers = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                            1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-constexpr std::array<float, 11> kFloatPowers = {1e0F, 1e1F, 1e2F, 1e3F, 1e4F, 1e5F, 1e6F, 1e7F, 1e8F, 1e9F, 1e10F};
-
 bool is_digit(char c) {
   return static_cast<unsigned char>(c - '0') < 10;
 }
 
-NumberText scan_special(NumberText number, const char* at, const char* limit) {
+void scan_special(NumberText& number, const char* at, const char* limit) {
   const std::string_view left(at, static_cast<std::size_t>(limit - at));
   const auto take = [&](std::string_view word, NumberText::Special special) {
     if (!left.starts_with(word)) return false;
@@ -33,7 +28,6 @@ NumberText scan_special(NumberText number, const char* at, const char* limit) {
   if (!take("NaN", NumberText::Special::NaN) && !take("Infinity", NumberText::Special::Infinity)) {
     take("Inf", NumberText::Special::Infinity);
   }
-  return number;
 }
 
 template <class Float>
@@ -66,7 +60,10 @@ NumberText scan_number(const char* at, const char* limit) {
     ++at;
   }
   if (at == limit) return number;
-  if (!is_digit(*at)) return *at == 'N' || *at == 'I' ? scan_special(number, at, limit) : number;
+  if (!is_digit(*at)) {
+    if (*at == 'N' || *at == 'I') scan_special(number, at, limit);
+    return number;
+  }
 
   const char* const first = at;
   std::uint64_t mantissa = 0;
@@ -124,9 +121,9 @@ std::optional<double> to_double(const NumberText& number) {
   if (number.exact && number.mantissa <= (std::uint64_t{1} << 53) && number.exponent >= -22 && number.exponent <= 22) {
     double value = static_cast<double>(number.mantissa);
     if (number.exponent < 0) {
-      value /= kPowers[static_cast<std::size_t>(-number.exponent)];
+      value /= kExactPowers[static_cast<std::size_t>(-number.exponent)];
     } else {
-      value *= kPowers[static_cast<std::size_t>(number.exponent)];
+      value *= kExactPowers[static_cast<std::size_t>(number.exponent)];
     }
     return number.negative ? -value : value;
   }
@@ -136,16 +133,6 @@ std::optional<double> to_double(const NumberText& number) {
 }
 
 std::optional<float> to_float(const NumberText& number) {
-  if (number.exact && number.mantissa <= (std::uint64_t{1} << 24) && number.exponent >= -10 && number.exponent <= 10 &&
-      number.special == NumberText::Special::None) [[likely]] {
-    float value = static_cast<float>(number.mantissa);
-    if (number.exponent < 0) {
-      value /= kFloatPowers[static_cast<std::size_t>(-number.exponent)];
-    } else {
-      value *= kFloatPowers[static_cast<std::size_t>(number.exponent)];
-    }
-    return number.negative ? -value : value;
-  }
   const auto wide = to_double(number);
   if (!wide || !std::isfinite(*wide)) {
     return wide ? std::optional(static_cast<float>(*wide)) : std::nullopt;

@@ -9,7 +9,6 @@
 #include <random>
 #include <string>
 
-#include "adapter/codec/float16.h"
 #include "adapter/codec/number_text.h"
 
 namespace slipway::codec {
@@ -119,6 +118,27 @@ TEST(JsonNumber, short_decimals_read_as_the_library_reads_them) {
   }
 }
 
+TEST(JsonNumber, the_short_way_to_fp32_agrees_with_the_long_one_or_declines) {
+  std::mt19937_64 random(11);
+  int taken = 0;
+  for (int i = 0; i < 300'000; ++i) {
+    const auto places = static_cast<std::size_t>(random() % 19);
+    std::string text = std::to_string(random() % 10'000'000'000'000'000'000U >> (random() % 60));
+    if (places > 0 && places < text.size()) text.insert(text.size() - places, ".");
+    const PlainFloat plain = scan_plain_float(text.data(), text.data() + text.size());
+    if (plain.end == nullptr) continue;
+    ++taken;
+    float expected = 0;
+    std::from_chars(text.data(), text.data() + text.size(), expected);
+    ASSERT_EQ(plain.value, expected) << text;
+    ASSERT_EQ(plain.end, text.data() + text.size());
+  }
+  EXPECT_GT(taken, 290'000);
+  for (const std::string_view text : {"", "-", "1.", ".5", "01", "1e5", "x", "12345678901234567890", "16777217"}) {
+    EXPECT_EQ(scan_plain_float(text.data(), text.data() + text.size()).end, nullptr) << text;
+  }
+}
+
 TEST(NumberText, floats_keep_their_type_and_specials_are_bare_words) {
   EXPECT_EQ(written(1.0F), "1.0");
   EXPECT_EQ(written(0.1F), "0.1");
@@ -127,31 +147,6 @@ TEST(NumberText, floats_keep_their_type_and_specials_are_bare_words) {
   EXPECT_EQ(written(-0.0), "-0.0");
   EXPECT_EQ(written(std::nanf("")), "NaN");
   EXPECT_EQ(written(-std::numeric_limits<double>::infinity()), "-Infinity");
-}
-
-TEST(Float16, every_value_survives_the_way_through_fp32) {
-  for (std::uint32_t bits = 0; bits < 0x10000; ++bits) {
-    const auto half = static_cast<std::uint16_t>(bits);
-    if (std::isnan(from_fp16(half))) {
-      ASSERT_TRUE(std::isnan(from_fp16(to_fp16(from_fp16(half)))));
-    } else {
-      ASSERT_EQ(to_fp16(from_fp16(half)), half);
-    }
-    if (!std::isnan(from_bf16(half))) {
-      ASSERT_EQ(to_bf16(from_bf16(half)), half);
-    }
-  }
-}
-
-TEST(Float16, rounds_to_nearest_even_and_overflows_to_infinity) {
-  EXPECT_EQ(from_fp16(to_fp16(65519.0F)), 65504.0F);
-  EXPECT_TRUE(std::isinf(from_fp16(to_fp16(65520.0F))));
-  EXPECT_EQ(from_fp16(to_fp16(1.0F + 0x1p-11F)), 1.0F);
-  EXPECT_EQ(from_fp16(to_fp16(1.0F + 3 * 0x1p-11F)), 1.0F + 0x1p-9F);
-  EXPECT_EQ(from_fp16(to_fp16(0x1p-25F)), 0.0F);
-  EXPECT_EQ(from_fp16(to_fp16(0x1.8p-25F)), 0x1p-24F);
-  EXPECT_EQ(from_bf16(to_bf16(1.0F + 0x1p-8F)), 1.0F);
-  EXPECT_TRUE(std::isnan(from_bf16(to_bf16(std::nanf("")))));
 }
 
 }  // namespace

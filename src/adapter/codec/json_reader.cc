@@ -280,13 +280,12 @@ std::optional<bool> JsonReader::boolean() {
   return value;
 }
 
-NumberText JsonReader::expected_number() {
+void JsonReader::expected_number() {
   if (peek() == Kind::Number) {
     fail("expected a number as JSON writes it");
   } else {
     fail_expected("a number");
   }
-  return {};
 }
 
 bool JsonReader::skip() {
@@ -351,6 +350,7 @@ bool JsonReader::fail_at(std::size_t offset, std::string_view what) {
   failed_ = true;
   failed_at_ = offset;
   what_ = what;
+  at_ = end_;  // nothing more is read
   return false;
 }
 

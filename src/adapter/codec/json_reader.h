@@ -42,11 +42,22 @@ class JsonReader {
   std::optional<bool> boolean();
   NumberText number() {  // false if it is not one
     skip_space();
-    const NumberText scanned = failed_ ? NumberText{} : scan_number(at_, end_);
-    if (!scanned) [[unlikely]]
-      return expected_number();
-    at_ = scanned.end;
+    NumberText scanned = scan_number(at_, end_);
+    if (scanned) {
+      at_ = scanned.end;
+    } else {
+      expected_number();
+    }
     return scanned;
+  }
+  // A number as scan_plain_float() reads it; nullopt: nothing was read, ask number().
+  std::optional<float> plain_float() {
+    skip_space();
+    const PlainFloat plain = scan_plain_float(at_, end_);
+    if (plain.end == nullptr) [[unlikely]]
+      return std::nullopt;
+    at_ = plain.end;
+    return plain.value;
   }
   bool skip();    // one value of any kind, checked
   bool finish();  // only space is left
@@ -73,7 +84,7 @@ class JsonReader {
   bool enter(char open, std::string_view expected);
   bool leave();
   bool literal(std::string_view word);
-  NumberText expected_number();
+  void expected_number();
   std::optional<std::string_view> unescape(const char* from);
 
   const char* begin_;

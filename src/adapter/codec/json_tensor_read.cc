@@ -3,9 +3,9 @@
 #include <limits>
 #include <type_traits>
 
-#include "adapter/codec/float16.h"
 #include "adapter/codec/json_tensor.h"
 #include "base/text.h"
+#include "domain/tensor/half.h"
 
 namespace slipway::codec {
 namespace {
@@ -41,6 +41,10 @@ bool read_integer(JsonReader& reader, DataType type, Integer& out) {
 }
 
 bool read_float(JsonReader& reader, DataType type, float& out) {
+  if (const auto plain = reader.plain_float()) [[likely]] {
+    out = *plain;
+    return true;
+  }
   const NumberText number = reader.number();
   if (!number) [[unlikely]]
     return false;
@@ -237,7 +241,7 @@ std::optional<ByteSpan> read_json_elements(JsonReader& reader, const tensor::Ten
       read = fill<std::uint16_t>(reader, shape, *count, out, [type](JsonReader& from, std::uint16_t& value) {
         float wide;
         if (!read_float(from, type, wide)) return false;
-        value = type == DataType::FP16 ? to_fp16(wide) : to_bf16(wide);
+        value = type == DataType::FP16 ? tensor::float_to_fp16(wide) : tensor::float_to_bf16(wide);
         return true;
       });
       break;

@@ -1,9 +1,9 @@
 #include <cstring>
 
-#include "adapter/codec/float16.h"
 #include "adapter/codec/json_tensor.h"
 #include "adapter/codec/number_text.h"
 #include "base/text.h"
+#include "domain/tensor/half.h"
 
 namespace slipway::codec {
 namespace {
@@ -85,10 +85,10 @@ void append_json_elements(std::string& out, const tensor::TensorView& view) {
       append_integers<std::int64_t>(out, view.data);
       break;
     case DataType::FP16:
-      append_numbers<std::uint16_t>(out, view.data, from_fp16);
+      append_numbers<std::uint16_t>(out, view.data, tensor::fp16_to_float);
       break;
     case DataType::BF16:
-      append_numbers<std::uint16_t>(out, view.data, from_bf16);
+      append_numbers<std::uint16_t>(out, view.data, tensor::bf16_to_float);
       break;
     case DataType::FP32:
       append_numbers<float>(out, view.data, [](float value) { return value; });
