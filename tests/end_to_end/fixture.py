@@ -13,7 +13,7 @@ import unittest
 from api import PATIENCE, TIMEOUT, Api
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-BINARY = pathlib.Path(os.environ.get("SLIPWAY_BINARY") or os.environ.get("SLIPWAY") or ROOT / "build/release/slipway")
+BINARY = pathlib.Path(os.environ.get("SLIPWAY_BINARY") or ROOT / "build/release/slipway")
 _POLL = 0.005
 _running = []
 
@@ -62,6 +62,7 @@ class Server:
         self.log_path = self.folder / "log"
         self._arguments = ["serve", "--data", self.data, "--listen", listen, "--loops", str(loops), *options]
         self._environment, self._cwd, self._limits = environment or {}, cwd, limits
+        self._wrapper = []
         self.process = None
 
     def __enter__(self):
@@ -70,13 +71,18 @@ class Server:
     def __exit__(self, *_):
         self.close()
 
+    def inside(self, namespace, preparation):
+        """From the next start on: run by the command `namespace`, after the shell command `preparation`. The data folder as
+        the server sees it is found below /proc/PID/root."""
+        self._wrapper = [*namespace, "sh", "-c", f'{preparation} && exec "$@"', "sh"]
+
     def launch(self):
         """Starts the process and waits for nothing."""
         with contextlib.suppress(OSError):  # left behind by a kill
             (self.data / "addresses").unlink()
         with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen([BINARY, *map(str, self._arguments)], stdout=log, stderr=log,
-                                            stdin=subprocess.DEVNULL, cwd=self._cwd, preexec_fn=self._limits,
+            self.process = subprocess.Popen([*self._wrapper, BINARY, *map(str, self._arguments)], stdout=log, stderr=log,
+                                            stdin=subprocess.DEVNULL, cwd=self._cwd, preexec_fn=self._limits, start_new_session=True,
                                             env=clean_environment(**self._environment))
         _running.append(self.process)
         return self
@@ -96,8 +102,13 @@ class Server:
             return False
 
     @property
+    def seen_data(self):
+        """The data folder as the server sees it."""
+        return pathlib.Path(f"/proc/{self.process.pid}/root{self.data}") if self._wrapper else self.data
+
+    @property
     def addresses(self):
-        return (self.data / "addresses").read_text().split()
+        return (self.seen_data / "addresses").read_text().split()
 
     @property
     def address(self):
@@ -109,7 +120,7 @@ class Server:
 
     @property
     def admin_token(self):
-        return (self.data / "admin.token").read_text().strip()
+        return (self.seen_data / "admin.token").read_text().strip()
 
     @property
     def log(self):

@@ -7,6 +7,7 @@
 #include "adapter/api_oip/repository.h"
 #include "adapter/net/error_reply.h"
 #include "base/text.h"
+#include "domain/access/permission.h"
 
 namespace slipway::api_oip {
 namespace {

@@ -1,0 +1,140 @@
+#include "adapter/api_oip/oip_fixture.h"
+
+namespace slipway::api_oip {
+namespace {
+
+class Infer : public OipFixture {};
+
+TEST_F(Infer, answers_all_outputs_in_the_order_of_the_signature) {
+  const auto& exchange = infer(request("[1,2,3.5]"));
+  EXPECT_EQ(exchange.status, 200);
+  EXPECT_EQ(exchange.answer_header("content-type"), "application/json");
+  EXPECT_EQ(exchange.answer,
+            R"({"model_name":"tiny","model_version":"1","outputs":[{"name":"sums","datatype":"FP32","shape":[1,2],)"
+            R"("data":[6.5,-6.5]},{"name":"counts","datatype":"INT64","shape":[1],"data":[3]}]})");
+  EXPECT_TRUE(exchange.finished);
+  EXPECT_EQ(exchange.answers, 1);
+  EXPECT_FALSE(exchange.is_watched());
+}
+
+TEST_F(Infer, takes_nested_data_and_several_rows) {
+  EXPECT_NE(infer(request("[[1,2,3],[4,5,6]]", "[2,3]")).answer.find("\"data\":[6.0,-6.0,15.0,-15.0]"),
+            std::string::npos);
+}
+
+TEST_F(Infer, answers_only_the_outputs_asked_for_in_their_order) {
+  const auto& exchange = infer(request("[1,2,3]", "[1,3]", R"(,"outputs":[{"name":"counts"},{"name":"sums"}])"));
+  const std::size_t counts = exchange.answer.find("\"name\":\"counts\"");
+  EXPECT_LT(counts, exchange.answer.find("\"name\":\"sums\""));
+  EXPECT_EQ(infer(request("[1,2,3]", "[1,3]", R"(,"outputs":[{"name":"counts"}])")).answer.find("sums"),
+            std::string::npos);
+  EXPECT_NE(infer(request("[1,2,3]", "[1,3]", R"(,"outputs":[])")).answer.find("sums"), std::string::npos);
+}
+
+TEST_F(Infer, echoes_any_id_and_leaves_it_out_where_there_was_none) {
+  EXPECT_TRUE(infer(request("[1,2,3]", "[1,3]", R"(,"id":"\u00e4 \"1\"\u0000")"))
+                  .answer.starts_with("{\"id\":\"\xC3\xA4 \\\"1\\\"\\u0000\",\"model_name\""));
+  EXPECT_EQ(infer(request("[1,2,3]")).answer.find("\"id\""), std::string::npos);
+}
+
+TEST_F(Infer, data_may_come_before_shape_and_datatype) {
+  const auto& exchange = infer(
+      R"({"outputs":[{"name":"sums"}],"inputs":[{"data":[1,2,3],"datatype":"FP32","parameters":{"a":1},"shape":[1,3],"name":"input"}],"id":"x"})");
+  EXPECT_EQ(exchange.status, 200) << exchange.answer;
+  EXPECT_NE(exchange.answer.find("[6.0,-6.0]"), std::string::npos);
+}
+
+TEST_F(Infer, passes_timeout_and_priority_on_and_accepts_parameters_nobody_knows) {
+  predictor_.hold();
+  auto& exchange = infer(request(
+      "[1,2,3]", "[1,3]", R"(,"parameters":{"timeout":2500,"priority":3,"x":1.5,"y":true,"z":18446744073709551615})"));
+  EXPECT_EQ(predictor_.last.timeout, Duration(std::chrono::microseconds(2500)));
+  EXPECT_EQ(predictor_.last.priority, 3U);
+  EXPECT_EQ(predictor_.last.protocol, "http");
+  exchange.leave();
+}
+
+TEST_F(Infer, reads_and_prints_what_json_has_no_numbers_for) {
+  const auto& exchange = infer(request("[NaN,1,2]"));
+  EXPECT_EQ(exchange.status, 200);
+  EXPECT_NE(exchange.answer.find("\"data\":[NaN,NaN]"), std::string::npos);
+  EXPECT_NE(infer(request("[1e39,-Infinity,0]")).answer.find("NaN"), std::string::npos);
+}
+
+TEST_F(Infer, echoes_every_datatype_exactly) {
+  struct Row {
+    tensor::DataType type;
+    std::string_view data;
+  };
+  for (const Row& row : std::initializer_list<Row>{{tensor::DataType::Bool, "[true,false]"},
+                                                   {tensor::DataType::UInt64, "[18446744073709551615,0]"},
+                                                   {tensor::DataType::Int64, "[-9223372036854775808,9007199254740993]"},
+                                                   {tensor::DataType::Int8, "[-128,127]"},
+                                                   {tensor::DataType::FP16, "[0.5,65504.0]"},
+                                                   {tensor::DataType::BF16, "[1.0,-0.0]"},
+                                                   {tensor::DataType::FP64, "[0.1,1e-300]"},
+                                                   {tensor::DataType::Bytes, R"(["a\u0000b",""])"}}) {
+    const std::string name = "echo" + std::string(name_of(row.type));
+    serve_echo(name, row.type, {-1});
+    const auto& exchange = infer(R"({"inputs":[{"name":"x","shape":[2],"datatype":")" + std::string(name_of(row.type)) +
+                                     R"(","data":)" + std::string(row.data) + "}]}",
+                                 name);
+    EXPECT_NE(exchange.answer.find("\"data\":" + std::string(row.data)), std::string::npos) << exchange.answer;
+  }
+}
+
+TEST_F(Infer, shows_classes_with_labels) {
+  const auto& exchange =
+      infer(request("[1,2,3,0,0,-1]", "[2,3]", R"(,"outputs":[{"name":"sums","parameters":{"classification":1}}])"));
+  EXPECT_NE(
+      exchange.answer.find(R"({"name":"sums","datatype":"BYTES","shape":[2,1],"data":["6.0:0:plus","1.0:1:minus"]})"),
+      std::string::npos)
+      << exchange.answer;
+}
+
+TEST_F(Infer, a_refusal_of_the_lane_becomes_its_status) {
+  predictor_.serve(tiny(), 2, [](auto) -> Result<std::vector<tensor::Tensor>> { return overloaded("full"); });
+  const auto& exchange = infer(request("[1,2,3]"));
+  EXPECT_EQ(exchange.status, 429);
+  EXPECT_EQ(exchange.answer, R"({"error":"full","code":"Overloaded"})");
+}
+
+TEST_F(Infer, a_peer_that_leaves_withdraws_its_request) {
+  predictor_.hold();
+  auto& gone = infer(request("[1,2,3]"));
+  auto& stays = infer(request("[4,5,6]"));
+  gone.leave();
+  EXPECT_EQ(predictor_.cancelled, 1);
+  predictor_.flush();
+  EXPECT_EQ(gone.answers, 0);
+  EXPECT_EQ(stays.status, 200);
+}
+
+TEST_F(Infer, many_requests_wait_and_each_gets_its_own_answer) {
+  predictor_.hold();
+  std::vector<std::unique_ptr<net::RecordedExchange>> exchanges;
+  for (int i = 0; i < 600; ++i) {
+    exchanges.push_back(
+        std::make_unique<net::RecordedExchange>(net::Method::Post, "/", request("[" + std::to_string(i) + ",0,0]")));
+    exchanges.back()->with_parameters({"tiny"});
+    ask(*exchanges.back(), "/v2/models/{model}/infer");
+  }
+  predictor_.flush();
+  for (int i = 0; i < 600; ++i) {
+    EXPECT_NE(exchanges[static_cast<std::size_t>(i)]->answer.find("[" + std::to_string(i) + ".0,"), std::string::npos);
+  }
+}
+
+TEST_F(Infer, versions_are_numbers_in_the_path) {
+  const auto ask_version = [&](const std::string& version) {
+    net::RecordedExchange exchange(net::Method::Post, "/", request("[1,2,3]"));
+    exchange.with_parameters({"tiny", version});
+    return ask(exchange, "/v2/models/{model}/versions/{version}/infer").status;
+  };
+  EXPECT_EQ(ask_version("1"), 200);
+  for (const std::string version : {"9", "0", "-1", "abc", "01", "1.0"})
+    EXPECT_EQ(ask_version(version), 404) << version;
+}
+
+}  // namespace
+}  // namespace slipway::api_oip

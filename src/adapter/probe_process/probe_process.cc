@@ -1,0 +1,222 @@
+#include "adapter/probe_process/probe_process.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <vector>
+
+#include "adapter/probe_process/child.h"
+#include "adapter/probe_process/frame.h"
+#include "base/text.h"
+
+namespace slipway::probe_process {
+namespace {
+
+using Verdict = ports::ProbeOutcome::Verdict;
+
+constexpr std::size_t kLongestAnswer = 1U << 20;
+constexpr std::size_t kKeptComplaint = 2000;
+
+// Owns a descriptor.
+class Descriptor {
+ public:
+  explicit Descriptor(int number = -1) : number_(number) {}
+  ~Descriptor() { reset(); }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return number_; }
+  void reset() {
+    if (number_ >= 0) close(number_);
+    number_ = -1;
+  }
+
+ private:
+  int number_;
+};
+
+ports::ProbeOutcome inconclusive(std::string reason) {
+  return {Verdict::Inconclusive, std::move(reason), {}};
+}
+
+Result<void> write_all(int descriptor, ByteSpan bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = write(descriptor, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return unavailable(std::string("handing the package to the prober: ") + std::strerror(errno));
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
+// What the child may see of our environment: where its libraries are, and how a sanitizer reports.
+std::vector<std::string> child_environment() {
+  static constexpr std::string_view kPassed[] = {
+      "PATH=",          "LD_LIBRARY_PATH=", "SLIPWAY_BACKENDS=", "ASAN_OPTIONS=",
+      "UBSAN_OPTIONS=", "TSAN_OPTIONS=",    "LSAN_OPTIONS=",     "LANG=",
+      "TMPDIR="};
+  std::vector<std::string> environment;
+  for (char** variable = environ; *variable; ++variable) {
+    const std::string_view text(*variable);
+    if (std::ranges::any_of(kPassed, [&](std::string_view name) { return text.starts_with(name); })) {
+      environment.emplace_back(text);
+    }
+  }
+  return environment;
+}
+
+std::vector<char*> pointers_to(std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (std::string& text : texts) pointers.push_back(text.data());
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+Result<pid_t> spawn(const std::string& program, int request, int answer, int complaints) {
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+  posix_spawn_file_actions_adddup2(&actions, complaints, 2);
+  posix_spawn_file_actions_adddup2(&actions, request, kRequestDescriptor);
+  posix_spawn_file_actions_adddup2(&actions, answer, kAnswerDescriptor);
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  sigset_t none;
+  sigemptyset(&none);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  sigset_t defaults;
+  sigfillset(&defaults);
+  posix_spawnattr_setsigdefault(&attributes, &defaults);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  std::vector<std::string> words = {"slipway", "probe"};
+  std::vector<std::string> environment = child_environment();
+  pid_t child = -1;
+  const int failed = posix_spawn(&child, program.c_str(), &actions, &attributes, pointers_to(words).data(),
+                                 pointers_to(environment).data());
+  posix_spawnattr_destroy(&attributes);
+  posix_spawn_file_actions_destroy(&actions);
+  if (failed != 0) return unavailable("the prober did not start: " + std::string(std::strerror(failed)));
+  return child;
+}
+
+struct Heard {
+  std::string answer;
+  std::string complaints;  // the end of what the child wrote to standard error
+  bool in_time = false;
+};
+
+// Listens to both pipes until the child closed them or the time is up.
+Heard listen(int answer, int complaints, Duration allowed) {
+  Heard heard;
+  const TimePoint end = SystemClock().now() + allowed;
+  pollfd open[2] = {{answer, POLLIN, 0}, {complaints, POLLIN, 0}};
+  while (open[0].fd >= 0 || open[1].fd >= 0) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - SystemClock().now()).count();
+    if (left <= 0) return heard;
+    if (poll(open, 2, static_cast<int>(std::min<std::int64_t>(left, 1000))) < 0 && errno != EINTR) return heard;
+    for (int i = 0; i < 2; ++i) {
+      if (open[i].fd < 0 || open[i].revents == 0) continue;
+      char buffer[4096];
+      const ssize_t got = read(open[i].fd, buffer, sizeof buffer);
+      if (got < 0 && errno == EINTR) continue;
+      if (got <= 0) {
+        open[i].fd = -1;
+        continue;
+      }
+      std::string& into = i == 0 ? heard.answer : heard.complaints;
+      into.append(buffer, static_cast<std::size_t>(got));
+      if (i == 0 && into.size() > kLongestAnswer) return heard;
+      if (i == 1 && into.size() > 2 * kKeptComplaint) into.erase(0, into.size() - kKeptComplaint);
+    }
+  }
+  heard.in_time = true;
+  return heard;
+}
+
+std::string how_it_ended(int status, const std::string& complaints) {
+  std::string text = WIFSIGNALED(status) ? "was ended by signal " + std::to_string(WTERMSIG(status)) + " (" +
+                                               strsignal(WTERMSIG(status)) + ")"
+                                         : "left with code " + std::to_string(WEXITSTATUS(status));
+  if (!complaints.empty()) text += ": " + printable(complaints, kKeptComplaint);
+  return text;
+}
+
+}  // namespace
+
+ProbeProcess::ProbeProcess(ports::ArtifactStore& artifacts, Log& log, Settings settings)
+    : artifacts_(artifacts), log_(log), settings_(std::move(settings)) {}
+
+Result<int> ProbeProcess::write_request(const model::ModelVersion& version) {
+  const int file = memfd_create("slipway-candidate", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  if (file < 0) return unavailable(std::string("no memory file for the prober: ") + std::strerror(errno));
+  const auto fill = [&]() -> Result<void> {
+    FrameWriter head;
+    head.text(version.manifest);
+    head.number(version.files.size());
+    TRY(write_all(file, as_bytes(head.bytes())));
+    for (const model::PackageFile& entry : version.files) {
+      const std::vector<std::byte> bytes = TRY(artifacts_.read(entry.digest, settings_.largest_package));
+      FrameWriter frame;
+      frame.text(entry.path);
+      frame.number(bytes.size());
+      TRY(write_all(file, as_bytes(frame.bytes())));
+      TRY(write_all(file, bytes));
+    }
+    return {};
+  };
+  if (auto filled = fill(); !filled.ok()) {
+    close(file);
+    return std::move(filled).error();
+  }
+  fcntl(file, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
+  return file;
+}
+
+ports::ProbeOutcome ProbeProcess::probe(const model::ModelVersion& version) {
+  auto written = write_request(version);
+  if (!written.ok()) {
+    const bool damaged = written.error().code == ErrorCode::Corrupt;
+    return {damaged ? Verdict::Failed : Verdict::Inconclusive, written.error().message, {}};
+  }
+  Descriptor request(*written);
+  int answer_pipe[2];
+  int complaint_pipe[2];
+  if (pipe2(answer_pipe, O_CLOEXEC) != 0)
+    return inconclusive(std::string("no pipe to the prober: ") + std::strerror(errno));
+  Descriptor answer(answer_pipe[0]);
+  Descriptor answer_end(answer_pipe[1]);
+  if (pipe2(complaint_pipe, O_CLOEXEC) != 0)
+    return inconclusive(std::string("no pipe to the prober: ") + std::strerror(errno));
+  Descriptor complaints(complaint_pipe[0]);
+  Descriptor complaints_end(complaint_pipe[1]);
+
+  const auto child = spawn(settings_.program, request.get(), answer_end.get(), complaints_end.get());
+  if (!child.ok()) return inconclusive(child.error().message);
+  answer_end.reset();
+  complaints_end.reset();
+  const Heard heard = listen(answer.get(), complaints.get(), settings_.timeout);
+  if (!heard.in_time) kill(*child, SIGKILL);
+  int status = 0;
+  while (waitpid(*child, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (!heard.in_time) {
+    return inconclusive("verification did not finish within " +
+                        std::to_string(settings_.timeout / std::chrono::seconds(1)) + " s");
+  }
+  auto outcome = read_outcome(as_bytes(heard.answer));
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || !outcome.ok()) {
+    const std::string how = how_it_ended(status, heard.complaints);
+    log_.warning("the prober failed", {{"model", version.name.text()}, {"how", how}});
+    return inconclusive("the prober " + how);
+  }
+  return std::move(outcome).value();
+}
+
+}  // namespace slipway::probe_process

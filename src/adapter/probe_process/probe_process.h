@@ -1,0 +1,36 @@
+// ProbeProcess: verifies a candidate version in a child of the same binary, so that a model of death never touches
+// serving.
+#pragma once
+
+#include <string>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "ports/artifact_store.h"
+#include "ports/candidate_probe.h"
+
+namespace slipway::probe_process {
+
+struct Settings {
+  std::string program = "/proc/self/exe";  // run as: program probe
+  Duration timeout = std::chrono::seconds(120);
+  Bytes largest_package = gibibytes(16);
+};
+
+// Any thread; probe() blocks until the child is done or killed at the timeout. The child gets the package's verified
+// bytes in a sealed memory file and an environment without secrets, and answers through a pipe. A child that crashes,
+// is killed or answers nonsense is Inconclusive.
+class ProbeProcess final : public ports::CandidateProbe {
+ public:
+  ProbeProcess(ports::ArtifactStore& artifacts, Log& log, Settings settings);
+  ports::ProbeOutcome probe(const model::ModelVersion& version) override;
+
+ private:
+  Result<int> write_request(const model::ModelVersion& version);
+
+  ports::ArtifactStore& artifacts_;
+  Log& log_;
+  const Settings settings_;
+};
+
+}  // namespace slipway::probe_process

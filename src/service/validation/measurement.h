@@ -1,0 +1,33 @@
+// Measurement: everything verification asks of a candidate version. Runs in the prober's process, never in the server.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "base/clock.h"
+#include "domain/model/manifest.h"
+#include "ports/backend.h"
+#include "ports/candidate_probe.h"
+
+namespace slipway::validation {
+
+struct Candidate {
+  model::Manifest manifest;
+  std::vector<ports::ModelFile> files;
+
+  ports::LoadRequest load_request() const;  // borrows the files
+};
+
+// What the measurement needs of its surroundings.
+struct Surroundings {
+  const Clock& clock;
+  std::function<Bytes()> resident_memory;  // of this process
+};
+
+// In this order, ending at the first failure: loads; checks the declared signature against the file's; warms up; checks
+// the golden examples; looks whether rows are independent of their neighbours; measures t(n) = a + b n; checks memory
+// and time against the manifest's limits. Blocks for seconds; one thread. A missing engine is Inconclusive, everything
+// else a model can get wrong is Failed.
+ports::ProbeOutcome measure(const Candidate& candidate, ports::Backend& backend, const Surroundings& surroundings);
+
+}  // namespace slipway::validation

@@ -1,0 +1,65 @@
+"""The disk fills up during a push: the push fails and says so, everything else goes on, and with room it works again."""
+import os
+import unittest
+
+import packages
+from api import outputs_of
+from fixture import Server
+from namespaces import mount_namespace
+
+SMALL_DISK_MIB = 24
+
+
+class DiskFull(unittest.TestCase):
+    def setUp(self):
+        """A server whose data lies on a small disk of its own, in a mount namespace that goes with it."""
+        namespace = mount_namespace()
+        self.assertIsNotNone(namespace, "expected unshare to allow a mount namespace, as root or by user namespaces")
+        self.server = Server()
+        self.addCleanup(self.server.close)
+        self.server.data.mkdir(mode=0o700)
+        self.server.inside(namespace, f"mount -t tmpfs -o size={SMALL_DISK_MIB}m,mode=0700 tmpfs {self.server.data}")
+        self.server.start()
+        self.api = self.server.api()
+
+    def test_a_push_that_does_not_fit_is_refused_and_the_next_that_fits_is_not(self):
+        self.assertEqual(self.api.push(packages.tar_gz(packages.echo(1)), "live").status, 201)
+        self.assertEqual(self.server.cli("deploy", "live", "--wait").returncode, 0)
+        large = {**packages.echo(2), "weights.bin": os.urandom((SMALL_DISK_MIB + 8) << 20)}
+        fits_only_as_upload = {**packages.echo(3), "weights.bin": os.urandom(SMALL_DISK_MIB * 6 // 10 << 20)}
+        for package in (large, fits_only_as_upload):
+            answer = self.api.push(packages.tar_gz(package), "large")
+            self.assertEqual(answer.status, 507, str(answer))
+            self.assertRegex(answer.error, "(?i)disk|space")
+            self.assertEqual(self.api.get("/api/v1/models/large").status, 404)
+            served = self.server.anonymous().infer("live", packages.nonce(5))
+            self.assertEqual((served.status, outputs_of(served)), (200, {"nonce_out": [5], "constant": [1]}))
+        answer = self.api.push(packages.tar_gz(packages.echo(4)), "live")
+        self.assertEqual((answer.status, answer.json["version"]["version"]), (201, 2), f"what failed left no debris: {answer}")
+
+    def test_a_disk_without_one_free_byte_stops_changes_but_no_predictions(self):
+        self.assertEqual(self.api.push(packages.tar_gz(packages.echo(1)), "live").status, 201)
+        self.assertEqual(self.server.cli("deploy", "live", "--wait").returncode, 0)
+        with open(self.server.seen_data / "filler", "wb", buffering=0) as filler:
+            try:
+                while filler.write(bytes(1 << 16)):
+                    pass
+            except OSError:
+                pass
+        refused = [self.api.push(packages.tar_gz(packages.echo(2)), "live"), *(self.api.alias("live", f"a{i}", 1) for i in range(300))]
+        full = [a for a in refused if a.status not in (200, 201)]
+        self.assertTrue(full, "expected changes to fail on a full disk")
+        for answer in full:
+            self.assertIn(answer.status, (503, 507), str(answer))
+        served = self.server.anonymous().infer("live", packages.nonce(5))
+        self.assertEqual(served.status, 200)
+        (self.server.seen_data / "filler").unlink()
+        acknowledged = {f"a{i}" for i, a in enumerate(refused[1:]) if a.status == 200}
+        aliases = {a["alias"] for a in self.api.get("/api/v1/models/live").json["aliases"]} - {"production"}
+        self.assertEqual(aliases, acknowledged, "exactly what was acknowledged is there")
+        self.assertEqual(self.api.alias("live", "after", 1).status, 200)
+        self.assertEqual(self.api.push(packages.tar_gz(packages.echo(2)), "live").status, 201)
+
+
+if __name__ == "__main__":
+    unittest.main()

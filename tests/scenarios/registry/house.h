@@ -1,0 +1,91 @@
+// A registry with everything it needs, and short words to tell stories about it.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "adapter/store_memory/memory_artifacts.h"
+#include "adapter/store_memory/memory_store.h"
+#include "service/registry/registry.h"
+
+namespace slipway::registry_scenarios {
+
+// Reads "NAME|CONTENT" as a package of two files, CONTENT and a manifest with that name. The content "broken" is
+// refused after its files are stored, as a package whose last file is at fault.
+class ScriptedPackages final : public ports::PackageReader {
+ public:
+  Result<ports::OpenedPackage> open(const std::string& path, std::string_view filename,
+                                    ports::ArtifactStore& store) override;
+  Result<model::Manifest> read_manifest(std::string_view yaml) override;
+
+  std::function<void()> after_storing;  // runs between the files' storing and the push's commit
+  std::atomic<int> opened = 0;
+};
+
+// Answers Passed unless a content was given another outcome.
+class ScriptedProbe final : public ports::CandidateProbe {
+ public:
+  ports::ProbeOutcome probe(const model::ModelVersion& version) override;
+
+  using Verdict = ports::ProbeOutcome::Verdict;
+  void answer(const std::string& content, Verdict verdict, std::string reason);
+  std::atomic<int> probed = 0;
+
+ private:
+  Guarded<std::map<Digest, ports::ProbeOutcome>> outcomes_;
+};
+
+class House : public ::testing::Test {
+ protected:
+  using Verdict = ScriptedProbe::Verdict;
+
+  // Another process over the same stores.
+  void restart();
+
+  // "fraud" with this content; the version's number, or 0 with a test failure.
+  model::VersionNumber pushed(const std::string& content, const std::string& model = "fraud");
+  // As many validated versions of "fraud".
+  void given_versions(int count);
+  Result<registry::Pushed> push(const std::string& model, const std::string& content,
+                                const std::string& filename = "m.onnx");
+  std::string stage_of(model::VersionNumber number, const std::string& model = "fraud");
+  std::string reason_of(model::VersionNumber number);
+
+  Result<std::uint64_t> deploy(model::VersionNumber number, std::string_view environment = "production");
+  // ... and serving reports it live.
+  void live(model::VersionNumber number, std::string_view environment = "production");
+  std::string rolled_back(std::string_view environment = "production");  // what is served then, or the error's name
+  std::string served(std::string_view environment = "production");       // "version 2", "nothing"
+  std::string points_to(std::string_view alias);                         // "version 2", "NotFound"
+
+  static model::ModelName name(std::string_view text) { return model::ModelName::parse(text).value(); }
+  static model::Alias alias(std::string_view text) { return model::Alias::parse(text).value(); }
+  template <class T>
+  static std::string outcome(const Result<T>& result) {
+    return result.ok() ? "ok" : std::string(name_of(result.error().code));
+  }
+  template <class T>
+  static std::string message(const Result<T>& result) {
+    return result.ok() ? "ok" : result.error().message;
+  }
+
+  ManualClock clock;
+  Log log{{.format = LogFormat::Text, .level = LogLevel::Off, .descriptor = 2}};
+  store_memory::MemoryStore metadata;
+  store_memory::MemoryArtifacts artifacts;
+  ScriptedPackages packages;
+  ScriptedProbe probe;
+  std::atomic<int> desired_changes = 0;
+  std::atomic<int> token_changes = 0;
+  std::unique_ptr<registry::Registry> registry = made();
+  const registry::Author eva{"eva", "because"};
+
+ private:
+  std::unique_ptr<registry::Registry> made();
+};
+
+}  // namespace slipway::registry_scenarios

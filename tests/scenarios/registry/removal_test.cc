@@ -1,0 +1,104 @@
+// Removal: what is in use stays, and artifacts go with the last version that needs them.
+#include <gmock/gmock.h>
+
+#include "house.h"
+
+namespace slipway::registry_scenarios {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+class Removal : public House {
+ protected:
+  Result<void> remove(model::VersionNumber number) { return registry->remove_version(name("fraud"), number, eva); }
+  bool stored(const std::string& content) { return artifacts.contains(sha256(as_bytes(content))).value(); }
+};
+
+TEST_F(Removal, a_removed_version_and_its_artifacts_are_gone) {
+  pushed("a");
+  pushed("b");
+  ASSERT_TRUE(remove(1).ok());
+  EXPECT_EQ(stage_of(1), "NotFound");
+  EXPECT_FALSE(stored("a"));
+  EXPECT_TRUE(stored("b"));
+}
+
+TEST_F(Removal, an_artifact_that_another_version_needs_stays) {
+  pushed("shared", "fraud");
+  pushed("shared", "wine");
+  ASSERT_TRUE(remove(1).ok());
+  EXPECT_TRUE(stored("shared"));
+  ASSERT_TRUE(registry->remove_model(name("wine"), eva).ok());
+  EXPECT_THAT(artifacts.list().value(), IsEmpty());
+}
+
+TEST_F(Removal, what_is_served_anywhere_is_not_removed) {
+  given_versions(2);
+  ASSERT_TRUE(deploy(1, "staging").ok());
+  EXPECT_THAT(message(remove(1)), HasSubstr("serves version 1 in staging"));
+  EXPECT_EQ(outcome(registry->remove_model(name("fraud"), eva)), "Conflict");
+  EXPECT_TRUE(remove(2).ok());
+  ASSERT_TRUE(registry->undeploy("staging", name("fraud"), eva).ok());
+  EXPECT_TRUE(remove(1).ok());
+}
+
+TEST_F(Removal, what_an_alias_points_to_is_not_removed) {
+  given_versions(1);
+  ASSERT_TRUE(registry->set_alias(name("fraud"), alias("champion"), 1, {}, eva).ok());
+  EXPECT_THAT(message(remove(1)), HasSubstr("alias \"champion\" points to version 1"));
+  ASSERT_TRUE(registry->remove_alias(name("fraud"), alias("champion"), eva).ok());
+  EXPECT_TRUE(remove(1).ok());
+}
+
+TEST_F(Removal, a_removed_model_takes_its_versions_and_aliases_along) {
+  given_versions(3);
+  ASSERT_TRUE(registry->set_alias(name("fraud"), alias("champion"), 1, {}, eva).ok());
+  ASSERT_TRUE(registry->remove_model(name("fraud"), eva).ok());
+  EXPECT_EQ(outcome(registry->model(name("fraud"))), "NotFound");
+  EXPECT_THAT(registry->models("", 10).value(), IsEmpty());
+  EXPECT_THAT(artifacts.list().value(), IsEmpty());
+  pushed("new life");
+  EXPECT_EQ(points_to("champion"), "NotFound");
+  EXPECT_EQ(registry->model(name("fraud"))->versions.size(), 1U);
+}
+
+TEST_F(Removal, what_is_not_there_is_not_found) {
+  EXPECT_EQ(outcome(remove(1)), "NotFound");
+  EXPECT_EQ(outcome(registry->remove_model(name("fraud"), eva)), "NotFound");
+}
+
+TEST_F(Removal, an_artifact_of_a_push_in_progress_is_never_collected) {
+  pushed("old");
+  packages.after_storing = [&] {
+    packages.after_storing = nullptr;
+    ASSERT_TRUE(remove(1).ok());  // asks for a collection while the new files belong to no version yet
+    EXPECT_TRUE(stored("new"));
+    EXPECT_TRUE(stored("old"));
+  };
+  pushed("new");
+  EXPECT_TRUE(stored("new"));
+  EXPECT_FALSE(stored("old"));  // afterwards
+}
+
+TEST_F(Removal, orphans_of_an_earlier_life_are_collected) {
+  pushed("kept");
+  auto writer = artifacts.create().value();
+  ASSERT_TRUE(writer->write(as_bytes("orphan")).ok());
+  ASSERT_TRUE(writer->finish().ok());
+  restart();
+  EXPECT_EQ(registry->collect_artifacts().value(), 1U);
+  EXPECT_FALSE(stored("orphan"));
+  EXPECT_TRUE(stored("kept"));
+}
+
+TEST_F(Removal, a_deletion_is_in_the_history_after_the_model_is_gone) {
+  given_versions(2);
+  ASSERT_TRUE(registry->remove_model(name("fraud"), eva).ok());
+  const auto events = registry->history("fraud", 0, 1).value();
+  EXPECT_EQ(events[0].action, "delete");
+  EXPECT_EQ(events[0].from, "2 versions");
+}
+
+}  // namespace
+}  // namespace slipway::registry_scenarios
