@@ -11,7 +11,7 @@
 #include "adapter/package_reader/byte_source.h"
 #include "adapter/package_reader/entry_names.h"
 #include "adapter/package_reader/tar_end.h"
-#include "adapter/package_reader/zip_end.h"
+#include "adapter/package_reader/zip_directory.h"
 #include "base/text.h"
 
 namespace slipway::package_reader {
@@ -113,7 +113,7 @@ class Unpacking {
  private:
   Result<void> start() {
     if (kind_ == UploadKind::Zip) {
-      TRY(check_zip_end(*feed_.file));
+      TRY(check_zip_directory(*feed_.file));
       archive_read_support_format_zip_seekable(archive_.get());
       archive_read_set_seek_callback(archive_.get(), on_seek);
       archive_read_set_skip_callback(archive_.get(), on_skip);

@@ -34,6 +34,8 @@ class MemoryArtifacts final : public ports::ArtifactStore {
     for (const auto& [digest, content] : contents_) digests.push_back(digest);
     return digests;
   }
+  // Changes the stored bytes, as nobody should. Requires: stored and not empty.
+  void damage(const Digest& digest) { contents_.at(digest).front() ^= std::byte{1}; }
 
  private:
   class Writer final : public ports::ArtifactWriter {

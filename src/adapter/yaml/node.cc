@@ -162,7 +162,10 @@ Result<Document> parse(std::string_view text, std::string_view name, const Docum
   if (!is_valid_utf8(text)) return invalid_input(std::string(name) + ": expected UTF-8 text, found other bytes");
   TRY(check_characters(text, name));
   try {
-    std::istringstream stream{std::string(text)};
+    // With the end of the document written out, yaml-cpp notices a quote that is still open; at the end of the text
+    // alone it does not.
+    const bool ends_line = text.empty() || text.ends_with('\n');
+    std::istringstream stream(std::string(text) + (ends_line ? "...\n" : "\n...\n"));
     YAML::Parser parser(stream);
     Builder builder(limits);
     if (!parser.HandleNextDocument(builder)) return Document{std::string(name), {}};
