@@ -25,26 +25,26 @@ std::string quoted(std::string_view kind, std::string_view name) {
 }
 
 Result<void> check_shape(const TensorSpec& spec, const TensorView& view, std::uint64_t max_batch) {
-  const std::string where = quoted("input", view.name);
+  const auto where = [&] { return quoted("input", view.name); };  // only when something is wrong: this path is hot
   if (view.shape.rank() != spec.shape.rank()) {
-    return invalid_input(where + ": expected shape " + spec.shape.to_string() + " of " +
+    return invalid_input(where() + ": expected shape " + spec.shape.to_string() + " of " +
                          std::to_string(spec.shape.rank()) + " dimensions, found " + view.shape.to_string());
   }
   for (std::size_t i = 0; i < spec.shape.rank(); ++i) {
     const std::int64_t expected = spec.shape[i];
     const std::int64_t found = view.shape[i];
     if (found < 0 || (expected != kFreeDimension && found != expected)) {
-      return invalid_input(where + ": expected shape " + spec.shape.to_string() + ", found " + view.shape.to_string() +
-                           ": dimension " + std::to_string(i) + " must be " +
+      return invalid_input(where() + ": expected shape " + spec.shape.to_string() + ", found " +
+                           view.shape.to_string() + ": dimension " + std::to_string(i) + " must be " +
                            (expected == kFreeDimension ? std::string("0 or more") : std::to_string(expected)));
     }
     if (i == 0 && expected == kFreeDimension && found == 0) {
-      return invalid_input(where + ": expected at least one row, found shape " + view.shape.to_string());
+      return invalid_input(where() + ": expected at least one row, found shape " + view.shape.to_string());
     }
   }
   if (max_batch != 0 && spec.shape.rank() > 0 && spec.shape[0] == kFreeDimension &&
       static_cast<std::uint64_t>(view.shape[0]) > max_batch) {
-    return invalid_input(where + ": expected at most " + std::to_string(max_batch) + " rows in one request, found " +
+    return invalid_input(where() + ": expected at most " + std::to_string(max_batch) + " rows in one request, found " +
                          std::to_string(view.shape[0]));
   }
   return {};
