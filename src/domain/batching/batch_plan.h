@@ -1,0 +1,55 @@
+// Who goes into the next batch, where it runs and when: pure answers from a cost t(n) = a + b·n.
+#pragma once
+
+#include <cstdint>
+
+#include "base/clock.h"
+#include "domain/model/manifest.h"
+#include "domain/model/version.h"
+
+namespace slipway::batching {
+
+// Where a version executes: on the event loop that read the request, or on threads of its own.
+enum class Placement : std::uint8_t { Inline, Queued };
+
+inline constexpr Duration kInlineLimit = std::chrono::microseconds(100);  // of a + b
+inline constexpr Duration kInlineLeave = std::chrono::microseconds(130);  // an inline version above this moves out
+inline constexpr Duration kInlineEnter = std::chrono::microseconds(75);   // a queued one below this moves in
+inline constexpr Duration kTickBudget = std::chrono::microseconds(500);   // of inline work in one tick of a loop
+
+Placement first_placement(const model::Cost& cost, model::Execution asked);
+// The same with hysteresis.
+Placement next_placement(const model::Cost& cost, model::Execution asked, Placement now);
+
+// The batch from which doubling it lowers the cost of a row by less than 5 %: n >= 9·a/b. At least 1; at most `limit`
+// (0: no limit but 65,536).
+std::uint64_t best_batch(const model::Cost& cost, std::uint64_t limit);
+
+// How many rows may run without exceeding `budget`; at least 1.
+std::uint64_t rows_within(const model::Cost& cost, Duration budget);
+
+struct Waiting {
+  std::uint64_t rows = 0;          // already there
+  double arrivals_per_second = 0;  // of rows, measured
+  Duration slack{0};               // until the earliest deadline
+  std::uint64_t best = 1;          // best_batch()
+};
+// True if holding a batch for one more row lowers the mean latency: arrivals > (n + 1) / (a - n·b), n is below the best
+// batch and the earliest deadline leaves time for the next arrival and the execution.
+bool is_worth_waiting(const model::Cost& cost, const Waiting& waiting);
+
+// How long a request would wait behind `ahead`, the estimated cost of everything before it, on so many threads.
+Duration queue_time(Duration ahead, std::uint32_t instances);
+
+// Rows per second, as an exponential mean over about the last 100 ms. A value; one thread.
+class ArrivalRate {
+ public:
+  void observe(TimePoint now, std::uint64_t rows);
+  double per_second(TimePoint now) const;
+
+ private:
+  TimePoint last_{};
+  double rate_ = 0;
+};
+
+}  // namespace slipway::batching

@@ -1,0 +1,78 @@
+#include "domain/batching/batch_plan.h"
+
+#include <gtest/gtest.h>
+
+namespace slipway::batching {
+namespace {
+
+using namespace std::chrono_literals;
+using model::Execution;
+
+model::Cost cost(Duration fixed, Duration per_row) {
+  return {fixed, per_row};
+}
+
+TEST(BatchPlan, places_by_cost_with_hysteresis_unless_the_manifest_says) {
+  struct Row {
+    Duration one;
+    Execution asked;
+    Placement now, expected;
+  };
+  for (const Row& row : {Row{90us, Execution::Auto, Placement::Inline, Placement::Inline},
+                         Row{120us, Execution::Auto, Placement::Inline, Placement::Inline},
+                         Row{131us, Execution::Auto, Placement::Inline, Placement::Queued},
+                         Row{90us, Execution::Auto, Placement::Queued, Placement::Queued},
+                         Row{74us, Execution::Auto, Placement::Queued, Placement::Inline},
+                         Row{1s, Execution::Inline, Placement::Queued, Placement::Inline},
+                         Row{1us, Execution::Queue, Placement::Inline, Placement::Queued}}) {
+    EXPECT_EQ(next_placement(cost(row.one - 1us, 1us), row.asked, row.now), row.expected) << row.one.count();
+  }
+}
+
+TEST(BatchPlan, first_placement_is_inline_up_to_a_hundred_microseconds) {
+  EXPECT_EQ(first_placement(cost(90us, 10us), Execution::Auto), Placement::Inline);
+  EXPECT_EQ(first_placement(cost(91us, 10us), Execution::Auto), Placement::Queued);
+}
+
+TEST(BatchPlan, best_batch_ends_where_doubling_gains_less_than_five_percent) {
+  EXPECT_EQ(best_batch(cost(1ms, 1ms), 64), 9U);
+  EXPECT_EQ(best_batch(cost(6us, 100ns), 64), 64U);
+  EXPECT_EQ(best_batch(cost(0us, 1ms), 64), 1U);
+  EXPECT_EQ(best_batch(cost(1ms, 0us), 0), 65'536U);
+}
+
+TEST(BatchPlan, rows_within_a_budget_are_at_least_one) {
+  EXPECT_EQ(rows_within(cost(100us, 10us), 500us), 40U);
+  EXPECT_EQ(rows_within(cost(1ms, 10us), 500us), 1U);
+}
+
+TEST(BatchPlan, waits_only_when_arrivals_beat_the_cost_of_waiting) {
+  struct Row {
+    model::Cost of;
+    Waiting waiting;
+    bool expected;
+  };
+  const auto row = [](model::Cost of, std::uint64_t rows, double rate, Duration slack, std::uint64_t best,
+                      bool expected) { return Row{of, {rows, rate, slack, best}, expected}; };
+  for (const Row& r : {row(cost(6us, 100ns), 1, 100'000, 1s, 64, false),  // the threshold is about 340 k/s
+                       row(cost(6us, 100ns), 1, 400'000, 1s, 64, true),
+                       row(cost(1ms, 50us), 7, 11'000, 1s, 64, false),  // about 12.3 k/s
+                       row(cost(1ms, 50us), 7, 13'000, 1s, 64, true),
+                       row(cost(1ms, 50us), 7, 13'000, 1s, 7, false),     // the best batch is there
+                       row(cost(1ms, 50us), 7, 13'000, 1ms, 64, false),   // no slack
+                       row(cost(100us, 50us), 3, 1e9, 1s, 64, false)}) {  // a <= n·b
+    EXPECT_EQ(is_worth_waiting(r.of, r.waiting), r.expected)
+        << r.waiting.rows << " rows at " << r.waiting.arrivals_per_second;
+  }
+}
+
+TEST(BatchPlan, arrival_rate_rises_and_fades) {
+  ArrivalRate rate;
+  TimePoint now{1h};
+  for (int i = 0; i < 2000; ++i) rate.observe(now += 1ms, 1);
+  EXPECT_NEAR(rate.per_second(now), 1000, 20);
+  EXPECT_LT(rate.per_second(now + 1s), 1);
+}
+
+}  // namespace
+}  // namespace slipway::batching
