@@ -30,6 +30,7 @@ struct PredictRequest {
   std::span<const tensor::TensorView> inputs;   // any order
   std::span<const RequestedOutput> outputs;     // empty: all, in the order of the signature
   std::optional<Duration> timeout;              // none: the model's limit
+  std::optional<TimePoint> received_at;  // when its last byte was read; none: now. Deadline and latency count from here
   Traffic traffic = Traffic::Live;
   std::uint32_t priority = 0;  // within live: 0 default (lowest), 1 highest
   std::string_view unit_key;   // for sticky assignment; empty: random

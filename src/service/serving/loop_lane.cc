@@ -1,0 +1,304 @@
+#include "service/serving/loop_lane.h"
+
+#include <algorithm>
+
+#include "base/invariant.h"
+#include "base/text.h"
+#include "domain/model/assignment.h"
+#include "service/serving/request_accounts.h"
+
+namespace slipway::serving {
+namespace {
+
+constexpr std::size_t kMostPending = 65'536;   // requests of one tick of one loop
+constexpr std::uint32_t kPlacementEvery = 64;  // executions between two looks at where a version runs
+constexpr std::size_t kMostRetained = 4096;    // requests whose memory a quiet slot keeps
+
+std::uint64_t rank_of(const ports::PredictRequest& request) {
+  return static_cast<std::uint64_t>(request.traffic) << 32 | (request.priority - 1U);
+}
+
+// SplitMix64 (Steele, Lea, Flood 2014): enough for drawing traffic shares.
+std::uint64_t next_random(std::uint64_t& state) {
+  std::uint64_t z = state += 0x9e3779b97f4a7c15;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+  return z ^ (z >> 31);
+}
+
+std::uint64_t rows_of(const ServedVersion& version, std::span<const tensor::TensorView> inputs) {
+  return version.has_rows() && !inputs.empty() ? static_cast<std::uint64_t>(inputs[0].shape[0]) : 1;
+}
+
+bool rows_differ(std::span<const tensor::TensorView> inputs, std::uint64_t rows) {
+  return std::ranges::any_of(inputs,
+                             [&](const auto& view) { return static_cast<std::uint64_t>(view.shape[0]) != rows; });
+}
+
+Error too_late(const ServedVersion& version) {
+  return deadline_exceeded("the deadline of a request to model \"" + version.described().name.text() +
+                           "\" passed before its execution began");
+}
+
+}  // namespace
+
+LoopLane::LoopLane(std::size_t index, const Snapshot<ServingTable>& table, const Clock& clock, std::uint64_t seed)
+    : index_(index), clock_(clock), table_(table), random_(seed) {}
+
+LoopLane::~LoopLane() = default;
+
+void LoopLane::submit(const ports::PredictRequest& request, ports::Completion& completion) {
+  const ServingTable& table = table_.refresh();
+  const Route* route = table.find(request.model);
+  const bool split = route != nullptr && route->arms.size() > 1 && !request.version;
+  std::uint32_t bucket = 0;
+  if (split) {
+    bucket = request.unit_key.empty() ? model::bucket_of(next_random(random_))
+                                      : model::bucket_of(route->salt, request.unit_key);
+  }
+  const auto version = choose(table, route, request.model, request.version, bucket);
+  if (!version) {
+    refusals_.refused[static_cast<std::size_t>(version.error().code)].add(1);
+    return completion.failed(version.error());
+  }
+  Slot& slot = slot_of(**version);
+  const ServedVersion& served = *slot.lease;
+  const TimePoint received = request.received_at ? *request.received_at : clock_.now();
+  Result<void> admitted = check(served, request);
+  if (admitted.ok()) {
+    const std::uint64_t rows = rows_of(served, request.inputs);
+    const Duration limit = served.manifest().limits.timeout;
+    const Pending pending{&completion,
+                          {request.inputs, request.outputs, rows},
+                          !slot.merging || (request.inputs.size() > 1 && rows_differ(request.inputs, rows)),
+                          received,
+                          Deadline::after(received, request.timeout ? std::min(*request.timeout, limit) : limit),
+                          request.protocol,
+                          rank_of(request)};
+    const bool is_long = rows > 1 && served.manifest().batching.execution == model::Execution::Auto &&
+                         slot.cost.estimate(rows) > batching::kTickBudget;
+    if (slot.placement == batching::Placement::Queued || is_long) {
+      admitted = enqueue(slot, pending, request);
+      if (admitted.ok()) return;
+    } else if (pending_ >= kMostPending) {
+      admitted = overloaded("expected at most " + std::to_string(kMostPending) + " requests in one tick of a loop");
+    } else {
+      if (slot.has_pending() && slot.pending.back().rank != pending.rank) slot.mixed_ranks = true;
+      slot.pending.push_back(pending);
+      ++pending_;
+      if (!std::exchange(slot.active, true)) active_.push_back(&slot);
+      return;
+    }
+  }
+  count_failure(*slot.counters, request.protocol, clock_.now() - received, admitted.error().code);
+  completion.failed(admitted.error());
+}
+
+LoopLane::Slot& LoopLane::slot_of(const ModelHandle& version) {
+  const std::size_t place = version->slot();
+  if (place < slots_.size() && slots_[place]->lease == version) [[likely]]
+    return *slots_[place];
+  while (slots_.size() <= place) slots_.push_back(std::make_unique<Slot>());
+  Slot& slot = *slots_[place];
+  invariant(slot.lease == nullptr, "a slot is given to another version only when nobody holds the last one");
+  slot.lease = version;
+  slot.counters = &version->counters().lane(index_);
+  slot.cost = batching::CostModel(version->verification().cost);
+  slot.placement = batching::first_placement(version->verification().cost, version->manifest().batching.execution);
+  slot.merging = version->is_mergeable();
+  slot.left_table = false;
+  return slot;
+}
+
+Result<void> LoopLane::check(const ServedVersion& version, const ports::PredictRequest& request) const {
+  TRY(tensor::check_request(version.signature(), request.inputs, version.max_batch()));
+  for (std::size_t i = 0; i < request.outputs.size(); ++i) {
+    const std::string_view name = request.outputs[i].name;
+    const auto same = [&](const ports::RequestedOutput& other) { return other.name == name; };
+    if (!version.signature().output_index(name)) {
+      return invalid_input("unknown output \"" + printable(name) + "\" of model \"" + version.described().name.text() +
+                           "\"");
+    }
+    if (std::ranges::any_of(request.outputs.first(i), same)) {
+      return invalid_input("output \"" + printable(name) + "\" is asked for twice");
+    }
+  }
+  return {};
+}
+
+Result<void> LoopLane::enqueue(Slot& slot, const Pending& pending, const ports::PredictRequest& asked) {
+  invariant(loop_ != nullptr, "a lane is attached to its loop before requests are queued");
+  auto request = std::make_unique<QueuedRequest>();
+  request->ticket = ++last_ticket_;
+  request->receiver = this;
+  request->completion = pending.completion;
+  request->protocol = pending.protocol;
+  request->received = pending.received;
+  request->deadline = pending.deadline;
+  request->traffic = asked.traffic;
+  request->priority = asked.priority;
+  request->alone = pending.alone;
+  request->keep(pending.member, slot.lease->signature());
+  // On the books before the queue has it: an execution thread may be done before push() returns.
+  queued_[pending.completion] = {request->ticket,     request.get(),    &slot,
+                                 pending.deadline.at, pending.received, pending.protocol};
+  ++slot.queued;
+  if (auto pushed = slot.lease->queue().push(request, slot.lease); !pushed) {
+    queued_.erase(pending.completion);
+    --slot.queued;
+    return pushed;
+  }
+  if (pending.deadline.is_never()) return {};
+  deadlines_.emplace(pending.deadline.at, pending.completion);
+  arm(pending.deadline.at);
+  return {};
+}
+
+void LoopLane::flush() {
+  if (active_.empty()) return;
+  TimePoint now = clock_.now();
+  const TimePoint until = now + batching::kTickBudget;
+  do {
+    Slot& slot = *active_.front();
+    if (gather(slot, now, until - now)) now = run(slot, now);
+    if (slot.has_pending()) {
+      std::rotate(active_.begin(), active_.begin() + 1, active_.end());
+    } else {
+      active_.erase(active_.begin());
+      slot.active = false;
+      slot.head = 0;
+      slot.pending.clear();
+      if (slot.pending.capacity() > kMostRetained) slot.pending.shrink_to_fit();
+      let_go_if_idle(slot);
+    }
+  } while (!active_.empty() && now < until);
+}
+
+// Fills running_ with the requests of the next execution. False if none is left.
+bool LoopLane::gather(Slot& slot, TimePoint now, Duration budget) {
+  running_.clear();
+  if (std::exchange(slot.mixed_ranks, false)) {
+    std::ranges::stable_sort(slot.pending.begin() + static_cast<std::ptrdiff_t>(slot.head), slot.pending.end(), {},
+                             &Pending::rank);
+  }
+  const ServedVersion& version = *slot.lease;
+  const std::uint64_t fitting = batching::rows_within(slot.cost.cost(), budget);
+  const std::uint64_t most = version.max_batch() == 0 ? fitting : std::min(fitting, version.max_batch());
+  std::uint64_t rows = 0;
+  while (slot.has_pending()) {
+    const Pending next = slot.pending[slot.head];
+    if (next.completion != nullptr && !next.deadline.has_passed(now)) {
+      const bool fits = running_.empty() ||
+                        (!next.alone && !running_.front().alone && rows + next.member.rows <= most &&
+                         (version.is_uniform() || fit_together(running_.front().member.inputs, next.member.inputs)));
+      if (!fits) break;
+      running_.push_back(next);
+      rows += next.member.rows;
+    }
+    ++slot.head;
+    --pending_;
+    if (next.completion != nullptr && next.deadline.has_passed(now)) {
+      count_failure(*slot.counters, next.protocol, now - next.received, ErrorCode::DeadlineExceeded);
+      next.completion->failed(too_late(version));
+    }
+  }
+  return !running_.empty();
+}
+
+// Executes running_ and answers. Returns when it ended.
+TimePoint LoopLane::run(Slot& slot, TimePoint started) {
+  members_.clear();
+  std::uint64_t rows = 0;
+  for (const Pending& pending : running_) {
+    members_.push_back(pending.member);
+    rows += pending.member.rows;
+  }
+  const Result<Timings> ran = execution_.run(*slot.lease, members_, clock_, started);
+  if (!ran.ok()) {
+    if (running_.size() > 1) return run_alone(slot);
+    const TimePoint now = clock_.now();
+    count_failure(*slot.counters, running_[0].protocol, now - running_[0].received, ran.error().code);
+    running_[0].completion->failed(ran.error());
+    return now;
+  }
+  std::uint64_t answered = 0;
+  for (std::size_t i = 0; i < running_.size(); ++i) {
+    const auto part = execution_.part(i);
+    const Pending& pending = running_[i];  // running_ does not move while completions are told
+    if (pending.completion == nullptr) continue;
+    const Duration latency = ran->ran_at - pending.received;
+    if (!part.ok()) {
+      count_failure(*slot.counters, pending.protocol, latency, part.error().code);
+      std::exchange(running_[i].completion, nullptr)->failed(part.error());
+      continue;
+    }
+    ++answered;
+    count_answer(*slot.counters, {latency, started - pending.received, pending.protocol}, *ran);
+    std::exchange(running_[i].completion, nullptr)->answered({slot.lease->described(), part->outputs, part->indices});
+  }
+  execution_.release();
+  running_.clear();
+  const TimePoint ended = clock_.now();
+  count_execution(*slot.counters, rows, answered, *ran, ended - ran->ran_at);
+  observe(slot, rows, *ran);
+  return ended;
+}
+
+// An execution of several failed: one bad request must not fail its neighbours, so each gets one of its own.
+TimePoint LoopLane::run_alone(Slot& slot) {
+  to_run_alone_.swap(running_);
+  const std::uint64_t failed_before = slot.counters->failed.value();
+  TimePoint now = clock_.now();
+  for (std::size_t i = 0; i < to_run_alone_.size(); ++i) {
+    if (to_run_alone_[i].completion == nullptr) continue;
+    running_.assign(1, to_run_alone_[i]);
+    to_run_alone_[i].completion = nullptr;
+    now = run(slot, now);
+  }
+  to_run_alone_.clear();
+  if (slot.counters->failed.value() == failed_before) slot.merging = false;  // merging itself was at fault
+  return now;
+}
+
+void LoopLane::observe(Slot& slot, std::uint64_t rows, const Timings& timings) {
+  slot.cost.observe(rows, timings.infer);
+  if (++slot.executions % kPlacementEvery != 0) return;
+  slot.placement =
+      batching::next_placement(slot.cost.cost(), slot.lease->manifest().batching.execution, slot.placement);
+}
+
+void LoopLane::cancel(ports::Completion& completion) {
+  if (drop_queued(completion, ErrorCode::Cancelled)) return;
+  for (std::vector<Pending>* list : {&running_, &to_run_alone_}) {
+    for (Pending& pending : *list) {
+      if (pending.completion == &completion) pending.completion = nullptr;
+    }
+  }
+  for (Slot* slot : active_) {
+    for (std::size_t i = slot->head; i < slot->pending.size(); ++i) {
+      Pending& pending = slot->pending[i];
+      if (pending.completion != &completion) continue;
+      pending.completion = nullptr;
+      count_failure(*slot->counters, pending.protocol, clock_.now() - pending.received, ErrorCode::Cancelled);
+      return;
+    }
+  }
+}
+
+void LoopLane::refresh() {
+  const ServingTable& table = table_.refresh();
+  for (const auto& slot : slots_) {
+    if (slot->lease == nullptr) continue;
+    const Route* route = table.find(slot->lease->described().name.text());
+    const ModelHandle* listed = route == nullptr ? nullptr : route->find(slot->lease->described().version);
+    slot->left_table = listed == nullptr || *listed != slot->lease;
+    let_go_if_idle(*slot);
+  }
+}
+
+void LoopLane::let_go_if_idle(Slot& slot) {
+  if (!slot.left_table || slot.active || slot.queued != 0) return;
+  slot = Slot{};
+}
+
+}  // namespace slipway::serving

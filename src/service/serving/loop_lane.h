@@ -1,0 +1,108 @@
+// LoopLane: the request path of one event loop: route, check, gather over a tick, execute, answer.
+#pragma once
+
+#include <set>
+#include <unordered_map>
+#include <vector>
+
+#include "domain/batching/cost_model.h"
+#include "ports/loop.h"
+#include "service/serving/batch_queue.h"
+#include "service/serving/serving_table.h"
+
+namespace slipway::serving {
+
+// Requests that reached no version, by reason. Written by one lane, read by any thread.
+struct RefusalCounters {
+  std::array<Counter, kErrorCodeCount> refused;
+};
+
+// That loop's thread only, but for receive() and refusals(). Completions may call submit() and cancel().
+class LoopLane final : public ports::Lane, public BatchReceiver {
+ public:
+  LoopLane(std::size_t index, const Snapshot<ServingTable>& table, const Clock& clock, std::uint64_t seed);
+  ~LoopLane() override;
+
+  // Where answers from queues come back. Requires: before the first request that is queued.
+  void attach(ports::Loop& loop) { loop_ = &loop; }
+
+  void submit(const ports::PredictRequest& request, ports::Completion& completion) override;
+  void cancel(ports::Completion& completion) override;
+  void flush() override;
+  bool has_pending_work() const override { return !active_.empty(); }
+
+  // Looks at the newest table and lets go of versions that left it.
+  void refresh();
+  void receive(std::shared_ptr<ExecutedBatch> batch) override;
+  const RefusalCounters& refusals() const { return refusals_; }
+
+ private:
+  // A request of this tick; what it borrows lives until it is completed.
+  struct Pending {
+    ports::Completion* completion;  // null: cancelled
+    Member member;
+    bool alone;  // fits to no other request
+    TimePoint received;
+    Deadline deadline;
+    std::string_view protocol;
+    std::uint64_t rank;  // traffic class and priority; smaller goes first
+  };
+  // One version as this lane sees it.
+  struct Slot {
+    ModelHandle lease;
+    LaneCounters* counters = nullptr;
+    batching::CostModel cost;
+    batching::Placement placement = batching::Placement::Inline;
+    bool merging = false;  // switched off when merging alone makes executions fail
+    bool active = false;   // in active_
+    bool mixed_ranks = false;
+    bool left_table = false;
+    std::uint32_t executions = 0;
+    std::size_t queued = 0;  // in the version's BatchQueue, or on the way back
+    std::size_t head = 0;    // of pending: those before it are done
+    std::vector<Pending> pending;
+
+    bool has_pending() const { return head < pending.size(); }
+  };
+  struct Ticket {
+    std::uint64_t number;
+    const QueuedRequest* request;
+    Slot* slot;
+    TimePoint deadline;
+    TimePoint received;
+    std::string_view protocol;
+  };
+
+  Slot& slot_of(const ModelHandle& version);
+  Result<void> check(const ServedVersion& version, const ports::PredictRequest& request) const;
+  Result<void> enqueue(Slot& slot, const Pending& request, const ports::PredictRequest& asked);
+  bool gather(Slot& slot, TimePoint now, Duration budget);
+  TimePoint run(Slot& slot, TimePoint started);
+  TimePoint run_alone(Slot& slot);
+  void observe(Slot& slot, std::uint64_t rows, const Timings& timings);
+  void take_back(const ExecutedBatch& batch);
+  void expire();
+  void arm(TimePoint deadline);
+  void let_go_if_idle(Slot& slot);
+  bool drop_queued(ports::Completion& completion, ErrorCode why);
+
+  const std::size_t index_;
+  const Clock& clock_;
+  Snapshot<ServingTable>::Reader table_;
+  ports::Loop* loop_ = nullptr;
+  std::uint64_t random_;
+  std::uint64_t last_ticket_ = 0;
+  std::size_t pending_ = 0;                   // of all slots
+  std::vector<std::unique_ptr<Slot>> slots_;  // by ServedVersion::slot()
+  std::vector<Slot*> active_;                 // those with pending requests, longest waiting first
+  std::vector<Pending> running_;              // the execution in progress
+  std::vector<Pending> to_run_alone_;
+  std::vector<Member> members_;
+  Execution execution_;
+  std::unordered_map<ports::Completion*, Ticket> queued_;
+  std::set<std::pair<TimePoint, ports::Completion*>> deadlines_;  // of queued requests
+  TimePoint armed_ = TimePoint::max();
+  RefusalCounters refusals_;
+};
+
+}  // namespace slipway::serving

@@ -1,0 +1,71 @@
+// The part of LoopLane that deals with requests in queues: their way back, their deadlines, their cancelling.
+#include "service/serving/loop_lane.h"
+#include "service/serving/request_accounts.h"
+
+namespace slipway::serving {
+
+void LoopLane::receive(std::shared_ptr<ExecutedBatch> batch) {
+  loop_->post([this, batch = std::move(batch)] { take_back(*batch); });
+}
+
+void LoopLane::take_back(const ExecutedBatch& batch) {
+  Slot& slot = *slots_[batch.lease->slot()];
+  const Timings timings = batch.timings.value_or(Timings{});
+  std::uint64_t answered = 0;
+  for (std::size_t i = 0; i < batch.requests.size(); ++i) {
+    const QueuedRequest& request = *batch.requests[i];
+    if (request.receiver != this) continue;
+    --slot.queued;
+    const auto found = queued_.find(request.completion);
+    if (found == queued_.end() || found->second.number != request.ticket) continue;  // cancelled or expired
+    deadlines_.erase({found->second.deadline, request.completion});
+    queued_.erase(found);
+    const auto& answer = batch.answers[i];
+    if (!answer.ok()) {
+      count_failure(*slot.counters, request.protocol, clock_.now() - request.received, answer.error().code);
+      request.completion->failed(answer.error());
+      continue;
+    }
+    ++answered;
+    count_answer(*slot.counters,
+                 {timings.ran_at - request.received, batch.started - request.received, request.protocol}, timings);
+    request.completion->answered({batch.lease->described(), answer->outputs, answer->indices});
+  }
+  if (batch.timings && batch.requests.front()->receiver == this) {
+    count_execution(*slot.counters, batch.rows, answered, timings, clock_.now() - timings.ran_at);
+  }
+  if (batch.timings) observe(slot, batch.rows, timings);
+  let_go_if_idle(slot);
+}
+
+// Takes a request off the books; one that has begun comes back in take_back() and is dropped there.
+bool LoopLane::drop_queued(ports::Completion& completion, ErrorCode why) {
+  const auto found = queued_.find(&completion);
+  if (found == queued_.end()) return false;
+  const Ticket ticket = found->second;
+  queued_.erase(found);
+  deadlines_.erase({ticket.deadline, &completion});
+  if (ticket.slot->lease->queue().remove(*ticket.request) != nullptr) --ticket.slot->queued;
+  count_failure(*ticket.slot->counters, ticket.protocol, clock_.now() - ticket.received, why);
+  let_go_if_idle(*ticket.slot);
+  return true;
+}
+
+void LoopLane::arm(TimePoint deadline) {
+  if (deadline >= armed_) return;
+  armed_ = deadline;
+  loop_->run_at(deadline, [this] { expire(); });
+}
+
+void LoopLane::expire() {
+  const TimePoint now = clock_.now();
+  armed_ = TimePoint::max();
+  while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
+    ports::Completion& completion = *deadlines_.begin()->second;
+    drop_queued(completion, ErrorCode::DeadlineExceeded);
+    completion.failed(deadline_exceeded("the deadline passed while the request waited for its turn or its execution"));
+  }
+  if (!deadlines_.empty()) arm(deadlines_.begin()->first);
+}
+
+}  // namespace slipway::serving

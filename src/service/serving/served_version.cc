@@ -1,0 +1,41 @@
+#include "service/serving/served_version.h"
+
+#include <algorithm>
+
+#include "service/serving/batch_queue.h"
+
+namespace slipway::serving {
+namespace {
+
+bool has_one_free_dimension(const tensor::TensorSpec& spec) {
+  const auto dimensions = spec.shape.dimensions();
+  return !spec.optional && std::ranges::count(dimensions, tensor::kFreeDimension) == 1;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<ServedVersion>> ServedVersion::create(Loaded loaded, const Place& place) {
+  std::vector<std::uint32_t> outputs;
+  for (const tensor::TensorSpec& spec : loaded.described.manifest.signature.outputs) {
+    const auto index = loaded.model->signature().output_index(spec.name);
+    if (!index)
+      return invalid_input("the manifest declares output \"" + spec.name + "\", the model has no such output");
+    outputs.push_back(static_cast<std::uint32_t>(*index));
+  }
+  std::shared_ptr<ServedVersion> made(new ServedVersion(std::move(loaded), place));
+  made->engine_outputs_ = std::move(outputs);
+  return made;
+}
+
+ServedVersion::ServedVersion(Loaded loaded, const Place& place)
+    : loaded_(std::move(loaded)), slot_(place.slot), counters_(place.lanes) {
+  const tensor::Signature& of = signature();
+  has_rows_ = tensor::has_batch_dimension(of);
+  mergeable_ = manifest().batching.enabled && verification().row_independent && has_rows_;
+  uniform_ = mergeable_ && std::ranges::all_of(of.inputs, has_one_free_dimension);
+  queue_ = std::make_unique<BatchQueue>(*this, loaded_.verification.cost, place.queue, place.clock);
+}
+
+ServedVersion::~ServedVersion() = default;
+
+}  // namespace slipway::serving

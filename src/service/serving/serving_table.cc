@@ -1,0 +1,80 @@
+#include "service/serving/serving_table.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace slipway::serving {
+namespace {
+
+constexpr std::size_t kListed = 8;
+
+std::string quoted(std::string_view model) {
+  return "model \"" + printable(model) + "\"";
+}
+
+Error unknown_model(const ServingTable& table, std::string_view model) {
+  std::vector<std::string_view> names;
+  for (const auto& [name, route] : table.routes()) names.push_back(name);
+  std::ranges::sort(names);
+  std::string list;
+  for (std::size_t i = 0; i < std::min(names.size(), kListed); ++i) {
+    list += (i == 0 ? "" : ", ") + std::string("\"") + printable(names[i], 40) + "\"";
+  }
+  if (names.size() > kListed) list += " and " + std::to_string(names.size() - kListed) + " more";
+  return not_found(quoted(model) + " is not served here; served: " + (list.empty() ? "nothing" : list));
+}
+
+Error missing_version(const Route& route, model::VersionNumber version) {
+  if (std::ranges::find(route.expected, version) != route.expected.end()) {
+    return not_ready(quoted(route.model) + " version " + std::to_string(version) + " is not ready: " + route.reason);
+  }
+  std::string list;
+  for (const Route::Arm& arm : route.arms) list += (list.empty() ? "" : ", ") + arm.version->described().version_text;
+  return not_found(quoted(route.model) + " version " + std::to_string(version) +
+                   " is not served here; served: " + (list.empty() ? "none" : list));
+}
+
+}  // namespace
+
+const ModelHandle* Route::find(model::VersionNumber number) const {
+  for (const Arm& arm : arms) {
+    if (arm.version->described().version == number) return &arm.version;
+  }
+  return nullptr;
+}
+
+const ModelHandle& Route::main() const {
+  const Arm* largest = &arms.front();
+  std::uint32_t from = 0, share = 0;
+  for (const Arm& arm : arms) {
+    if (arm.until - from > share) {
+      share = arm.until - from;
+      largest = &arm;
+    }
+    from = arm.until;
+  }
+  return largest->version;
+}
+
+ServingTable::ServingTable(std::vector<Route> routes, std::vector<ports::ServedState> index, bool is_ready)
+    : index_(std::move(index)), is_ready_(is_ready) {
+  for (Route& route : routes) {
+    std::string name = route.model;
+    routes_.emplace(std::move(name), std::move(route));
+  }
+}
+
+Result<const ModelHandle*> choose(const ServingTable& table, const Route* route, std::string_view model,
+                                  std::optional<model::VersionNumber> version, std::uint32_t bucket) {
+  if (route == nullptr) return unknown_model(table, model);
+  if (version) {
+    const ModelHandle* found = route->find(*version);
+    if (found == nullptr) return missing_version(*route, *version);
+    return found;
+  }
+  if (route->arms.empty()) return not_ready(quoted(model) + " is not ready: " + route->reason);
+  return &route->arm_of(bucket);
+}
+
+}  // namespace slipway::serving

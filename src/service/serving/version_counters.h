@@ -1,0 +1,82 @@
+// VersionCounters: what one version did, counted by each lane for itself and added up when somebody asks.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "ports/predictor.h"
+
+namespace slipway::serving {
+
+// Written by one thread, read by any; no read-modify-write on the bus.
+class Counter {
+ public:
+  void add(std::uint64_t n) { value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed); }
+  void set(std::uint64_t n) { value_.store(n, std::memory_order_relaxed); }
+  std::uint64_t value() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::uint64_t> value_{0};
+};
+
+// Upper bounds of the latency histogram in nanoseconds; one more bucket lies above the last.
+inline constexpr std::array<std::int64_t, 19> kLatencyBounds = {
+    10'000,      25'000,        50'000,        100'000,       250'000,       500'000,     1'000'000,
+    2'500'000,   5'000'000,     10'000'000,    25'000'000,    50'000'000,    100'000'000, 250'000'000,
+    500'000'000, 1'000'000'000, 2'500'000'000, 5'000'000'000, 10'000'000'000};
+inline std::size_t latency_bucket(std::int64_t nanoseconds) {
+  std::size_t bucket = 0;
+  while (bucket < kLatencyBounds.size() && nanoseconds > kLatencyBounds[bucket]) ++bucket;
+  return bucket;
+}
+
+// Requests of one protocol to one version, as one lane saw them.
+struct ProtocolCounters {
+  std::atomic<const char*> name{nullptr};  // static storage, NUL-terminated or not: `name_size` says
+  std::atomic<std::size_t> name_size{0};
+  Counter succeeded;
+  std::array<Counter, kErrorCodeCount> failed;
+  std::array<Counter, kLatencyBounds.size() + 1> latency;
+  Counter latency_sum;  // nanoseconds, of those that succeeded
+};
+inline constexpr std::size_t kMaxProtocols = 8;  // the last one takes all that come later
+
+inline constexpr std::size_t kCountedBatchSizes = 128;  // executions of more rows share the last place
+
+struct OfBatchCounters {
+  Counter executions, input, infer, output;  // durations in nanoseconds
+};
+
+struct alignas(64) LaneCounters {
+  Counter rows, executions;
+  Counter succeeded, success_time, failed, fail_time;
+  Counter queue_time, input_time, infer_time, output_time;  // of requests that succeeded
+  Counter last_at;                                          // steady clock, nanoseconds; 0: never
+  std::array<OfBatchCounters, kCountedBatchSizes + 1> by_batch;
+  std::array<ProtocolCounters, kMaxProtocols> protocols;
+
+  // That lane's thread only.
+  ProtocolCounters& protocol(std::string_view name);
+};
+
+// Owned by a served version; one LaneCounters per lane. Reading: any thread.
+class VersionCounters {
+ public:
+  explicit VersionCounters(std::size_t lanes) : lanes_(lanes) {}
+  LaneCounters& lane(std::size_t index) { return lanes_[index]; }
+  std::span<const LaneCounters> lanes() const { return lanes_; }
+
+  // Sums; `now` and `wall` turn the last inference into a time of day.
+  ports::ModelStatistics sum(TimePoint now, WallTime wall) const;
+
+ private:
+  std::vector<LaneCounters> lanes_;
+};
+
+}  // namespace slipway::serving

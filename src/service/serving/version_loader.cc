@@ -1,0 +1,69 @@
+#include "service/serving/version_loader.h"
+
+#include <algorithm>
+
+#include "domain/tensor/sample.h"
+
+namespace slipway::serving {
+namespace {
+
+// Without a measurement: what the files take, twice, for the engine's own copies.
+Bytes memory_of(const model::ModelVersion& version) {
+  if (version.verification && version.verification->memory.count != 0) return version.verification->memory;
+  std::uint64_t total = 0;
+  for (const model::PackageFile& file : version.files) total += file.size;
+  return {2 * total};
+}
+
+Result<void> run_once(ports::LoadedModel& loaded, const model::Manifest& manifest) {
+  const bool has_example = !manifest.golden.empty();
+  const std::vector<tensor::Tensor> inputs =
+      has_example ? manifest.golden.front().inputs : tensor::sample_inputs(manifest.signature, 1, 1);
+  ports::Batch batch;
+  for (const tensor::Tensor& input : inputs) batch.inputs.push_back(input.view());
+  for (std::uint32_t i = 0; i < loaded.signature().outputs.size(); ++i) batch.wanted.push_back(i);
+  auto ran = loaded.execute(batch);
+  batch.release();
+  // Made-up values may be none the model accepts; its verification has seen better ones.
+  if (!ran.ok() && !has_example && ran.error().code == ErrorCode::InvalidInput) return {};
+  return ran;
+}
+
+}  // namespace
+
+Result<ServedVersion::Loaded> VersionLoader::load(const model::ModelName& name, model::VersionNumber number) const {
+  const auto stored = TRY(parts_.metadata.version(name, number));
+  if (!stored) return not_found("the registry has no version " + std::to_string(number) + " of this model");
+  const model::ModelVersion& version = stored->record;
+  if (version.stage != model::Stage::Validated || !version.verification) {
+    return not_ready("only validated versions are served, this one is " + std::string(model::name_of(version.stage)));
+  }
+  model::Manifest manifest = TRY(parts_.packages.read_manifest(version.manifest));
+  ports::Backend* backend = TRY(parts_.backends.find(manifest.format));
+  auto reserved = TRY(parts_.budget.reserve(memory_of(version)));
+
+  std::vector<std::vector<std::byte>> contents;
+  std::vector<ports::ModelFile> files;
+  ports::LoadRequest request;
+  for (const model::PackageFile& file : version.files) {
+    auto bytes = parts_.artifacts.read(file.digest, {file.size});
+    if (!bytes) return std::move(bytes).error().within("file " + file.path);
+    if (file.path == manifest.main_file) request.main = contents.size();
+    contents.push_back(*std::move(bytes));
+    files.push_back({file.path, contents.back(), nullptr});
+  }
+  request.files = files;
+  if (files.empty() || files[request.main].path != manifest.main_file) {
+    return invalid_input("the package has no file " + manifest.main_file + ", which its manifest names as the model");
+  }
+  std::shared_ptr<ports::LoadedModel> loaded = TRY(backend->load(request));
+  TRY(tensor::check_declaration(manifest.signature, loaded->signature()));
+  if (auto ran = run_once(*loaded, manifest); !ran) return std::move(ran).error().within("first execution");
+  return ServedVersion::Loaded{
+      {name, number, std::move(manifest), std::to_string(number), std::string(backend->platform())},
+      std::move(loaded),
+      *version.verification,
+      std::move(reserved)};
+}
+
+}  // namespace slipway::serving
