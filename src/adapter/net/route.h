@@ -77,8 +77,9 @@ class RouteTable {
     std::vector<std::string_view> parameters;  // raw (still encoded) segments
     std::string allowed;                       // "GET, POST" when the path exists with other methods; empty: 404
   };
-  // `path` raw, without query. Any thread.
+  // `path` raw, without query. Any thread. Literal segments win over {name} ones. The second form reuses `into`.
   Match find(Method method, std::string_view path) const;
+  void find(Method method, std::string_view path, Match& into) const;
   const std::vector<Route>& routes() const { return *routes_; }
 
  private:

@@ -1,0 +1,60 @@
+// BlockingExchange: a request of a blocking route, on its worker, apart from the connection it came by.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "adapter/net/body_pipe.h"
+#include "adapter/net/mailbox.h"
+#include "adapter/net/route.h"
+#include "base/log.h"
+
+namespace slipway::net {
+
+class Http1Connection;
+
+// Copies of what the handler may ask for: the connection may go away at any time.
+struct RequestCopy {
+  Method method = Method::Other;
+  std::string path, request_id;
+  std::vector<std::pair<std::string, std::string>> queries, headers;
+  std::vector<std::string> parameters;
+  access::Principal principal;
+};
+
+// Shared by the connection (loop) and the task (worker). The loop's side: pipe() to write, detach(). The rest belongs
+// to the worker's thread.
+class BlockingExchange final : public BlockingRequest, public std::enable_shared_from_this<BlockingExchange> {
+ public:
+  // `expected_body`: its size when known and plain, 0 otherwise.
+  BlockingExchange(RequestCopy request, std::size_t expected_body, Http1Connection& connection,
+                   std::shared_ptr<Mailbox> mailbox);
+
+  BodyPipe& pipe() { return pipe_; }
+  // The peer is gone, or was answered already: a waiting read_body() fails with `why`, and the reply will be dropped.
+  void detach(Error why);
+  // On the worker: calls the handler and posts its reply. Exceptions are logged and become 500.
+  void run(const BlockingHandler& handler, Log& log);
+
+  Method method() const override { return request_.method; }
+  std::string_view path() const override { return request_.path; }
+  std::string_view query(std::string_view key) const override;
+  std::string_view header(std::string_view lower_name) const override;
+  std::string_view parameter(std::size_t index) const override;
+  const access::Principal& principal() const override { return request_.principal; }
+  std::string_view request_id() const override { return request_.request_id; }
+  Result<std::size_t> read_body(MutableByteSpan into) override { return pipe_.read(into); }
+  Result<std::string> read_all(Bytes limit) override;
+
+ private:
+  void ask_for_body();
+
+  const RequestCopy request_;
+  const std::shared_ptr<Mailbox> mailbox_;
+  Http1Connection* connection_;  // the loop's thread only; none once detached
+  BodyPipe pipe_;
+};
+
+}  // namespace slipway::net

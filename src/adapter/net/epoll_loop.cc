@@ -1,0 +1,195 @@
+#include "adapter/net/epoll_loop.h"
+
+#include <pthread.h>
+#include <sys/epoll.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "base/invariant.h"
+
+namespace slipway::net {
+namespace {
+
+constexpr std::size_t kEventsPerTick = 512;
+constexpr std::uint64_t kIsWatched = 1;  // tag in the lowest bit of an event's pointer
+
+}  // namespace
+
+EpollLoop::EpollLoop(ServerShared& shared, std::size_t index)
+    : station_(shared, index), epoll_(epoll_create1(EPOLL_CLOEXEC)) {
+  invariant(epoll_.fd() >= 0, "no epoll descriptor for a loop: too many open files");
+  epoll_event event{.events = EPOLLIN | EPOLLET, .data = {.u64 = 0}};
+  invariant(epoll_ctl(epoll_.fd(), EPOLL_CTL_ADD, station_.mailbox->descriptor(), &event) == 0,
+            "a loop cannot watch its mailbox");
+}
+
+EpollLoop::~EpollLoop() {
+  stop();
+}
+
+void EpollLoop::start() {
+  thread_ = std::thread([this] {
+    pthread_setname_np(pthread_self(), ("loop-" + std::to_string(station_.loop_index)).c_str());
+    run();
+  });
+}
+
+void EpollLoop::stop() {
+  if (!thread_.joinable()) return;
+  post([this] { is_leaving_ = true; });
+  thread_.join();
+}
+
+void EpollLoop::run() {
+  while (!is_leaving_) tick();
+  while (!open_.empty()) {
+    open_.back()->connection.close();
+    recycle_closed();
+  }
+  station_.mailbox->close();
+}
+
+void EpollLoop::tick() {
+  std::array<epoll_event, kEventsPerTick> events;
+  const int count = epoll_wait(epoll_.fd(), events.data(), static_cast<int>(events.size()), wait_milliseconds());
+  invariant(count >= 0 || errno == EINTR, "epoll_wait failed");
+  station_.now = station_.shared.parts.clock.now();
+  station_.counters.ticks.add(1);
+  for (int i = 0; i < count; ++i) {
+    const std::uint64_t what = events[static_cast<std::size_t>(i)].data.u64;
+    const std::uint32_t flags = events[static_cast<std::size_t>(i)].events;
+    if (what == 0) {
+      has_mail_ = true;
+    } else if ((what & kIsWatched) != 0) {
+      const auto* watched = reinterpret_cast<const Watched*>(what & ~kIsWatched);
+      if (watched->readable) watched->readable();
+    } else {
+      reinterpret_cast<Socket*>(what)->connection.on_ready((flags & EPOLLIN) != 0, (flags & EPOLLOUT) != 0,
+                                                           (flags & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0);
+    }
+  }
+  if (has_mail_) run_posted();
+  if (!timed_.empty()) run_timed();
+  station_.ring_alarms();
+  if (!station_.resumed.empty()) {
+    std::swap(turn_, station_.resumed);
+    for (Http1Connection* connection : turn_) connection->resume();
+    turn_.clear();
+  }
+  if (listener_ != nullptr) listener_->end_of_tick(station_.loop_index);
+  flush_dirty();
+  if (!station_.closed.empty()) recycle_closed();
+  forgotten_.clear();
+}
+
+int EpollLoop::wait_milliseconds() {
+  if (!station_.resumed.empty() || (listener_ != nullptr && listener_->has_pending_work(station_.loop_index))) return 0;
+  TimePoint next = station_.alarms.empty() ? TimePoint::max() : station_.alarms.front().at;
+  if (!timed_.empty()) next = std::min(next, timed_.front().at);
+  if (next == TimePoint::max()) return -1;
+  if (next <= station_.now) return 0;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - station_.now).count();
+  return static_cast<int>(std::min<std::int64_t>(left, 60'000));
+}
+
+void EpollLoop::run_at(TimePoint at, ports::Task task) {
+  timed_.push_back({at, timed_order_++, std::move(task)});
+  std::push_heap(timed_.begin(), timed_.end(), std::greater<>{});
+}
+
+void EpollLoop::run_timed() {
+  while (!timed_.empty() && timed_.front().at <= station_.now) {
+    std::pop_heap(timed_.begin(), timed_.end(), std::greater<>{});
+    const ports::Task task = std::move(timed_.back().task);
+    timed_.pop_back();
+    task();
+  }
+}
+
+void EpollLoop::run_posted() {
+  has_mail_ = false;
+  station_.mailbox->take(posted_);
+  for (const ports::Task& task : posted_) task();
+  posted_.clear();
+}
+
+void EpollLoop::flush_dirty() {
+  std::swap(turn_, station_.dirty);
+  for (Http1Connection* connection : turn_) connection->flush();
+  turn_.clear();
+  if (station_.leaving.empty()) return;
+  std::swap(turn_, station_.leaving);
+  for (Http1Connection* connection : turn_) connection->leave_if_unanswered();
+  turn_.clear();
+}
+
+void EpollLoop::adopt(Descriptor socket, Peer peer) {
+  if (spare_.empty()) spare_.push_back(sockets_.emplace_back(std::make_unique<Socket>(station_)).get());
+  Socket* held = spare_.back();
+  epoll_event event{.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
+                    .data = {.u64 = reinterpret_cast<std::uint64_t>(held)}};
+  if (epoll_ctl(epoll_.fd(), EPOLL_CTL_ADD, socket.fd(), &event) != 0) {
+    station_.counters.note(Trouble::NoDescriptors);
+    load.fetch_sub(1, std::memory_order_relaxed);
+    station_.shared.connections.fetch_sub(1, std::memory_order_relaxed);
+    return;
+  }
+  spare_.pop_back();
+  held->attach(socket.fd());
+  held->descriptor = std::move(socket);
+  held->open_index = open_.size();
+  open_.push_back(held);
+  held->connection.begin(*held, std::move(peer));
+  if (station_.is_draining) held->connection.begin_drain();
+}
+
+void EpollLoop::recycle_closed() {
+  std::swap(turn_, station_.closed);
+  for (Http1Connection* connection : turn_) {
+    auto* held = static_cast<Socket*>(connection->stream());
+    if (held->descriptor.fd() >= 0) {
+      held->descriptor.close();
+      open_.back()->open_index = held->open_index;
+      std::swap(open_[held->open_index], open_.back());
+      open_.pop_back();
+      load.fetch_sub(1, std::memory_order_relaxed);
+      station_.shared.connections.fetch_sub(1, std::memory_order_relaxed);
+    }
+    if (!connection->can_be_recycled()) continue;  // a handler still holds it: it comes here again once answered
+    connection->recycle();
+    spare_.push_back(held);
+  }
+  turn_.clear();
+  if (open_.empty() && drained_) std::exchange(drained_, nullptr)();
+}
+
+void EpollLoop::watch_descriptor(int fd, Readable readable) {
+  auto watched = std::make_unique<Watched>(Watched{fd, std::move(readable)});
+  epoll_event event{.events = EPOLLIN, .data = {.u64 = reinterpret_cast<std::uint64_t>(watched.get()) | kIsWatched}};
+  invariant(epoll_ctl(epoll_.fd(), EPOLL_CTL_ADD, fd, &event) == 0, "a loop cannot watch a descriptor");
+  watched_.push_back(std::move(watched));
+}
+
+void EpollLoop::ignore_descriptor(int fd) {
+  const auto found = std::find_if(watched_.begin(), watched_.end(), [fd](const auto& w) { return w->fd == fd; });
+  if (found == watched_.end()) return;
+  epoll_ctl(epoll_.fd(), EPOLL_CTL_DEL, fd, nullptr);
+  // Events of this tick may still point to it, and its function may be the one that is running.
+  forgotten_.push_back(std::move(*found));
+  watched_.erase(found);
+}
+
+void EpollLoop::drain(std::function<void()> done) {
+  station_.is_draining = true;
+  drained_ = std::move(done);
+  const std::vector<Socket*> open = open_;
+  for (Socket* held : open) held->connection.begin_drain();
+  if (open_.empty()) std::exchange(drained_, nullptr)();
+}
+
+}  // namespace slipway::net

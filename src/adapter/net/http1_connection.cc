@@ -1,0 +1,290 @@
+#include "adapter/net/http1_connection.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace slipway::net {
+namespace {
+
+HeadLimits head_limits(const Limits& limits) {
+  return {static_cast<std::uint32_t>(limits.uri.count), static_cast<std::uint32_t>(limits.head.count),
+          static_cast<std::uint32_t>(limits.header_fields)};
+}
+
+}  // namespace
+
+Http1Connection::Http1Connection(Station& station)
+    : station_(station), parser_(head_limits(station.shared.limits)), body_buffer_(station.shared.bodies) {}
+
+Http1Connection::~Http1Connection() = default;
+
+void Http1Connection::begin(ByteStream& stream, Peer peer) {
+  stream_ = &stream;
+  peer_ = std::move(peer);
+  phase_ = Phase::Head;
+  parser_.reset();
+  idle_since_ = station_.now;
+  station_.counters.accepted.add(1);
+  station_.counters.open.add(1);
+  arm();
+}
+
+void Http1Connection::recycle() {
+  stream_ = nullptr;
+  ++generation_;
+  phase_ = Phase::Idle;
+  in_ = {};
+  begin_ = cursor_ = size_ = 0;
+  is_readable_ = has_hung_up_ = has_ended_ = false;
+  accepted_host_.clear();
+  sent_ = 0;
+  is_open_ = false;
+  answered_ = true;
+  closes_after_flush_ = lingers_ = owes_continue_ = false;
+  alarm_at_ = TimePoint::max();
+  has_partial_head_ = is_starved_ = is_blocked_ = false;
+  is_dirty_ = is_resumed_ = is_leaving_ = is_listed_closed_ = false;
+}
+
+void Http1Connection::mark_dirty() {
+  if (std::exchange(is_dirty_, true)) return;
+  station_.dirty.push_back(this);
+}
+
+void Http1Connection::mark_resumed() {
+  if (std::exchange(is_resumed_, true)) return;
+  station_.resumed.push_back(this);
+}
+
+void Http1Connection::on_ready(bool is_readable, bool is_writable, bool has_hung_up) {
+  if (phase_ == Phase::Closed || phase_ == Phase::Idle) return;
+  if (is_writable && has_output()) mark_dirty();
+  has_hung_up_ |= has_hung_up;
+  if (!is_readable && !has_hung_up) return;
+  is_readable_ = true;
+  pump();
+}
+
+void Http1Connection::resume() {
+  is_resumed_ = false;
+  if (phase_ == Phase::Closed || phase_ == Phase::Idle) return;
+  process();
+  if (is_readable_ || has_ended_) pump();
+}
+
+bool Http1Connection::wants_input() const {
+  switch (phase_) {
+    case Phase::Head:
+      return !closes_after_flush_ && !has_backlog();
+    case Phase::Body:
+      return !is_starved_;
+    case Phase::Discarding:
+    case Phase::Lingering:
+      return true;
+    case Phase::Idle:
+    case Phase::Answering:
+    case Phase::Closed:
+      return false;
+  }
+  return false;
+}
+
+void Http1Connection::pump() {
+  if (phase_ == Phase::Lingering) return linger();
+  int reads = 0;
+  while (is_readable_ && !has_ended_ && wants_input() && reads++ < kReadsPerTurn) {
+    if (!read_some()) break;
+    process();
+  }
+  if (phase_ == Phase::Closed) return;
+  if (has_ended_) return after_end_of_input();
+  if (is_readable_ && wants_input()) return mark_resumed();
+  // An answer is awaited and the peer has ended its side: it may be gone. Answers of this tick still go out.
+  if (has_hung_up_ && phase_ == Phase::Answering && !blocking_ && !std::exchange(is_leaving_, true)) {
+    station_.leaving.push_back(this);
+  }
+}
+
+// Reads once. False when there is nothing more to process.
+bool Http1Connection::read_some() {
+  const bool is_plain = phase_ == Phase::Body && !body_in_place_ && cursor_ == size_ && body_reader_->plain_left() != 0;
+  MutableByteSpan room;
+  if (is_plain) {
+    BodySink& sink = blocking_ ? static_cast<BodySink&>(blocking_->pipe()) : body_buffer_;
+    room = sink.room();
+    if (room.empty()) return starve(), false;
+    room = room.first(static_cast<std::size_t>(std::min<std::uint64_t>(room.size(), body_reader_->plain_left())));
+  } else {
+    room = input_room();
+  }
+  const StreamResult result = stream_->read(room);
+  switch (result.outcome) {
+    case StreamResult::Outcome::WouldBlock:
+      is_readable_ = false;
+      return false;
+    case StreamResult::Outcome::Failed:
+      note(Trouble::PeerLeft);
+      close();
+      return false;
+    case StreamResult::Outcome::Ended:
+      has_ended_ = true;
+      is_readable_ = false;
+      return false;
+    case StreamResult::Outcome::Progress:
+      break;
+  }
+  // Fewer bytes than asked: the socket is drained, and the next ones raise a new event.
+  if (result.count < room.size() && !has_hung_up_) is_readable_ = false;
+  station_.counters.bytes_in.add(result.count);
+  answer_bytes_in_ += result.count;
+  if (phase_ == Phase::Body) body_received_ += result.count;
+  if (!is_plain) {
+    size_ += result.count;
+    return true;
+  }
+  BodySink& sink = blocking_ ? static_cast<BodySink&>(blocking_->pipe()) : body_buffer_;
+  switch (body_reader_->took_plain(result.count, sink)) {
+    case BodyReader::Outcome::Refused:
+      body_refused(body_reader_->refusal());
+      return true;
+    case BodyReader::Outcome::Done:
+      return body_ended();
+    case BodyReader::Outcome::NeedsInput:
+    case BodyReader::Outcome::SinkFull:
+      return true;
+  }
+  return true;
+}
+
+// Where the next bytes go: behind those there are, which move or grow when there is no room.
+MutableByteSpan Http1Connection::input_room() {
+  if (phase_ == Phase::Head) {
+    const std::size_t held = size_ - begin_;
+    if (in_.capacity == 0 || size_ == in_.capacity) make_room(held + 1);
+  }
+  return {reinterpret_cast<std::byte*>(in_.bytes.get()) + size_, in_.capacity - size_};
+}
+
+// Afterwards the request begins at the block's front and the block holds at least `at_least` bytes.
+void Http1Connection::make_room(std::size_t at_least) {
+  const std::size_t held = size_ - begin_;
+  if (at_least > in_.capacity) {
+    const std::size_t most = HeadParser::most_bytes(head_limits(station_.shared.limits)) + InputBlocks::kSize;
+    InputBlocks::Block next =
+        station_.blocks.take(at_least <= InputBlocks::kSize ? at_least : std::max(at_least, most));
+    if (held != 0) std::memcpy(next.bytes.get(), in_.bytes.get() + begin_, held);
+    if (in_.capacity != 0) station_.blocks.give_back(std::move(in_));
+    in_ = std::move(next);
+  } else if (begin_ != 0) {
+    std::memmove(in_.bytes.get(), in_.bytes.get() + begin_, held);
+  }
+  cursor_ -= std::min(cursor_, begin_);
+  begin_ = 0;
+  size_ = held;
+}
+
+void Http1Connection::release_input() {
+  if (in_.capacity != 0) station_.blocks.give_back(std::move(in_));
+  in_ = {};
+  begin_ = cursor_ = size_ = 0;
+}
+
+void Http1Connection::process() {
+  if (is_processing_) return;
+  is_processing_ = true;
+  for (bool goes_on = true; goes_on;) {
+    switch (phase_) {
+      case Phase::Head:
+        goes_on = take_head();
+        break;
+      case Phase::Body:
+        goes_on = take_body();
+        break;
+      case Phase::Discarding:
+        goes_on = discard_body();
+        break;
+      case Phase::Idle:
+      case Phase::Answering:
+      case Phase::Lingering:
+      case Phase::Closed:
+        goes_on = false;
+        break;
+    }
+  }
+  is_processing_ = false;
+}
+
+bool Http1Connection::take_head() {
+  if (begin_ == size_) {
+    if (in_.capacity != 0) release_input();
+    return false;
+  }
+  if (closes_after_flush_ || has_backlog()) return false;
+  switch (parser_.feed(request_bytes(), size_ - begin_)) {
+    case HeadParser::Outcome::NeedsMore:
+      if (!std::exchange(has_partial_head_, true)) {
+        head_since_ = station_.now;
+        arm();
+      }
+      return false;
+    case HeadParser::Outcome::Refused: {
+      const Refusal refusal = parser_.refusal();
+      refuse(refusal, refusal.status == 414 || refusal.status == 431 ? Trouble::TooLarge : Trouble::Malformed);
+      return false;
+    }
+    case HeadParser::Outcome::Done:
+      has_partial_head_ = false;
+      return begin_request();
+  }
+  return false;
+}
+
+bool Http1Connection::take_body() {
+  if (body_in_place_) return take_in_place_body();
+  BodySink& sink = blocking_ ? static_cast<BodySink&>(blocking_->pipe()) : body_buffer_;
+  ByteSpan input(reinterpret_cast<const std::byte*>(in_.bytes.get()) + cursor_, size_ - cursor_);
+  const std::size_t before = input.size();
+  const BodyReader::Outcome outcome = body_reader_->feed(input, sink);
+  cursor_ += before - input.size();
+  if (cursor_ == size_) cursor_ = size_ = begin_ + parser_.head_size();
+  switch (outcome) {
+    case BodyReader::Outcome::NeedsInput:
+      return false;
+    case BodyReader::Outcome::SinkFull:
+      starve();
+      return false;
+    case BodyReader::Outcome::Refused:
+      body_refused(body_reader_->refusal());
+      return false;
+    case BodyReader::Outcome::Done:
+      return body_ended();
+  }
+  return false;
+}
+
+bool Http1Connection::take_in_place_body() {
+  const std::size_t start = begin_ + parser_.head_size();
+  const auto length = static_cast<std::size_t>(*parser_.head().content_length);
+  if (size_ - start < length) return false;
+  body_ = {reinterpret_cast<const std::byte*>(in_.bytes.get()) + start, length};
+  cursor_ = start + length;
+  return body_ended();
+}
+
+// The rest of a body that nobody wants: read so that the next request can follow.
+bool Http1Connection::discard_body() {
+  const std::uint64_t left = unread_body();
+  const std::size_t here = static_cast<std::size_t>(std::min<std::uint64_t>(left, size_ - cursor_));
+  cursor_ += here;
+  discarded_ += here;
+  if (here < left) {
+    cursor_ = size_ = begin_ = 0;
+    return false;
+  }
+  begin_ = cursor_;
+  conclude();
+  return true;
+}
+
+}  // namespace slipway::net

@@ -1,0 +1,194 @@
+// Http1Connection: one peer speaking HTTP/1.1, and the Exchange of the request it is at.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "adapter/net/blocking_exchange.h"
+#include "adapter/net/body_buffer.h"
+#include "adapter/net/byte_stream.h"
+#include "adapter/net/exchange.h"
+#include "adapter/net/http1_head.h"
+#include "adapter/net/request_body.h"
+#include "adapter/net/station.h"
+
+namespace slipway::net {
+
+struct Peer {
+  bool is_loopback = false;
+  std::string name;  // "127.0.0.1:50712" or "unix"
+};
+
+// Owned by its loop and recycled for the next peer; the loop's thread only. Reads one request, hands it to its route's
+// handler, writes the answer, goes on with the next: pipelined requests are answered in order.
+//
+//   phase       means                                        next
+//   Idle        no connection                                Head
+//   Head        between requests, or within a head           Body, Answering, Discarding, Lingering, Closed
+//   Body        reading the body for the handler             Answering, Discarding, Lingering, Closed
+//   Answering   the handler has the request                  Head, Discarding, Lingering, Closed
+//   Discarding  answered; the rest of a small body is read   Head, Closed
+//   Lingering   answered for the last time; reading so that  Closed
+//               the peer gets the answer and not a reset
+//   Closed      waiting to be recycled                       Idle
+class Http1Connection final : public Exchange {
+ public:
+  enum class Phase : std::uint8_t { Idle, Head, Body, Answering, Discarding, Lingering, Closed };
+
+  explicit Http1Connection(Station& station);
+  ~Http1Connection() override;
+
+  // Life, driven by the loop. `stream` is borrowed until recycle().
+  void begin(ByteStream& stream, Peer peer);
+  void on_ready(bool is_readable, bool is_writable, bool has_hung_up);
+  void resume();
+  void flush();
+  void leave_if_unanswered();
+  void on_alarm(TimePoint at);
+  void begin_drain();
+  void close();
+  bool can_be_recycled() const { return phase_ == Phase::Closed && !is_orphan_; }
+  void recycle();
+  Phase phase() const { return phase_; }
+  ByteStream* stream() const { return stream_; }
+  std::uint64_t generation() const { return generation_; }
+
+  // From the worker of a blocking route, back on the loop.
+  void take_reply(BlockingExchange& from, Reply reply);
+  void body_wanted(BlockingExchange& from);
+
+  // Exchange.
+  Method method() const override { return parser_.head().method; }
+  std::string_view path() const override;
+  std::string_view query(std::string_view key) const override;
+  std::string_view header(std::string_view lower_name) const override;
+  std::string_view parameter(std::size_t index) const override;
+  ByteSpan body() const override { return body_; }
+  const access::Principal& principal() const override { return principal_; }
+  std::string_view request_id() const override { return {request_id_.data(), request_id_size_}; }
+  TimePoint received_at() const override { return received_at_; }
+  std::size_t loop_index() const override { return station_.loop_index; }
+  void watch(Abandonment* watcher) override { watcher_ = watcher; }
+  std::string& open(int status, std::string_view content_type) override;
+  void add_header(std::string_view name, std::string_view value) override;
+  void finish() override;
+
+ private:
+  static constexpr int kReadsPerTurn = 4;               // then the other connections of the tick get theirs
+  static constexpr std::size_t kMostOutput = 64 << 10;  // undelivered answers; above it no further request is begun
+
+  // http1_connection.cc: events and phases.
+  void pump();
+  bool wants_input() const;
+  bool read_some();
+  MutableByteSpan input_room();
+  void process();
+  bool take_head();
+  bool take_body();
+  bool take_in_place_body();
+  bool discard_body();
+  void release_input();
+  void make_room(std::size_t at_least);
+  bool has_output() const { return sent_ < out_.size(); }
+  bool has_backlog() const { return out_.size() - sent_ >= kMostOutput; }
+  char* request_bytes() const { return in_.bytes.get() + begin_; }
+  void note(Trouble trouble) { station_.counters.note(trouble); }
+
+  // http1_ending.cc, with flush(), begin_drain() and close().
+  void after_end_of_input();
+  void linger();
+  void start_lingering();
+
+  // http1_request.cc: from a head to its handler.
+  bool begin_request();
+  bool admit(Coding& coding);
+  bool authorize();
+  void take_request_id();
+  void decode_target();
+  void begin_body(Coding coding);
+  void start_blocking(Coding coding);
+  RequestCopy copy_request() const;
+  void dispatch();
+  bool body_ended();
+  void body_refused(const Refusal& refusal);
+  void refuse(const Refusal& refusal, Trouble trouble);
+  void answer_early(const Error& error, int status, Trouble trouble);
+  std::uint64_t unread_body() const;
+
+  // http1_answer.cc: the answer, in place.
+  void append_head(int status, std::string_view content_type);
+  void encode_answer();
+  void conclude();
+  void record_access();
+  void send_continue();
+
+  // http1_deadlines.cc.
+  TimePoint next_deadline() const;
+  void arm();
+  void expire();
+  void starve();
+  void feed_again();
+  TimePoint body_deadline() const;
+
+  Station& station_;
+  ByteStream* stream_ = nullptr;
+  Peer peer_;
+  std::uint64_t generation_ = 1;
+  Phase phase_ = Phase::Idle;
+
+  // Input: in_.bytes[begin_, size_); what lies before cursor_ is used up (from the end of the head on).
+  InputBlocks::Block in_;
+  std::size_t begin_ = 0, cursor_ = 0, size_ = 0;
+  HeadParser parser_;
+  bool is_readable_ = false;  // the stream may have more to read
+  bool has_hung_up_ = false;
+  bool has_ended_ = false;  // the peer's end was read
+  bool is_processing_ = false;
+
+  // The request.
+  std::optional<BodyReader> body_reader_;
+  BodyBuffer body_buffer_;
+  ByteSpan body_;
+  bool body_in_place_ = false, body_complete_ = true;
+  RouteTable::Match match_;
+  access::Principal principal_;
+  std::string accepted_host_;
+  std::string decoded_path_;
+  std::vector<std::string> decoded_parameters_;
+  mutable std::deque<std::string> decoded_values_;
+  std::array<char, 128> request_id_;
+  std::size_t request_id_size_ = 0;
+  TimePoint received_at_{};
+  Abandonment* watcher_ = nullptr;
+  std::shared_ptr<BlockingExchange> blocking_;
+  bool owes_continue_ = false;
+
+  // The answer.
+  std::string out_;
+  std::size_t sent_ = 0, answer_at_ = 0, length_at_ = 0, content_at_ = 0;
+  std::string added_headers_;
+  int status_ = 0;
+  bool is_open_ = false, answered_ = true, is_textual_ = false, already_encoded_ = false;
+  bool keeps_alive_ = true;
+  bool closes_after_flush_ = false, lingers_ = false;
+  bool is_orphan_ = false;  // closed while a handler that does not watch still holds the exchange
+  std::uint64_t answer_bytes_in_ = 0, discarded_ = 0;
+
+  // Time.
+  TimePoint alarm_at_ = TimePoint::max();
+  TimePoint idle_since_{}, head_since_{}, body_since_{}, starved_since_{}, blocked_since_{}, lingering_since_{};
+  Duration starved_for_{0};
+  std::uint64_t body_received_ = 0, linger_received_ = 0;
+  bool has_partial_head_ = false, is_starved_ = false, is_blocked_ = false;
+
+  bool is_dirty_ = false, is_resumed_ = false, is_leaving_ = false, is_listed_closed_ = false;
+  void mark_dirty();
+  void mark_resumed();
+};
+
+}  // namespace slipway::net

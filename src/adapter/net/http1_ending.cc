@@ -1,0 +1,132 @@
+// Http1Connection: sending what was written, and every way a connection ends.
+#include <array>
+#include <utility>
+
+#include "adapter/net/http1_connection.h"
+
+namespace slipway::net {
+namespace {
+
+constexpr std::size_t kMostLingering = 32 << 20;  // bytes thrown away while the peer takes the last answer
+
+}  // namespace
+
+void Http1Connection::after_end_of_input() {
+  switch (phase_) {
+    case Phase::Head:
+      if (begin_ == size_ || closes_after_flush_) {
+        if (has_output()) {
+          closes_after_flush_ = true;
+          return mark_dirty();
+        }
+        return close();
+      }
+      if (has_backlog()) return;  // more requests wait in the buffer
+      return refuse({400, "the request ends within its head"}, Trouble::PeerLeft);
+    case Phase::Body:
+      if (is_starved_) return;
+      return body_refused({400, "the request ends within its body"});
+    case Phase::Answering:
+      if (!blocking_ && !std::exchange(is_leaving_, true)) station_.leaving.push_back(this);
+      return;
+    case Phase::Discarding:
+    case Phase::Lingering:
+      return close();
+    case Phase::Idle:
+    case Phase::Closed:
+      return;
+  }
+}
+
+void Http1Connection::leave_if_unanswered() {
+  is_leaving_ = false;
+  if (phase_ != Phase::Answering) return;
+  note(Trouble::PeerLeft);
+  close();
+}
+
+void Http1Connection::flush() {
+  is_dirty_ = false;
+  if (phase_ == Phase::Closed || phase_ == Phase::Idle) return;
+  const std::size_t end = is_open_ ? answer_at_ : out_.size();  // an answer still being written stays
+  while (sent_ < end) {
+    const StreamResult result = stream_->write(as_bytes(std::string_view(out_).substr(sent_, end - sent_)));
+    if (result.outcome == StreamResult::Outcome::WouldBlock) {
+      if (!std::exchange(is_blocked_, true)) blocked_since_ = station_.now;
+      return arm();
+    }
+    if (result.outcome != StreamResult::Outcome::Progress) {
+      note(Trouble::PeerLeft);
+      return close();
+    }
+    sent_ += result.count;
+    station_.counters.bytes_out.add(result.count);
+    is_blocked_ = false;
+  }
+  is_blocked_ = false;
+  if (!is_open_) {
+    sent_ = 0;
+    if (out_.capacity() != 0) station_.give_back_output(std::exchange(out_, std::string()));
+  }
+  if (closes_after_flush_) return start_lingering();
+  arm();
+  if (phase_ == Phase::Head && (begin_ != size_ || is_readable_ || has_ended_)) mark_resumed();
+}
+
+void Http1Connection::start_lingering() {
+  if (!lingers_ || has_ended_) return close();
+  stream_->end_writing();
+  release_input();
+  phase_ = Phase::Lingering;
+  lingering_since_ = station_.now;
+  linger_received_ = 0;
+  is_readable_ = true;
+  arm();
+  linger();
+}
+
+void Http1Connection::linger() {
+  std::array<std::byte, 16 << 10> thrown_away;
+  for (int reads = 0; is_readable_ && reads < kReadsPerTurn; ++reads) {
+    const StreamResult result = stream_->read(thrown_away);
+    if (result.outcome == StreamResult::Outcome::WouldBlock) {
+      is_readable_ = false;
+      return;
+    }
+    linger_received_ += result.count;
+    if (result.outcome != StreamResult::Outcome::Progress || linger_received_ > kMostLingering) return close();
+  }
+  if (is_readable_) mark_resumed();
+}
+
+void Http1Connection::begin_drain() {
+  const auto is_idle = [&] { return phase_ == Phase::Head && begin_ == size_ && !has_output(); };
+  if (!is_idle()) return;
+  is_readable_ = true;  // a request may have come already
+  pump();
+  if (is_idle()) close();
+}
+
+void Http1Connection::close() {
+  if (phase_ == Phase::Closed || phase_ == Phase::Idle) return;
+  const bool was_answering = phase_ == Phase::Answering && !blocking_ && !answered_;
+  phase_ = Phase::Closed;
+  is_starved_ = is_blocked_ = false;
+  station_.counters.open.subtract(1);
+  if (blocking_) std::exchange(blocking_, nullptr)->detach({ErrorCode::Cancelled, "the peer closed the connection"});
+  if (Abandonment* watcher = std::exchange(watcher_, nullptr); watcher != nullptr && was_answering) {
+    watcher->abandoned();
+  } else if (was_answering) {
+    is_orphan_ = true;  // the handler's reference must stay good until it answers
+  }
+  if (!is_orphan_) {
+    release_input();
+    body_buffer_.clear();
+    body_ = {};
+    if (out_.capacity() != 0) station_.give_back_output(std::exchange(out_, std::string()));
+    sent_ = 0;
+  }
+  station_.closed.push_back(this);
+}
+
+}  // namespace slipway::net

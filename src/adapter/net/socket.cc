@@ -1,0 +1,159 @@
+#include "adapter/net/socket.h"
+
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <system_error>
+
+namespace slipway::net {
+namespace {
+
+constexpr int kBacklog = 4096;
+
+std::string reason() {
+  return std::generic_category().message(errno);
+}
+
+Error cannot_listen(const std::string& address, const std::string& why) {
+  return unavailable("cannot listen on " + address + ": " + why);
+}
+
+}  // namespace
+
+void Descriptor::close() {
+  if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+}
+
+ListeningSocket::ListeningSocket(ListeningSocket&& other) noexcept
+    : socket_(std::move(other.socket_)), address_(std::move(other.address_)), unlinks_(std::move(other.unlinks_)) {
+  other.unlinks_.clear();
+}
+
+ListeningSocket::~ListeningSocket() {
+  close();
+}
+
+void ListeningSocket::close() {
+  socket_.close();
+  if (!unlinks_.empty()) ::unlink(std::exchange(unlinks_, {}).c_str());
+}
+
+Result<ListeningSocket> ListeningSocket::open(const std::string& address) {
+  if (address.starts_with("unix:")) return open_unix(address.substr(5));
+  const std::size_t colon = address.rfind(':');
+  if (colon == std::string::npos || colon + 1 == address.size()) {
+    return invalid_input("'" + address + "' is not an address: expected HOST:PORT, [IPv6]:PORT or unix:PATH");
+  }
+  std::string host = address.substr(0, colon);
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
+  addrinfo* list = nullptr;
+  const int code = getaddrinfo(host.empty() ? nullptr : host.c_str(), address.c_str() + colon + 1, &hints, &list);
+  if (code != 0) return invalid_input("'" + address + "' is not an address to listen on: " + gai_strerror(code));
+  const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owned(list, &freeaddrinfo);
+
+  Descriptor socket(::socket(list->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (socket.fd() < 0) return cannot_listen(address, reason());
+  const int on = 1;
+  setsockopt(socket.fd(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  setsockopt(socket.fd(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // accepted sockets inherit it
+  if (::bind(socket.fd(), list->ai_addr, list->ai_addrlen) != 0) return cannot_listen(address, reason());
+  if (::listen(socket.fd(), kBacklog) != 0) return cannot_listen(address, reason());
+  sockaddr_storage bound{};
+  socklen_t size = sizeof bound;
+  if (getsockname(socket.fd(), reinterpret_cast<sockaddr*>(&bound), &size) != 0)
+    return cannot_listen(address, reason());
+  return ListeningSocket(std::move(socket), name_of(reinterpret_cast<const sockaddr&>(bound)), "");
+}
+
+Result<ListeningSocket> ListeningSocket::open_unix(const std::string& path) {
+  sockaddr_un where{};
+  where.sun_family = AF_UNIX;
+  if (path.empty() || path.size() >= sizeof where.sun_path) {
+    return invalid_input("the path of a UNIX socket has 1 to " + std::to_string(sizeof where.sun_path - 1) +
+                         " bytes; found " + std::to_string(path.size()));
+  }
+  std::memcpy(where.sun_path, path.c_str(), path.size() + 1);
+  const auto* address = reinterpret_cast<const sockaddr*>(&where);
+  Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (socket.fd() < 0) return cannot_listen("unix:" + path, reason());
+  struct stat found{};
+  if (::lstat(path.c_str(), &found) == 0) {
+    if (!S_ISSOCK(found.st_mode)) return cannot_listen("unix:" + path, "a file that is no socket is there");
+    const Descriptor probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    // Nobody answers: a server that was killed left it behind.
+    if (::connect(probe.fd(), address, sizeof where) == 0 || errno != ECONNREFUSED) {
+      return cannot_listen("unix:" + path, "Address already in use");
+    }
+    ::unlink(path.c_str());
+  }
+  if (::bind(socket.fd(), address, sizeof where) != 0) return cannot_listen("unix:" + path, reason());
+  // Nobody can connect before listen(), so the mode is set in time.
+  if (::chmod(path.c_str(), S_IRUSR | S_IWUSR) != 0 || ::listen(socket.fd(), kBacklog) != 0) {
+    const std::string why = reason();
+    ::unlink(path.c_str());
+    return cannot_listen("unix:" + path, why);
+  }
+  return ListeningSocket(std::move(socket), "unix:" + path, path);
+}
+
+std::string name_of(const sockaddr& address) {
+  char host[INET6_ADDRSTRLEN] = "";
+  if (address.sa_family == AF_INET) {
+    const auto& ip = reinterpret_cast<const sockaddr_in&>(address);
+    inet_ntop(AF_INET, &ip.sin_addr, host, sizeof host);
+    return std::string(host) + ":" + std::to_string(ntohs(ip.sin_port));
+  }
+  if (address.sa_family == AF_INET6) {
+    const auto& ip = reinterpret_cast<const sockaddr_in6&>(address);
+    inet_ntop(AF_INET6, &ip.sin6_addr, host, sizeof host);
+    return "[" + std::string(host) + "]:" + std::to_string(ntohs(ip.sin6_port));
+  }
+  return "unix";
+}
+
+bool is_loopback(const sockaddr& address) {
+  if (address.sa_family == AF_UNIX) return true;
+  if (address.sa_family == AF_INET) {
+    return ntohl(reinterpret_cast<const sockaddr_in&>(address).sin_addr.s_addr) >> 24 == 127;
+  }
+  if (address.sa_family != AF_INET6) return false;
+  const in6_addr& ip = reinterpret_cast<const sockaddr_in6&>(address).sin6_addr;
+  return IN6_IS_ADDR_LOOPBACK(&ip) || (IN6_IS_ADDR_V4MAPPED(&ip) && ip.s6_addr[12] == 127);
+}
+
+StreamResult SocketStream::read(MutableByteSpan into) {
+  for (;;) {
+    const ssize_t count = ::recv(fd_, into.data(), into.size(), 0);
+    if (count > 0) return {StreamResult::Outcome::Progress, static_cast<std::size_t>(count)};
+    if (count == 0) return {StreamResult::Outcome::Ended};
+    if (errno == EINTR) continue;
+    return {errno == EAGAIN ? StreamResult::Outcome::WouldBlock : StreamResult::Outcome::Failed};
+  }
+}
+
+StreamResult SocketStream::write(ByteSpan bytes) {
+  for (;;) {
+    const ssize_t count = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (count >= 0) return {StreamResult::Outcome::Progress, static_cast<std::size_t>(count)};
+    if (errno == EINTR) continue;
+    return {errno == EAGAIN ? StreamResult::Outcome::WouldBlock : StreamResult::Outcome::Failed};
+  }
+}
+
+void SocketStream::end_writing() {
+  ::shutdown(fd_, SHUT_WR);
+}
+
+}  // namespace slipway::net

@@ -1,0 +1,106 @@
+#include "adapter/net/station.h"
+
+#include <algorithm>
+#include <cstring>
+#include <ctime>
+#include <functional>
+#include <random>
+
+#include "adapter/net/http1_connection.h"
+
+namespace slipway::net {
+namespace {
+
+constexpr std::size_t kSpareBlocks = 256;
+constexpr std::size_t kSpareOutputs = 256;
+constexpr std::size_t kKeptOutput = 64 << 10;
+
+void write_hex(char* into, std::uint64_t value, int digits) {
+  for (int i = digits - 1; i >= 0; --i, value >>= 4) into[i] = "0123456789abcdef"[value & 15];
+}
+
+}  // namespace
+
+InputBlocks::Block InputBlocks::take(std::size_t at_least) {
+  if (at_least <= kSize && !free_.empty()) {
+    Block block = std::move(free_.back());
+    free_.pop_back();
+    return block;
+  }
+  const std::size_t capacity = std::max(at_least, kSize);
+  Block block{std::make_unique_for_overwrite<char[]>(capacity + kBodyPadding), capacity};
+  std::memset(block.bytes.get() + capacity, 0, kBodyPadding);
+  return block;
+}
+
+void InputBlocks::give_back(Block block) {
+  if (block.capacity == kSize && free_.size() < kSpareBlocks) free_.push_back(std::move(block));
+}
+
+RequestIds::RequestIds() {
+  std::random_device random;
+  const std::uint64_t start = static_cast<std::uint64_t>(random()) << 32 | random();
+  write_hex(prefix_.data(), start, 16);
+}
+
+void RequestIds::write_next(char* into) {
+  std::memcpy(into, prefix_.data(), prefix_.size());
+  write_hex(into + prefix_.size(), next_++, 8);
+}
+
+std::string_view DateText::at(TimePoint now, const Clock& clock) {
+  if (now >= until_ || size_ == 0) {
+    const WallTime wall = clock.wall_now();
+    const auto whole = std::chrono::floor<std::chrono::seconds>(wall);
+    const std::time_t seconds = std::chrono::system_clock::to_time_t(whole);
+    std::tm parts{};
+    gmtime_r(&seconds, &parts);
+    static constexpr std::array kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    static constexpr std::array kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                           "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    const int written = std::snprintf(text_.data(), text_.size(), "%s, %02d %s %04d %02d:%02d:%02d GMT",
+                                      kDays[static_cast<std::size_t>(parts.tm_wday)], parts.tm_mday,
+                                      kMonths[static_cast<std::size_t>(parts.tm_mon)], parts.tm_year + 1900,
+                                      parts.tm_hour, parts.tm_min, parts.tm_sec);
+    size_ = std::min<std::size_t>(static_cast<std::size_t>(written), text_.size() - 1);
+    until_ = now + (std::chrono::seconds(1) - (wall - whole));
+  }
+  return {text_.data(), size_};
+}
+
+Station::Station(ServerShared& shared_, std::size_t index)
+    : shared(shared_), loop_index(index), now(shared_.parts.clock.now()) {}
+
+void Station::set_alarm(Alarm alarm) {
+  alarms.push_back(alarm);
+  std::push_heap(alarms.begin(), alarms.end(), std::greater<>{});
+}
+
+TimePoint Station::ring_alarms() {
+  while (!alarms.empty() && alarms.front().at <= now) {
+    const Alarm due = alarms.front();
+    std::pop_heap(alarms.begin(), alarms.end(), std::greater<>{});
+    alarms.pop_back();
+    if (due.connection->generation() == due.generation) due.connection->on_alarm(due.at);
+  }
+  return alarms.empty() ? TimePoint::max() : alarms.front().at;
+}
+
+std::string Station::take_output() {
+  if (outputs.empty()) {
+    std::string fresh;
+    fresh.reserve(4096);
+    return fresh;
+  }
+  std::string output = std::move(outputs.back());
+  outputs.pop_back();
+  return output;
+}
+
+void Station::give_back_output(std::string output) {
+  if (output.capacity() > kKeptOutput || outputs.size() >= kSpareOutputs) return;
+  output.clear();
+  outputs.push_back(std::move(output));
+}
+
+}  // namespace slipway::net

@@ -1,0 +1,106 @@
+// Station: what the connections of one event loop share: the server's parts, buffers, the tick's time, and the lists of
+// connections that want something before the tick ends.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "adapter/net/body_buffer.h"
+#include "adapter/net/counters.h"
+#include "adapter/net/mailbox.h"
+#include "adapter/net/server.h"
+
+namespace slipway::net {
+
+class Http1Connection;
+
+// The same for all loops; owned by the server.
+struct ServerShared {
+  ServerShared(ServerParts parts_, Limits limits_)
+      : parts(std::move(parts_)), limits(limits_), bodies(limits_.bodies_in_memory) {}
+  const ServerParts parts;
+  const Limits limits;
+  BodyBudget bodies;
+  std::atomic<std::size_t> connections{0};
+};
+
+// Blocks of input, handed out last in first out so that a busy loop stays in cache.
+class InputBlocks {
+ public:
+  static constexpr std::size_t kSize = 16 << 10;
+  struct Block {
+    std::unique_ptr<char[]> bytes;  // kBodyPadding more than capacity
+    std::size_t capacity = 0;
+  };
+  Block take(std::size_t at_least = kSize);
+  void give_back(Block block);
+
+ private:
+  std::vector<Block> free_;
+};
+
+// Request ids of 24 characters: a random start per loop, then a count. No system call after the first.
+class RequestIds {
+ public:
+  static constexpr std::size_t kSize = 24;
+  RequestIds();
+  void write_next(char* into);
+
+ private:
+  std::array<char, 16> prefix_;
+  std::uint32_t next_ = 0;
+};
+
+// "Sun, 06 Nov 1994 08:49:37 GMT", made once a second.
+class DateText {
+ public:
+  std::string_view at(TimePoint now, const Clock& clock);
+
+ private:
+  TimePoint until_{};
+  std::array<char, 32> text_{};
+  std::size_t size_ = 0;
+};
+
+// Owned by its loop; that loop's thread only (counters may be read by any).
+struct Station {
+  Station(ServerShared& shared_, std::size_t index);
+
+  ServerShared& shared;
+  const std::size_t loop_index;
+  const std::shared_ptr<Mailbox> mailbox = std::make_shared<Mailbox>();
+  Counters counters;
+  InputBlocks blocks;
+  std::vector<std::string> outputs;  // spare, empty, with capacity
+  RequestIds request_ids;
+  DateText date;
+  TimePoint now;  // of this tick
+  bool is_draining = false;
+
+  // Each connection is in a list at most once.
+  std::vector<Http1Connection*> dirty;    // have output to send
+  std::vector<Http1Connection*> resumed;  // can go on without an event
+  std::vector<Http1Connection*> leaving;  // their peer ended while an answer is awaited
+  std::vector<Http1Connection*> closed;   // to be recycled
+
+  // Wake-ups, a heap by time. An entry whose generation is not the connection's any more means nothing.
+  struct Alarm {
+    TimePoint at;
+    Http1Connection* connection;
+    std::uint64_t generation;
+    bool operator>(const Alarm& other) const { return at > other.at; }
+  };
+  std::vector<Alarm> alarms;
+  void set_alarm(Alarm alarm);
+  // Rings what is due; the time of the next one, or never.
+  TimePoint ring_alarms();
+
+  std::string take_output();
+  void give_back_output(std::string output);
+};
+
+}  // namespace slipway::net
