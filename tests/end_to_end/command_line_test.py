@@ -111,7 +111,7 @@ class Online(WithServer):
         self.assertIn("-3", self.cli("predict", "negated", "--input", path).stdout)
         self.assertIn("-3", self.cli("predict", "negated:1", "--input", "-", stdin="[[1, 2, 3]]").stdout)
         self.assertRegex(self.cli("predict", "negated", "--input", "-", stdin="[1, 2]", code=REFUSED).stderr, "3")
-        self.cli("predict", "negated", "--input", self.server.folder / "absent.json", code=REFUSED)
+        self.cli("predict", "negated", "--input", self.server.folder / "absent.json", code=USAGE)
 
     def test_a_hostile_name_cannot_write_to_the_terminal(self):
         name = "x\u202e\u009bred"

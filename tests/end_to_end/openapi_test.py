@@ -1,0 +1,47 @@
+"""api/openapi.yaml against the route table of the binary, in both directions, permissions included."""
+import json
+import re
+import unittest
+
+from fixture import ROOT, run
+
+DOCUMENT = ROOT / "api/openapi.yaml"
+METHODS = {"get", "put", "post", "delete", "patch"}
+
+
+def described(text):
+    """{(method, pattern): permission}, read by the indentation the document keeps to: tests/scenarios/admin reads it as
+    YAML."""
+    found, path, method = {}, None, None
+    for line in text[text.index("\npaths:"):text.index("\ncomponents:")].splitlines():
+        if match := re.fullmatch(r"  (/\S*):", line):
+            path, method = match[1], None
+        elif match := re.fullmatch(r"    (\w+):", line):
+            method = match[1] if match[1] in METHODS else None
+            if method:
+                found[method.upper(), path] = None
+        elif method and (match := re.fullmatch(r"      x-permission: (\S+)", line)):
+            found[method.upper(), path] = match[1]
+    return found
+
+
+def route_table():
+    done = run("routes")
+    assert done.returncode == 0, done.stderr
+    return {(r["method"], r["pattern"]): r["permission"] for r in json.loads(done.stdout)}
+
+
+class OpenApi(unittest.TestCase):
+    maxDiff = None
+
+    def test_every_route_is_described_and_nothing_else_is(self):
+        self.assertEqual(described(DOCUMENT.read_text()), route_table())
+
+    def test_a_missing_path_and_a_wrong_permission_would_be_seen(self):
+        text = DOCUMENT.read_text()
+        self.assertNotEqual(described(text.replace("  /api/v1/status:\n", "  /api/v1/stat:\n")), described(text))
+        self.assertNotEqual(described(text.replace("x-permission: deploy", "x-permission: public", 1)), described(text))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,92 @@
+#include <gmock/gmock.h>
+
+#include "admin/admin_house.h"
+
+namespace slipway::admin_scenarios {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+const std::string kModel = "/api/v1/models/{model}";
+const std::string kVersion = kModel + "/versions/{version}";
+const std::string kAlias = kModel + "/aliases/{alias}";
+
+class Models : public AdminHouse {};
+
+TEST_F(Models, are_listed_in_pages) {
+  for (const char* name : {"a", "b", "c"}) push_upload("|" + std::string(name), {{"name", name}});
+  const auto first = get("/api/v1/models", {}, {{"limit", "2"}});
+  EXPECT_THAT(first.body, HasSubstr("\"next\":\"b\""));
+  const auto second = get("/api/v1/models", {}, {{"limit", "2"}, {"after", "b"}});
+  EXPECT_THAT(second.body, HasSubstr("\"name\":\"c\""));
+  EXPECT_THAT(second.body, HasSubstr("\"next\":null"));
+}
+
+TEST_F(Models, a_page_of_the_wrong_size_is_refused) {
+  for (const char* limit : {"0", "-1", "1001", "two", "1e3", "99999999999999999999"}) {
+    const auto answer = get("/api/v1/models", {}, {{"limit", limit}});
+    EXPECT_EQ(answer.status, 400) << limit;
+    EXPECT_THAT(answer.body, HasSubstr("?limit=: expected")) << limit;
+  }
+}
+
+TEST_F(Models, a_version_shows_its_files_manifest_and_verification) {
+  push_upload("|weights", {{"name", "fraud"}});
+  const auto answer = get(kVersion, {"fraud", "1"});
+  EXPECT_EQ(answer.status, 200);
+  for (const char* part : {"\"path\":\"model.onnx\"", "\"golden_checked\":3", "\"features\":[\"age\",\"in\\ncome\"]",
+                           "\"shape\":[-1,2]", "\"auc\":0.75", "\"created_by\":\"eva\""}) {
+    EXPECT_THAT(answer.body, HasSubstr(part));
+  }
+}
+
+TEST_F(Models, what_is_not_there_is_404_and_names_it) {
+  EXPECT_EQ(get(kModel, {"absent"}).status, 404);
+  EXPECT_THAT(get(kModel, {"absent"}).body, HasSubstr("absent"));
+  push_upload("|weights", {{"name", "fraud"}});
+  EXPECT_EQ(get(kVersion, {"fraud", "7"}).status, 404);
+  EXPECT_EQ(get(kAlias, {"fraud", "champion"}).status, 404);
+}
+
+TEST_F(Models, a_name_or_version_that_cannot_be_is_400) {
+  for (const char* name : {"a/b", "a:b", "\x01", "\xff", ""}) EXPECT_EQ(get(kModel, {name}).status, 400) << name;
+  for (const char* version : {"0", "01", "-1", "x", "", "1.0", "99999999999999999999"}) {
+    EXPECT_EQ(get(kVersion, {"fraud", version}).status, 400) << version;
+  }
+}
+
+TEST_F(Models, an_alias_moves_by_compare_and_set) {
+  push_upload("|one", {{"name", "fraud"}});
+  push_upload("|two", {{"name", "fraud"}});
+  EXPECT_EQ(put(kAlias, {"fraud", "champion"}, R"({"version": 1, "expected": 0})").status, 200);
+  EXPECT_EQ(put(kAlias, {"fraud", "champion"}, R"({"version": 2, "expected": 2})").status, 409);
+  EXPECT_EQ(put(kAlias, {"fraud", "champion"}, R"({"version": 2, "expected": 1})").status, 200);
+  EXPECT_THAT(get(kAlias, {"fraud", "champion"}).body, HasSubstr("\"version\":2"));
+  EXPECT_EQ(remove(kAlias, {"fraud", "champion"}).status, 204);
+  EXPECT_EQ(remove(kAlias, {"fraud", "champion"}).status, 404);
+}
+
+TEST_F(Models, a_version_verified_again_says_how_it_went) {
+  probe.answer("late", Verdict::Inconclusive, "the backend is missing");
+  EXPECT_THAT(push_upload("|late", {{"name", "fraud"}}).body, HasSubstr("the backend is missing"));
+  probe.answer("late", Verdict::Passed, "");
+  const auto answer = post(kVersion + "/verify", {"fraud", "1"}, "{}");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_THAT(answer.body, HasSubstr("\"stage\":\"validated\""));
+}
+
+TEST_F(Models, are_deleted_unless_something_serves_them) {
+  push_upload("|one", {{"name", "fraud"}});
+  push_upload("|two", {{"name", "fraud"}});
+  live(1);
+  EXPECT_EQ(remove(kVersion, {"fraud", "1"}).status, 409);
+  EXPECT_EQ(remove(kVersion, {"fraud", "2"}).status, 204);
+  EXPECT_EQ(remove(kModel, {"fraud"}).status, 409);
+  ASSERT_TRUE(registry->undeploy("production", name("fraud"), eva).ok());
+  EXPECT_EQ(remove(kModel, {"fraud"}).status, 204);
+  EXPECT_THAT(get("/api/v1/models").body, Not(HasSubstr("fraud")));
+}
+
+}  // namespace
+}  // namespace slipway::admin_scenarios

@@ -1,0 +1,92 @@
+#include <gmock/gmock.h>
+
+#include "admin/admin_house.h"
+
+namespace slipway::admin_scenarios {
+namespace {
+
+using testing::HasSubstr;
+using State = ports::ServedState::State;
+
+const std::string kServing = "/api/v1/serving";
+const std::string kOne = kServing + "/{model}";
+
+class Serving : public AdminHouse {
+ protected:
+  void SetUp() override {
+    AdminHouse::SetUp();
+    for (const char* content : {"one", "two", "three"}) push_upload("|" + std::string(content), {{"name", "fraud"}});
+  }
+};
+
+TEST_F(Serving, deploys_a_version_an_alias_or_the_newest_validated) {
+  EXPECT_THAT(put(kOne, {"fraud"}, R"({"version": 1})").body, HasSubstr("\"split\":[{\"version\":1,\"share\":10000}]"));
+  ASSERT_TRUE(registry->set_alias(name("fraud"), alias("champion"), 2, {}, eva).ok());
+  EXPECT_THAT(put(kOne, {"fraud"}, R"({"alias": "champion"})").body, HasSubstr("\"version\":2"));
+  EXPECT_THAT(put(kOne, {"fraud"}, "").body, HasSubstr("\"version\":3"));
+}
+
+TEST_F(Serving, splits_traffic_by_basis_points) {
+  const auto answer = put(kOne, {"fraud"}, R"({"split": [{"version": 1, "share": 9999}, {"version": 2, "share": 1}]})");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_THAT(answer.body, HasSubstr(R"("split":[{"version":1,"share":9999},{"version":2,"share":1}])"));
+}
+
+TEST_F(Serving, refuses_what_does_not_add_up_and_says_where) {
+  const std::vector<std::pair<std::string, std::string>> table = {
+      {R"({"version": 1, "alias": "a"})", "expected one of version, alias and split, found 2"},
+      {R"({"version": 0})", "version: expected a version of 1 or more"},
+      {R"({"split": []})", ""},
+      {R"({"split": [{"version": 1, "share": 5000}]})", "sum to 10000"},
+      {R"({"split": [{"version": 1, "share": 10001}]})", "split[0].share: expected 0 to 10000"},
+      {R"({"split": [{"share": 10000}]})", "split[0].version: expected a version"},
+      {R"({"split": [{"version": 1, "share": 10000, "weight": 1}]})", "split[0]: expected keys out of version, share"},
+      {R"({"split": [1]})", "split[0]: expected an object, found 1"},
+      {R"({"split": {"version": 1}})", "split: expected an array of objects, found an object"},
+      {R"({"alias": "a:b"})", ""},
+  };
+  for (const auto& [body, expected] : table) {
+    const auto answer = put(kOne, {"fraud"}, body);
+    EXPECT_EQ(answer.status, 400) << body;
+    EXPECT_THAT(answer.body, HasSubstr(expected)) << body;
+  }
+}
+
+TEST_F(Serving, a_lost_race_is_409) {
+  EXPECT_EQ(put(kOne, {"fraud"}, R"({"version": 1, "expected_revision": 0})").status, 200);
+  EXPECT_EQ(put(kOne, {"fraud"}, R"({"version": 2, "expected_revision": 0})").status, 409);
+}
+
+TEST_F(Serving, tells_how_its_versions_stand_in_its_own_environment_only) {
+  put(kOne, {"fraud"}, R"({"version": 1})");
+  predictor.states = {{"fraud", 1, State::Unavailable, "no memory"}, {"other", 1, State::Ready, ""}};
+  const std::string own = get(kOne, {"fraud"}).body;
+  EXPECT_THAT(own, HasSubstr(R"("states":[{"model":"fraud","version":1,"state":"unavailable","reason":"no memory"}])"));
+  call({.method = net::Method::Put, .pattern = kOne, .parameters = {"fraud"}, .query = {{"environment", "staging"}}});
+  EXPECT_THAT(get(kOne, {"fraud"}, {{"environment", "staging"}}).body, HasSubstr("\"states\":[]"));
+  EXPECT_EQ(get(kServing, {}, {{"environment", "No!"}}).status, 400);
+}
+
+TEST_F(Serving, rolls_back_and_stops) {
+  live(1);
+  live(2);
+  EXPECT_THAT(post(kOne + "/rollback", {"fraud"}, R"({"reason": "wrong"})").body, HasSubstr("\"version\":1"));
+  EXPECT_EQ(post(kOne + "/rollback", {"fraud"}, "").status, 409);
+  EXPECT_EQ(remove(kOne, {"fraud"}).status, 204);
+  EXPECT_EQ(get(kOne, {"fraud"}).status, 404);
+  EXPECT_THAT(get(kServing).body, HasSubstr("\"serving\":[]"));
+}
+
+TEST_F(Serving, history_tells_who_and_why_in_pages) {
+  put(kOne, {"fraud"}, R"({"version": 1, "reason": "because \u001b[31m"})");
+  const auto newest = get("/api/v1/history", {}, {{"limit", "1"}, {"model", "fraud"}});
+  EXPECT_THAT(newest.body, testing::Not(HasSubstr("\x1b")));
+  EXPECT_THAT(newest.body, testing::Not(HasSubstr("\"next\":null")));
+  const auto all = get("/api/v1/history", {}, {{"model", "fraud"}});
+  EXPECT_THAT(all.body, HasSubstr("\"actor\":\"eva\""));
+  EXPECT_THAT(all.body, HasSubstr("\"next\":null"));
+  EXPECT_EQ(get("/api/v1/history", {}, {{"before", "x"}}).status, 400);
+}
+
+}  // namespace
+}  // namespace slipway::admin_scenarios
