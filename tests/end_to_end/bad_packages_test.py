@@ -211,7 +211,7 @@ class BadPackages(WithServer):
         super().tearDown()
         answer = self.api.infer("bystander", packages.nonce(3))
         self.assertEqual((answer.status, outputs_of(answer)), (200, {"nonce_out": [3], "constant": [42]}))
-        eventually(lambda: self.stored() == self.artifacts, f"no file left behind: {self.stored() - self.artifacts}", 10)
+        eventually(lambda: self.stored() == self.artifacts, lambda: f"no file left behind, found {self.stored() - self.artifacts},", 10)
         outside = {p.name for p in self.server.data.parent.iterdir()} - {"data", "log"}
         self.assertEqual(outside, set(), "nothing is written outside of the data folder")
 

@@ -27,14 +27,15 @@ def _kill_what_is_left():
 
 
 def eventually(question, what, seconds=TIMEOUT):
-    """The first truthy answer of `question`, asked until a deadline: another process cannot be waited for otherwise."""
+    """The first truthy answer of `question`, asked until a deadline: another process cannot be waited for otherwise.
+    what: a text, or a function that makes one when it is needed."""
     deadline = time.monotonic() + seconds
     while True:
         answer = question()
         if answer:
             return answer
         if time.monotonic() > deadline:
-            raise AssertionError(f"expected {what} within {seconds:g} s")
+            raise AssertionError(f"expected {what() if callable(what) else what} within {seconds:g} s")
         time.sleep(_POLL)
 
 
@@ -89,7 +90,7 @@ class Server:
 
     def start(self):
         self.launch()
-        eventually(self._is_ready, f"a ready server; its log:\n{self.log}")
+        eventually(self._is_ready, lambda: f"a ready server; its log:\n{self.log}\n")
         return self
 
     def _is_ready(self):
