@@ -24,7 +24,7 @@ class Stopping(unittest.TestCase):
     def test_a_request_in_flight_is_answered_before_the_end(self):
         with Server() as server:
             api = server.api()
-            slow = packages.echo(1, "slow", "cost 300000 0\n", "warmup: {runs: 1}\nlimits: {timeout: 20s}\n")
+            slow = packages.echo(1, "slow", "cost 200000 0\n", "batching: {dimension: 0, max_batch: 1}\nwarmup: {runs: 1}\nlimits: {timeout: 20s}\n")
             self.assertEqual(api.push(packages.tar_gz(slow), "slow").status, 201)
             self.assertEqual(server.cli("deploy", "slow", "--wait").returncode, 0)
             answers = []
