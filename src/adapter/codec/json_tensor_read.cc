@@ -1,8 +1,8 @@
-#include <bit>
 #include <cstring>
 #include <limits>
 #include <type_traits>
 
+#include "adapter/codec/json_element.h"
 #include "adapter/codec/json_tensor.h"
 #include "base/text.h"
 #include "domain/tensor/half.h"
@@ -12,57 +12,6 @@ namespace {
 
 using tensor::DataType;
 using tensor::Shape;
-
-bool refuse(JsonReader& reader, const NumberText& number, DataType type, std::string_view expected) {
-  std::string what = "expected " + std::string(expected) + " for " + std::string(name_of(type)) + ", found ";
-  what += printable(number.text(), 40);
-  return reader.fail_at(static_cast<std::size_t>(number.begin - reader.text().data()), what);
-}
-
-template <class Integer>
-bool read_integer(JsonReader& reader, DataType type, Integer& out) {
-  const NumberText number = reader.number();
-  if (!number) return false;
-  if (!number.integral) return refuse(reader, number, type, "a whole number without point and exponent");
-  bool fits = false;
-  if constexpr (std::is_signed_v<Integer>) {
-    const auto value = to_int64(number);
-    fits = value && *value >= std::numeric_limits<Integer>::min() && *value <= std::numeric_limits<Integer>::max();
-    if (fits) out = static_cast<Integer>(*value);
-  } else {
-    const auto value = to_uint64(number);
-    fits = value && *value <= std::numeric_limits<Integer>::max();
-    if (fits) out = static_cast<Integer>(*value);
-  }
-  if (fits) return true;
-  return refuse(reader, number, type,
-                "a number from " + std::to_string(std::numeric_limits<Integer>::min()) + " to " +
-                    std::to_string(std::numeric_limits<Integer>::max()));
-}
-
-bool read_float(JsonReader& reader, DataType type, float& out) {
-  if (const auto plain = reader.plain_float()) [[likely]] {
-    out = *plain;
-    return true;
-  }
-  const NumberText number = reader.number();
-  if (!number) [[unlikely]]
-    return false;
-  const auto value = to_float(number);
-  if (!value) [[unlikely]]
-    return refuse(reader, number, type, "a number within FP64's range");
-  out = *value;
-  return true;
-}
-
-bool read_double(JsonReader& reader, double& out) {
-  const NumberText number = reader.number();
-  if (!number) return false;
-  const auto value = to_double(number);
-  if (!value) return refuse(reader, number, DataType::FP64, "a number within FP64's range");
-  out = *value;
-  return true;
-}
 
 // Puts elements one after the other where the tensor's data lie.
 template <class Element, class ReadOne>
@@ -166,7 +115,7 @@ template <class Integer>
 bool fill_integers(JsonReader& reader, const tensor::TensorView& declared, std::uint64_t count, MutableByteSpan out) {
   return fill<Integer>(
       reader, declared.shape, count, out,
-      [type = declared.datatype](JsonReader& from, Integer& value) { return read_integer(from, type, value); });
+      [type = declared.datatype](JsonReader& from, Integer& value) { return read_json_integer(from, type, value); });
 }
 
 std::optional<ByteSpan> read_strings(JsonReader& reader, const Shape& shape, std::uint64_t count, Arena& arena) {
@@ -240,17 +189,17 @@ std::optional<ByteSpan> read_json_elements(JsonReader& reader, const tensor::Ten
     case DataType::BF16:
       read = fill<std::uint16_t>(reader, shape, *count, out, [type](JsonReader& from, std::uint16_t& value) {
         float wide;
-        if (!read_float(from, type, wide)) return false;
+        if (!read_json_float(from, type, wide)) return false;
         value = type == DataType::FP16 ? tensor::float_to_fp16(wide) : tensor::float_to_bf16(wide);
         return true;
       });
       break;
     case DataType::FP32:
       read = fill<float>(reader, shape, *count, out,
-                         [](JsonReader& from, float& value) { return read_float(from, DataType::FP32, value); });
+                         [](JsonReader& from, float& value) { return read_json_float(from, DataType::FP32, value); });
       break;
     case DataType::FP64:
-      read = fill<double>(reader, shape, *count, out, read_double);
+      read = fill<double>(reader, shape, *count, out, read_json_double);
       break;
     case DataType::Bytes:
       break;  // above
