@@ -1,0 +1,57 @@
+// RowBuilder: collects rows of values, in any order within a row, into the inputs of a model.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "adapter/api_predict/row_plan.h"
+#include "adapter/codec/json_reader.h"
+#include "domain/tensor/tensor.h"
+
+namespace slipway::api_predict {
+
+// Lives for one request. Texts it is given must live as long as it does.
+class RowBuilder {
+ public:
+  // `max_rows` 0: no limit.
+  RowBuilder(const RowPlan& plan, std::uint64_t max_rows) : plan_(plan), max_rows_(max_rows) {
+    data_.resize(plan.signature().inputs.size());
+    used_.resize(data_.size());
+    given_.resize(plan.columns().size());
+    texts_.resize(plan.columns().size());
+  }
+
+  Result<void> begin_row();  // InvalidInput: one row too many
+  // Reads the column's value. InvalidInput names the feature; or it is given twice.
+  Result<void> read(std::size_t column, codec::JsonReader& reader);
+  Result<void> set_text(std::size_t column, std::string_view text);  // Requires: a BYTES column
+  Result<void> end_row();                                            // InvalidInput names what is missing
+
+  const RowPlan& plan() const { return plan_; }
+  std::uint64_t rows() const { return rows_; }
+  // The inputs, borrowed from the builder. Optional ones that no row gave are left out.
+  Result<std::vector<tensor::TensorView>> finish() const;
+
+ private:
+  const tensor::TensorSpec& spec_of(std::size_t column) const {
+    return plan_.signature().inputs[plan_.columns()[column].input];
+  }
+  Result<void> take(std::size_t column);
+  Result<void> check_given();
+
+  const RowPlan& plan_;
+  std::uint64_t max_rows_;
+  std::uint64_t rows_ = 0;
+  std::vector<std::vector<std::byte>> data_;  // by input
+  std::vector<std::uint64_t> used_;           // rows that gave this input
+  std::vector<bool> given_;                   // of the row being read, by column
+  std::vector<std::string_view> texts_;       // of the row being read, by column
+};
+
+// Reads {"features":{...}}, {"features":[{...},...]}, {"row":[...]}, {"rows":[[...],{...},...]} into `rows`.
+Result<void> read_json_rows(ByteSpan body, RowBuilder& rows, codec::Arena& arena);
+
+// Reads comma-separated values, quoted as RFC 4180 says. The first line may name the features, in any order.
+Result<void> read_csv_rows(ByteSpan body, RowBuilder& rows, codec::Arena& arena);
+
+}  // namespace slipway::api_predict

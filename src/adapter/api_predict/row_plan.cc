@@ -1,0 +1,103 @@
+#include "adapter/api_predict/row_plan.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace slipway::api_predict {
+namespace {
+
+constexpr std::uint64_t kMaxColumns = 1'000'000;
+constexpr std::size_t kLongestSuggested = 128;
+
+// True if dimension 0 counts rows: it is free, or 1 before the dimensions of one row.
+bool counts_rows(const tensor::Shape& shape) {
+  return shape.rank() > 0 && (shape[0] == tensor::kFreeDimension || (shape[0] == 1 && shape.rank() > 1));
+}
+
+// V. Levenshtein's distance: the fewest insertions, deletions and replacements from one text to the other.
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+Result<RowPlan> RowPlan::of(const tensor::Signature& signature) {
+  RowPlan plan;
+  plan.signature_ = &signature;
+  for (std::size_t input = 0; input < signature.inputs.size(); ++input) {
+    const tensor::TensorSpec& spec = signature.inputs[input];
+    tensor::Shape row = spec.shape;
+    if (counts_rows(row)) row.set(0, 1);
+    const auto count = row.element_count();
+    if (!count || *count + plan.columns_.size() > kMaxColumns) {
+      return invalid_input("input \"" + printable(spec.name) +
+                           "\": expected a fixed number of values per row, found shape " + spec.shape.to_string() +
+                           ": ask /v2/models/{model}/infer instead");
+    }
+    plan.per_row_.push_back(*count);
+    const bool named = spec.features.size() == *count;
+    for (std::size_t i = 0; i < *count; ++i) {
+      const bool alone = *count == 1 && !named;
+      if (named || alone) plan.by_name_.emplace(named ? spec.features[i] : spec.name, plan.columns_.size());
+      plan.columns_.push_back({named ? spec.features[i] : alone ? spec.name : std::string(), input, i});
+    }
+  }
+  return plan;
+}
+
+std::optional<std::size_t> RowPlan::find(std::string_view name) const {
+  const auto found = by_name_.find(name);
+  return found == by_name_.end() ? std::nullopt : std::optional(found->second);
+}
+
+Error RowPlan::unknown_feature(std::string_view name) const {
+  const std::string what = "unknown feature \"" + printable(name, 60) + "\": ";
+  std::string_view best;
+  std::size_t distance = std::max<std::size_t>(2, std::min(name.size(), kLongestSuggested) / 3) + 1;
+  if (name.size() <= kLongestSuggested && columns_.size() <= 1000) {
+    for (const Column& column : columns_) {
+      if (column.name.empty() || column.name.size() > kLongestSuggested) continue;
+      const std::size_t found = edit_distance(name, column.name);
+      if (found < distance) {
+        distance = found;
+        best = column.name;
+      }
+    }
+  }
+  if (!best.empty()) return invalid_input(what + "did you mean \"" + printable(best, 60) + "\"?");
+  std::string names;
+  for (std::size_t i = 0; i < columns_.size() && i < 5; ++i) {
+    names += (i == 0 ? "\"" : ", \"") + printable(columns_[i].name, 60) + "\"";
+  }
+  if (columns_.size() > 5) names += " and " + std::to_string(columns_.size() - 5) + " more";
+  return invalid_input(what + "the model takes " + names);
+}
+
+std::string RowPlan::describe(std::size_t column) const {
+  const std::string& name = columns_[column].name;
+  return name.empty() ? "column " + std::to_string(column + 1) : "feature \"" + printable(name, 60) + "\"";
+}
+
+Result<tensor::Shape> RowPlan::shape(std::size_t input, std::uint64_t rows) const {
+  tensor::Shape shape = signature_->inputs[input].shape;
+  if (shape.rank() > 0 && shape[0] == tensor::kFreeDimension) {
+    shape.set(0, static_cast<std::int64_t>(rows));
+    return shape;
+  }
+  if (rows == 1) return shape;
+  return invalid_input("expected one row, which is all the model takes at a time, found " + std::to_string(rows));
+}
+
+}  // namespace slipway::api_predict
