@@ -165,6 +165,7 @@ Result<model::Manifest> complete(DeclaredManifest declared, const OnnxModel* mod
   model::Manifest manifest = std::move(declared.manifest);
   manifest.signature = TRY(signature(declared, model));
   const Field root(declared.document, declared.document.root, "");
+  if (manifest.format.empty()) return root.wrong("expected a format (onnx or echo), found none");
   if (const auto golden = root.find("golden")) {
     for (const Field& item : TRY(golden->items(kMostGolden))) {
       manifest.golden.push_back(TRY(read_example(item, manifest.signature)));

@@ -154,6 +154,8 @@ TEST(Manifest, tensors_are_checked_where_they_stand) {
       {"inputs: [{name: x, datatype: FP32}]", "slipway.yaml:1:10: input \"x\": expected a shape"},
       {"format: pickle", "slipway.yaml:1:9: format: expected onnx or echo, found \"pickle\""},
       {"format: echo", "slipway.yaml:1:1: expected outputs, found none"},
+      {"outputs: [{name: x, datatype: FP32, shape: [1]}]",
+       "slipway.yaml:1:1: expected a format (onnx or echo), found none"},
       {"- a", "slipway.yaml:1:1: expected a mapping, found a list"},
       {"", "slipway.yaml:1:1: expected outputs, found none"},
   };

@@ -93,9 +93,7 @@ class Reader final : public ports::PackageReader {
   }
 
   Result<model::Manifest> read_manifest(std::string_view yaml) override {
-    auto declared = TRY(parse_manifest(yaml));
-    if (declared.manifest.format.empty()) return invalid_input("slipway.yaml: expected a format");
-    return complete(std::move(declared), nullptr);
+    return complete(TRY(parse_manifest(yaml)), nullptr);
   }
 
  private:
