@@ -15,6 +15,7 @@ struct Answer {
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
   std::string body;
   std::string header(std::string_view lower_name) const;
+  bool operator==(const Answer&) const = default;
 };
 
 // One thread. Every read gives up after ten seconds and then reports the connection as ended.

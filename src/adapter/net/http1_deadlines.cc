@@ -9,7 +9,6 @@ namespace slipway::net {
 namespace {
 
 constexpr Duration kRetryBudget = std::chrono::milliseconds(20);
-constexpr Duration kMostStarved = std::chrono::seconds(5);
 constexpr Duration kMostLingering = std::chrono::seconds(2);
 
 }  // namespace
@@ -73,7 +72,7 @@ void Http1Connection::expire() {
       return refuse({408, "the head of the request did not come in time"}, Trouble::SlowPeer);
     case Phase::Body:
       if (is_starved_ && !blocking_) {
-        if (now < starved_since_ + kMostStarved) return feed_again();
+        if (now < starved_since_ + limits.body_memory_wait) return feed_again();
         keeps_alive_ = false;
         return answer_early(unavailable("the server's memory for request bodies is in use: try again"), 503,
                             Trouble::NoMemory);

@@ -26,6 +26,7 @@ struct Limits {
   Bytes uri = kibibytes(8);
   Bytes inflated_body = kDefaultBodyLimit;  // after gzip/deflate, and at most 100 : 1 above 1 MiB
   Bytes bodies_in_memory = mebibytes(64);   // of all connections together; exhausted: reading stops, then 503
+  Duration body_memory_wait = std::chrono::seconds(5);
   std::size_t chunks = 65'536;
   std::size_t connections = 10'000;
   Duration head_timeout = std::chrono::seconds(10);

@@ -1,0 +1,157 @@
+// Blocking routes: streamed bodies, backpressure, full pools; and stopping the server.
+#include <unistd.h>
+
+#include <filesystem>
+#include <thread>
+
+#include "wire_test.h"
+
+namespace slipway::wire {
+namespace {
+
+class BlockingTest : public WireTest {
+ protected:
+  static std::string checksum(std::string_view body) {
+    std::uint64_t sum = 0;
+    for (const char c : body) sum = sum * 31 + static_cast<std::uint8_t>(c);
+    return std::to_string(body.size()) + " " + std::to_string(sum);
+  }
+  static std::string pattern(std::size_t size) {
+    std::string body(size, '\0');
+    for (std::size_t i = 0; i < size; ++i) body[i] = static_cast<char>(i * 7 + i / 251);
+    return body;
+  }
+};
+
+TEST_F(BlockingTest, a_streamed_body_arrives_whole_however_it_is_sent) {
+  start();
+  const std::string body = pattern(5'000'000);
+  EXPECT_EQ(ask(post("/upload", body))->body, checksum(body));
+  std::string chunked = "POST /upload HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (std::size_t at = 0; at < body.size(); at += 99'999) {
+    const std::string piece = body.substr(at, 99'999);
+    char size[32];
+    std::snprintf(size, sizeof size, "%zx\r\n", piece.size());
+    chunked += size + piece + "\r\n";
+  }
+  EXPECT_EQ(ask(chunked + "0\r\n\r\n")->body, checksum(body));
+}
+
+TEST_F(BlockingTest, requests_on_one_connection_follow_each_other) {
+  start();
+  RawClient client(address());
+  client.send(post("/pass", "one") + post("/upload", "two") + get("/hello") + post("/pass", "three"));
+  EXPECT_EQ(client.receive()->body, "one");
+  EXPECT_EQ(client.receive()->body, checksum("two"));
+  EXPECT_EQ(client.receive()->body, "hello");
+  EXPECT_EQ(client.receive()->body, "three");
+}
+
+TEST_F(BlockingTest, a_reply_before_the_body_ends_the_upload) {
+  start();
+  RawClient client(address());
+  client.send("POST /unread HTTP/1.1\r\nHost: x\r\nContent-Length: 5000000\r\nExpect: 100-continue\r\n\r\n");
+  EXPECT_EQ(client.receive()->status, 409);
+  EXPECT_TRUE(client.is_closed_by_peer());
+  EXPECT_EQ(ask(post("/unread", pattern(2'000'000)))->status, 409);
+}
+
+TEST_F(BlockingTest, a_peer_that_leaves_cancels_the_read) {
+  start();
+  RawClient client(address());
+  client.send("POST /upload HTTP/1.1\r\nHost: x\r\nContent-Length: 5000000\r\n\r\n" + pattern(1000));
+  client.reset();
+  for (int i = 0; i < 100'000 && upload_failures_ == 0; ++i) std::this_thread::yield();
+  while (upload_failures_ == 0) EXPECT_EQ(status_of(get("/hello")), 200);
+  EXPECT_EQ(upload_failures_, 1);
+}
+
+TEST_F(BlockingTest, a_truncated_body_is_told_to_handler_and_client) {
+  start();
+  RawClient client(address());
+  client.send("POST /upload HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\nabc").end_sending();
+  EXPECT_EQ(client.receive()->status, 400);
+  stop();
+  EXPECT_EQ(upload_failures_, 1);
+}
+
+TEST_F(BlockingTest, a_full_pool_is_answered_with_429_and_retry_after) {
+  start({}, 1, {.threads = 1, .queue = 1});
+  const std::string unfinished = "POST /upload HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n";
+  std::vector<std::unique_ptr<RawClient>> holding;
+  std::optional<Answer> refused;
+  for (int i = 0; i < 20 && !refused; ++i) {
+    RawClient probe(address());
+    holding.push_back(std::make_unique<RawClient>(address()));
+    holding.back()->send(unfinished);
+    EXPECT_EQ(status_of(get("/hello")), 200);
+    if (i >= 2) refused = ask(post("/pass", "x"));
+  }
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->status, 429);
+  EXPECT_FALSE(refused->header("retry-after").empty());
+  for (auto& client : holding) client->send("0123456789");
+}
+
+TEST_F(BlockingTest, stopping_finishes_what_is_in_flight_and_closes_what_is_idle) {
+  start();
+  RawClient idle(address()), busy(address());
+  EXPECT_EQ(idle.send(get("/hello")).receive()->status, 200);
+  busy.send("POST /upload HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n01234");
+  EXPECT_EQ(status_of(get("/hello")), 200);
+  const std::string where = address();
+  std::thread stopping([&] { stop(std::chrono::seconds(10)); });
+  EXPECT_TRUE(idle.is_closed_by_peer());
+  busy.send("56789");
+  const auto answer = busy.receive();
+  stopping.join();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->body, checksum("0123456789"));
+  EXPECT_EQ(answer->header("connection"), "close");
+}
+
+TEST_F(BlockingTest, stopping_cuts_what_does_not_end_in_time) {
+  start();
+  RawClient busy(address()), never(address());
+  busy.send("POST /upload HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n01234");
+  never.send(post("/never", "x"));
+  EXPECT_EQ(status_of(get("/hello")), 200);
+  stop(std::chrono::milliseconds(20));
+  EXPECT_EQ(busy.receive(), std::nullopt);
+  EXPECT_EQ(never.receive(), std::nullopt);
+  EXPECT_EQ(upload_failures_, 1);
+}
+
+TEST_F(BlockingTest, a_unix_socket_serves_and_a_second_server_is_refused) {
+  start();
+  const std::string path =
+      (std::filesystem::temp_directory_path() / ("slipway-wire-" + std::to_string(::getpid()))).string();
+  auto second = net::Server::create({.routes = net::RouteTable::build(routes()).value(),
+                                     .gate = gate_,
+                                     .clock = clock_,
+                                     .workers = *workers_,
+                                     .log = log_,
+                                     .access_log = nullptr},
+                                    {}, 1);
+  ASSERT_TRUE(second);
+  ASSERT_TRUE((*second)->listen({"unix:" + path}));
+  ASSERT_TRUE((*second)->start());
+  RawClient client("unix:" + path);
+  EXPECT_EQ(client.send(get("/hello")).receive()->body, "hello");
+  auto third = net::Server::create({.routes = net::RouteTable::build(routes()).value(),
+                                    .gate = gate_,
+                                    .clock = clock_,
+                                    .workers = *workers_,
+                                    .log = log_,
+                                    .access_log = nullptr},
+                                   {}, 1);
+  EXPECT_EQ((*third)->listen({"unix:" + path}).error().code, ErrorCode::Unavailable);
+  EXPECT_EQ((*third)->listen({address()}).error().code, ErrorCode::Unavailable);
+  EXPECT_EQ((*third)->listen({"nonsense"}).error().code, ErrorCode::InvalidInput);
+  (*second)->stop(std::chrono::seconds(1));
+  second.value().reset();
+  EXPECT_FALSE(std::filesystem::exists(path));
+}
+
+}  // namespace
+}  // namespace slipway::wire
