@@ -9,7 +9,7 @@ namespace slipway::net {
 namespace {
 
 constexpr Duration kRetryBudget = std::chrono::milliseconds(20);
-constexpr Duration kMostLingering = std::chrono::seconds(2);
+constexpr Duration kMostLingering = std::chrono::seconds(1);
 
 }  // namespace
 
