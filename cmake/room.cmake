@@ -1,16 +1,14 @@
-# room(NAME USES room... [LIBRARIES third-party...])
+# room(NAME USES room... [TEST_USES room...] [LIBRARIES third-party...])
 #   The one way a room of the house is built: a static library from every .cc of this folder, and one test program
-#   NAME_test from its *_test.cc. USES names the rooms it may include; tests/floor_plan holds that line against the
-#   real #includes. plugin() makes a backend, which sees include/slipway and nothing of src/.
-set(SLIPWAY_ROOM_LINES "" CACHE INTERNAL "")
-
+#   NAME_test from its *_test.cc. USES names the rooms it may include, TEST_USES what only its tests need;
+#   tests/floor_plan holds that line against the real #includes. plugin() makes a backend, which sees include/slipway and nothing of src/.
 add_library(slipway_pch OBJECT ${CMAKE_SOURCE_DIR}/cmake/pch.cc)
 target_precompile_headers(slipway_pch PRIVATE <algorithm> <array> <atomic> <chrono> <cstdint> <cstring> <deque> <functional>
   <map> <memory> <mutex> <optional> <span> <string> <string_view> <thread> <unordered_map> <utility> <variant> <vector>)
 target_link_libraries(slipway_pch PRIVATE slipway_warnings Threads::Threads)
 
 function(room name)
-  cmake_parse_arguments(R "" "" "USES;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(R "" "" "USES;TEST_USES;LIBRARIES" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
@@ -27,7 +25,7 @@ function(room name)
     target_link_libraries(slipway_${name} INTERFACE ${uses})
   endif()
   if(tests AND SLIPWAY_TESTS)
-    test_program(${name}_test SOURCES ${tests} USES ${name} LIBRARIES ${R_LIBRARIES})
+    test_program(${name}_test SOURCES ${tests} USES ${name} ${R_TEST_USES} LIBRARIES ${R_LIBRARIES})
   endif()
 endfunction()
 

@@ -175,6 +175,7 @@ Result<int> ProbeProcess::write_request(const model::ModelVersion& version) {
     close(file);
     return std::move(filled).error();
   }
+  lseek(file, 0, SEEK_SET);
   fcntl(file, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
   return file;
 }

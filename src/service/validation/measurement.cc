@@ -1,11 +1,10 @@
 #include "service/validation/measurement.h"
 
 #include <algorithm>
-#include <cstring>
 #include <numeric>
 
 #include "service/validation/comparison.h"
-#include "service/validation/sample_rows.h"
+#include "service/validation/trial.h"
 
 namespace slipway::validation {
 namespace {
@@ -16,73 +15,11 @@ constexpr int kMostRuns = 200;
 constexpr std::uint64_t kIndependenceRows = 8;
 constexpr std::uint64_t kLargestMeasuredBatch = 64;
 
-using Outputs = std::vector<tensor::Tensor>;
-
-// One loaded candidate, and the few ways it is run.
-class Bench {
- public:
-  Bench(const Candidate& candidate, ports::LoadedModel& loaded, const Clock& clock)
-      : manifest_(candidate.manifest), loaded_(loaded), clock_(clock), rows_(candidate.manifest) {
-    for (const tensor::TensorSpec& spec : manifest_.signature.outputs) {
-      batch_.wanted.push_back(static_cast<std::uint32_t>(*loaded_.signature().output_index(spec.name)));
-    }
-  }
-
-  Result<Outputs> run(const std::vector<tensor::Tensor>& inputs) {
-    batch_.inputs.clear();
-    for (const tensor::Tensor& input : inputs) batch_.inputs.push_back(input.view());
-    TRY(loaded_.execute(batch_));
-    if (!batch_.row_errors.empty()) {
-      Error first = batch_.row_errors.front().second;
-      batch_.release();
-      return first;
-    }
-    Outputs outputs;
-    for (std::size_t i = 0; i < batch_.outputs.size(); ++i) {
-      const tensor::TensorView& view = batch_.outputs[i];
-      outputs.push_back(
-          {manifest_.signature.outputs[i].name, view.datatype, view.shape, {view.data.begin(), view.data.end()}});
-    }
-    batch_.release();
-    return outputs;
-  }
-
-  Result<Outputs> run_rows(std::span<const std::uint64_t> rows) { return run(rows_.batch(rows)); }
-
-  // Median time of one execution of `n` rows.
-  Result<Duration> time(std::uint64_t n) {
-    std::vector<std::uint64_t> numbers(n);
-    std::iota(numbers.begin(), numbers.end(), 0);
-    const auto inputs = rows_.batch(numbers);
-    batch_.inputs.clear();
-    for (const tensor::Tensor& input : inputs) batch_.inputs.push_back(input.view());
-    std::vector<Duration> times;
-    const TimePoint end = clock_.now() + kTimePerBatchSize;
-    TimePoint before = clock_.now();
-    while (times.size() < 3 || (static_cast<int>(times.size()) < kMostRuns && before < end)) {
-      TRY(loaded_.execute(batch_));
-      batch_.release();
-      const TimePoint after = clock_.now();
-      times.push_back(after - before);
-      before = after;
-    }
-    std::ranges::nth_element(times, times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2));
-    return times[times.size() / 2];
-  }
-
- private:
-  const model::Manifest& manifest_;
-  ports::LoadedModel& loaded_;
-  const Clock& clock_;
-  SampleRows rows_;
-  ports::Batch batch_;
-};
-
-Result<void> check_golden(Bench& bench, const model::Manifest& manifest, std::uint32_t& checked) {
+Result<void> check_golden(Trial& trial, const model::Manifest& manifest, std::uint32_t& checked) {
   for (std::size_t i = 0; i < manifest.golden.size(); ++i) {
     const model::GoldenExample& example = manifest.golden[i];
     const std::string where = "golden example " + std::to_string(i + 1);
-    auto found = bench.run(example.inputs);
+    auto found = trial.run(example.inputs);
     if (!found.ok()) return std::move(found).error().within(where);
     for (const tensor::Tensor& expected : example.outputs) {
       const auto index = manifest.signature.output_index(expected.name);
@@ -102,7 +39,7 @@ tensor::TensorView row_of(const tensor::Tensor& output, std::uint64_t row) {
   return view;
 }
 
-bool have_rows(const Outputs& outputs, std::uint64_t rows) {
+bool have_rows(const Trial::Outputs& outputs, std::uint64_t rows) {
   return std::ranges::all_of(outputs, [&](const tensor::Tensor& output) {
     return output.shape.rank() > 0 && output.shape[0] == static_cast<std::int64_t>(rows);
   });
@@ -110,17 +47,17 @@ bool have_rows(const Outputs& outputs, std::uint64_t rows) {
 
 // At equal n a row must be bit-equal when its neighbours change, and against batch 1 within batch_tolerance. Any
 // failure to run samples counts as "not known to be independent".
-bool are_rows_independent(Bench& bench, std::uint64_t n) {
+bool are_rows_independent(Trial& trial, std::uint64_t n) {
   std::vector<std::uint64_t> numbers(n);
   std::iota(numbers.begin(), numbers.end(), 0);
-  const auto together = bench.run_rows(numbers);
+  const auto together = trial.run_rows(numbers);
   if (!together.ok() || !have_rows(*together, n)) return false;
   for (std::uint64_t kept = 0; kept < n; ++kept) {
     std::vector<std::uint64_t> others(n);
     std::iota(others.begin(), others.end(), n * (kept + 1));
     others[kept] = numbers[kept];
-    const auto changed = bench.run_rows(others);
-    const auto alone = bench.run_rows(std::span(&numbers[kept], 1));
+    const auto changed = trial.run_rows(others);
+    const auto alone = trial.run_rows(std::span(&numbers[kept], 1));
     if (!changed.ok() || !alone.ok() || !have_rows(*changed, n) || !have_rows(*alone, 1)) return false;
     for (std::size_t i = 0; i < together->size(); ++i) {
       const tensor::TensorView a = row_of((*together)[i], kept);
@@ -133,10 +70,10 @@ bool are_rows_independent(Bench& bench, std::uint64_t n) {
 }
 
 // t(n) = a + b n through the measured t(1) and t(N).
-Result<model::Cost> measure_cost(Bench& bench, std::uint64_t largest) {
-  const Duration one = TRY(bench.time(1));
+Result<model::Cost> measure_cost(Trial& trial, std::uint64_t largest) {
+  const Duration one = TRY(trial.time(1));
   if (largest <= 1) return model::Cost{one, Duration{0}};
-  const Duration many = TRY(bench.time(largest));
+  const Duration many = TRY(trial.time(largest));
   const Duration per_row = std::max(Duration{0}, (many - one) / static_cast<std::int64_t>(largest - 1));
   return model::Cost{std::max(Duration{0}, one - per_row), per_row};
 }
@@ -151,20 +88,20 @@ Result<model::Verification> verify(const Candidate& candidate, ports::Backend& b
   found.load_time = surroundings.clock.now() - started;
   TRY(tensor::check_declaration(manifest.signature, loaded->signature()));
 
-  Bench bench(candidate, *loaded, surroundings.clock);
-  TRY(check_golden(bench, manifest, found.golden_checked));
+  Trial trial(candidate, *loaded, surroundings.clock);
+  TRY(check_golden(trial, manifest, found.golden_checked));
   const std::uint64_t first = 0;
   bool samples_run = true;
   for (std::uint32_t i = 0; i < manifest.warmup_runs && samples_run; ++i)
-    samples_run = bench.run_rows(std::span(&first, 1)).ok();
+    samples_run = trial.run_rows(std::span(&first, 1)).ok();
 
   const std::uint64_t most = manifest.batching.max_batch == 0
                                  ? kLargestMeasuredBatch
                                  : std::min(manifest.batching.max_batch, kLargestMeasuredBatch);
   const bool mergeable = manifest.batching.enabled && most > 1 && tensor::has_batch_dimension(manifest.signature);
-  found.row_independent = mergeable && samples_run && are_rows_independent(bench, std::min(most, kIndependenceRows));
+  found.row_independent = mergeable && samples_run && are_rows_independent(trial, std::min(most, kIndependenceRows));
   if (samples_run) {
-    found.cost = TRY(measure_cost(bench, tensor::has_batch_dimension(manifest.signature) ? most : 1));
+    found.cost = TRY(measure_cost(trial, tensor::has_batch_dimension(manifest.signature) ? most : 1));
   } else {
     // Made-up inputs do not run on every model (a tokenizer may refuse them). Assume it is slow: it gets a queue.
     found.cost = {std::chrono::milliseconds(1), Duration{0}};
@@ -184,14 +121,6 @@ Result<model::Verification> verify(const Candidate& candidate, ports::Backend& b
 }
 
 }  // namespace
-
-ports::LoadRequest Candidate::load_request() const {
-  ports::LoadRequest request{.files = files};
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    if (files[i].path == manifest.main_file) request.main = i;
-  }
-  return request;
-}
 
 ports::ProbeOutcome measure(const Candidate& candidate, ports::Backend& backend, const Surroundings& surroundings) {
   using Verdict = ports::ProbeOutcome::Verdict;

@@ -2,21 +2,12 @@
 #pragma once
 
 #include <functional>
-#include <vector>
 
 #include "base/clock.h"
-#include "domain/model/manifest.h"
-#include "ports/backend.h"
 #include "ports/candidate_probe.h"
+#include "service/validation/candidate.h"
 
 namespace slipway::validation {
-
-struct Candidate {
-  model::Manifest manifest;
-  std::vector<ports::ModelFile> files;
-
-  ports::LoadRequest load_request() const;  // borrows the files
-};
 
 // What the measurement needs of its surroundings.
 struct Surroundings {

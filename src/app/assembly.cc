@@ -1,0 +1,264 @@
+#include "app/assembly.h"
+
+#include <filesystem>
+
+#include "adapter/api_access/access_gate.h"
+#include "adapter/backend_plugin/plugin_catalog.h"
+#include "adapter/data_directory/data_directory.h"
+#include "adapter/net/server.h"
+#include "adapter/package_reader/package_reader.h"
+#include "adapter/probe_process/probe_process.h"
+#include "adapter/telemetry_prometheus/telemetry_prometheus.h"
+#include "adapter/worker_pool/ticker.h"
+#include "adapter/worker_pool/worker_pool.h"
+#include "app/catalog.h"
+#include "app/version.h"
+#include "service/registry/registry.h"
+#include "service/registry/token_table.h"
+#include "service/serving/serving_controller.h"
+
+namespace slipway::app {
+namespace {
+
+constexpr Duration kTickInterval = std::chrono::milliseconds(200);
+constexpr std::size_t kQueuedTasks = 64;
+constexpr const char* kAddresses = "addresses";
+
+// Lets each loop flush its lane at the end of a tick.
+class LaneTicks final : public net::TickListener {
+ public:
+  explicit LaneTicks(ports::Predictor& predictor) : predictor_(predictor) {}
+  void end_of_tick(std::size_t loop) override { predictor_.lane(loop).flush(); }
+  bool has_pending_work(std::size_t loop) const override { return predictor_.lane(loop).has_pending_work(); }
+
+ private:
+  ports::Predictor& predictor_;
+};
+
+// The server's counters, for the metrics route that is built before the server is.
+class ServerMetrics final : public ports::MetricSource {
+ public:
+  void watch(const net::Server& server) { server_ = &server; }
+  void collect(ports::MetricVisitor& visitor) const override { server_->collect(visitor); }
+
+ private:
+  const net::Server* server_ = nullptr;
+};
+
+// Host names that may stand in a request to this server: those listened on, and those configured.
+std::vector<std::string> accepted_hosts(const Configuration& configuration) {
+  std::vector<std::string> hosts = configuration.hosts;
+  for (const std::string& address : configuration.listen) {
+    if (!address.starts_with("unix:")) hosts.push_back(address.substr(0, address.rfind(':')));
+  }
+  return hosts;
+}
+
+net::Limits limits_of(const Configuration& configuration) {
+  net::Limits limits;
+  limits.bodies_in_memory = configuration.body_memory;
+  limits.connections = configuration.connections;
+  return limits;
+}
+
+std::function<void(const net::AccessRecord&)> access_log(const Configuration& configuration, Log& log) {
+  return [mode = configuration.access_log, slow = configuration.slow_request, &log](const net::AccessRecord& record) {
+    const bool notable = record.status >= 400 || record.took >= slow;
+    if (mode == AccessLogMode::Off || (mode == AccessLogMode::Errors && !notable)) return;
+    log.info("request", {{"method", net::name_of(record.method)},
+                         {"path", record.path},
+                         {"status", std::int64_t{record.status}},
+                         {"milliseconds", std::chrono::duration<double, std::milli>(record.took).count()},
+                         {"bytes_in", static_cast<std::int64_t>(record.bytes_in)},
+                         {"bytes_out", static_cast<std::int64_t>(record.bytes_out)},
+                         {"principal", record.principal},
+                         {"request_id", record.request_id},
+                         {"peer", record.peer}});
+  };
+}
+
+}  // namespace
+
+// In the order of building; destroyed from the last to the first.
+struct House::Rooms {
+  Rooms(const Configuration& configuration_, Log& log_, data_directory::DataDirectory data_)
+      : configuration(configuration_), log(log_), data(std::move(data_)) {}
+
+  const Configuration configuration;
+  Log& log;
+  SystemClock clock;
+  data_directory::DataDirectory data;
+  std::unique_ptr<ports::MetadataStore> metadata;
+  std::unique_ptr<ports::ArtifactStore> artifacts;
+  std::unique_ptr<ports::PackageReader> packages = package_reader::make_package_reader();
+  backend_plugin::PluginCatalog backends{backend_formats(), backend_plugin::default_search_path()};
+  std::unique_ptr<probe_process::ProbeProcess> probe;
+  std::unique_ptr<registry::TokenTable> tokens;
+  std::unique_ptr<registry::Registry> registry;
+  std::unique_ptr<serving::MemoryBudget> memory;
+  std::unique_ptr<serving::PredictionService> predictions;
+  std::unique_ptr<serving::ServingController> controller;
+  std::unique_ptr<worker_pool::WorkerPool> background;  // loads and store reads of the controller
+  std::unique_ptr<worker_pool::WorkerPool> workers;     // blocking routes
+  std::unique_ptr<worker_pool::Ticker> control;
+  std::unique_ptr<api_oip::RegistryControl> repository;
+  std::unique_ptr<telemetry_prometheus::ProcessMetrics> process;
+  ServerMetrics network;
+  std::unique_ptr<api_access::AccessGate> gate;
+  std::vector<net::Route> routes;
+  std::unique_ptr<LaneTicks> ticks;
+  std::unique_ptr<net::Server> server;
+
+  Result<void> open_stores();
+  void build_services();
+  Result<void> ensure_admin_token();
+  Result<void> build_network();
+  Result<void> write_addresses();
+};
+
+Result<void> House::Rooms::open_stores() {
+  metadata = TRY(open_metadata_store(data.database()));
+  artifacts = TRY(open_artifact_store(data.artifacts()));
+  return api_admin::prepare_uploads(data.path() + "/uploads");
+}
+
+void House::Rooms::build_services() {
+  probe = std::make_unique<probe_process::ProbeProcess>(*artifacts, log, probe_process::Settings{});
+  tokens = std::make_unique<registry::TokenTable>(*metadata);
+  memory = std::make_unique<serving::MemoryBudget>(configuration.model_memory);
+  predictions = std::make_unique<serving::PredictionService>(configuration.loops, clock);
+  background = std::make_unique<worker_pool::WorkerPool>(worker_pool::Size{2, kQueuedTasks}, "background", log);
+  workers =
+      std::make_unique<worker_pool::WorkerPool>(worker_pool::Size{configuration.workers, kQueuedTasks}, "worker", log);
+
+  control = std::make_unique<worker_pool::Ticker>("control", kTickInterval, [this] { controller->tick(clock.now()); });
+
+  registry = std::make_unique<registry::Registry>(registry::Registry::Parts{
+      .metadata = *metadata,
+      .artifacts = *artifacts,
+      .packages = *packages,
+      .probe = *probe,
+      .clock = clock,
+      .log = log,
+      .desired_changed =
+          [this] {
+            controller->notify();
+            control->wake();
+          },
+      .tokens_changed =
+          [this] {
+            if (auto read = tokens->refresh(); !read.ok())
+              log.error("reading tokens", {{"error", read.error().message}});
+          },
+  });
+
+  serving::ControllerSettings settings;
+  settings.environment = configuration.environment;
+  const auto mark_live = [this](const model::ModelName& name, std::uint64_t revision) {
+    auto marked = registry->mark_live(configuration.environment, name, revision);
+    if (!marked.ok()) log.error("marking live", {{"model", name.text()}, {"error", marked.error().message}});
+  };
+  controller = std::make_unique<serving::ServingController>(
+      serving::ServingController::Parts{
+          .loading = {*metadata, *artifacts, *packages, backends, *memory, clock},
+          .workers = *background,
+          .service = *predictions,
+          .log = log,
+          .fully_live = mark_live,
+          .wake = [this] { control->wake(); },
+      },
+      settings);
+}
+
+Result<void> House::Rooms::ensure_admin_token() {
+  TRY(tokens->refresh());
+  if (tokens->size() > 0) return {};
+  auto created = TRY(registry->create_token("admin", access::Role::Admin, std::nullopt, {"slipway", "first start"}));
+  return data.write_secret("admin.token", created.secret + "\n");
+}
+
+Result<void> House::Rooms::build_network() {
+  gate =
+      std::make_unique<api_access::AccessGate>(*tokens, clock, configuration.anonymous, accepted_hosts(configuration));
+  repository = std::make_unique<api_oip::RegistryControl>(
+      api_oip::RegistryControl::Parts{*registry, *predictions, clock, configuration.environment});
+  process = std::make_unique<telemetry_prometheus::ProcessMetrics>(clock, kVersion, kCommit);
+  routes = protocol_routes({
+      .admin = {*registry, *packages, *predictions, clock, log, configuration.environment, kVersion,
+                data.path() + "/uploads"},
+      .predictor = *predictions,
+      .repository = *repository,
+      .loops = configuration.loops,
+      .metrics = {predictions.get(), &network, process.get()},
+  });
+  server = TRY(net::Server::create(
+      {TRY(net::RouteTable::build(routes)), *gate, clock, *workers, log, access_log(configuration, log)},
+      limits_of(configuration), configuration.loops));
+  network.watch(*server);
+  ticks = std::make_unique<LaneTicks>(*predictions);
+  server->set_tick_listener(*ticks);
+  for (std::size_t i = 0; i < server->loop_count(); ++i) predictions->attach(i, server->loop(i));
+  return {};
+}
+
+Result<void> House::Rooms::write_addresses() {
+  std::string text;
+  for (const std::string& address : server->addresses()) text += address + "\n";
+  return data.write_secret(kAddresses, text);
+}
+
+House::House(std::unique_ptr<Rooms> rooms) : rooms_(std::move(rooms)) {}
+House::~House() {
+  stop(Duration{0});
+}
+
+Result<std::unique_ptr<House>> House::build(const Configuration& configuration, Log& log) {
+  auto rooms =
+      std::make_unique<Rooms>(configuration, log, TRY(data_directory::DataDirectory::open(configuration.data)));
+  TRY(rooms->open_stores());
+  rooms->build_services();
+  TRY(rooms->ensure_admin_token());
+  TRY(rooms->build_network());
+  return std::unique_ptr<House>(new House(std::move(rooms)));
+}
+
+Result<void> House::start() {
+  Rooms& rooms = *rooms_;
+  for (const std::string& address : rooms.configuration.listen) TRY(rooms.server->listen({address}));
+  TRY(rooms.server->start());
+  rooms.control->start();
+  if (auto collected = rooms.registry->collect_artifacts(); !collected.ok()) {
+    rooms.log.warning("collecting artifacts", {{"error", collected.error().message}});
+  }
+  return rooms.write_addresses();
+}
+
+void House::stop(Duration allowed) {
+  Rooms& rooms = *rooms_;
+  std::error_code ignored;
+  std::filesystem::remove(rooms.data.path() + "/" + kAddresses, ignored);
+  rooms.server->stop(allowed);
+  rooms.control->stop();
+  rooms.controller->stop();
+  rooms.workers->close();
+  rooms.background->close();
+}
+
+std::vector<std::string> House::addresses() const {
+  return rooms_->server->addresses();
+}
+const std::vector<net::Route>& House::routes() const {
+  return rooms_->routes;
+}
+const ports::Predictor& House::predictor() const {
+  return *rooms_->predictions;
+}
+std::string House::token_file() const {
+  return rooms_->data.admin_token();
+}
+
+std::string as_url(const std::string& address) {
+  return address.starts_with("unix:") ? address : "http://" + address;
+}
+
+}  // namespace slipway::app

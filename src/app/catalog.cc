@@ -1,0 +1,36 @@
+#include "app/catalog.h"
+
+#include "adapter/api_oip/oip_routes.h"
+// #include "adapter/api_predict/predict_routes.h"
+#include "adapter/artifacts_filesystem/filesystem_artifacts.h"
+#include "adapter/store_sqlite/sqlite_store.h"
+#include "adapter/telemetry_prometheus/telemetry_prometheus.h"
+
+namespace slipway::app {
+
+std::vector<backend_plugin::FormatEntry> backend_formats() {
+  return {
+      {"onnx", "onnxruntime"},
+      {"echo", "echo"},
+  };
+}
+
+std::vector<net::Route> protocol_routes(const ProtocolParts& parts) {
+  std::vector<net::Route> all;
+  const auto add = [&](std::vector<net::Route> routes) { std::ranges::move(routes, std::back_inserter(all)); };
+  add(api_oip::oip_routes({parts.predictor, parts.repository, {"slipway", parts.admin.version}, parts.loops}));
+  // add(api_predict::predict_routes({parts.predictor, parts.loops}));
+  add(api_admin::routes(parts.admin));
+  add(telemetry_prometheus::routes(parts.metrics));
+  return all;
+}
+
+Result<std::unique_ptr<ports::MetadataStore>> open_metadata_store(const std::string& database) {
+  return std::unique_ptr<ports::MetadataStore>(TRY(store_sqlite::SqliteStore::open(database)));
+}
+
+Result<std::unique_ptr<ports::ArtifactStore>> open_artifact_store(const std::string& folder) {
+  return std::unique_ptr<ports::ArtifactStore>(TRY(artifacts_filesystem::FilesystemArtifacts::open(folder)));
+}
+
+}  // namespace slipway::app

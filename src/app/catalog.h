@@ -1,0 +1,35 @@
+// Everything the binary can do, in one place: backends, protocols and stores.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "adapter/api_admin/api_admin.h"
+#include "adapter/api_oip/repository_control.h"
+#include "adapter/backend_plugin/plugin_catalog.h"
+#include "adapter/net/route.h"
+#include "base/result.h"
+#include "ports/artifact_store.h"
+#include "ports/metadata_store.h"
+#include "ports/telemetry.h"
+
+namespace slipway::app {
+
+// What protocols borrow.
+struct ProtocolParts {
+  api_admin::AdminParts admin;
+  ports::Predictor& predictor;
+  api_oip::RepositoryControl& repository;
+  std::size_t loops;
+  std::vector<const ports::MetricSource*> metrics;
+};
+
+std::vector<backend_plugin::FormatEntry> backend_formats();
+// The routes of every protocol, in one table. Handlers of inline routes own what they keep per loop.
+std::vector<net::Route> protocol_routes(const ProtocolParts& parts);
+
+Result<std::unique_ptr<ports::MetadataStore>> open_metadata_store(const std::string& database);
+Result<std::unique_ptr<ports::ArtifactStore>> open_artifact_store(const std::string& folder);
+
+}  // namespace slipway::app

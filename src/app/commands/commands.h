@@ -1,0 +1,20 @@
+// The commands that run here instead of asking a server. One file each.
+#pragma once
+
+#include <vector>
+
+#include "cli/command.h"
+
+namespace slipway::app {
+
+cli::Command serve_command();
+cli::Command config_command();
+cli::Command inspect_command();
+cli::Command verify_command();
+cli::Command bench_model_command();
+cli::Command routes_command();  // hidden: the route table, for the tests that compare it with api/openapi.yaml
+cli::Command probe_command();   // hidden: the child in which a candidate version is measured
+
+std::vector<cli::Command> local_commands();
+
+}  // namespace slipway::app

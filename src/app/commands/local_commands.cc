@@ -1,0 +1,10 @@
+#include "app/commands/commands.h"
+
+namespace slipway::app {
+
+std::vector<cli::Command> local_commands() {
+  return {serve_command(),       config_command(), inspect_command(), verify_command(),
+          bench_model_command(), routes_command(), probe_command()};
+}
+
+}  // namespace slipway::app

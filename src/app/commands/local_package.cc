@@ -1,0 +1,70 @@
+#include "app/commands/local_package.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+
+#include "adapter/package_reader/package_reader.h"
+#include "adapter/store_memory/memory_artifacts.h"
+#include "cli/package_stream.h"
+
+namespace slipway::app {
+namespace {
+
+// A file that is gone when this ends.
+class TemporaryFile {
+ public:
+  TemporaryFile() : path_((std::filesystem::temp_directory_path() / "slipway-package-XXXXXX").string()) {
+    descriptor_ = mkstemp(path_.data());
+  }
+  ~TemporaryFile() {
+    if (descriptor_ < 0) return;
+    close(descriptor_);
+    unlink(path_.c_str());
+  }
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+
+  const std::string& path() const { return path_; }
+  Result<void> write(ByteSpan bytes) {
+    while (!bytes.empty()) {
+      const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
+      if (written < 0 && errno != EINTR) return unavailable(path_ + ": " + std::strerror(errno));
+      if (written > 0) bytes = bytes.subspan(static_cast<std::size_t>(written));
+    }
+    return {};
+  }
+
+ private:
+  std::string path_;
+  int descriptor_ = -1;
+};
+
+Result<void> copy(cli::Package& package, TemporaryFile& file) {
+  std::vector<char> buffer(1 << 16);
+  while (true) {
+    const std::size_t got = TRY(package.read(buffer));
+    if (got == 0) return {};
+    TRY(file.write(std::as_bytes(std::span(buffer).first(got))));
+  }
+}
+
+}  // namespace
+
+Result<LocalPackage> open_local_package(const std::string& path) {
+  const auto package = TRY(cli::Package::open(path));
+  TemporaryFile file;
+  TRY(copy(*package, file));
+  LocalPackage local{std::make_unique<store_memory::MemoryArtifacts>(), {}, {TRY(model::ModelName::parse("local"))}};
+  local.opened = TRY(package_reader::make_package_reader()->open(file.path(), package->filename(), *local.artifacts));
+  if (auto name = model::ModelName::parse(local.opened.manifest.name); name.ok()) local.version.name = *name;
+  local.version.files = local.opened.files;
+  local.version.digest = model::package_digest(local.opened.files);
+  local.version.manifest = local.opened.manifest_text;
+  return local;
+}
+
+}  // namespace slipway::app

@@ -1,0 +1,93 @@
+#include <cstdio>
+
+#include "adapter/probe_process/probe_process.h"
+#include "app/commands/commands.h"
+#include "app/commands/local_package.h"
+#include "base/text.h"
+#include "cli/terminal.h"
+
+namespace slipway::app {
+namespace {
+
+using Verdict = ports::ProbeOutcome::Verdict;
+
+const char* word_for(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::Passed:
+      return "passed";
+    case Verdict::Failed:
+      return "failed";
+    case Verdict::Inconclusive:
+      return "inconclusive";
+  }
+  return "";
+}
+
+double microseconds(Duration duration) {
+  return std::chrono::duration<double, std::micro>(duration).count();
+}
+
+void print_json(const ports::ProbeOutcome& outcome) {
+  std::string reason;
+  append_json_string(reason, outcome.reason);
+  const model::Verification& found = outcome.measured;
+  std::printf(
+      "{\"verdict\": \"%s\", \"reason\": %s, \"golden_checked\": %u, \"row_independent\": %s, \"cost_fixed_us\": %.3f, "
+      "\"cost_per_row_us\": %.3f, \"memory_bytes\": %llu, \"load_ms\": %.1f}\n",
+      word_for(outcome.verdict), reason.c_str(), found.golden_checked, found.row_independent ? "true" : "false",
+      microseconds(found.cost.fixed), microseconds(found.cost.per_row),
+      static_cast<unsigned long long>(found.memory.count), microseconds(found.load_time) / 1000);
+}
+
+void print_text(const ports::ProbeOutcome& outcome) {
+  std::printf("%s\n", word_for(outcome.verdict));
+  if (outcome.verdict != Verdict::Passed) {
+    std::printf("  %s\n", cli::clean(outcome.reason).c_str());
+    return;
+  }
+  const model::Verification& found = outcome.measured;
+  std::printf("  golden examples  %u\n", found.golden_checked);
+  std::printf("  batching         %s\n",
+              found.row_independent ? "rows are independent: requests may be merged" : "requests are never merged");
+  std::printf("  cost             %.1f us + %.2f us per row\n", microseconds(found.cost.fixed),
+              microseconds(found.cost.per_row));
+  std::printf("  memory           %s\n", cli::human_bytes(found.memory.count).c_str());
+  std::printf("  load             %.1f ms\n", microseconds(found.load_time) / 1000);
+}
+
+cli::Exit run(const cli::Arguments& arguments) {
+  const auto package = open_local_package(arguments.at("PATH"));
+  if (!package.ok()) {
+    cli::complain(package.error().message);
+    return cli::Exit::Refused;
+  }
+  Log log({.level = LogLevel::Off});
+  probe_process::ProbeProcess probe(*package->artifacts, log, {});
+  const ports::ProbeOutcome outcome = probe.probe(package->version);
+  if (arguments.has("--json")) {
+    print_json(outcome);
+  } else {
+    print_text(outcome);
+  }
+  return outcome.verdict == Verdict::Passed ? cli::Exit::Done : cli::Exit::Refused;
+}
+
+}  // namespace
+
+cli::Command verify_command() {
+  return {.name = "verify",
+          .summary = "Verify a package as the server would, without a server",
+          .options = {{.name = "PATH",
+                       .help = "a folder, an archive or a model file",
+                       .required = true,
+                       .offers = cli::Offers::Files},
+                      {.name = "--json", .value = "", .help = "as JSON"}},
+          .examples = {"slipway verify model.onnx", "slipway verify examples/digits"},
+          .run = run,
+          .subcommands = {},
+          .details =
+              "Signature against the file, load, warm-up, golden examples, row independence, cost and memory, in a "
+              "child process. Leaves with 0 only if all of it passed."};
+}
+
+}  // namespace slipway::app

@@ -1,0 +1,118 @@
+#include "app/configuration.h"
+
+#include <sys/sysinfo.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <thread>
+
+#include "base/text.h"
+#include "domain/model/name.h"
+
+namespace slipway::app {
+namespace {
+
+Error wrong(const Settings& settings, std::string_view key, std::string_view expected) {
+  const Setting& setting = settings[key];
+  return invalid_input(setting.source + ": " + std::string(key) + ": expected " + std::string(expected) + ", found \"" +
+                       printable(setting.value) + "\"");
+}
+
+// The setting as one of `names`: the index of the one given.
+Result<std::size_t> choice(const Settings& settings, std::string_view key, std::span<const std::string_view> names) {
+  std::string expected;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (settings[key].value == names[i]) return i;
+    expected += (i == 0 ? "" : ", ") + std::string(names[i]);
+  }
+  return wrong(settings, key, "one of " + expected);
+}
+
+Result<std::size_t> number(const Settings& settings, std::string_view key, std::size_t least, std::size_t most) {
+  const std::string& text = settings[key].value;
+  std::size_t value = 0;
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (status != std::errc{} || end != text.data() + text.size() || value < least || value > most) {
+    return wrong(settings, key, "a number from " + std::to_string(least) + " to " + std::to_string(most));
+  }
+  return value;
+}
+
+std::vector<std::string> split_list(std::string_view text) {
+  std::vector<std::string> parts;
+  while (!text.empty()) {
+    const std::size_t comma = std::min(text.find(','), text.size());
+    if (comma > 0) parts.emplace_back(text.substr(0, comma));
+    text.remove_prefix(std::min(comma + 1, text.size()));
+  }
+  return parts;
+}
+
+Bytes three_quarters_of_memory() {
+  struct sysinfo machine{};
+  sysinfo(&machine);
+  return {static_cast<std::uint64_t>(machine.totalram) * machine.mem_unit / 4 * 3};
+}
+
+}  // namespace
+
+bool is_loopback(std::string_view address) {
+  if (address.starts_with("unix:")) return true;
+  const std::string_view host = address.substr(0, address.rfind(':'));
+  return host == "localhost" || host == "[::1]" || host.starts_with("127.");
+}
+
+Result<Configuration> configure(const Settings& settings) {
+  static constexpr std::array<std::string_view, 3> kAnonymous = {"loopback", "nothing", "everything"};
+  static constexpr std::array<std::string_view, 2> kSwitch = {"false", "true"};
+  static constexpr std::array<std::string_view, 3> kFormats = {"auto", "json", "text"};
+  static constexpr std::array<std::string_view, 5> kLevels = {"debug", "info", "warning", "error", "off"};
+  static constexpr std::array<std::string_view, 3> kAccessLog = {"errors", "all", "off"};
+  const auto duration = [&](std::string_view key) -> Result<Duration> {
+    auto parsed = parse_duration(settings[key].value);
+    return parsed.ok() ? parsed : Result<Duration>(wrong(settings, key, "a duration such as 250ms, 1s or 2m"));
+  };
+  const auto amount = [&](std::string_view key) -> Result<Bytes> {
+    auto parsed = parse_bytes(settings[key].value);
+    return parsed.ok() ? parsed : Result<Bytes>(wrong(settings, key, "an amount such as 64MiB or 2GiB"));
+  };
+
+  Configuration c;
+  c.data = settings["data"].value;
+  if (c.data.empty()) return wrong(settings, "data", "a directory");
+  c.listen = split_list(settings["listen"].value);
+  if (c.listen.empty()) return wrong(settings, "listen", "at least one address");
+  auto environment = model::parse_environment(settings["environment"].value);
+  if (!environment.ok()) return std::move(environment).error().within(settings["environment"].source);
+  c.environment = *environment;
+  const std::size_t loops = TRY(number(settings, "loops", 0, 256));
+  c.loops = loops != 0 ? loops : std::max(1U, std::thread::hardware_concurrency());
+  c.workers = TRY(number(settings, "workers", 1, 256));
+  c.anonymous = std::array{access::AnonymousPolicy::LoopbackReads, access::AnonymousPolicy::Nothing,
+                           access::AnonymousPolicy::Everything}[TRY(choice(settings, "anonymous", kAnonymous))];
+  const bool insecure = TRY(choice(settings, "insecure", kSwitch)) == 1;
+  c.hosts = split_list(settings["hosts"].value);
+  const std::size_t format = TRY(choice(settings, "log_format", kFormats));
+  c.log_format = format == 2 || (format == 0 && isatty(2) != 0) ? LogFormat::Text : LogFormat::Json;
+  c.log_level = static_cast<LogLevel>(TRY(choice(settings, "log_level", kLevels)));
+  c.access_log = static_cast<AccessLogMode>(TRY(choice(settings, "access_log", kAccessLog)));
+  c.slow_request = TRY(duration("slow_request"));
+  c.model_memory = TRY(amount("model_memory"));
+  if (c.model_memory.count == 0) c.model_memory = three_quarters_of_memory();
+  c.body_memory = TRY(amount("body_memory"));
+  c.connections = TRY(number(settings, "connections", 1, 1'000'000));
+  c.drain = TRY(duration("drain"));
+
+  const auto outside = std::ranges::find_if(c.listen, [](const std::string& address) { return !is_loopback(address); });
+  if (outside != c.listen.end() && c.anonymous == access::AnonymousPolicy::Everything && !insecure) {
+    return invalid_input(settings["anonymous"].source + ": anonymous=everything would let anyone who reaches " +
+                         *outside +
+                         " change models; say --insecure if that is wanted, or use tokens (slipway token create)");
+  }
+  return c;
+}
+
+}  // namespace slipway::app

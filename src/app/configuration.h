@@ -1,0 +1,43 @@
+// Configuration: the settings of a server as typed values.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "app/settings.h"
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/result.h"
+#include "domain/access/permission.h"
+
+namespace slipway::app {
+
+enum class AccessLogMode : std::uint8_t { Errors, All, Off };
+
+struct Configuration {
+  std::string data;
+  std::vector<std::string> listen;
+  std::string environment;
+  std::size_t loops = 1;
+  std::size_t workers = 4;
+  access::AnonymousPolicy anonymous = access::AnonymousPolicy::LoopbackReads;
+  std::vector<std::string> hosts;
+  LogFormat log_format = LogFormat::Text;
+  LogLevel log_level = LogLevel::Info;
+  AccessLogMode access_log = AccessLogMode::Errors;
+  Duration slow_request{0};
+  Bytes model_memory;
+  Bytes body_memory;
+  std::size_t connections = 10'000;
+  Duration drain{0};
+};
+
+// InvalidInput names the setting, its source, what was expected and what was found. Refuses anonymous=everything on an
+// address that is not loopback unless insecure is set.
+Result<Configuration> configure(const Settings& settings);
+
+// "127.0.0.1:8080", "[::1]:80", "localhost:80" and "unix:..." are; anything else is reachable from outside.
+bool is_loopback(std::string_view address);
+
+}  // namespace slipway::app

@@ -1,0 +1,83 @@
+#include "app/settings.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/invariant.h"
+#include "base/text.h"
+
+namespace slipway::app {
+namespace {
+
+constexpr std::array<SettingSpec, 16> kSpecs = {{
+    {"data", "./slipway-data", "DIR", "where models, versions and tokens are kept"},
+    {"listen", "127.0.0.1:8080", "HOST:PORT[,HOST:PORT|unix:PATH...]",
+     "addresses to answer on; port 0 takes a free one"},
+    {"environment", "production", "NAME", "the environment this server serves"},
+    {"loops", "0", "N", "event loops; 0: one per core"},
+    {"workers", "4", "N", "threads for slow work: pushes, loads, the admin API"},
+    {"anonymous", "loopback", "loopback|nothing|everything",
+     "what callers without a token may do: read and predict on loopback, nothing but health, or everything"},
+    {"insecure", "false", "true|false", "allow anonymous=everything on an address that is not loopback", true},
+    {"hosts", "", "NAME[,NAME...]", "further names accepted in the Host header, '*' for any"},
+    {"log_format", "auto", "auto|json|text", "auto: text on a terminal, else JSON lines"},
+    {"log_level", "info", "debug|info|warning|error|off", "the least severe line written"},
+    {"access_log", "errors", "errors|all|off", "requests logged; errors: failed ones and slow ones"},
+    {"slow_request", "1s", "DURATION", "requests that took longer are logged as slow"},
+    {"model_memory", "0", "AMOUNT", "memory for all loaded models together; 0: three quarters of the machine's"},
+    {"body_memory", "64MiB", "AMOUNT", "memory for request bodies of all connections together"},
+    {"connections", "10000", "N", "connections at once"},
+    {"drain", "30s", "DURATION", "how long a stop waits for requests in flight"},
+}};
+
+const SettingSpec* find_spec(std::string_view key) {
+  const auto at = std::ranges::find(kSpecs, key, &SettingSpec::key);
+  return at == kSpecs.end() ? nullptr : &*at;
+}
+
+}  // namespace
+
+std::span<const SettingSpec> setting_specs() {
+  return kSpecs;
+}
+
+std::string flag_of(const SettingSpec& spec) {
+  std::string flag = "--" + std::string(spec.key);
+  std::ranges::replace(flag, '_', '-');
+  return flag;
+}
+
+std::string variable_of(const SettingSpec& spec) {
+  std::string name = "SLIPWAY_" + std::string(spec.key);
+  std::ranges::transform(name, name.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return name;
+}
+
+Result<Settings> Settings::gather(const std::vector<GivenSetting>& file,
+                                  const std::function<const char*(const std::string&)>& variable,
+                                  const std::vector<GivenSetting>& flags) {
+  Settings settings;
+  for (const SettingSpec& spec : kSpecs)
+    settings.values_[std::string(spec.key)] = {std::string(spec.fallback), "default"};
+  const auto take = [&](const GivenSetting& given) -> Result<void> {
+    if (!find_spec(given.key))
+      return invalid_input(given.source + ": unknown setting \"" + printable(given.key) + "\"");
+    settings.values_[given.key] = {given.value, given.source};
+    return {};
+  };
+  for (const GivenSetting& given : file) TRY(take(given));
+  for (const SettingSpec& spec : kSpecs) {
+    const std::string name = variable_of(spec);
+    if (const char* value = variable(name)) TRY(take({std::string(spec.key), value, name}));
+  }
+  for (const GivenSetting& given : flags) TRY(take(given));
+  return settings;
+}
+
+const Setting& Settings::operator[](std::string_view key) const {
+  const auto at = values_.find(key);
+  invariant(at != values_.end(), "only settings of the table are asked for");
+  return at->second;
+}
+
+}  // namespace slipway::app
