@@ -74,7 +74,10 @@ TEST(RequestKind, is_seen_from_the_text_alone) {
       {R"( { "id": "a\"}", "x": {"inputs": 1}, "inputs" : [NaN]})", RequestKind::Inference},
       {R"({"features": {"inputs": 1}})", RequestKind::Plain},
       {R"({"a": "inputs"})", RequestKind::Plain},
-      {"[1, 2]", RequestKind::Plain},
+      {"[1, 2]", RequestKind::Row},
+      {"[", RequestKind::Row},
+      {"[ [1, 2] ]", RequestKind::Rows},
+      {"[{\"inputs\": 1}]", RequestKind::Rows},
       {"{\"unfinished", RequestKind::Plain},
       {"a,b\n1,2", RequestKind::Csv},
       {"", RequestKind::Csv}};

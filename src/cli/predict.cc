@@ -55,7 +55,14 @@ std::string path_of(RequestKind kind, const std::string& name, std::uint64_t ver
   if (kind == RequestKind::Inference) {
     return "/v2/models/" + model + (version > 0 ? "/versions/" + number : "") + "/infer";
   }
-  return "/predict/" + model + (version > 0 ? "?version=" + number : "");
+  return "/predict/" + model + (version > 0 ? ":" + number : "");
+}
+
+// The server takes objects; a bare row or list of rows is put into one.
+std::string body_of(RequestKind kind, std::string text) {
+  if (kind == RequestKind::Row) return "{\"row\":" + text + "}";
+  if (kind == RequestKind::Rows) return "{\"rows\":" + text + "}";
+  return text;
 }
 
 Result<void> predict(Session& session, const Arguments& arguments) {
@@ -71,7 +78,7 @@ Result<void> predict(Session& session, const Arguments& arguments) {
   request.method = "POST";
   request.path = path_of(kind, reference.name, version);
   request.headers.emplace_back("Content-Type", kind == RequestKind::Csv ? "text/csv" : "application/json");
-  request.body = text;
+  request.body = body_of(kind, text);
   print_body(TRY(session.call(std::move(request))));
   return {};
 }

@@ -7,6 +7,11 @@ namespace slipway::cli {
 RequestKind request_kind(std::string_view text) {
   const std::size_t start = text.find_first_not_of(" \t\r\n");
   if (start == std::string_view::npos || (text[start] != '{' && text[start] != '[')) return RequestKind::Csv;
+  if (text[start] == '[') {
+    const std::size_t first = text.find_first_not_of(" \t\r\n", start + 1);
+    const bool nested = first != std::string_view::npos && (text[first] == '[' || text[first] == '{');
+    return nested ? RequestKind::Rows : RequestKind::Row;
+  }
   int depth = 0;
   for (std::size_t i = start; i < text.size(); ++i) {
     const char c = text[i];

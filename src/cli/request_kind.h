@@ -8,7 +8,9 @@ namespace slipway::cli {
 
 enum class RequestKind : std::uint8_t {
   Inference,  // Open Inference Protocol: a JSON object with the key "inputs"
-  Plain,      // other JSON: features, a row, rows
+  Plain,      // another JSON object: features, a row, rows
+  Row,        // a JSON array of values
+  Rows,       // a JSON array of rows: arrays, or objects of features
   Csv,
 };
 

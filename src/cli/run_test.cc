@@ -268,6 +268,16 @@ TEST_F(Cli, predict_chooses_the_protocol_by_the_request) {
   EXPECT_THAT(server.seen().back().head, HasSubstr("Content-Type: text/csv\r\n"));
 }
 
+TEST_F(Cli, predict_puts_a_bare_row_or_rows_into_the_object_the_server_takes) {
+  server.when("POST /predict/wine:3", "{}");
+  std::ofstream(folder / "row.json") << "[1, NaN]";
+  std::ofstream(folder / "rows.json") << " [ [1], [2] ]";
+  EXPECT_EQ(slipway({"predict", "wine:3", "--input", folder / "row.json"}).exit, 0);
+  EXPECT_EQ(server.seen().back().body, R"({"row":[1, NaN]})");
+  EXPECT_EQ(slipway({"predict", "wine:3", "--input", folder / "rows.json"}).exit, 0);
+  EXPECT_EQ(server.seen().back().body, R"({"rows": [ [1], [2] ]})");
+}
+
 TEST_F(Cli, token_create_prints_the_secret_alone_on_standard_output) {
   server.when("POST /api/v1/tokens",
               R"({"id":"t1","name":"ci","role":"operator","created_at":"x","expires_at":null,"secret":"slw_1"})",
