@@ -1,9 +1,6 @@
 // Archives made byte by byte, as attackers make them, for the tests of this room.
 #pragma once
 
-#include <zlib.h>
-#include <zstd.h>
-
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
@@ -11,6 +8,8 @@
 #include <string_view>
 
 namespace slipway::package_reader::test {
+
+std::uint32_t crc_of(std::string_view bytes);
 
 // A ustar archive.
 class Tar {
@@ -112,24 +111,7 @@ class Zip {
   std::uint64_t entries_ = 0;
 };
 
-inline std::string gzip(std::string_view bytes) {
-  z_stream stream{};
-  deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
-  std::string out(deflateBound(&stream, bytes.size()) + 64, '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
-  stream.avail_in = static_cast<uInt>(bytes.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  deflate(&stream, Z_FINISH);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
-}
-
-inline std::string zstd(std::string_view bytes) {
-  std::string out(ZSTD_compressBound(bytes.size()), '\0');
-  out.resize(ZSTD_compress(out.data(), out.size(), bytes.data(), bytes.size(), 3));
-  return out;
-}
+std::string gzip(std::string_view bytes);
+std::string zstd(std::string_view bytes);
 
 }  // namespace slipway::package_reader::test
