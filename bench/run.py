@@ -145,7 +145,7 @@ def prepare():
     WORK.mkdir(parents=True, exist_ok=True)
     (WORK / "post.lua").write_text(WRK_SCRIPT)
     if not (MODELS / "heavy.onnx").exists():
-        python = ROOT / ".deps" / "venv-training" / "bin" / "python"
+        python = ROOT / ".deps" / "venv-models" / "bin" / "python"
         subprocess.run([str(python), str(ROOT / "bench" / "make_models.py"), str(MODELS)], check=True)
     for name, count, shape in (("mlp784", 784, [1, 784]), ("slow", 1024, [1, 1024]), ("heavy", 12288, [1, 3, 64, 64])):
         head = json.dumps({"inputs": [{"name": "input", "shape": shape, "datatype": "FP32",

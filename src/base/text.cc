@@ -23,6 +23,16 @@ std::size_t sequence_length(std::string_view text) {
   return length;
 }
 
+// How many characters at the front stand for themselves in a JSON string: printable ASCII but '"' and '\\'.
+std::size_t plain_prefix(std::string_view text) {
+  std::size_t length = 0;
+  while (length < text.size() && text[length] >= 0x20 && text[length] < 0x7F && text[length] != '"' &&
+         text[length] != '\\') {
+    ++length;
+  }
+  return length;
+}
+
 void append_escaped(std::string& out, unsigned char c, const char* format) {
   char text[8];
   std::snprintf(text, sizeof text, format, c);
@@ -52,6 +62,10 @@ bool has_control_characters(std::string_view text) {
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
   while (!text.empty()) {
+    const std::size_t plain = plain_prefix(text);
+    out.append(text, 0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
     const char c = text.front();
     const std::size_t length = sequence_length(text);
     if (length == 0) {
