@@ -16,9 +16,10 @@ class ErrorText {
  public:
   slipway_error* slot() { return &slot_; }
   std::string text() const { return buffer_.data(); }
+  ErrorText() { buffer_[0] = '\0'; }
 
  private:
-  std::array<char, 2048> buffer_{};
+  std::array<char, 2048> buffer_;  // its end is written with the text
   slipway_error slot_{buffer_.data(), buffer_.size()};
 };
 

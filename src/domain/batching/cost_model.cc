@@ -6,11 +6,11 @@
 namespace slipway::batching {
 namespace {
 
-constexpr double kMemory = 16;          // an observation weighs at least 1/16
-constexpr double kStep = 0.5;           // and moves a mean by at most half of it
-constexpr double kFading = 0.97;        // what one observation leaves of the weight of the other groups
-constexpr std::uint32_t kFitEvery = 8;  // observations between two fits
-constexpr double kWarmupRows = 64;      // where the measured line is pinned besides n = 1
+constexpr double kMemory = 16;           // an observation weighs at least 1/16
+constexpr double kStep = 0.5;            // and moves a mean by at most half of it
+constexpr double kFading = 0.97;         // what one observation leaves of the weight of the other groups
+constexpr std::uint32_t kFitEvery = 16;  // observations between two fits
+constexpr double kWarmupRows = 64;       // where the measured line is pinned besides n = 1
 
 std::size_t group_of(std::uint64_t rows, std::size_t groups) {
   return std::min<std::size_t>(static_cast<std::size_t>(std::bit_width(std::max<std::uint64_t>(rows, 1)) - 1),
@@ -30,9 +30,10 @@ CostModel::CostModel(const model::Cost& measured) : known_(true) {
 
 void CostModel::observe(std::uint64_t rows, Duration took) {
   Group& group = groups_[group_of(rows, groups_.size())];
+  const double count = group.count / scale_;
   const auto n = static_cast<double>(rows);
   const double sample = std::max(1.0, static_cast<double>(took.count()));
-  if (group.count == 0) {
+  if (count == 0) {
     // A first sample is held against the line, so that an outlier does not become a group's mean.
     const double expected = fixed_ + per_row_ * n;
     group.took = known_ && expected > 0 ? std::clamp(sample, expected * kStep, expected / kStep) : sample;
@@ -42,12 +43,13 @@ void CostModel::observe(std::uint64_t rows, Duration took) {
     const double scale = (fixed_ + per_row_ * n) / std::max(1.0, fixed_ + per_row_ * group.rows);
     const double reference = std::max(1.0, group.took * (scale > 0 ? scale : 1));
     const double deviation = std::clamp((sample - reference) / reference, -kStep, kStep);
-    const double weight = 1 / std::min(group.count + 1, kMemory);
+    const double weight = 1 / std::min(count + 1, kMemory);
     group.took *= 1 + weight * deviation;
     group.took = std::max(1.0, group.took);
   }
-  group.count = std::min(group.count + 1, kMemory) / kFading;
-  for (Group& each : groups_) each.count *= kFading;
+  // The others fade: their counts stay while the scale they are read in grows.
+  scale_ /= kFading;
+  group.count = std::min(count + 1, kMemory) * scale_;
   if (!known_ || ++since_fit_ >= kFitEvery) fit();
 }
 
@@ -56,6 +58,8 @@ model::Cost CostModel::cost() const {
 }
 
 void CostModel::fit() {
+  for (Group& group : groups_) group.count /= scale_;
+  scale_ = 1;
   since_fit_ = 0;
   known_ = true;
   double weights = 0, rows = 0, took = 0, rows_rows = 0, rows_took = 0;

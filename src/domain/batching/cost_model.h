@@ -29,11 +29,12 @@ class CostModel {
   struct Group {
     double rows = 0;  // means
     double took = 0;
-    double count = 0;
+    double count = 0;  // times scale_
   };
   void fit();
 
   std::array<Group, 20> groups_{};
+  double scale_ = 1;
   double fixed_ = 0;  // nanoseconds
   double per_row_ = 0;
   std::uint32_t since_fit_ = 0;

@@ -1,0 +1,109 @@
+// lane_bench [MODEL.onnx]: what the request path itself costs. For several numbers of requests per tick: microseconds
+// per request through a lane (submit, gather, execute, scatter, count, complete), microseconds per request of the model
+// executing the same rows in one call, and the difference. Without a model: echo, 30 floats in and out.
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "adapter/backend_plugin/plugin_catalog.h"
+#include "domain/tensor/sample.h"
+#include "service/serving/prediction_service.h"
+
+namespace {
+
+using namespace slipway;
+using Clock = std::chrono::steady_clock;
+
+struct Done final : ports::Completion {
+  void answered(const ports::Prediction&) noexcept override { ++answered_count; }
+  void failed(const Error& error) noexcept override { std::fprintf(stderr, "lane_bench: %s\n", error.message.c_str()); }
+  std::uint64_t answered_count = 0;
+};
+
+// Microseconds per call of `body`: the median of eleven slices.
+template <class Body>
+double microseconds(std::size_t calls, Body&& body) {
+  std::vector<double> slices;
+  for (int slice = 0; slice < 11; ++slice) {
+    const auto began = Clock::now();
+    for (std::size_t i = 0; i < calls; ++i) body();
+    slices.push_back(std::chrono::duration<double, std::micro>(Clock::now() - began).count() /
+                     static_cast<double>(calls));
+  }
+  std::ranges::sort(slices);
+  return slices[slices.size() / 2];
+}
+
+serving::ModelHandle serve(std::shared_ptr<ports::LoadedModel> model, const slipway::Clock& clock) {
+  model::Manifest manifest;
+  manifest.signature = model->signature();
+  manifest.batching.execution = model::Execution::Inline;
+  serving::ServedVersion::Loaded loaded{
+      {*model::ModelName::parse("m"), 1, manifest, "1", "bench"}, std::move(model), {}, nullptr};
+  loaded.verification.row_independent = true;
+  loaded.verification.cost = {std::chrono::microseconds(2), std::chrono::nanoseconds(50)};
+  static const serving::QueueSettings queue;
+  return *serving::ServedVersion::create(std::move(loaded), {0, 1, queue, clock});
+}
+
+double direct(ports::LoadedModel& model, std::uint64_t rows) {
+  const std::vector<tensor::Tensor> inputs = tensor::sample_inputs(model.signature(), rows, 1);
+  ports::Batch batch;
+  for (const auto& input : inputs) batch.inputs.push_back(input.view());
+  for (std::uint32_t i = 0; i < model.signature().outputs.size(); ++i) batch.wanted.push_back(i);
+  return microseconds(20'000 / rows + 50,
+                      [&] {
+                        if (!model.execute(batch)) std::abort();
+                        batch.release();
+                      }) /
+         static_cast<double>(rows);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  backend_plugin::PluginCatalog catalog({{"onnx", "onnxruntime"}, {"echo", "echo"}}, {SLIPWAY_BUILT_BACKENDS});
+  std::string bytes = "input x FP32 [-1,30]\noutput y from x\n";
+  if (argc > 1) {
+    std::ifstream file(argv[1], std::ios::binary);
+    bytes.assign(std::istreambuf_iterator<char>(file), {});
+  }
+  auto backend = catalog.find(argc > 1 ? "onnx" : "echo");
+  if (!backend) return std::fprintf(stderr, "lane_bench: %s\n", backend.error().message.c_str()), 1;
+  const ports::ModelFile file{"model", as_bytes(bytes), nullptr};
+  auto loaded = (*backend)->load({std::span(&file, 1)});
+  if (!loaded) return std::fprintf(stderr, "lane_bench: %s\n", loaded.error().message.c_str()), 1;
+
+  const SystemClock clock;
+  serving::PredictionService service(1, clock);
+  serving::Route route{"m", 0, {{serve(*loaded, clock), 10'000}}, {1}, ""};
+  service.publish(std::make_shared<serving::ServingTable>(std::vector<serving::Route>{route},
+                                                          std::vector<ports::ServedState>{}, true));
+  const std::vector<tensor::Tensor> row = tensor::sample_inputs((*loaded)->signature(), 1, 1);
+  std::vector<tensor::TensorView> views;
+  for (const auto& input : row) views.push_back(input.view());
+  ports::PredictRequest request;
+  request.model = "m";
+  request.protocol = "http";
+  request.inputs = views;
+  std::printf("%8s %14s %14s %14s\n", "requests", "lane us/req", "model us/req", "overhead us");
+  for (const std::uint64_t requests : {1, 2, 4, 8, 16, 32, 64}) {
+    std::vector<Done> done(requests);
+    const double lane = microseconds(20'000 / requests + 50,
+                                     [&] {
+                                       request.received_at =
+                                           clock.now();  // as a protocol adapter gives it, once per tick
+                                       for (Done& each : done) service.lane(0).submit(request, each);
+                                       service.lane(0).flush();
+                                     }) /
+                        static_cast<double>(requests);
+    const double model = direct(**loaded, requests);
+    std::printf("%8llu %14.3f %14.3f %14.3f\n", static_cast<unsigned long long>(requests), lane, model, lane - model);
+  }
+}
