@@ -1,0 +1,53 @@
+// Rows as people write them, in JSON and in CSV: never breaks, and what is accepted is whole.
+#include <cstdint>
+
+#include "adapter/api_predict/row_builder.h"
+#include "base/invariant.h"
+
+using slipway::invariant;
+namespace api_predict = slipway::api_predict;
+namespace tensor = slipway::tensor;
+
+namespace {
+
+tensor::Signature made_signature() {
+  tensor::TensorSpec numbers;
+  numbers.name = "n";
+  numbers.datatype = tensor::DataType::FP32;
+  numbers.shape = {-1, 2};
+  numbers.features = {"a", "b"};
+  tensor::TensorSpec text;
+  text.name = "t";
+  text.datatype = tensor::DataType::Bytes;
+  text.shape = {-1, 1};
+  tensor::TensorSpec flag;
+  flag.name = "f";
+  flag.datatype = tensor::DataType::Bool;
+  flag.shape = {-1};
+  flag.optional = true;
+  tensor::Signature signature;
+  signature.inputs = {numbers, text, flag};
+  return signature;
+}
+
+using Read = slipway::Result<void> (*)(slipway::ByteSpan, api_predict::RowBuilder&, slipway::codec::Arena&);
+
+void check(slipway::ByteSpan body, Read read) {
+  static const tensor::Signature signature = made_signature();
+  const auto plan = api_predict::RowPlan::of(signature);
+  slipway::codec::Arena arena;
+  api_predict::RowBuilder rows(*plan, 64);
+  if (!read(body, rows, arena)) return;
+  const auto inputs = rows.finish();
+  if (!inputs) return;
+  invariant(check_request(signature, *inputs, 64).ok(), "what was read fits the model");
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+  const slipway::ByteSpan body(reinterpret_cast<const std::byte*>(bytes), size);
+  check(body, api_predict::read_json_rows);
+  check(body, api_predict::read_csv_rows);
+  return 0;
+}
