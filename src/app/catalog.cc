@@ -1,7 +1,7 @@
 #include "app/catalog.h"
 
 #include "adapter/api_oip/oip_routes.h"
-// #include "adapter/api_predict/predict_routes.h"
+#include "adapter/api_predict/predict_routes.h"
 #include "adapter/artifacts_filesystem/filesystem_artifacts.h"
 #include "adapter/store_sqlite/sqlite_store.h"
 #include "adapter/telemetry_prometheus/telemetry_prometheus.h"
@@ -19,7 +19,7 @@ std::vector<net::Route> protocol_routes(const ProtocolParts& parts) {
   std::vector<net::Route> all;
   const auto add = [&](std::vector<net::Route> routes) { std::ranges::move(routes, std::back_inserter(all)); };
   add(api_oip::oip_routes({parts.predictor, parts.repository, {"slipway", parts.admin.version}, parts.loops}));
-  // add(api_predict::predict_routes({parts.predictor, parts.loops}));
+  add(api_predict::predict_routes(parts.predictor));
   add(api_admin::routes(parts.admin));
   add(telemetry_prometheus::routes(parts.metrics));
   return all;
