@@ -16,7 +16,7 @@ class Tar {
  public:
   Tar& file(std::string_view path, std::string_view content) { return entry(path, content, '0'); }
   // `type`: '0' file, '1' hard link, '2' symbolic link, '3' and '4' devices, '5' folder, '6' FIFO.
-  Tar& entry(std::string_view path, std::string_view content, char type, std::string_view target = {}) {
+  Tar& entry(std::string_view path, std::string_view content, char type, std::string_view target = "") {
     header(path, content.size(), type, target);
     return pad(content);
   }
@@ -73,9 +73,7 @@ class Zip {
 
   Zip& file(std::string_view path, std::string_view content) { return entry(path, content, Entry()); }
   Zip& entry(std::string_view path, std::string_view content, const Entry& how) {
-    const auto crc = static_cast<std::uint32_t>(
-                         crc32(0, reinterpret_cast<const Bytef*>(content.data()), static_cast<uInt>(content.size()))) ^
-                     how.crc_change;
+    const std::uint32_t crc = crc_of(content) ^ how.crc_change;
     const std::size_t offset = bytes_.size();
     std::string fields;
     put(fields, how.flags, 2), put(fields, 0, 2), put(fields, 0, 4), put(fields, crc, 4);
