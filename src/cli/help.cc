@@ -6,6 +6,7 @@ namespace slipway::cli {
 namespace {
 
 constexpr std::size_t kWidth = 100;
+constexpr std::size_t kWidestLeft = 30;  // what is wider stands on a line of its own
 
 // Words of `text` from column `indent` on, broken at kWidth; the first line is already indented.
 std::string wrapped(std::string_view text, std::size_t indent) {
@@ -31,11 +32,15 @@ using Rows = std::vector<std::pair<std::string, std::string>>;
 
 std::string list(const Rows& rows) {
   std::size_t widest = 0;
-  for (const auto& row : rows) widest = std::max(widest, row.first.size());
+  for (const auto& row : rows) {
+    if (row.first.size() <= kWidestLeft) widest = std::max(widest, row.first.size());
+  }
   const std::size_t column = widest + 4;
   std::string out;
   for (const auto& [left, right] : rows) {
-    out += "  " + left + std::string(column - 2 - left.size(), ' ') + wrapped(right, column);
+    const bool fits = left.size() <= kWidestLeft;
+    out += "  " + left + (fits ? std::string(column - 2 - left.size(), ' ') : "\n" + std::string(column, ' '));
+    out += wrapped(right, column);
   }
   return out;
 }

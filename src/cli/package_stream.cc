@@ -136,9 +136,9 @@ class FolderPackage final : public Package {
     finished_ = false;
     file_.reset();
     archive_ = archive_write_new();
-    archive_write_add_filter_gzip(archive_);
-    archive_write_set_filter_option(archive_, "gzip", "timestamp", nullptr);
-    archive_write_set_filter_option(archive_, "gzip", "compression-level", "1");
+    // At its fastest level zstd keeps up with a disk, which gzip does not by far.
+    archive_write_add_filter_zstd(archive_);
+    archive_write_set_filter_option(archive_, "zstd", "compression-level", "1");
     archive_write_set_format_pax_restricted(archive_);
     archive_write_set_bytes_per_block(archive_, 0);
     archive_write_open(archive_, this, nullptr, on_packed, nullptr);
@@ -238,7 +238,7 @@ Result<std::unique_ptr<Package>> Package::open(const std::string& path) {
   const fs::path name = place.has_filename() ? place.filename() : place.parent_path().filename();
   if (fs::is_directory(place, failure)) {
     return std::unique_ptr<Package>(
-        std::make_unique<FolderPackage>(TRY(walk(place)), printable(name.string(), 200) + ".tar.gz"));
+        std::make_unique<FolderPackage>(TRY(walk(place)), printable(name.string(), 200) + ".tar.zst"));
   }
   return std::unique_ptr<Package>(std::make_unique<FilePackage>(TRY(File::open(path)), printable(name.string(), 200)));
 }

@@ -1,4 +1,4 @@
-// PackageStream: a folder as a .tar.gz, made while it is sent; and a plain file as it is.
+// PackageStream: a folder as a .tar.zst, made while it is sent; and a plain file as it is.
 #pragma once
 
 #include <memory>

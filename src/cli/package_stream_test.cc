@@ -35,7 +35,7 @@ std::string bytes_of(Package& package, std::size_t piece) {
 std::vector<std::pair<std::string, std::string>> unpacked(const std::string& bytes) {
   std::vector<std::pair<std::string, std::string>> files;
   archive* reader = archive_read_new();
-  archive_read_support_filter_gzip(reader);
+  archive_read_support_filter_zstd(reader);
   archive_read_support_format_tar(reader);
   EXPECT_EQ(archive_read_open_memory(reader, bytes.data(), bytes.size()), ARCHIVE_OK);
   archive_entry* entry = nullptr;
@@ -56,7 +56,7 @@ TEST(PackageStream, a_folder_becomes_an_archive_of_its_files_in_order) {
   write(folder / "p/.git/config", "secret");
   auto package = Package::open(folder / "p/");
   ASSERT_TRUE(package.ok()) << package.error().message;
-  EXPECT_EQ((*package)->filename(), "p.tar.gz");
+  EXPECT_EQ((*package)->filename(), "p.tar.zst");
   EXPECT_THAT(unpacked(bytes_of(**package, 1000)),
               ElementsAre(std::pair("a.onnx", ""), std::pair("model/b.bin", std::string(700'000, 'b')),
                           std::pair("slipway.yaml", "name: x\n")));

@@ -12,7 +12,8 @@ namespace slipway::cli {
 namespace {
 
 using nlohmann::json;
-constexpr int kAttempts = 30;  // while the server is busy with other pushes
+// How long a push waits while the server is busy with others.
+constexpr auto kPatience = std::chrono::minutes(10);
 
 std::string push_path(const Arguments& arguments, const Package& package) {
   std::string path = "/api/v1/packages?filename=" + percent_encode(package.filename());
@@ -21,22 +22,30 @@ std::string push_path(const Arguments& arguments, const Package& package) {
   return path;
 }
 
+Result<std::string> send_once(Session& session, const Arguments& arguments, Package& package) {
+  Progress progress("uploading");
+  HttpRequest request;
+  request.method = "POST";
+  request.path = push_path(arguments, package);
+  request.headers.emplace_back("Content-Type", "application/octet-stream");
+  request.source = &package;
+  request.tick = [&] {
+    progress.show(package.content_read(), package.content_size(), "the server verifies the package");
+  };
+  return session.call(std::move(request));
+}
+
 Result<std::string> send(Session& session, const Arguments& arguments, Package& package) {
-  for (int attempt = 1;; ++attempt) {
-    Progress progress("uploading");
-    HttpRequest request;
-    request.method = "POST";
-    request.path = push_path(arguments, package);
-    request.headers.emplace_back("Content-Type", "application/octet-stream");
-    request.source = &package;
-    request.tick = [&] {
-      progress.show(package.content_read(), package.content_size(), "the server verifies the package");
-    };
-    auto answer = session.call(std::move(request));
+  const auto until = std::chrono::steady_clock::now() + kPatience;
+  Progress waiting("");
+  while (true) {
+    auto answer = send_once(session, arguments, package);
     const bool busy = !answer.ok() && answer.error().code == ErrorCode::Overloaded && session.retry_after() > 0;
-    if (!busy || attempt == kAttempts) return answer;
+    const std::chrono::seconds pause(std::min(session.retry_after(), 10U));
+    if (!busy || std::chrono::steady_clock::now() + pause > until) return answer;
     TRY(package.rewind());
-    std::this_thread::sleep_for(std::chrono::seconds(std::min(session.retry_after(), 10U)));
+    waiting.show("the server is busy with other pushes");
+    std::this_thread::sleep_for(pause);
   }
 }
 
