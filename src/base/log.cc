@@ -59,8 +59,9 @@ void append_text_value(std::string& out, const LogField& field) {
 }  // namespace
 
 struct Log::Sink {
-  std::shared_ptr<spdlog::details::thread_pool> pool = std::make_shared<spdlog::details::thread_pool>(kQueuedLines, 1);
   std::shared_ptr<spdlog::async_logger> logger;
+  // Goes first: its thread writes what is queued and is joined before the logger that it writes to.
+  std::shared_ptr<spdlog::details::thread_pool> pool = std::make_shared<spdlog::details::thread_pool>(kQueuedLines, 1);
 };
 
 Log::Log(const Settings& settings) : settings_(settings), sink_(std::make_unique<Sink>()) {
