@@ -36,6 +36,9 @@ using Describe = Result<std::string> (*)(const ports::Predictor&, const Target&)
 
 Result<Target> target_of(const Exchange& exchange, bool with_version) {
   Target target{exchange.parameter(0), std::nullopt};
+  if (!is_valid_utf8(target.model)) {
+    return invalid_input("expected a model's name in UTF-8, found \"" + printable(target.model, 60) + "\"");
+  }
   if (!with_version) return target;
   target.version = model::parse_version(exchange.parameter(1));
   if (target.version) return target;

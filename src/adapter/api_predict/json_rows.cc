@@ -7,7 +7,7 @@ namespace {
 using codec::JsonReader;
 
 constexpr std::string_view kForms =
-    "{\"features\":{...}}, {\"features\":[{...}]}, {\"row\":[...]} or {\"rows\":[[...],...]}";
+    "{\"features\":{...}}, {\"features\":[{...}]}, {\"row\":[...]}, {\"rows\":[[...],...]}, a row or a list of rows";
 
 // {"mean radius": 17.99, ...}
 Result<void> read_named(JsonReader& reader, RowBuilder& rows) {
@@ -68,10 +68,23 @@ Result<void> read_list(JsonReader& reader, RowBuilder& rows) {
   return {};
 }
 
+// A row or a list of rows without anything around it: the first element tells which.
+Result<void> read_bare(JsonReader& reader, RowBuilder& rows) {
+  const std::size_t begin = reader.offset();
+  if (!reader.enter_array()) return reader.error();
+  const JsonReader::Kind first = reader.peek();
+  reader.leave_to(begin);
+  const bool list = first == JsonReader::Kind::Array || first == JsonReader::Kind::Object;
+  TRY(list ? read_list(reader, rows) : read_positional(reader, rows));
+  if (!reader.finish()) return reader.error();
+  return {};
+}
+
 }  // namespace
 
 Result<void> read_json_rows(ByteSpan body, RowBuilder& rows, codec::Arena& arena) {
   JsonReader reader(as_text(body), arena);
+  if (reader.peek() == JsonReader::Kind::Array) return read_bare(reader, rows);
   if (!reader.enter_object()) return reader.error();
   bool found = false;
   while (const auto key = reader.next_key()) {

@@ -59,6 +59,9 @@ void PredictCall::start(net::Exchange& exchange, ports::Predictor& predictor) {
 
 Result<void> PredictCall::read(const ports::Predictor& predictor) {
   const std::string_view target = exchange_.parameter(0);
+  if (!is_valid_utf8(target)) {
+    return invalid_input("expected a model's name in UTF-8, found \"" + printable(target, 60) + "\"");
+  }
   const std::size_t colon = target.rfind(':');
   model_ = target.substr(0, colon);
   if (colon != std::string_view::npos) {

@@ -96,7 +96,8 @@ TEST_F(Predict, takes_features_by_name_and_answers_labels_by_name) {
 TEST_F(Predict, takes_a_row_rows_and_lists_of_feature_objects) {
   for (const std::string body : {R"({"row":[1,0.25]})", R"({"rows":[[1,0.25]]})", R"({"row":[[1],[0.25]]})",
                                  R"({"features":[{"petal length":1,"petal width":0.25}]})",
-                                 R"({"rows":[{"petal length":1,"petal width":0.25}]})"}) {
+                                 R"({"rows":[{"petal length":1,"petal width":0.25}]})", "[1,0.25]", " [[1,0.25]]",
+                                 "[[[1],[0.25]]]", R"([{"petal length":1,"petal width":0.25}])"}) {
     EXPECT_NE(post("flower", body).answer.find(kTulip), std::string::npos) << body;
   }
   const auto& two = post("flower", R"({"rows":[[1,0.25],[0.25,0.25]]})");
@@ -134,8 +135,9 @@ TEST_F(Predict, tells_rows_of_the_wrong_length_and_bodies_of_the_wrong_form) {
   EXPECT_NE(
       refusal("flower", R"({"rows":[[1,2],[1,2,3]]})").find("expected 2 values in a row, found more at $.rows[1][2]"),
       std::string::npos);
-  for (const std::string body : {"", "[]", "{}", R"({"rows":[]})", R"({"row":[1,2],"rows":[]})", R"({"data":[1,2]})",
-                                 R"({"row":{"petal length":1}})", R"({"row":[1,2]} x)", "{\"row\":[1,null]}"}) {
+  for (const std::string body :
+       {"", "[]", "{}", "3", "[1,2] x", "[[1],[2]]", R"({"rows":[]})", R"({"row":[1,2],"rows":[]})",
+        R"({"data":[1,2]})", R"({"row":{"petal length":1}})", R"({"row":[1,2]} x)", "{\"row\":[1,null]}"}) {
     refusal("flower", body);
   }
   std::string rows = "{\"rows\":[";

@@ -48,7 +48,8 @@ class RowBuilder {
   std::vector<std::string_view> texts_;       // of the row being read, by column
 };
 
-// Reads {"features":{...}}, {"features":[{...},...]}, {"row":[...]}, {"rows":[[...],{...},...]} into `rows`.
+// Reads {"features":{...}}, {"features":[{...},...]}, {"row":[...]}, {"rows":[[...],{...},...]}, or a row or a list of
+// rows without anything around it.
 Result<void> read_json_rows(ByteSpan body, RowBuilder& rows, codec::Arena& arena);
 
 // Reads comma-separated values, quoted as RFC 4180 says. The first line may name the features, in any order.

@@ -65,6 +65,11 @@ class JsonReader {
   // Byte offset of what comes next; and back to a place remembered so. Requires: `offset` at the start of a value.
   std::size_t offset();
   void rewind(std::size_t offset) { at_ = begin_ + offset; }
+  // Out of the container just entered, back to its begin. Requires: nothing of it was read.
+  void leave_to(std::size_t begin) {
+    rewind(begin);
+    --depth_;
+  }
   std::size_t remaining() const { return static_cast<std::size_t>(end_ - at_); }
   std::string_view text() const { return {begin_, static_cast<std::size_t>(end_ - begin_)}; }
 
