@@ -63,7 +63,8 @@ Result<std::vector<ServerSetting>> parse_server_file(std::string_view text, std:
   TRY(root.check_keys(known));
   for (const auto& [key, field] : TRY(root.entries(known.size()))) {
     const std::string source = document.name + ":" + std::to_string(field.node().mark.line);
-    settings.push_back({key, TRY(spelled(field)), source});
+    std::string value = TRY(spelled(field));
+    settings.push_back({key, std::move(value), source});
   }
   return settings;
 }

@@ -111,14 +111,17 @@ Result<tensor::Signature> signature(DeclaredManifest& declared, const OnnxModel*
     TRY(require_all("input", declared.inputs, document));
     TRY(require_all("output", declared.outputs, document));
     if (declared.outputs.empty()) return error_at(document, document.root.mark, "expected outputs, found none");
-    return tensor::Signature{TRY(specs("input", std::move(declared.inputs), document)),
-                             TRY(specs("output", std::move(declared.outputs), document))};
+    tensor::Signature whole;
+    whole.inputs = TRY(specs("input", std::move(declared.inputs), document));
+    whole.outputs = TRY(specs("output", std::move(declared.outputs), document));
+    return whole;
   }
   OnnxModel actual = *model;
   std::vector<DeclaredTensor> inputs = TRY(fill("input", std::move(declared.inputs), actual.inputs, document));
   std::vector<DeclaredTensor> outputs = TRY(fill("output", std::move(declared.outputs), actual.outputs, document));
-  tensor::Signature whole{TRY(specs("input", std::move(inputs), document)),
-                          TRY(specs("output", std::move(outputs), document))};
+  tensor::Signature whole;  // filled member by member: a TRY that leaves a braced list would leak the members before it
+  whole.inputs = TRY(specs("input", std::move(inputs), document));
+  whole.outputs = TRY(specs("output", std::move(outputs), document));
   tensor::Signature real;
   for (OnnxTensor& tensor : actual.inputs) real.inputs.push_back(std::move(tensor.spec));
   for (OnnxTensor& tensor : actual.outputs) real.outputs.push_back(std::move(tensor.spec));

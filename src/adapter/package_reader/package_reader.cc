@@ -50,7 +50,8 @@ Result<PackageFile> store_single(UploadFile& file, const ports::PackageLimits& l
 Result<PackageFile> store_text(std::string_view text, std::string_view path, ports::ArtifactStore& store) {
   auto writer = TRY(store.create());
   TRY(writer->write(as_bytes(text)));
-  return PackageFile{.path = std::string(path), .size = text.size(), .digest = TRY(writer->finish())};
+  const Digest digest = TRY(writer->finish());
+  return PackageFile{.path = std::string(path), .size = text.size(), .digest = digest};
 }
 
 // The one ONNX file, when nobody said which file is the model.
