@@ -161,17 +161,10 @@ void print_version(const json& version) {
   }
 }
 
-Result<std::uint64_t> version_behind(Session& session, const Reference& reference) {
-  if (reference.alias.empty()) return reference.version;
-  const json alias =
-      json::parse(TRY(session.fetch(model_path(reference.name, "/aliases/" + percent_encode(reference.alias)))));
-  return alias.at("version").get<std::uint64_t>();
-}
-
 Result<void> show(Session& session, const Arguments& arguments) {
   const Reference reference = TRY(read_reference(session, arguments.at("NAME")));
   if (arguments.has("--history")) return print_history(session, reference.name);
-  const std::uint64_t wanted = TRY(version_behind(session, reference));
+  const std::uint64_t wanted = TRY(version_of(session, reference));
   if (wanted > 0) {
     const json version =
         json::parse(TRY(session.fetch(model_path(reference.name, "/versions/" + std::to_string(wanted)))));

@@ -4,7 +4,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <nlohmann/json.hpp>
 
 #include "base/text.h"
 #include "cli/commands.h"
@@ -15,7 +14,6 @@
 namespace slipway::cli {
 namespace {
 
-using nlohmann::json;
 constexpr std::size_t kLargestInput = 32U << 20;  // the server's limit for one request
 
 using FilePointer = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
@@ -68,11 +66,7 @@ std::string body_of(RequestKind kind, std::string text) {
 Result<void> predict(Session& session, const Arguments& arguments) {
   const std::string text = TRY(read_input(arguments.at("--input")));
   const Reference reference = TRY(read_reference(session, arguments.at("NAME")));
-  std::uint64_t version = reference.version;
-  if (!reference.alias.empty()) {
-    const std::string path = model_path(reference.name, "/aliases/" + percent_encode(reference.alias));
-    version = json::parse(TRY(session.fetch(path))).at("version").get<std::uint64_t>();
-  }
+  const std::uint64_t version = TRY(version_of(session, reference));
   const RequestKind kind = kind_of(arguments, text);
   HttpRequest request;
   request.method = "POST";

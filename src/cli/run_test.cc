@@ -84,6 +84,7 @@ TEST_F(Cli, wrong_usage_names_what_was_expected_and_exits_2) {
       {{"token"}, "expected a subcommand of slipway token"},
       {{"token", "create", "ci", "--role", "king"}, "found \"king\""},
       {{"token", "create", "ci", "--role", "viewer", "--expires", "soon"}, "expected a time such as 12h or 30d"},
+      {{"alias", "set", "wine", "champion"}, "expected NAME:VERSION or NAME@ALIAS, found \"wine\""},
       {{"delete", "wine"}, "expected --yes to delete the model"},
       {{"predict", "wine"}, "expected --input FILE"},
       {{"models", "--url", "gopher://x"}, "only http and https are spoken"},
@@ -290,8 +291,15 @@ TEST_F(Cli, token_create_prints_the_secret_alone_on_standard_output) {
 
 TEST_F(Cli, alias_set_passes_what_is_expected) {
   server.when("PUT /api/v1/models/wine/aliases/champion", R"({"model":"wine","alias":"champion","version":3})");
-  EXPECT_EQ(slipway({"alias", "set", "wine", "champion", "3", "--expect", "2"}).out, "wine@champion = 3\n");
+  EXPECT_EQ(slipway({"alias", "set", "wine:3", "champion", "--expect", "2"}).out, "wine@champion = 3\n");
   EXPECT_EQ(server.seen().back().body, R"({"expected":2,"version":3})");
+}
+
+TEST_F(Cli, alias_set_follows_another_alias) {
+  server.when("GET /api/v1/models/wine/aliases/production", R"({"model":"wine","alias":"production","version":7})");
+  server.when("PUT /api/v1/models/wine/aliases/previous", R"({"model":"wine","alias":"previous","version":7})");
+  EXPECT_EQ(slipway({"alias", "set", "wine@production", "previous"}).exit, 0);
+  EXPECT_EQ(server.seen().back().body, R"({"version":7})");
 }
 
 TEST_F(Cli, delete_undeploy_and_rollback_speak_to_their_routes) {

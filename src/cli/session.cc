@@ -188,4 +188,10 @@ Result<Reference> read_reference(Session& session, const std::string& text) {
   return reference;
 }
 
+Result<std::uint64_t> version_of(Session& session, const Reference& reference) {
+  if (reference.alias.empty()) return reference.version;
+  const std::string path = model_path(reference.name, "/aliases/" + percent_encode(reference.alias));
+  return json::parse(TRY(session.fetch(path))).at("version").get<std::uint64_t>();
+}
+
 }  // namespace slipway::cli

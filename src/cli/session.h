@@ -53,6 +53,8 @@ struct Reference {
   std::string alias;          // empty: not said
 };
 Result<Reference> read_reference(Session& session, const std::string& text);
+// The version it means: the one said, or the alias's now; 0: neither was said.
+Result<std::uint64_t> version_of(Session& session, const Reference& reference);
 
 // "/api/v1/models/NAME" + tail
 std::string model_path(std::string_view name, std::string_view tail = "");

@@ -67,8 +67,8 @@ Result<void> revoke_token(Session& session, const Arguments& arguments) {
   return {};
 }
 
-std::string alias_path(const Arguments& arguments) {
-  return model_path(arguments.at("NAME"), "/aliases/" + percent_encode(arguments.at("ALIAS")));
+std::string alias_path(const std::string& name, const Arguments& arguments) {
+  return model_path(name, "/aliases/" + percent_encode(arguments.at("ALIAS")));
 }
 
 Result<std::uint64_t> read_number(std::string_view where, const std::string& text) {
@@ -79,10 +79,16 @@ Result<std::uint64_t> read_number(std::string_view where, const std::string& tex
 }
 
 Result<void> set_alias(Session& session, const Arguments& arguments) {
-  json body = {{"version", TRY(read_number("VERSION", arguments.at("VERSION")))}};
+  const Reference reference = TRY(read_reference(session, arguments.at("NAME:VERSION")));
+  const std::uint64_t version = TRY(version_of(session, reference));
+  if (version == 0) {
+    return invalid_input("expected NAME:VERSION or NAME@ALIAS, found \"" + printable(arguments.at("NAME:VERSION")) +
+                         "\"");
+  }
+  json body = {{"version", version}};
   if (const auto expected = arguments.text("--expect")) body["expected"] = TRY(read_number("--expect", *expected));
   if (const auto reason = arguments.text("--reason")) body["reason"] = *reason;
-  const json answer = json::parse(TRY(session.exchange("PUT", alias_path(arguments), written(body))));
+  const json answer = json::parse(TRY(session.exchange("PUT", alias_path(reference.name, arguments), written(body))));
   if (session.wants_json()) {
     print_json(answer.dump());
   } else {
@@ -107,7 +113,7 @@ Result<void> list_aliases(Session& session, const Arguments& arguments) {
 }
 
 Result<void> remove_alias(Session& session, const Arguments& arguments) {
-  TRY(session.exchange("DELETE", alias_path(arguments), ""));
+  TRY(session.exchange("DELETE", alias_path(arguments.at("NAME"), arguments), ""));
   const std::string name = arguments.at("NAME") + "@" + arguments.at("ALIAS");
   session.wants_json() ? print_json(json({{"removed", name}}).dump()) : print("removed " + clean(name) + "\n");
   return {};
@@ -156,16 +162,18 @@ Command alias_command() {
   command.subcommands = {
       subcommand(
           "set", "Point an alias to a version",
-          {model_option(),
+          {{.name = "NAME:VERSION",
+            .help = "the version it shall point to; NAME@ALIAS: where that one points now",
+            .required = true,
+            .offers = Offers::Models},
            alias_option(),
-           {.name = "VERSION", .help = "the version it shall point to", .required = true},
            {.name = "--expect", .value = "VERSION", .help = "refuse unless it points there now; 0: does not exist"},
            {.name = "--reason", .value = "TEXT", .help = "why, for the history"}},
-          "slipway alias set fraud champion 3 --expect 2", set_alias),
+          "slipway alias set fraud:3 champion --expect 2", set_alias),
       subcommand("list", "List the aliases of a model", {model_option()}, "slipway alias list fraud", list_aliases),
       subcommand("remove", "Remove an alias", {model_option(), alias_option()}, "slipway alias remove fraud champion",
                  remove_alias)};
-  command.examples = {"slipway alias set fraud champion 3", "slipway alias list fraud",
+  command.examples = {"slipway alias set fraud:3 champion", "slipway alias list fraud",
                       "slipway alias remove fraud champion"};
   return command;
 }
