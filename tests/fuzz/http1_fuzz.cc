@@ -17,6 +17,12 @@
 namespace slipway::net {
 namespace {
 
+// One for all runs: each would start a thread.
+Log& quiet_log() {
+  static Log log({.level = LogLevel::Off});
+  return log;
+}
+
 class OpenGate final : public Gate {
  public:
   Result<access::Principal> authenticate(std::string_view bearer, bool) const override {
@@ -152,12 +158,11 @@ class Run {
 
   OpenGate gate_;
   ManualClock clock_;
-  Log log_{{.level = LogLevel::Off}};
   LaterPool pool_;
   Seen seen_;
   std::vector<Exchange*> later_;
   volatile unsigned padding_ = 0;
-  ServerShared shared_{{routes(), gate_, clock_, pool_, log_, nullptr}, {.bodies_in_memory = mebibytes(4)}};
+  ServerShared shared_{{routes(), gate_, clock_, pool_, quiet_log(), nullptr}, {.bodies_in_memory = mebibytes(4)}};
 };
 
 // Every answer has a status line, fields and exactly its Content-Length of content.

@@ -287,6 +287,11 @@ bool HeadParser::take_known(KnownField known, std::string_view value) {
 bool HeadParser::take_connection(std::string_view value) {
   while (!value.empty()) {
     const std::string_view option = next_of_list(value);
+    for (const char c : option) {
+      if (kTokenLower[static_cast<std::uint8_t>(c)] == 0) {
+        return refuse(400, "the Connection field is not a list of tokens");
+      }
+    }
     says_close_ |= equals_ignoring_case(option, "close");
     says_keep_alive_ |= equals_ignoring_case(option, "keep-alive");
   }

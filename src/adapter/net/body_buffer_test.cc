@@ -1,0 +1,57 @@
+#include "adapter/net/body_buffer.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+#include "adapter/net/exchange.h"
+
+namespace slipway::net {
+namespace {
+
+std::size_t fill(BodyBuffer& buffer, std::size_t wanted) {
+  std::size_t filled = 0;
+  while (filled < wanted) {
+    const MutableByteSpan room = buffer.room();
+    if (room.empty()) break;
+    const std::size_t count = std::min(room.size(), wanted - filled);
+    std::memset(room.data(), 'x', count);
+    buffer.commit(count);
+    filled += count;
+  }
+  return filled;
+}
+
+TEST(BodyBufferTest, announcing_a_large_body_draws_nothing_until_it_comes) {
+  BodyBudget budget(mebibytes(1));
+  BodyBuffer buffer(budget);
+  buffer.begin(mebibytes(32).count, mebibytes(32).count);
+  EXPECT_EQ(budget.left(), 1 << 20);
+  EXPECT_EQ(fill(buffer, 1), 1U);
+  EXPECT_LT(budget.left(), 1 << 20);
+}
+
+TEST(BodyBufferTest, an_exhausted_budget_leaves_no_room_until_something_is_given_back) {
+  BodyBudget budget(mebibytes(1));
+  BodyBuffer first(budget), second(budget);
+  first.begin(0, mebibytes(4).count);
+  second.begin(0, mebibytes(4).count);
+  EXPECT_EQ(fill(first, 2 << 20), 1U << 20);
+  EXPECT_EQ(fill(second, 1), 0U);
+  first.clear();
+  EXPECT_EQ(budget.left(), 1 << 20);
+  EXPECT_EQ(fill(second, 100'000), 100'000U);
+}
+
+TEST(BodyBufferTest, zeros_follow_the_body) {
+  BodyBudget budget(mebibytes(1));
+  BodyBuffer buffer(budget);
+  buffer.begin(100, 100);
+  fill(buffer, 100);
+  const ByteSpan body = buffer.padded();
+  ASSERT_EQ(body.size(), 100U);
+  for (std::size_t i = 0; i < kBodyPadding; ++i) EXPECT_EQ(body.data()[100 + i], std::byte{0});
+}
+
+}  // namespace
+}  // namespace slipway::net
