@@ -1,10 +1,10 @@
 #include "admin/openapi.h"
 
+#include <regex.h>
 #include <yaml-cpp/yaml.h>
 
 #include <cstdlib>
 #include <functional>
-#include <regex>
 
 #include "base/invariant.h"
 
@@ -42,6 +42,14 @@ Node resolved(Node node) {
   return node;
 }
 
+bool matches(const std::string& text, const std::string& pattern) {
+  regex_t compiled;
+  invariant(::regcomp(&compiled, pattern.c_str(), REG_EXTENDED | REG_NOSUB) == 0, "a pattern of the document is one");
+  const bool found = ::regexec(&compiled, text.c_str(), 0, nullptr, 0) == 0;
+  ::regfree(&compiled);
+  return found;
+}
+
 std::string type_of(const Node& value) {
   if (value.IsMap()) return "object";
   if (value.IsSequence()) return "array";
@@ -49,10 +57,8 @@ std::string type_of(const Node& value) {
   if (!value.IsDefined() || value.IsNull()) return "null";
   const std::string& text = value.Scalar();
   if (text == "true" || text == "false") return "boolean";
-  static const std::regex integer("-?[0-9]+");
-  static const std::regex number("-?[0-9]+(\\.[0-9]+)?([eE][-+]?[0-9]+)?");
-  if (std::regex_match(text, integer)) return "integer";
-  return std::regex_match(text, number) ? "number" : "string";
+  if (matches(text, "^-?[0-9]+$")) return "integer";
+  return matches(text, "^-?[0-9]+(\\.[0-9]+)?([eE][-+]?[0-9]+)?$") ? "number" : "string";
 }
 
 bool has_type(const Node& allowed, const std::string& type) {
@@ -102,8 +108,7 @@ std::string check_array(const Node& schema, const Node& value, const std::string
 
 std::string check_scalar(const Node& schema, const Node& value, const std::string& type, const std::string& where) {
   const std::string found = where + ": found " + value.Scalar();
-  if (type == "string" && schema["pattern"] &&
-      !std::regex_search(value.Scalar(), std::regex(schema["pattern"].Scalar()))) {
+  if (type == "string" && schema["pattern"] && !matches(value.Scalar(), schema["pattern"].Scalar())) {
     return found + ", expected " + schema["pattern"].Scalar();
   }
   if (type != "integer" && type != "number") return "";
