@@ -155,6 +155,36 @@ TEST_F(ExchangeTest, what_is_not_allowed_or_not_there_says_why) {
   EXPECT_EQ(status_of("GET /hello HTTP/1.1\r\nHost: evil.example\r\n\r\n"), 403);
 }
 
+TEST_F(ExchangeTest, every_answer_is_recorded_with_path_status_and_principal) {
+  start();
+  {
+    RawClient client(address());
+    client.send(get("/hello") + get("/ad%6din", "Authorization: Bearer good\r\n") + post("/pass", "x") + "GET /x\n");
+    for (int i = 0; i < 4; ++i) client.receive();
+  }
+  stop();
+  EXPECT_EQ(*access_log_.lock(), (std::vector<std::string>{"GET /hello 200 anonymous", "GET /admin 200 root",
+                                                           "POST /pass 201 anonymous", "(other)  400 "}));
+}
+
+TEST_F(ExchangeTest, a_loop_runs_what_is_posted_and_what_is_timed_in_order) {
+  start();
+  std::string order;
+  std::latch done(1);
+  ports::Loop& loop = server_->loop(0);
+  loop.post([&] {
+    const TimePoint now = clock_.now();
+    loop.run_at(now + std::chrono::milliseconds(20), [&] {
+      order += "c";
+      done.count_down();
+    });
+    loop.run_at(now + std::chrono::milliseconds(5), [&] { order += "b"; });
+    loop.run_at(now, [&] { order += "a"; });
+  });
+  done.wait();
+  EXPECT_EQ(order, "abc");
+}
+
 TEST_F(ExchangeTest, two_loops_both_answer) {
   start({}, 2);
   std::vector<std::unique_ptr<RawClient>> clients;

@@ -1,4 +1,7 @@
 // Limits, slow peers and bodies that grow: each ends in a clear answer and harms nobody else.
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <thread>
 
 #include "wire_test.h"
@@ -8,25 +11,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-// Reads one reason of slipway_http_troubles_total.
-class Troubles final : public ports::MetricVisitor {
- public:
-  explicit Troubles(std::string_view reason) : reason_(reason) {}
-  double count(const ports::MetricSource& source) {
-    source.collect(*this);
-    return count_;
-  }
-  void family(std::string_view name, std::string_view, ports::MetricKind) override { family_ = name; }
-  void sample(ports::MetricLabels labels, double value) override {
-    if (family_ == "slipway_http_troubles_total" && labels[0].value == reason_) count_ = value;
-  }
-  void histogram(ports::MetricLabels, std::span<const double>, std::span<const std::uint64_t>, double) override {}
-
- private:
-  std::string_view reason_, family_;
-  double count_ = 0;
-};
 
 class LimitsTest : public WireTest {
  protected:
@@ -157,6 +141,23 @@ TEST_F(LimitsTest, a_peer_that_does_not_read_is_cut) {
   for (int i = 0; i < 1'000'000 && troubles.count(*server_) == 0; ++i) std::this_thread::yield();
   EXPECT_EQ(troubles.count(*server_), 1);
   expect_still_serving();
+}
+
+TEST_F(LimitsTest, accepting_pauses_without_descriptors_and_goes_on_when_there_are_some) {
+  start();
+  rlimit before{};
+  getrlimit(RLIMIT_NOFILE, &before);
+  const int lowest_free = ::dup(0);
+  ::close(lowest_free);
+  const rlimit one_more{.rlim_cur = static_cast<rlim_t>(lowest_free) + 1, .rlim_max = before.rlim_max};
+  setrlimit(RLIMIT_NOFILE, &one_more);
+  RawClient client(address());  // takes the last one
+  client.send(get("/hello"));
+  Troubles troubles("descriptors");
+  for (int i = 0; i < 10'000'000 && troubles.count(*server_) == 0; ++i) std::this_thread::yield();
+  EXPECT_EQ(troubles.count(*server_), 1);
+  setrlimit(RLIMIT_NOFILE, &before);
+  EXPECT_EQ(client.receive()->body, "hello");
 }
 
 TEST_F(LimitsTest, connections_over_the_limit_are_told_so) {

@@ -108,13 +108,18 @@ void WireTest::start(net::Limits limits, std::size_t loops, worker_pool::Size wo
   workers_ = std::make_unique<worker_pool::WorkerPool>(workers, "test", log_);
   auto table = net::RouteTable::build(routes());
   ASSERT_TRUE(table) << table.error().message;
-  auto server = net::Server::create({.routes = std::move(table).value(),
-                                     .gate = gate_,
-                                     .clock = clock_,
-                                     .workers = *workers_,
-                                     .log = log_,
-                                     .access_log = nullptr},
-                                    limits, loops);
+  auto server = net::Server::create(
+      {.routes = std::move(table).value(),
+       .gate = gate_,
+       .clock = clock_,
+       .workers = *workers_,
+       .log = log_,
+       .access_log =
+           [this](const net::AccessRecord& record) {
+             access_log_.lock()->push_back(std::string(net::name_of(record.method)) + " " + std::string(record.path) +
+                                           " " + std::to_string(record.status) + " " + std::string(record.principal));
+           }},
+      limits, loops);
   ASSERT_TRUE(server) << server.error().message;
   server_ = std::move(server).value();
   server_->set_tick_listener(end_of_tick_);

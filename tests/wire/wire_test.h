@@ -13,6 +13,7 @@
 #include "adapter/net/error_reply.h"
 #include "adapter/net/server.h"
 #include "adapter/worker_pool/worker_pool.h"
+#include "base/guarded.h"
 #include "raw_client.h"
 
 namespace slipway::wire {
@@ -23,6 +24,25 @@ class TestGate final : public net::Gate {
   Result<access::Principal> authenticate(std::string_view bearer, bool from_loopback) const override;
   bool allows(const access::Principal& principal, access::Permission permission) const override;
   bool accepts_host(std::string_view host) const override;
+};
+
+// Reads one reason of slipway_http_troubles_total.
+class Troubles final : public ports::MetricVisitor {
+ public:
+  explicit Troubles(std::string_view reason) : reason_(reason) {}
+  double count(const ports::MetricSource& source) {
+    source.collect(*this);
+    return count_;
+  }
+  void family(std::string_view name, std::string_view, ports::MetricKind) override { family_ = name; }
+  void sample(ports::MetricLabels labels, double value) override {
+    if (family_ == "slipway_http_troubles_total" && labels[0].value == reason_) count_ = value;
+  }
+  void histogram(ports::MetricLabels, std::span<const double>, std::span<const std::uint64_t>, double) override {}
+
+ private:
+  std::string_view reason_, family_;
+  double count_ = 0;
 };
 
 // Answers what POST /later gathered, when the tick ends.
@@ -61,7 +81,7 @@ class WireTest : public testing::Test {
   std::atomic<int> upload_failures_ = 0;
   std::unique_ptr<worker_pool::WorkerPool> workers_;
   std::unique_ptr<net::Server> server_;
-  std::vector<net::AccessRecord> records_;
+  Guarded<std::vector<std::string>> access_log_;  // "GET /path 200 principal"
 };
 
 }  // namespace slipway::wire

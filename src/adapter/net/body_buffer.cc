@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 
 #include "adapter/net/exchange.h"
 
@@ -16,22 +17,21 @@ constexpr std::size_t kDraw = 256 << 10;
 void BodyBuffer::begin(std::size_t expected, std::size_t most) {
   clear();
   most_ = most + 1;
-  capacity_ = expected != 0 ? std::min(expected, most_) : std::min(kFirstGuess, most_);
-  bytes_ = std::make_unique_for_overwrite<std::byte[]>(capacity_ + kBodyPadding);
+  resize(std::min(expected != 0 ? expected : kFirstGuess, most_));
 }
 
-void BodyBuffer::grow() {
-  const std::size_t next = std::min(std::max(capacity_ * 2, kFirstGuess), most_);
-  auto bytes = std::make_unique_for_overwrite<std::byte[]>(next + kBodyPadding);
-  std::memcpy(bytes.get(), bytes_.get(), size_);
-  bytes_ = std::move(bytes);
-  capacity_ = next;
+void BodyBuffer::resize(std::size_t capacity) {
+  void* moved = std::realloc(bytes_.get(), capacity + kBodyPadding);
+  if (moved == nullptr) throw std::bad_alloc();
+  static_cast<void>(bytes_.release());
+  bytes_.reset(static_cast<std::byte*>(moved));
+  capacity_ = capacity;
 }
 
 MutableByteSpan BodyBuffer::room() {
   if (size_ == capacity_) {
     if (capacity_ >= most_) return {};
-    grow();
+    resize(std::min(std::max(capacity_ * 2, kFirstGuess), most_));
   }
   if (size_ == drawn_) {
     const std::size_t wanted = std::min(kDraw, capacity_ - size_);

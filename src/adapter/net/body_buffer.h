@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 
 #include "adapter/net/request_body.h"
@@ -50,10 +51,13 @@ class BodyBuffer final : public BodySink {
   void clear();
 
  private:
-  void grow();
+  void resize(std::size_t capacity);
 
   BodyBudget& budget_;
-  std::unique_ptr<std::byte[]> bytes_;
+  struct Free {
+    void operator()(std::byte* bytes) const { std::free(bytes); }
+  };
+  std::unique_ptr<std::byte[], Free> bytes_;  // malloc's, because realloc() moves large blocks without copying
   std::size_t size_ = 0, capacity_ = 0, most_ = 0, drawn_ = 0;
 };
 

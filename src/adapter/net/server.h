@@ -32,7 +32,7 @@ struct Limits {
   Duration head_timeout = std::chrono::seconds(10);
   Duration idle_timeout = std::chrono::seconds(60);
   Duration write_stall = std::chrono::seconds(30);
-  std::uint64_t body_bytes_per_second = 1024;  // the slowest body accepted, after 10 s
+  std::uint64_t body_bytes_per_second = 1024;  // the slowest body accepted, after head_timeout
 };
 
 struct Listen {
@@ -46,7 +46,7 @@ class Gate {
   // From "Authorization: Bearer ..." (empty: anonymous). Denied: a token was given and is not good. Never blocks.
   virtual Result<access::Principal> authenticate(std::string_view bearer, bool from_loopback) const = 0;
   virtual bool allows(const access::Principal& principal, access::Permission permission) const = 0;
-  // False for a Host header that is not ours (DNS rebinding).
+  // False for a Host header that is not ours (DNS rebinding). Asked once per connection and host.
   virtual bool accepts_host(std::string_view host) const = 0;
 };
 
