@@ -1,7 +1,8 @@
-// SampleRows: inputs to try a model with: its golden rows, and rows made from what its signature allows.
+// SampleRows: inputs to try a model with: its golden rows first, then rows made up from what its signature allows.
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "domain/model/manifest.h"
@@ -13,17 +14,17 @@ class SampleRows {
  public:
   explicit SampleRows(const model::Manifest& manifest);
 
-  // Inputs whose rows are the sample rows numbered in `rows` (any number; the samples repeat), or, when the model has
-  // no batch dimension, one whole sample. Requires: rows not empty.
+  // The required inputs with the sample rows numbered in `rows` one below the other; without a batch dimension one
+  // whole sample, the first one's. Requires: rows not empty.
   std::vector<tensor::Tensor> batch(std::span<const std::uint64_t> rows) const;
 
  private:
-  tensor::Tensor make(const tensor::TensorSpec& spec, std::uint64_t row) const;
+  std::vector<tensor::Tensor> sample(std::uint64_t number) const;
+  void take_golden(const model::GoldenExample& example);
 
-  const model::Manifest& manifest_;
-  const bool has_rows_;
-  std::vector<tensor::Shape> row_shapes_;                    // per input: one row, free dimensions decided
-  std::vector<std::vector<std::vector<std::byte>>> golden_;  // per golden row, per input: its bytes
+  bool has_rows_;
+  tensor::Signature one_row_;  // every free dimension decided, the first one as 1
+  std::vector<std::vector<tensor::Tensor>> golden_;
 };
 
 }  // namespace slipway::validation
