@@ -12,7 +12,7 @@ namespace slipway::codec {
 // All of them: false if the reader failed, which says what `type` takes and what was found. What is beyond FP32, FP16
 // and BF16 is infinity; what is beyond FP64 is refused.
 bool read_json_float_slowly(JsonReader& reader, tensor::DataType type, float& out);
-inline bool read_json_float(JsonReader& reader, tensor::DataType type, float& out) {
+[[gnu::always_inline]] inline bool read_json_float(JsonReader& reader, tensor::DataType type, float& out) {
   if (const auto plain = reader.plain_float()) [[likely]] {
     out = *plain;
     return true;

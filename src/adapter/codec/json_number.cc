@@ -1,9 +1,11 @@
 #include "adapter/codec/json_number.h"
 
+#include <array>
 #include <bit>
 #include <cfloat>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 
 namespace slipway::codec {
@@ -11,6 +13,10 @@ namespace {
 
 constexpr int kMantissaDigits = 19;                   // what always fits 64 bits
 constexpr std::int64_t kExponentBound = 100'000'000;  // more digits of exponent change nothing
+
+// The powers of ten that FP64 holds exactly.
+constexpr std::array<double, 23> kExactPowers = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+                                                 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
 bool is_digit(char c) {
   return static_cast<unsigned char>(c - '0') < 10;
@@ -48,6 +54,19 @@ Float special_value(const NumberText& number) {
   const Float value = number.special == NumberText::Special::NaN ? std::numeric_limits<Float>::quiet_NaN()
                                                                  : std::numeric_limits<Float>::infinity();
   return number.negative ? -value : value;
+}
+
+// `mantissa` / 10^`places` as FP32. Two roundings to FP64 put the quotient at most two units off; the third, to FP32,
+// is right unless that could move the value over the middle of two FP32 values. Nothing comes near FP32's limits: the
+// value is 0 or between 10^-18 and 10^19.
+PlainFloat plain_float_of(std::uint64_t mantissa, std::size_t places, bool negative, const char* end) {
+  const double wide = static_cast<double>(mantissa) / kExactPowers[places];
+  constexpr std::int64_t kHalf = 1 << 28;
+  const auto dropped = static_cast<std::int64_t>(std::bit_cast<std::uint64_t>(wide) & ((1U << 29) - 1));
+  if (std::abs(dropped - kHalf) <= 4) [[unlikely]]
+    return {};
+  const auto value = static_cast<float>(wide);
+  return {end, negative ? -value : value};
 }
 
 }  // namespace
@@ -111,6 +130,29 @@ NumberText scan_number(const char* at, const char* limit) {
   }
   number.mantissa = mantissa;
   return number;
+}
+
+PlainFloat scan_longer_float(const char* at, const char* limit) {
+  const bool negative = at != limit && *at == '-';
+  at += negative;
+  const char* const first = at;
+  std::uint64_t mantissa = 0;
+  const auto take_digits = [&] {
+    for (; at != limit && is_digit(*at); ++at) mantissa = mantissa * 10 + static_cast<std::uint64_t>(*at - '0');
+  };
+  take_digits();
+  std::ptrdiff_t digits = at - first;
+  if (digits == 0 || (digits > 1 && *first == '0')) return {};
+  std::ptrdiff_t places = 0;
+  if (at != limit && *at == '.') {
+    const char* const fraction = ++at;
+    take_digits();
+    places = at - fraction;
+    digits += places;
+    if (places == 0) return {};
+  }
+  if (digits > kMantissaDigits || (at != limit && (*at == 'e' || *at == 'E'))) return {};
+  return plain_float_of(mantissa, static_cast<std::size_t>(places), negative, at);
 }
 
 std::optional<double> to_double(const NumberText& number) {

@@ -4,16 +4,14 @@
 #include <array>
 #include <bit>
 #include <cstdint>
-#include <cstdlib>
+#include <cstring>
 #include <optional>
 #include <string_view>
 
 namespace slipway::codec {
 
-// The powers of ten that FP64 holds exactly.
-inline constexpr std::array<double, 23> kExactPowers = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                                        1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                                        1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+// Powers of ten that FP32 holds exactly.
+inline constexpr std::array<float, 8> kFloatPowers = {1e0F, 1e1F, 1e2F, 1e3F, 1e4F, 1e5F, 1e6F, 1e7F};
 
 // A number as written. A value; borrows the text.
 struct NumberText {
@@ -45,36 +43,47 @@ struct PlainFloat {
   const char* end = nullptr;  // nullptr: not such a number, or one too close to call: scan_number() reads any
   float value = 0;
 };
-inline PlainFloat scan_plain_float(const char* at, const char* limit) {
-  const bool negative = at != limit && *at == '-';
-  at += negative;
-  const char* const first = at;
-  std::uint64_t mantissa = 0;
-  const auto take_digits = [&] {
-    for (; at != limit && static_cast<unsigned char>(*at - '0') < 10; ++at) {
-      mantissa = mantissa * 10 + static_cast<std::uint64_t>(*at - '0');
-    }
-  };
-  take_digits();
-  std::ptrdiff_t digits = at - first;
-  if (digits == 0 || (digits > 1 && *first == '0')) return {};
-  std::ptrdiff_t places = 0;
-  if (at != limit && *at == '.') {
-    const char* const fraction = ++at;
-    take_digits();
-    places = at - fraction;
-    digits += places;
-    if (places == 0) return {};
+PlainFloat scan_longer_float(const char* at, const char* limit);
+
+// Numbers of at most eight characters ("17.99") are read as one word, others digit by digit.
+[[gnu::always_inline]] inline PlainFloat scan_plain_float(const char* at, const char* limit) {
+  static_assert(std::endian::native == std::endian::little);
+  if (limit - at < 9) [[unlikely]]
+    return scan_longer_float(at, limit);
+  const bool negative = *at == '-';
+  const char* const first = at + negative;
+  std::uint64_t word;
+  std::memcpy(&word, first, sizeof word);
+  constexpr std::uint64_t kTops = 0x8080808080808080;
+  std::uint64_t digits = word ^ 0x3030303030303030;  // 0-9 where there is a digit
+  const std::uint64_t others = (((digits & ~kTops) + 0x7676767676767676) | digits) & kTops;
+  if (others == 0) return scan_longer_float(at, limit);
+  auto size = static_cast<unsigned>(std::countr_zero(others)) / 8;  // digits before the first other character
+  unsigned places = 0;
+  unsigned length = size;
+  const bool leading_zero = size > 1 && *first == '0';
+  if (first[size] == '.') {
+    const std::uint64_t later = others & (others - 1);
+    if (later == 0) return scan_longer_float(at, limit);
+    length = static_cast<unsigned>(std::countr_zero(later)) / 8;
+    places = length - size - 1;
+    if (size == 0 || places == 0) return {};
+    const std::uint64_t before = (std::uint64_t{1} << (8 * size)) - 1;
+    digits = (digits & before) | ((digits >> 8) & ~before);  // closes the gap of the point
+    size = length - 1;
   }
-  if (digits > 19 || (at != limit && (*at == 'e' || *at == 'E'))) return {};
-  // Two roundings to FP64 put `wide` at most two units off; the third, to FP32, is right unless that could move the
-  // value over the middle of two FP32 values. Nothing here comes near FP32's limits: 0 or 10^-18 to 10^19.
-  const double wide = static_cast<double>(mantissa) / kExactPowers[static_cast<std::size_t>(places)];
-  constexpr std::int64_t kHalf = 1 << 28;
-  const auto dropped = static_cast<std::int64_t>(std::bit_cast<std::uint64_t>(wide) & ((1U << 29) - 1));
-  if (std::abs(dropped - kHalf) <= 4) return {};
-  const auto value = static_cast<float>(wide);
-  return {at, negative ? -value : value};
+  const char end = first[length];
+  if (size == 0 || leading_zero || (end | 0x20) == 'e') [[unlikely]]
+    return {};
+  // Eight digits at once: pairs, fours, eight; shifting puts zeros before the first.
+  digits <<= 8 * (8 - size);
+  digits = digits * 10 + (digits >> 8);
+  constexpr std::uint64_t kPairs = 0x000000FF000000FF;
+  const auto mantissa = static_cast<std::int32_t>(
+      ((digits & kPairs) * 0x000F424000000064 + ((digits >> 16) & kPairs) * 0x0000271000000001) >> 32);
+  // Exact by exact, or by 1: one rounding (W. Clinger). With a point there are at most seven digits, less than 2^24.
+  const float value = static_cast<float>(mantissa) / kFloatPowers[places];
+  return {first + length, negative ? -value : value};
 }
 
 // nullopt: not written as an integer, or outside the type's range.

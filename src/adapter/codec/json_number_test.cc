@@ -125,17 +125,25 @@ TEST(JsonNumber, the_short_way_to_fp32_agrees_with_the_long_one_or_declines) {
     const auto places = static_cast<std::size_t>(random() % 19);
     std::string text = std::to_string(random() % 10'000'000'000'000'000'000U >> (random() % 60));
     if (places > 0 && places < text.size()) text.insert(text.size() - places, ".");
-    const PlainFloat plain = scan_plain_float(text.data(), text.data() + text.size());
+    if (random() % 2 == 0) text.insert(0, "-");
+    const std::string followed = text + ",1234567890";  // so that it may be read as one word
+    const PlainFloat plain = scan_plain_float(followed.data(), followed.data() + followed.size());
     if (plain.end == nullptr) continue;
     ++taken;
+    ASSERT_EQ(plain.end, followed.data() + text.size()) << text;
     float expected = 0;
     std::from_chars(text.data(), text.data() + text.size(), expected);
     ASSERT_EQ(plain.value, expected) << text;
-    ASSERT_EQ(plain.end, text.data() + text.size());
+    const PlainFloat at_end = scan_plain_float(text.data(), text.data() + text.size());
+    ASSERT_EQ(at_end.value, expected) << text;
+    ASSERT_EQ(at_end.end, text.data() + text.size());
   }
   EXPECT_GT(taken, 290'000);
-  for (const std::string_view text : {"", "-", "1.", ".5", "01", "1e5", "x", "12345678901234567890", "16777217"}) {
+  for (const std::string_view text :
+       {"", "-", "1.", ".5", "01", "1e5", "x", "-01", "1.5e3", "12345678901234567890", "16777217"}) {
     EXPECT_EQ(scan_plain_float(text.data(), text.data() + text.size()).end, nullptr) << text;
+    const std::string followed = std::string(text) + ",1234567890";
+    EXPECT_EQ(scan_plain_float(followed.data(), followed.data() + followed.size()).end, nullptr) << text;
   }
 }
 
