@@ -70,6 +70,19 @@ TEST_F(LimitsTest, a_small_unwanted_body_does_not_end_the_connection) {
   EXPECT_EQ(client.receive()->body, "hello");
 }
 
+// Bytes counted of an earlier body must not shorten one that nobody reads: its rest would be taken for a request.
+TEST_F(LimitsTest, an_unwanted_body_is_passed_over_whole_after_a_chunked_one) {
+  start();
+  RawClient client(address());
+  const std::string hidden = get("/hello");
+  ASSERT_EQ(hidden.size(), 0x20U);
+  client.send("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n20\r\n" + hidden + "\r\n0\r\n\r\n");
+  EXPECT_EQ(client.receive()->body, hidden);
+  client.send(post("/nothing", "12345" + hidden) + get("/models/a/b"));
+  EXPECT_EQ(client.receive()->status, 404);
+  EXPECT_EQ(client.receive()->body, "a|b||");
+}
+
 TEST_F(LimitsTest, a_large_unwanted_body_ends_the_connection_after_its_answer) {
   start();
   RawClient client(address());

@@ -32,6 +32,7 @@ std::vector<std::string> Acceptor::addresses() const {
 
 void Acceptor::resume() {
   if (is_stopped_) return;
+  is_paused_ = false;
   for (const ListeningSocket& socket : listening_) {
     first().watch_descriptor(socket.fd(), [this, fd = socket.fd()] { accept_from(fd); });
   }
@@ -60,6 +61,7 @@ void Acceptor::accept_from(int fd) {
       shared_.parts.log.warning("cannot accept connections, pausing",
                                 {{"reason", std::string_view(std::generic_category().message(errno))}});
       first().station().counters.note(Trouble::NoDescriptors);
+      if (std::exchange(is_paused_, true)) return;  // another listener met the same lack in this tick
       pause();
       first().run_at(first().station().now + kPause, [this] { resume(); });
       return;

@@ -36,7 +36,7 @@ class Acceptor {
   std::vector<std::unique_ptr<EpollLoop>>& loops_;
   std::vector<ListeningSocket> listening_;
   std::size_t turn_ = 0;
-  bool is_stopped_ = false;
+  bool is_paused_ = false, is_stopped_ = false;
 };
 
 }  // namespace slipway::net

@@ -152,6 +152,7 @@ void EpollLoop::recycle_closed() {
   std::swap(turn_, station_.closed);
   for (Http1Connection* connection : turn_) {
     auto* held = static_cast<Socket*>(connection->stream());
+    if (held == nullptr) continue;  // listed twice: the peer left and the handler answered in one tick
     if (held->descriptor.fd() >= 0) {
       held->descriptor.close();
       open_.back()->open_index = held->open_index;

@@ -41,10 +41,11 @@ void Http1Connection::recycle() {
   sent_ = 0;
   is_open_ = false;
   answered_ = true;
+  added_headers_.clear();
   closes_after_flush_ = lingers_ = owes_continue_ = false;
   alarm_at_ = TimePoint::max();
   has_partial_head_ = is_starved_ = is_blocked_ = false;
-  is_dirty_ = is_resumed_ = is_leaving_ = is_listed_closed_ = false;
+  is_dirty_ = is_resumed_ = is_leaving_ = false;
 }
 
 void Http1Connection::mark_dirty() {

@@ -186,7 +186,7 @@ class Http1Connection final : public Exchange {
   std::uint64_t body_received_ = 0, linger_received_ = 0;
   bool has_partial_head_ = false, is_starved_ = false, is_blocked_ = false;
 
-  bool is_dirty_ = false, is_resumed_ = false, is_leaving_ = false, is_listed_closed_ = false;
+  bool is_dirty_ = false, is_resumed_ = false, is_leaving_ = false;
   void mark_dirty();
   void mark_resumed();
 };

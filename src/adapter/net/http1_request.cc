@@ -57,12 +57,14 @@ bool Http1Connection::begin_request() {
   }
   answered_ = false;
   discarded_ = 0;
+  body_reader_.reset();  // what it counted was another request's body
   body_complete_ = !has_body;
   owes_continue_ = has_body && head.expects_continue;
   keeps_alive_ = head.keeps_alive && !station_.is_draining;
   received_at_ = body_since_ = station_.now;
   body_received_ = size_ - cursor_;
   starved_for_ = Duration{0};
+  principal_ = {};
   take_request_id();
   Coding coding = Coding::Identity;
   if (!admit(coding)) return true;
