@@ -63,7 +63,7 @@ class Server:
         self.log_path = self.folder / "log"
         self._arguments = ["serve", "--data", self.data, "--listen", listen, "--loops", str(loops), *options]
         self._environment, self._cwd, self._limits = environment or {}, cwd, limits
-        self._wrapper = []
+        self._wrapper, self._callers = [], []
         self.process = None
 
     def __enter__(self):
@@ -128,11 +128,15 @@ class Server:
         return self.log_path.read_text(errors="replace")[-8000:]
 
     def api(self, token=None):
-        """A caller with the admin token, or with the one given."""
-        return Api(self.address, self.admin_token if token is None else token)
+        """A caller with the admin token, or with the one given. Its connection is closed with the server."""
+        return self._caller(self.admin_token if token is None else token)
 
     def anonymous(self):
-        return Api(self.address)
+        return self._caller(None)
+
+    def _caller(self, token):
+        self._callers.append(Api(self.address, token))
+        return self._callers[-1]
 
     def cli(self, *arguments, token=None, stdin=None, **environment):
         given = {"SLIPWAY_URL": self.url, "SLIPWAY_TOKEN": self.admin_token if token is None else token, **environment}
@@ -157,6 +161,8 @@ class Server:
         return self.start()
 
     def close(self):
+        for caller in self._callers:
+            caller.close()
         if self.process and self.process.poll() is None:
             self.process.kill()
             self.process.wait()
