@@ -90,7 +90,7 @@ MALFORMED = {
     "climbing path, escaped": (request(b"GET", b"/v2/%2e%2e/%2e%2e/etc/passwd"), (400, 404)),
     "climbing path, escaped twice": (request(b"GET", b"/v2/%252e%252e/etc/passwd"), (400, 404)),
     "slash in a name": (request(b"GET", b"/v2/models/a%2fb"), (400, 404)),
-    "overlong UTF-8": (request(b"GET", b"/v2/models/%c0%ae%c0%ae"), (400,)),
+    "overlong UTF-8": (request(b"GET", b"/v2/models/%c0%ae%c0%ae"), (400, 404)),
     "unknown path": (request(b"GET", b"/nowhere"), (404,)),
     "unknown method": (request(b"BREW", b"/v2/health/live"), (400, 405, 501)),
     "wrong method": (request(b"DELETE", b"/v2/health/live"), (405,)),
