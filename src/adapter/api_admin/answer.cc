@@ -9,6 +9,12 @@ namespace slipway::api_admin {
 namespace {
 
 constexpr std::size_t kLongestReason = 1024;
+constexpr int kInsufficientStorage = 507;
+
+// What the registry and the uploads call Overloaded is a full disk, which has a status of its own.
+net::Reply failure(const Error& error) {
+  return error.code == ErrorCode::Overloaded ? net::error_reply(error, kInsufficientStorage) : net::error_reply(error);
+}
 
 bool is_json(std::string_view content_type) {
   const std::string_view kind = content_type.substr(0, content_type.find(';'));
@@ -26,7 +32,7 @@ net::Route route(const DeskPointer& desk, net::Method method, std::string patter
           invalid_input("expected the header Content-Type: application/json, found \"" + printable(type) + "\""), 415);
     }
     auto reply = answer(*desk, request);
-    return reply.ok() ? std::move(reply).value() : net::error_reply(reply.error());
+    return reply.ok() ? std::move(reply).value() : failure(reply.error());
   };
   return {method, std::move(pattern), permission, handler, body_limit};
 }

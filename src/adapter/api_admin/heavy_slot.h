@@ -23,9 +23,10 @@ class HeavySlot {
 };
 
 // What the request that found no slot is told: 429 with Retry-After.
-inline Error busy() {
-  return overloaded("expected at most " + std::to_string(kHeavyAtOnce) +
-                    " pushes and verifications at once, found as many running: try again in a moment");
+inline net::Reply busy() {
+  return net::error_reply(
+      overloaded("expected at most " + std::to_string(kHeavyAtOnce) +
+                 " pushes and verifications at once, found as many running: try again in a moment"));
 }
 
 }  // namespace slipway::api_admin

@@ -3,7 +3,6 @@
 #include "adapter/api_admin/heavy_slot.h"
 #include "adapter/api_admin/upload.h"
 #include "adapter/api_admin/views.h"
-#include "adapter/net/error_reply.h"
 #include "base/text.h"
 
 namespace slipway::api_admin {
@@ -11,7 +10,6 @@ namespace {
 
 using net::Reply;
 
-constexpr int kInsufficientStorage = 507;
 constexpr std::size_t kLongestFilename = 255;
 
 Result<registry::PushRequest> read_request(const net::BlockingRequest& request) {
@@ -36,12 +34,6 @@ Result<std::optional<Digest>> promised_digest(const net::BlockingRequest& reques
   return std::optional(*digest);
 }
 
-// Disk full is the one Overloaded with a status of its own.
-Result<Reply> full_or(const Error& error) {
-  if (error.code == ErrorCode::Overloaded) return net::error_reply(error, kInsufficientStorage);
-  return error;
-}
-
 Result<Reply> push(Desk& desk, net::BlockingRequest& request) {
   auto push = TRY(read_request(request));
   const auto promised = TRY(promised_digest(request));
@@ -49,23 +41,20 @@ Result<Reply> push(Desk& desk, net::BlockingRequest& request) {
   const HeavySlot slot(desk);
   if (!slot.taken()) return busy();
 
-  auto upload = Upload::create(desk.parts.uploads);
-  if (!upload.ok()) return full_or(upload.error());
-  const auto found = upload->receive(request);
-  if (!found.ok()) return full_or(found.error());
-  if (promised && *promised != *found) {
+  auto upload = TRY(Upload::create(desk.parts.uploads));
+  const Digest found = TRY(upload.receive(request));
+  if (promised && *promised != found) {
     return invalid_input("the upload was damaged on its way: expected SHA-256 " + promised->hex() + ", found " +
-                         found->hex());
+                         found.hex());
   }
-  push.upload = upload->path();
-  const auto pushed = desk.parts.registry.push(push, author);
-  if (!pushed.ok()) return full_or(pushed.error());
+  push.upload = upload.path();
+  const auto pushed = TRY(desk.parts.registry.push(push, author));
 
   JsonWriter json;
-  json.open('{').field("created", pushed->created).key("version");
-  write_version(json, pushed->version);
+  json.open('{').field("created", pushed.created).key("version");
+  write_version(json, pushed.version);
   json.close('}');
-  return json_reply(json.take(), pushed->created ? 201 : 200);
+  return json_reply(json.take(), pushed.created ? 201 : 200);
 }
 
 }  // namespace
