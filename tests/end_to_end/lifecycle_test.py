@@ -83,10 +83,10 @@ class Lifecycle(WithServer):
     def test_deploying_an_alias_resolves_it_once(self):
         for constant in (1, 2):
             self.cli("push", self.folder_of(constant, "aliased"), "--name", "aliased")
-        self.cli("alias", "set", "aliased", "champion", "1")
+        self.cli("alias", "set", "aliased:1", "champion")
         self.cli("deploy", "aliased@champion", "--wait")
         self.assertEqual(self.constant_of("aliased"), [1])
-        self.cli("alias", "set", "aliased", "champion", "2")
+        self.cli("alias", "set", "aliased:2", "champion")
         self.assertEqual(self.constant_of("aliased"), [1], "an alias by itself moves no traffic")
 
 
