@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <system_error>
 #include <tuple>
 
 namespace slipway::serving {
@@ -60,19 +61,29 @@ Result<void> BatchQueue::push(std::unique_ptr<QueuedRequest>& request, const Mod
         wait > std::min(settings_.longest_wait, slack)) {
       return refusal(*state, wait);
     }
+    if (!ensure_thread(*state)) {
+      return overloaded("model \"" + version_.described().name.text() + "\": the system gives no thread to run it on");
+    }
     request->sequence = ++state->sequence;
     state->rows += request->rows;
     state->bytes += request->bytes;
     state->arrivals.observe(now, request->rows);
     state->lease = lease;
     state->waiting.insert(std::move(request));
-    while (settings_.starts_threads && state->threads.size() < threads_ &&
-           state->threads.size() < state->waiting.size() + 1) {
-      state->threads.emplace_back([this] { work(); });
-    }
   }
   ready_.notify_one();
   return {};
+}
+
+// One more thread with each request until there are enough. False: the system gives none, and there is none yet.
+bool BatchQueue::ensure_thread(State& state) {
+  if (!settings_.starts_threads || state.threads.size() >= threads_) return true;
+  try {
+    state.threads.emplace_back([this] { work(); });
+  } catch (const std::system_error&) {
+    return !state.threads.empty();
+  }
+  return true;
 }
 
 std::unique_ptr<QueuedRequest> BatchQueue::remove(const QueuedRequest& request) {
@@ -125,6 +136,8 @@ void BatchQueue::work() {
         now = clock_.now();
       }
       batch = take_batch(*state, now);
+      // While this thread held its batch it took every notification.
+      if (!state->waiting.empty()) ready_.notify_one();
     }
     if (batch) execute(batch);
   }

@@ -67,6 +67,7 @@ class BatchQueue {
     std::vector<std::thread> threads;
   };
 
+  bool ensure_thread(State& state);
   void work();
   std::unique_ptr<QueuedRequest> take_first(State& state) const;
   std::shared_ptr<ExecutedBatch> take_batch(State& state, TimePoint now) const;

@@ -76,12 +76,13 @@ class LoopLane final : public ports::Lane, public BatchReceiver {
   Slot& slot_of(const ModelHandle& version);
   Result<void> check(const ServedVersion& version, const ports::PredictRequest& request) const;
   Result<void> enqueue(Slot& slot, const Pending& request, const ports::PredictRequest& asked);
+  static void drop_done(Slot& slot);
   bool gather(Slot& slot, TimePoint now, Duration budget);
   TimePoint run(Slot& slot, TimePoint started);
   TimePoint run_alone(Slot& slot);
   void observe(Slot& slot, std::uint64_t rows, const Timings& timings);
   void take_back(const ExecutedBatch& batch);
-  void expire();
+  void expire(TimePoint at);
   void arm(TimePoint deadline);
   void let_go_if_idle(Slot& slot);
   bool drop_queued(ports::Completion& completion, ErrorCode why);
@@ -101,7 +102,7 @@ class LoopLane final : public ports::Lane, public BatchReceiver {
   Execution execution_;
   std::unordered_map<ports::Completion*, Ticket> queued_;
   std::set<std::pair<TimePoint, ports::Completion*>> deadlines_;  // of queued requests
-  TimePoint armed_ = TimePoint::max();
+  std::set<TimePoint> armed_;                                     // timers of the loop that have not run
   RefusalCounters refusals_;
 };
 

@@ -12,10 +12,11 @@ void LoopLane::take_back(const ExecutedBatch& batch) {
   Slot& slot = *slots_[batch.lease->slot()];
   const Timings timings = batch.timings.value_or(Timings{});
   std::uint64_t answered = 0;
+  std::size_t back = 0;  // taken off the slot at the end: completions may cancel, and an idle slot could be let go
   for (std::size_t i = 0; i < batch.requests.size(); ++i) {
     const QueuedRequest& request = *batch.requests[i];
     if (request.receiver != this) continue;
-    --slot.queued;
+    ++back;
     const auto found = queued_.find(request.completion);
     if (found == queued_.end() || found->second.number != request.ticket) continue;  // cancelled or expired
     deadlines_.erase({found->second.deadline, request.completion});
@@ -35,6 +36,7 @@ void LoopLane::take_back(const ExecutedBatch& batch) {
     count_execution(*slot.counters, batch.rows, answered, timings, clock_.now() - timings.ran_at);
   }
   if (batch.timings) observe(slot, batch.rows, timings);
+  slot.queued -= back;
   let_go_if_idle(slot);
 }
 
@@ -52,14 +54,14 @@ bool LoopLane::drop_queued(ports::Completion& completion, ErrorCode why) {
 }
 
 void LoopLane::arm(TimePoint deadline) {
-  if (deadline >= armed_) return;
-  armed_ = deadline;
-  loop_->run_at(deadline, [this] { expire(); });
+  if (!armed_.empty() && deadline >= *armed_.begin()) return;
+  armed_.insert(deadline);
+  loop_->run_at(deadline, [this, deadline] { expire(deadline); });
 }
 
-void LoopLane::expire() {
+void LoopLane::expire(TimePoint at) {
   const TimePoint now = clock_.now();
-  armed_ = TimePoint::max();
+  armed_.erase(at);
   while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
     ports::Completion& completion = *deadlines_.begin()->second;
     drop_queued(completion, ErrorCode::DeadlineExceeded);

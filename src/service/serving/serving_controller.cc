@@ -1,11 +1,24 @@
 #include "service/serving/serving_controller.h"
 
 #include <algorithm>
+#include <exception>
+#include <type_traits>
 
 #include "domain/model/assignment.h"
 
 namespace slipway::serving {
 namespace {
+
+// What a worker threw, such as want of memory for a model's files, is an answer: without one its version would be
+// loading for ever, or desired serving never be read again.
+template <class Work>
+std::invoke_result_t<Work&> result_of(Work& work) {
+  try {
+    return work();
+  } catch (const std::exception& thrown) {
+    return internal_error(std::string("unexpected: ") + thrown.what());
+  }
+}
 
 bool may_pass(ErrorCode code) {
   return code == ErrorCode::Unavailable || code == ErrorCode::Overloaded || code == ErrorCode::Internal;
@@ -26,7 +39,7 @@ void ServingController::notify() {
 template <class Work, class Then>
 bool ServingController::in_background(Work work, Then then) {
   return parts_.workers.submit([this, work = std::move(work), then = std::move(then)] {
-    auto result = std::make_shared<decltype(work())>(work());
+    auto result = std::make_shared<std::invoke_result_t<decltype(work)&>>(result_of(work));
     inbox_.lock()->results.push_back([then, result] { then(std::move(*result)); });
     if (parts_.wake) parts_.wake();
   });
@@ -216,11 +229,11 @@ void ServingController::retire() {
     auto doomed = std::make_shared<ModelHandle>(handle);
     handle.reset();
     const bool started = in_background(
-        [doomed] {
+        [doomed]() -> Result<void> {
           doomed->reset();
-          return 0;
+          return {};
         },
-        [this, slot](int) {
+        [this, slot](const Result<void>&) {
           slots_[slot] = false;
           changed_ = true;  // the index shows it no more, and its memory is free for others
         });

@@ -159,6 +159,39 @@ TEST_F(RequestPath, a_neighbour_cancelled_by_a_completion_is_not_told) {
   EXPECT_EQ(second.calls, 0);
 }
 
+TEST_F(RequestPath, what_a_late_neighbour_cancels_is_not_executed) {
+  serve({});
+  Client first, late;
+  Question one = Question::rows_of({1}), two = Question::rows_of({2});
+  two.request.timeout = 1ms;
+  late.then = [&] { lane().cancel(first); };
+  ask(one, first);
+  ask(two, late);
+  clock_.advance(2ms);
+  lane().flush();
+  EXPECT_EQ(late.error->code, ErrorCode::DeadlineExceeded);
+  EXPECT_EQ(first.calls, 0);
+  EXPECT_EQ(statistics().executions, 0U);
+}
+
+TEST_F(RequestPath, more_than_a_tick_can_do_is_done_in_order_over_many) {
+  serve({.max_batch = 1});
+  std::vector<int> order;
+  std::vector<Client> clients(3000);
+  std::vector<Question> questions(clients.size(), Question::rows_of({1}));
+  for (std::size_t i = 0; i < clients.size(); ++i) {
+    clients[i].then = [&, i] {
+      order.push_back(static_cast<int>(i));
+      clock_.advance(1ms);
+    };
+    ask(questions[i], clients[i]);
+  }
+  for (std::size_t i = 0; i < clients.size(); ++i) lane().flush();
+  ASSERT_EQ(order.size(), clients.size());
+  EXPECT_TRUE(std::ranges::is_sorted(order));
+  EXPECT_FALSE(lane().has_pending_work());
+}
+
 TEST_F(RequestPath, a_completion_may_submit_again) {
   serve({});
   Client first, second;

@@ -36,6 +36,7 @@ class ManualLoop final : public ports::Loop {
       task();
     }
   }
+  std::size_t timers() const { return timers_.size(); }
 
  private:
   const ManualClock& clock_;

@@ -180,5 +180,39 @@ TEST_F(SlowModel, a_version_with_waiting_requests_is_swapped_and_still_answers_t
   EXPECT_EQ(client.answer->version, 1U);
 }
 
+TEST_F(SlowModel, a_completion_may_cancel_the_last_request_of_a_version_that_left) {
+  serve({.max_batch = 1});
+  have("m", 2, {});
+  Client first, second;
+  Question one = Question::rows_of({1}), two = Question::rows_of({2});
+  first.then = [&] { lane().cancel(second); };
+  ask(one, first);
+  ask(two, second);
+  const auto old = service_.table();
+  deploy("m", 2);
+  settle();
+  EXPECT_TRUE(old->find("m")->arms[0].version->queue().execute_next());
+  loop_.run();
+  EXPECT_EQ(first.answer->version, 1U);
+  EXPECT_EQ(second.calls, 0);
+}
+
+TEST_F(SlowModel, deadlines_of_many_requests_share_few_timers) {
+  serve({});
+  Client patient;
+  Question long_wait = Question::rows_of({1});
+  ask(long_wait, patient);
+  for (int i = 0; i < 100; ++i) {
+    Client client;
+    Question question = Question::rows_of({2});
+    question.request.timeout = 20ms;
+    ask(question, client);
+    clock_.advance(20ms);
+    loop_.run();
+    EXPECT_EQ(client.error->code, ErrorCode::DeadlineExceeded);
+  }
+  EXPECT_LE(loop_.timers(), 2U);
+}
+
 }  // namespace
 }  // namespace slipway::scenarios

@@ -158,6 +158,18 @@ TEST_F(Swap, only_validated_versions_are_loaded) {
   EXPECT_NE(state_of(1)->reason.find("rejected"), std::string::npos) << state_of(1)->reason;
 }
 
+TEST_F(Swap, a_load_that_throws_is_a_failure_that_is_tried_again) {
+  have("m", 1, {});
+  const auto manifest = shelf_.manifests.extract("m:1");  // reading it throws now
+  deploy("m", 1);
+  settle();
+  EXPECT_NE(service_.index().at(0).reason, "");
+  shelf_.manifests["m:1"] = manifest.mapped();
+  clock_.advance(std::chrono::seconds(2));
+  settle();
+  EXPECT_EQ(service_.served_versions("m").size(), 1U);
+}
+
 TEST_F(Swap, damaged_files_are_never_loaded) {
   have("m", 1, {});
   auto stored = **metadata_.version(*model::ModelName::parse("m"), 1);
