@@ -17,7 +17,8 @@ constexpr std::string_view kProduction = "production";
 Result<model::VersionNumber> RegistryControl::choose(const model::ModelName& name) {
   TRY(parts_.registry.model(name));  // a model that is not known is told so, not by its missing version
   if (parts_.environment == kProduction) {
-    auto live = parts_.registry.resolve({name, TRY(model::Alias::parse(kProduction))});
+    const auto alias = TRY(model::Alias::parse(kProduction));
+    auto live = parts_.registry.resolve({name, alias});
     if (live) return live;
     if (live.error().code != ErrorCode::NotFound) return live;
   }
