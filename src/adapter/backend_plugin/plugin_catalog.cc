@@ -58,7 +58,8 @@ Result<ports::Backend*> PluginCatalog::find(std::string_view format) {
     const auto path = std::filesystem::path(folder) / file;
     std::error_code unreadable;
     if (!std::filesystem::exists(path, unreadable)) continue;
-    opened->push_back({entry->plugin, TRY(PluginBackend::open(path.string()))});
+    auto backend = TRY(PluginBackend::open(path.string()));
+    opened->push_back({entry->plugin, std::move(backend)});
     return opened->back().backend.get();
   }
   return unavailable("format \"" + entry->format + "\" needs the plugin " + file +

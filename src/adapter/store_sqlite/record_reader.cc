@@ -31,7 +31,8 @@ Result<T> sound(const std::optional<T>& parsed, std::string_view column, std::st
 }
 
 Result<Stored<ports::ModelRecord>> model_row(const Statement& row) {
-  return Stored<ports::ModelRecord>{{.name = TRY(sound(model::ModelName::parse(row.text(0)), "model.name")),
+  auto name = TRY(sound(model::ModelName::parse(row.text(0)), "model.name"));
+  return Stored<ports::ModelRecord>{{.name = std::move(name),
                                      .created_at = time_of(row.integer(1)),
                                      .last_version = count_of(row.integer(2)),
                                      .removed = row.integer(3) != 0},
@@ -49,18 +50,19 @@ std::optional<model::Verification> verification_of(const Statement& row, int fir
 }
 
 Result<Stored<model::ModelVersion>> version_row(const model::ModelName& name, const Statement& row) {
-  return Stored<model::ModelVersion>{
-      {.name = name,
-       .number = count_of(row.integer(0)),
-       .digest = TRY(sound(parse_digest(row.text(1)), "version.digest")),
-       .files = {},
-       .manifest = std::string(row.text(2)),
-       .stage = TRY(sound(model::parse_stage(row.text(3)), "version.stage", row.text(3))),
-       .reason = std::string(row.text(4)),
-       .verification = verification_of(row, 7),
-       .created_at = time_of(row.integer(5)),
-       .created_by = std::string(row.text(6))},
-      count_of(row.integer(13))};
+  const Digest digest = TRY(sound(parse_digest(row.text(1)), "version.digest"));
+  const model::Stage stage = TRY(sound(model::parse_stage(row.text(3)), "version.stage", row.text(3)));
+  return Stored<model::ModelVersion>{{.name = name,
+                                      .number = count_of(row.integer(0)),
+                                      .digest = digest,
+                                      .files = {},
+                                      .manifest = std::string(row.text(2)),
+                                      .stage = stage,
+                                      .reason = std::string(row.text(4)),
+                                      .verification = verification_of(row, 7),
+                                      .created_at = time_of(row.integer(5)),
+                                      .created_by = std::string(row.text(6))},
+                                     count_of(row.integer(13))};
 }
 
 // Files into versions; both come in order of number.
@@ -70,9 +72,9 @@ Result<void> read_files(Statement rows, std::vector<Stored<model::ModelVersion>>
     const std::uint64_t number = count_of(rows.integer(0));
     while (at < versions.size() && versions[at].record.number < number) ++at;
     if (at == versions.size() || versions[at].record.number != number) continue;
-    versions[at].record.files.push_back({.path = std::string(rows.text(1)),
-                                         .size = count_of(rows.integer(2)),
-                                         .digest = TRY(sound(parse_digest(rows.text(3)), "version_file.digest"))});
+    const Digest digest = TRY(sound(parse_digest(rows.text(3)), "version_file.digest"));
+    versions[at].record.files.push_back(
+        {.path = std::string(rows.text(1)), .size = count_of(rows.integer(2)), .digest = digest});
   }
   return {};
 }
@@ -141,8 +143,8 @@ Result<std::vector<Stored<ports::AliasRecord>>> read_aliases(Connection& connect
   rows.bind(name.text());
   std::vector<Stored<ports::AliasRecord>> records;
   while (TRY(rows.step())) {
-    records.push_back({{name, TRY(sound(model::Alias::parse(rows.text(0)), "alias.alias")), count_of(rows.integer(1))},
-                       count_of(rows.integer(2))});
+    auto alias = TRY(sound(model::Alias::parse(rows.text(0)), "alias.alias"));
+    records.push_back({{name, std::move(alias), count_of(rows.integer(1))}, count_of(rows.integer(2))});
   }
   return records;
 }
@@ -177,10 +179,11 @@ Result<std::vector<Stored<model::ServingEntry>>> read_entries(Connection& connec
         TRY(connection.prepare("SELECT version, basis_points FROM serving_entry_share "
                                "WHERE environment = ? AND model = ? AND number = ? ORDER BY position"));
     shares.bind(environment).bind(name.text()).bind(rows.integer(0));
+    auto split = TRY(read_split(std::move(shares), "serving_entry_share"));
     records.push_back({{.environment = std::string(environment),
                         .model = name,
                         .number = count_of(rows.integer(0)),
-                        .split = TRY(read_split(std::move(shares), "serving_entry_share")),
+                        .split = std::move(split),
                         .live = rows.integer(1) != 0,
                         .previous = count_of(rows.integer(2)),
                         .written_at = time_of(rows.integer(3))},
@@ -194,10 +197,11 @@ Result<std::vector<Stored<ports::TokenRecord>>> read_tokens(Connection& connecti
       TRY(connection.prepare("SELECT id, name, hash, role, created_at, expires_at, revision FROM token ORDER BY name"));
   std::vector<Stored<ports::TokenRecord>> records;
   while (TRY(rows.step())) {
+    const access::Role role = TRY(sound(access::parse_role(rows.text(3)), "token.role", rows.text(3)));
     ports::TokenRecord record{.id = std::string(rows.text(0)),
                               .name = std::string(rows.text(1)),
                               .hash = {},
-                              .role = TRY(sound(access::parse_role(rows.text(3)), "token.role", rows.text(3))),
+                              .role = role,
                               .created_at = time_of(rows.integer(4)),
                               .expires_at = {}};
     const ByteSpan hash = rows.blob(2);

@@ -58,7 +58,8 @@ Result<LocalPackage> open_local_package(const std::string& path) {
   const auto package = TRY(cli::Package::open(path));
   TemporaryFile file;
   TRY(copy(*package, file));
-  LocalPackage local{std::make_unique<store_memory::MemoryArtifacts>(), {}, {TRY(model::ModelName::parse("local"))}};
+  auto placeholder = TRY(model::ModelName::parse("local"));
+  LocalPackage local{std::make_unique<store_memory::MemoryArtifacts>(), {}, {std::move(placeholder)}};
   local.opened = TRY(package_reader::make_package_reader()->open(file.path(), package->filename(), *local.artifacts));
   if (auto name = model::ModelName::parse(local.opened.manifest.name); name.ok()) local.version.name = *name;
   local.version.files = local.opened.files;
