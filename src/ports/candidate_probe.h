@@ -9,8 +9,9 @@
 namespace slipway::ports {
 
 // What came of a probe. Only Failed rejects a version; Inconclusive leaves it Registered, to be validated again.
+// Interrupted: the probe was told to stop and knows nothing; the next start verifies the version.
 struct ProbeOutcome {
-  enum class Verdict : std::uint8_t { Passed, Failed, Inconclusive };
+  enum class Verdict : std::uint8_t { Passed, Failed, Inconclusive, Interrupted };
   Verdict verdict = Verdict::Inconclusive;
   std::string reason;            // why not passed: expected, found, where
   model::Verification measured;  // when passed

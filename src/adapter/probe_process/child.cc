@@ -24,8 +24,17 @@ void limit(int resource, rlim_t most) {
   setrlimit(static_cast<__rlimit_resource>(resource), &both);
 }
 
+// When the machine's memory runs out, the kernel ends the candidate and not the server.
+void volunteer_for_lack_of_memory() {
+  std::FILE* file = std::fopen("/proc/self/oom_score_adj", "we");
+  if (!file) return;
+  std::fputs("1000", file);
+  std::fclose(file);
+}
+
 void limit_this_process() {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
+  volunteer_for_lack_of_memory();
   prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   prctl(PR_SET_DUMPABLE, 0);
   limit(RLIMIT_CORE, 0);
@@ -58,11 +67,13 @@ Result<ByteSpan> map_request() {
 Result<validation::Candidate> read_candidate(ByteSpan request, ports::PackageReader& packages) {
   FrameReader frame(request);
   const std::string manifest_text = TRY(frame.text());
-  validation::Candidate candidate{TRY(packages.read_manifest(manifest_text)), {}};
+  validation::Candidate candidate{.manifest = {}, .files = {}};
+  candidate.manifest = TRY(packages.read_manifest(manifest_text));
   const std::uint64_t count = TRY(frame.number());
   for (std::uint64_t i = 0; i < count; ++i) {
     std::string path = TRY(frame.text());
-    candidate.files.push_back({std::move(path), TRY(frame.span()), nullptr});
+    const ByteSpan bytes = TRY(frame.span());
+    candidate.files.push_back({std::move(path), bytes, nullptr});
   }
   return candidate;
 }

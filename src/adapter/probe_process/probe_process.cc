@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <spawn.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,6 +24,7 @@ using Verdict = ports::ProbeOutcome::Verdict;
 
 constexpr std::size_t kLongestAnswer = 1U << 20;
 constexpr std::size_t kKeptComplaint = 2000;
+constexpr Duration kLongestWait = std::chrono::milliseconds(100);  // until stop() is noticed
 
 // Owns a descriptor.
 class Descriptor {
@@ -109,18 +111,23 @@ Result<pid_t> spawn(const std::string& program, int request, int answer, int com
 struct Heard {
   std::string answer;
   std::string complaints;  // the end of what the child wrote to standard error
-  bool in_time = false;
+  bool in_time = false;    // the child has ended
 };
 
-// Listens to both pipes until the child closed them or the time is up.
-Heard listen(int answer, int complaints, Duration allowed) {
+// Listens to the child until it has ended and closed both pipes, the time is up, or `stopped`.
+Heard listen(pid_t child, int answer, int complaints, Duration allowed, const std::atomic<bool>& stopped) {
   Heard heard;
   const TimePoint end = SystemClock().now() + allowed;
-  pollfd open[2] = {{answer, POLLIN, 0}, {complaints, POLLIN, 0}};
-  while (open[0].fd >= 0 || open[1].fd >= 0) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - SystemClock().now()).count();
-    if (left <= 0) return heard;
-    if (poll(open, 2, static_cast<int>(std::min<std::int64_t>(left, 1000))) < 0 && errno != EINTR) return heard;
+  // By number: glibc 2.36 declares pidfd_open for C alone.
+  const Descriptor ending(static_cast<int>(syscall(SYS_pidfd_open, child, 0)));
+  if (ending.get() < 0) return heard;
+  pollfd open[3] = {{answer, POLLIN, 0}, {complaints, POLLIN, 0}, {ending.get(), POLLIN, 0}};
+  while (std::ranges::any_of(open, [](const pollfd& one) { return one.fd >= 0; })) {
+    const auto left = end - SystemClock().now();
+    if (left <= Duration{0} || stopped.load(std::memory_order_relaxed)) return heard;
+    const auto turn = std::chrono::ceil<std::chrono::milliseconds>(std::min<Duration>(left, kLongestWait));
+    if (poll(open, 3, static_cast<int>(turn.count())) < 0 && errno != EINTR) return heard;
+    if (open[2].revents != 0) open[2].fd = -1;
     for (int i = 0; i < 2; ++i) {
       if (open[i].fd < 0 || open[i].revents == 0) continue;
       char buffer[4096];
@@ -181,6 +188,8 @@ Result<int> ProbeProcess::write_request(const model::ModelVersion& version) {
 }
 
 ports::ProbeOutcome ProbeProcess::probe(const model::ModelVersion& version) {
+  const ports::ProbeOutcome interrupted{Verdict::Interrupted, "verification was stopped", {}};
+  if (stopped_) return interrupted;
   auto written = write_request(version);
   if (!written.ok()) {
     const bool damaged = written.error().code == ErrorCode::Corrupt;
@@ -202,11 +211,12 @@ ports::ProbeOutcome ProbeProcess::probe(const model::ModelVersion& version) {
   if (!child.ok()) return inconclusive(child.error().message);
   answer_end.reset();
   complaints_end.reset();
-  const Heard heard = listen(answer.get(), complaints.get(), settings_.timeout);
+  const Heard heard = listen(*child, answer.get(), complaints.get(), settings_.timeout, stopped_);
   if (!heard.in_time) kill(*child, SIGKILL);
   int status = 0;
   while (waitpid(*child, &status, 0) < 0 && errno == EINTR) {
   }
+  if (!heard.in_time && stopped_) return interrupted;
   if (!heard.in_time) {
     return inconclusive("verification did not finish within " +
                         std::to_string(settings_.timeout / std::chrono::seconds(1)) + " s");

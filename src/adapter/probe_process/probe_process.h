@@ -2,6 +2,7 @@
 // serving.
 #pragma once
 
+#include <atomic>
 #include <string>
 
 #include "base/clock.h"
@@ -17,13 +18,15 @@ struct Settings {
   Bytes largest_package = gibibytes(16);
 };
 
-// Any thread; probe() blocks until the child is done or killed at the timeout. The child gets the package's verified
-// bytes in a sealed memory file and an environment without secrets, and answers through a pipe. A child that crashes,
-// is killed or answers nonsense is Inconclusive.
+// Any thread; probe() blocks until the child has ended, killed at the timeout if it must be. The child gets the
+// package's verified bytes in a sealed memory file and an environment without secrets, and answers through a pipe. A
+// child that crashes, is killed or answers nonsense is Inconclusive.
 class ProbeProcess final : public ports::CandidateProbe {
  public:
   ProbeProcess(ports::ArtifactStore& artifacts, Log& log, Settings settings);
   ports::ProbeOutcome probe(const model::ModelVersion& version) override;
+  // Ends the probes that run, within a fraction of a second; these and all later ones are Interrupted. Any thread.
+  void stop() { stopped_.store(true, std::memory_order_relaxed); }
 
  private:
   Result<int> write_request(const model::ModelVersion& version);
@@ -31,6 +34,7 @@ class ProbeProcess final : public ports::CandidateProbe {
   ports::ArtifactStore& artifacts_;
   Log& log_;
   const Settings settings_;
+  std::atomic<bool> stopped_{false};
 };
 
 }  // namespace slipway::probe_process

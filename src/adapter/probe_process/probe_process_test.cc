@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <future>
 
 #include "adapter/probe_process/child.h"
 #include "adapter/probe_process/frame.h"
@@ -55,6 +56,22 @@ TEST_F(ProbeProcessTest, a_prober_that_hangs_is_ended_at_the_timeout) {
   const auto outcome = probed_by("sleep 600", std::chrono::milliseconds(100));
   EXPECT_EQ(outcome.verdict, Verdict::Inconclusive);
   EXPECT_NE(outcome.reason.find("did not finish"), std::string::npos) << outcome.reason;
+}
+
+TEST_F(ProbeProcessTest, a_prober_that_hangs_after_its_last_word_is_ended_too) {
+  const auto outcome = probed_by("exec sleep 600 >&- 2>&- 4>&-", std::chrono::milliseconds(100));
+  EXPECT_EQ(outcome.verdict, Verdict::Inconclusive);
+  EXPECT_NE(outcome.reason.find("did not finish"), std::string::npos) << outcome.reason;
+}
+
+TEST_F(ProbeProcessTest, a_stop_interrupts_the_probe_that_runs_and_those_that_come) {
+  std::ofstream(script()) << "#!/bin/sh\nexec sleep 600\n";
+  chmod(script().c_str(), 0700);
+  ProbeProcess probe(artifacts_, log_, {.program = script(), .timeout = std::chrono::minutes(5)});
+  auto running = std::async(std::launch::async, [&] { return probe.probe(version_); });
+  probe.stop();
+  EXPECT_EQ(running.get().verdict, Verdict::Interrupted);
+  EXPECT_EQ(probe.probe(version_).verdict, Verdict::Interrupted);
 }
 
 TEST_F(ProbeProcessTest, nonsense_as_an_answer_is_inconclusive) {

@@ -19,6 +19,8 @@ const char* word_for(Verdict verdict) {
       return "failed";
     case Verdict::Inconclusive:
       return "inconclusive";
+    case Verdict::Interrupted:
+      return "interrupted";
   }
   return "";
 }
