@@ -113,6 +113,7 @@ struct House::Rooms {
   void build_services();
   Result<void> ensure_admin_token();
   Result<void> build_network();
+  void verify_interrupted();
   Result<void> write_addresses();
 };
 
@@ -172,9 +173,8 @@ void House::Rooms::build_services() {
 
 Result<void> House::Rooms::ensure_admin_token() {
   TRY(tokens->refresh());
-  if (tokens->size() > 0) return {};
-  auto created = TRY(registry->create_token("admin", access::Role::Admin, std::nullopt, {"slipway", "first start"}));
-  return data.write_secret("admin.token", created.secret + "\n");
+  return registry->ensure_admin_token(
+      [this](const std::string& secret) { return data.write_secret("admin.token", secret + "\n"); });
 }
 
 Result<void> House::Rooms::build_network() {
@@ -191,14 +191,20 @@ Result<void> House::Rooms::build_network() {
       .loops = configuration.loops,
       .metrics = {predictions.get(), &network, process.get()},
   });
-  server = TRY(net::Server::create(
-      {TRY(net::RouteTable::build(routes)), *gate, clock, *workers, log, access_log(configuration, log)},
-      limits_of(configuration), configuration.loops));
+  auto table = TRY(net::RouteTable::build(routes));
+  server = TRY(net::Server::create({std::move(table), *gate, clock, *workers, log, access_log(configuration, log)},
+                                   limits_of(configuration), configuration.loops));
   network.watch(*server);
   ticks = std::make_unique<LaneTicks>(*predictions);
   server->set_tick_listener(*ticks);
   for (std::size_t i = 0; i < server->loop_count(); ++i) predictions->attach(i, server->loop(i));
   return {};
+}
+
+void House::Rooms::verify_interrupted() {
+  if (auto tried = registry->verify_interrupted(); !tried.ok()) {
+    log.warning("verifying what the last end of the server cut off", {{"error", tried.error().message}});
+  }
 }
 
 Result<void> House::Rooms::write_addresses() {
@@ -230,6 +236,9 @@ Result<void> House::start() {
   if (auto collected = rooms.registry->collect_artifacts(); !collected.ok()) {
     rooms.log.warning("collecting artifacts", {{"error", collected.error().message}});
   }
+  if (!rooms.workers->submit([&rooms] { rooms.verify_interrupted(); })) {
+    rooms.log.warning("no thread to verify what the last end of the server cut off", {});
+  }
   return rooms.write_addresses();
 }
 
@@ -238,6 +247,7 @@ void House::stop(Duration allowed) {
   std::error_code ignored;
   std::filesystem::remove(rooms.data.path() + "/" + kAddresses, ignored);
   rooms.server->stop(allowed);
+  rooms.probe->stop();  // or a worker would verify on, for nobody
   rooms.control->stop();
   rooms.controller->stop();
   rooms.workers->close();

@@ -61,7 +61,7 @@ cli::Exit run(const cli::Arguments& arguments) {
   sigwait(&stops, &signal_number);
   std::printf("\nStopping: answering what is in flight (again to stop at once)\n");
   std::fflush(stdout);
-  std::thread impatience([&stops] {
+  std::thread impatience([stops] {
     int again = 0;
     sigwait(&stops, &again);
     _exit(130);

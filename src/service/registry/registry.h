@@ -63,6 +63,10 @@ class Registry {
   Result<Pushed> push(const PushRequest& request, const Author& author);
   // Verifies a Registered version again.
   Result<model::ModelVersion> verify(const model::ModelName& name, model::VersionNumber number, const Author& author);
+  // Verifies the versions whose verification was cut off by the server's end. Each gets one such try, so that a version
+  // that takes the server down does not do so at every start. The application calls it once, after start. Returns how
+  // many were tried.
+  Result<std::size_t> verify_interrupted();
 
   Result<std::vector<ModelSummary>> models(std::string_view after, std::size_t limit);
   Result<ModelSummary> model(const model::ModelName& name);                                        // NotFound
@@ -107,6 +111,9 @@ class Registry {
   };
   Result<NewToken> create_token(std::string_view name, access::Role role, std::optional<Duration> lifetime,
                                 const Author& author);
+  // Unless a token opens as admin already, creates one. `keep` gets its secret before it opens anything, so that no
+  // crash leaves a token whose secret nobody has; when `keep` fails there is none.
+  Result<void> ensure_admin_token(const std::function<Result<void>(const std::string& secret)>& keep);
   Result<std::vector<ports::TokenRecord>> tokens();
   Result<void> revoke_token(std::string_view id_or_name, const Author& author);
 

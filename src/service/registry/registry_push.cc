@@ -10,6 +10,11 @@ namespace {
 using model::Stage;
 
 constexpr std::string_view kNotVerified = "not verified yet";
+constexpr std::string_view kCutOff =
+    "its verification was cut off by the server's end and begun again; where this stays, that was cut off too: push "
+    "the "
+    "package again to verify it";
+constexpr std::size_t kModelsAtOnce = 256;
 
 std::string name_of_file(std::string_view filename) {
   static constexpr std::array<std::string_view, 7> kEndings = {".tar.zst", ".tar.gz", ".tar",    ".tgz",
@@ -85,6 +90,7 @@ Result<model::ModelVersion> record_outcome(const Registry::State& state, const m
     auto stored = TRY(state.existing(name, number));
     model::ModelVersion& version = stored.record;
     if (version.stage != Stage::Registered) return version;
+    if (outcome.verdict == Verdict::Interrupted && version.reason == kNotVerified) return version;
     model::Event event = state.event(author, "verify", name.text(), text_of(number));
     event.from = name_of(version.stage);
     version.reason = outcome.verdict == Verdict::Passed ? "" : outcome.reason;
@@ -95,6 +101,8 @@ Result<model::ModelVersion> record_outcome(const Registry::State& state, const m
     } else if (outcome.verdict == Verdict::Failed) {
       event.action = "reject";
       version.stage = Stage::Rejected;
+    } else if (outcome.verdict == Verdict::Interrupted) {
+      version.reason = kNotVerified;
     }
     event.to = name_of(version.stage);
     if (!version.reason.empty()) event.reason = version.reason;
@@ -125,6 +133,23 @@ Result<model::ModelVersion> verify_registered(Registry::State& state, const mode
                                               {"reason", verified->reason}});
   }
   return verified;
+}
+
+// The versions of all models whose verification never came to an outcome.
+Result<std::vector<model::ModelVersion>> cut_off(ports::MetadataStore& metadata) {
+  std::vector<model::ModelVersion> found;
+  std::string after;
+  while (true) {
+    const auto models = TRY(metadata.models(after, kModelsAtOnce));
+    for (const auto& model : models) {
+      for (auto& stored : TRY(metadata.versions(model.record.name))) {
+        const bool open = stored.record.stage == Stage::Registered && stored.record.reason == kNotVerified;
+        if (open) found.push_back(std::move(stored.record));
+      }
+    }
+    if (models.size() < kModelsAtOnce) return found;
+    after = models.back().record.name.text();
+  }
 }
 
 }  // namespace
@@ -158,6 +183,23 @@ Result<model::ModelVersion> Registry::verify(const model::ModelName& name, model
                     ": only a registered version is verified");
   }
   return verify_registered(*state_, version, author);
+}
+
+Result<std::size_t> Registry::verify_interrupted() {
+  const Author author{"slipway", "the server ended during its verification"};
+  std::size_t tried = 0;
+  for (const model::ModelVersion& version : TRY(cut_off(parts_.metadata))) {
+    // Written first: if this try takes the server down, the next start leaves the version alone.
+    const ports::ProbeOutcome begun{ports::ProbeOutcome::Verdict::Inconclusive, std::string(kCutOff), {}};
+    const auto marked = record_outcome(*state_, version.name, version.number, begun, author);
+    if (!marked && marked.error().code == ErrorCode::NotFound) continue;  // removed meanwhile
+    TRY(marked);
+    const auto verified = verify_registered(*state_, version, author);
+    if (!verified && verified.error().code != ErrorCode::NotFound) return verified.error();
+    ++tried;
+    if (verified && verified->reason == kNotVerified) break;  // interrupted: this server ends as well
+  }
+  return tried;
 }
 
 }  // namespace slipway::registry

@@ -47,6 +47,8 @@ struct Registry::State {
   Result<void> move_alias(const model::ModelName& name, const model::Alias& alias, model::VersionNumber to,
                           const Author& author, std::vector<ports::Change>& changes,
                           std::vector<model::Event>& events) const;
+  // A token comes into being, with its event.
+  Result<void> add(const ports::TokenRecord& token, const Author& author) const;
 
   const Parts& parts;
   ArtifactCollection collection;

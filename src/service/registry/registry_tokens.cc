@@ -1,4 +1,5 @@
 // The part of the Registry that gives out tokens and takes them back.
+#include <algorithm>
 #include <array>
 
 #include "base/text.h"
@@ -26,7 +27,28 @@ std::string make_token_id() {
   return "tok_" + to_hex(random);
 }
 
+Registry::NewToken make_token(std::string_view name, access::Role role, WallTime now) {
+  Registry::NewToken token{.record = {.id = make_token_id(),
+                                      .name = std::string(name),
+                                      .hash = {},
+                                      .role = role,
+                                      .created_at = now,
+                                      .expires_at = {}},
+                           .secret = make_secret()};
+  token.record.hash = hash_of_secret(token.secret);
+  return token;
+}
+
 }  // namespace
+
+Result<void> Registry::State::add(const ports::TokenRecord& token, const Author& author) const {
+  model::Event added = event(author, "token", "", "token " + token.name);
+  added.to = name_of(token.role);
+  // The only conflict there can be is the name: identifier and secret are random.
+  TRY(parts.metadata.commit({{token, 0}}, {added}));
+  if (parts.tokens_changed) parts.tokens_changed();
+  return {};
+}
 
 Result<Registry::NewToken> Registry::create_token(std::string_view name, access::Role role,
                                                   std::optional<Duration> lifetime, const Author& author) {
@@ -39,22 +61,27 @@ Result<Registry::NewToken> Registry::create_token(std::string_view name, access:
   if (tokens.size() >= kMostTokens) {
     return overloaded("there are " + std::to_string(tokens.size()) + " tokens already: revoke some first");
   }
-  const WallTime now = parts_.clock.wall_now();
-  NewToken token{.record = {.id = make_token_id(),
-                            .name = std::string(name),
-                            .hash = {},
-                            .role = role,
-                            .created_at = now,
-                            .expires_at = {}},
-                 .secret = make_secret()};
-  token.record.hash = hash_of_secret(token.secret);
-  if (lifetime) token.record.expires_at = now + std::chrono::duration_cast<WallTime::duration>(*lifetime);
-  model::Event event = state_->event(author, "token", "", "token " + token.record.name);
-  event.to = name_of(role);
-  // The only conflict there can be is the name: identifier and secret are random.
-  TRY(parts_.metadata.commit({{token.record, 0}}, {event}));
-  if (parts_.tokens_changed) parts_.tokens_changed();
+  NewToken token = make_token(name, role, parts_.clock.wall_now());
+  if (lifetime) {
+    token.record.expires_at = token.record.created_at + std::chrono::duration_cast<WallTime::duration>(*lifetime);
+  }
+  TRY(state_->add(token.record, author));
   return token;
+}
+
+Result<void> Registry::ensure_admin_token(const std::function<Result<void>(const std::string& secret)>& keep) {
+  const auto tokens = TRY(parts_.metadata.tokens());
+  const WallTime now = parts_.clock.wall_now();
+  const auto opens_as_admin = [&](const ports::TokenRecord& token) {
+    return token.role == access::Role::Admin && (!token.expires_at || *token.expires_at > now);
+  };
+  if (std::ranges::any_of(tokens, opens_as_admin, &ports::Stored<ports::TokenRecord>::record)) return {};
+  std::string name = "admin";
+  const auto is_taken = [&](const auto& stored) { return stored.record.name == name; };
+  for (int count = 2; std::ranges::any_of(tokens, is_taken); ++count) name = "admin-" + std::to_string(count);
+  const NewToken token = make_token(name, access::Role::Admin, now);
+  TRY(keep(token.secret));
+  return state_->add(token.record, {"slipway", "there was no admin token"});
 }
 
 Result<std::vector<ports::TokenRecord>> Registry::tokens() {

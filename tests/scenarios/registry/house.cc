@@ -37,6 +37,7 @@ void ScriptedProbe::answer(const std::string& content, Verdict verdict, std::str
 
 ports::ProbeOutcome ScriptedProbe::probe(const model::ModelVersion& version) {
   ++probed;
+  if (before_answer) before_answer();
   auto outcomes = outcomes_.lock();
   const auto found = outcomes->find(version.files.front().digest);
   if (found != outcomes->end()) return found->second;

@@ -33,6 +33,7 @@ class ScriptedProbe final : public ports::CandidateProbe {
 
   using Verdict = ports::ProbeOutcome::Verdict;
   void answer(const std::string& content, Verdict verdict, std::string reason);
+  std::function<void()> before_answer;
   std::atomic<int> probed = 0;
 
  private:

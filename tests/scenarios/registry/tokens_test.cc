@@ -81,6 +81,30 @@ TEST_F(Tokens, names_are_taken_once_and_must_print) {
   EXPECT_EQ(outcome(registry->create_token("a", access::Role::Viewer, Duration(0), eva)), "InvalidInput");
 }
 
+TEST_F(Tokens, an_admin_token_is_made_when_none_opens_as_admin) {
+  given("admin");  // an operator's
+  std::string kept;
+  const auto keep = [&](const std::string& secret) -> Result<void> {
+    EXPECT_EQ(asked(secret), "Denied") << "it opens nothing before it is kept";
+    kept = secret;
+    return {};
+  };
+  ASSERT_TRUE(registry->ensure_admin_token(keep).ok());
+  ASSERT_TRUE(table.refresh().ok());
+  EXPECT_EQ(asked(kept), "admin-2");
+  EXPECT_EQ(table.authenticate(kept, clock.wall_now(), false)->role, access::Role::Admin);
+  const std::string first = kept;
+  ASSERT_TRUE(registry->ensure_admin_token(keep).ok());
+  EXPECT_EQ(kept, first) << "one is enough";
+}
+
+TEST_F(Tokens, an_admin_secret_that_cannot_be_kept_opens_nothing) {
+  const auto full = registry->ensure_admin_token([](const std::string&) { return Result<void>(overloaded("full")); });
+  EXPECT_EQ(outcome(full), "Overloaded");
+  ASSERT_TRUE(table.refresh().ok());
+  EXPECT_EQ(table.size(), 0U);
+}
+
 TEST_F(Tokens, the_history_knows_who_gave_it_but_not_the_secret) {
   const auto token = given("ci");
   const auto event = registry->history("", 0, 1).value()[0];

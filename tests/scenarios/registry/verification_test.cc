@@ -52,6 +52,45 @@ TEST_F(Verification, a_rejection_is_final_and_tells_why_in_the_history) {
   EXPECT_EQ(events[0].reason, "output \"p\" row 0: expected 0.5, found 0.7");
 }
 
+TEST_F(Verification, what_the_servers_end_cut_off_is_verified_after_the_next_start) {
+  probe.answer("weights", Verdict::Interrupted, "");
+  pushed("weights");
+  EXPECT_EQ(reason_of(1), "not verified yet");
+  restart();
+  probe.answer("weights", Verdict::Passed, "");
+  EXPECT_EQ(registry->verify_interrupted().value(), 1U);
+  EXPECT_EQ(stage_of(1), "validated");
+  EXPECT_EQ(registry->verify_interrupted().value(), 0U);
+}
+
+TEST_F(Verification, what_has_an_outcome_is_left_alone_at_start) {
+  probe.answer("weights", Verdict::Inconclusive, "no backend for format onnx");
+  pushed("weights");
+  pushed("good");
+  restart();
+  EXPECT_EQ(registry->verify_interrupted().value(), 0U);
+  EXPECT_EQ(reason_of(1), "no backend for format onnx");
+}
+
+TEST_F(Verification, a_version_that_takes_the_server_down_gets_one_more_try_and_no_third) {
+  probe.answer("weights", Verdict::Interrupted, "");
+  pushed("weights");
+  std::string found;
+  probe.before_answer = [&] { found = reason_of(1); };  // what a start would find after a crash in here
+  restart();
+  probe.answer("weights", Verdict::Inconclusive, "crashed");
+  EXPECT_EQ(registry->verify_interrupted().value(), 1U);
+  EXPECT_THAT(found, HasSubstr("cut off by the server's end"));
+}
+
+TEST_F(Verification, a_stop_in_the_second_try_leaves_it_for_the_next_start) {
+  probe.answer("weights", Verdict::Interrupted, "");
+  pushed("weights");
+  restart();
+  EXPECT_EQ(registry->verify_interrupted().value(), 1U);
+  EXPECT_EQ(reason_of(1), "not verified yet");
+}
+
 TEST_F(Verification, a_version_that_does_not_exist_is_not_found) {
   EXPECT_EQ(outcome(registry->verify(name("fraud"), 1, eva)), "NotFound");
   pushed("weights");
