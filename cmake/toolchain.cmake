@@ -22,10 +22,6 @@ if(SLIPWAY_SANITIZE)
 endif()
 
 if(SLIPWAY_FUZZ)
-  add_compile_options(-fsanitize=fuzzer-no-link)
-endif()
-
-if(SLIPWAY_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)  # coverage of the rooms, not only of the fuzzer's own file
 endif()
 

@@ -63,6 +63,11 @@ class Offline(unittest.TestCase):
         self.assertEqual(done.returncode, DONE, done.stderr)
         self.assertIn("wine", json.dumps(json.loads(done.stdout)))
 
+    def test_a_folder_for_temporary_files_that_is_not_there_is_told(self):
+        done = run("inspect", ROOT / "examples/wine", environment=clean_environment(TMPDIR="/nowhere"))
+        self.assertEqual(done.returncode, REFUSED, done.stderr)
+        self.assertIn("TMPDIR", done.stderr)
+
     def test_verify_judges_a_package_without_a_server(self):
         done = run("verify", ROOT / "examples/wine")
         self.assertEqual(done.returncode, DONE, done.stderr)

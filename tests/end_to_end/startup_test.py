@@ -1,5 +1,6 @@
 """Starting and stopping: configuration, sockets, signals, and every reason not to start."""
 import json
+import os
 import pathlib
 import signal
 import socket
@@ -43,6 +44,13 @@ class Stopping(unittest.TestCase):
                 idle.sendall(b"GET /v2/health/live HTTP/1.1\r\nHost: localhost\r\n\r\n")
                 self.assertEqual(read_answer(idle, "GET").status, 200)
                 self.assertEqual(server.stop(), 0)
+
+
+class Descriptors(unittest.TestCase):
+    def test_what_is_printed_goes_into_no_file_of_ours_when_standard_output_is_closed(self):
+        with Server(limits=lambda: [os.close(standard) for standard in (0, 1, 2)]) as server:
+            self.assertEqual((server.data / "lock").read_text(), f"{server.process.pid}\n")
+            self.assertEqual(server.stop(), 0)
 
 
 class Refusals(unittest.TestCase):

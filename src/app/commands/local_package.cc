@@ -1,5 +1,6 @@
 #include "app/commands/local_package.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -17,16 +18,23 @@ namespace {
 // A file that is gone when this ends.
 class TemporaryFile {
  public:
-  TemporaryFile() : path_((std::filesystem::temp_directory_path() / "slipway-package-XXXXXX").string()) {
-    descriptor_ = mkstemp(path_.data());
+  static Result<TemporaryFile> create() {
+    std::error_code failure;
+    const std::filesystem::path folder = std::filesystem::temp_directory_path(failure);
+    if (failure) return unavailable("expected TMPDIR to be a folder for temporary files: " + failure.message());
+    std::string path = (folder / "slipway-package-XXXXXX").string();
+    const int descriptor = mkostemp(path.data(), O_CLOEXEC);
+    if (descriptor < 0) return unavailable("cannot create a file in " + folder.string() + ": " + std::strerror(errno));
+    return TemporaryFile(std::move(path), descriptor);
   }
+  TemporaryFile(TemporaryFile&& other) noexcept
+      : path_(std::move(other.path_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
   ~TemporaryFile() {
     if (descriptor_ < 0) return;
     close(descriptor_);
     unlink(path_.c_str());
   }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(TemporaryFile&&) = delete;
 
   const std::string& path() const { return path_; }
   Result<void> write(ByteSpan bytes) {
@@ -39,8 +47,10 @@ class TemporaryFile {
   }
 
  private:
+  TemporaryFile(std::string path, int descriptor) : path_(std::move(path)), descriptor_(descriptor) {}
+
   std::string path_;
-  int descriptor_ = -1;
+  int descriptor_;
 };
 
 Result<void> copy(cli::Package& package, TemporaryFile& file) {
@@ -56,7 +66,7 @@ Result<void> copy(cli::Package& package, TemporaryFile& file) {
 
 Result<LocalPackage> open_local_package(const std::string& path) {
   const auto package = TRY(cli::Package::open(path));
-  TemporaryFile file;
+  TemporaryFile file = TRY(TemporaryFile::create());
   TRY(copy(*package, file));
   auto placeholder = TRY(model::ModelName::parse("local"));
   LocalPackage local{std::make_unique<store_memory::MemoryArtifacts>(), {}, {std::move(placeholder)}};

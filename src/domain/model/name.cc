@@ -65,7 +65,10 @@ Result<ModelReference> parse_reference(std::string_view text, const std::functio
   }
   const std::string_view tail = text.substr(split + 1);
   auto name = TRY(ModelName::parse(text.substr(0, split)));
-  if (text[split] == '@') return ModelReference{std::move(name), TRY(Alias::parse(tail))};
+  if (text[split] == '@') {
+    auto alias = TRY(Alias::parse(tail));
+    return ModelReference{std::move(name), std::move(alias)};
+  }
   const auto number = parse_version(tail);
   if (!number) return invalid_input("expected a version of 1 or more after ':', found \"" + printable(tail) + "\"");
   return ModelReference{std::move(name), *number};
