@@ -131,14 +131,26 @@ void append_fields(std::string& out, const Cell& cell) {
   codec::append_json_elements(out, {{}, cell.type, {static_cast<std::int64_t>(cell.count)}, cell.data});
 }
 
-Cell cell_of(const ports::Prediction& prediction, std::size_t output, std::uint64_t row, std::uint64_t rows) {
+// The first `count` elements of `left`, which begins after them afterwards: strings have no fixed size, and finding
+// each row from the front again would take time that grows with the square of the rows.
+ByteSpan take_strings(ByteSpan& left, std::uint64_t count) {
+  const ByteSpan from = left;
+  for (std::uint64_t i = 0; i < count; ++i) left = tensor::next_bytes_element(left).rest;
+  return from.first(from.size() - left.size());
+}
+
+// Called for ascending rows. `left`: what earlier rows have left of the output's strings.
+Cell cell_of(const ports::Prediction& prediction, std::size_t output, std::uint64_t row, std::uint64_t rows,
+             ByteSpan& left) {
   const tensor::TensorView& view = prediction.outputs[output];
   const auto& labels = prediction.served.manifest.signature.outputs[prediction.output_indices[output]].labels;
   const std::uint64_t elements = *view.shape.element_count();
   const bool by_row = view.shape.rank() > 0 && static_cast<std::uint64_t>(view.shape[0]) == rows;
   // An output without rows answers the request as a whole; then there is one row.
   if (!by_row) return {view.datatype, elements, view.data, labels};
-  return {view.datatype, elements / rows, rows_of(view, row, 1), labels};
+  const std::uint64_t count = elements / rows;
+  const bool strings = view.datatype == DataType::Bytes;
+  return {view.datatype, count, strings ? take_strings(left, count) : rows_of(view, row, 1), labels};
 }
 
 }  // namespace
@@ -148,6 +160,8 @@ void append_predictions(std::string& out, const ports::Prediction& prediction, s
   append_json_string(out, prediction.served.name.text());
   out += ",\"version\":" + prediction.served.version_text + ",\"predictions\":[";
   const std::size_t outputs = prediction.outputs.size();
+  std::vector<ByteSpan> left;
+  for (const tensor::TensorView& view : prediction.outputs) left.push_back(view.data);
   for (std::uint64_t row = 0; row < rows; ++row) {
     out += row == 0 ? "{" : ",{";
     if (outputs != 1) out += "\"outputs\":{";
@@ -157,7 +171,7 @@ void append_predictions(std::string& out, const ports::Prediction& prediction, s
         append_json_string(out, prediction.outputs[output].name);
         out += ":{";
       }
-      append_fields(out, cell_of(prediction, output, row, rows));
+      append_fields(out, cell_of(prediction, output, row, rows, left[output]));
       if (outputs != 1) out += '}';
     }
     if (outputs != 1) out += '}';

@@ -67,6 +67,25 @@ class Predict : public testing::Test {
     });
   }
 
+  // Answers two strings a row: the city, and the row's number.
+  void serve_words() {
+    model::Manifest words;
+    words.name = "words";
+    words.signature.inputs = {spec("city", DataType::Bytes, {-1, 1})};
+    words.signature.outputs = {spec("words", DataType::Bytes, {-1, 2})};
+    predictor_.serve(words, 1, [](std::span<const tensor::TensorView> inputs) -> Tensors {
+      tensor::Tensor out{"words", DataType::Bytes, {inputs[0].shape[0], 2}, {}};
+      ByteSpan rest = inputs[0].data;
+      for (std::int64_t row = 0; row < inputs[0].shape[0]; ++row) {
+        const auto element = tensor::next_bytes_element(rest);
+        tensor::append_bytes_element(out.data, element.text);
+        tensor::append_bytes_element(out.data, std::to_string(row));
+        rest = element.rest;
+      }
+      return std::vector{std::move(out)};
+    });
+  }
+
   net::RecordedExchange& post(const std::string& model, std::string body,
                               const std::string& type = "application/json") {
     net::RecordedExchange& exchange = exchanges_.emplace_back(net::Method::Post, "/predict/" + model, std::move(body));
@@ -86,6 +105,13 @@ class Predict : public testing::Test {
 };
 
 constexpr std::string_view kTulip = R"({"label":"tulip","probabilities":{"rose":0.25,"tulip":0.75}})";
+
+TEST_F(Predict, every_row_gets_its_own_strings) {
+  serve_words();
+  EXPECT_EQ(post("words", R"({"rows":[["Rome"],[""],["Oslo"]]})").answer,
+            R"({"model":"words","version":1,"predictions":[{"values":["Rome","0"]},{"values":["","1"]},)"
+            R"({"values":["Oslo","2"]}]})");
+}
 
 TEST_F(Predict, takes_features_by_name_and_answers_labels_by_name) {
   const auto& exchange = post("flower", R"({"features":{"petal width":0.25,"petal length":1}})");
