@@ -10,6 +10,7 @@ namespace slipway::serving {
 namespace {
 
 constexpr std::uint32_t kMostThreads = 256;
+constexpr Duration kEstimateHolds = std::chrono::seconds(1);  // without an execution that confirms it
 
 std::uint32_t threads_for(const ServedVersion& version, const QueueSettings& settings) {
   const std::uint32_t cores = std::max(1U, std::thread::hardware_concurrency());
@@ -43,7 +44,9 @@ bool BatchQueue::Earlier::operator()(const QueuedRequest& a, const QueuedRequest
 BatchQueue::BatchQueue(const ServedVersion& version, const model::Cost& cost, const QueueSettings& settings,
                        const Clock& clock)
     : version_(version), settings_(settings), clock_(clock), threads_(threads_for(version, settings)) {
-  state_.lock()->cost = batching::CostModel(cost);
+  auto state = state_.lock();
+  state->cost = batching::CostModel(cost);
+  state->measured_at = clock_.now();
 }
 
 BatchQueue::~BatchQueue() {
@@ -180,7 +183,9 @@ std::shared_ptr<ExecutedBatch> BatchQueue::take_batch(State& state, TimePoint no
   const QueuedRequest* model_of = nullptr;  // what the others must fit to
   while (!state.waiting.empty()) {
     const QueuedRequest& next = **state.waiting.begin();
-    if (next.deadline.has_passed(now + state.cost.estimate(next.rows))) {
+    // What a slow hour has taught must not refuse everybody for ever: now and then one request tries.
+    const bool tries = now - state.measured_at > kEstimateHolds && model_of == nullptr;
+    if (next.deadline.has_passed(tries ? now : now + state.cost.estimate(next.rows))) {
       batch->requests.push_back(take_first(state));
       batch->answers.push_back(deadline_exceeded("waited " + milliseconds(now - batch->requests.back()->received) +
                                                  " in the queue of model \"" + version_.described().name.text() +
@@ -193,6 +198,7 @@ std::shared_ptr<ExecutedBatch> BatchQueue::take_batch(State& state, TimePoint no
     batch->requests.push_back(take_first(state));
     batch->answers.push_back(ExecutedBatch::Answer{});
     model_of = batch->requests.back().get();
+    state.measured_at = now;
     batch->rows += model_of->rows;
   }
   state.executing_rows += batch->rows;

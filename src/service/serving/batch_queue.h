@@ -62,7 +62,8 @@ class BatchQueue {
     std::uint64_t executing_rows = 0;
     batching::CostModel cost;
     batching::ArrivalRate arrivals;
-    ModelHandle lease;  // while anything waits
+    TimePoint measured_at{};  // when `cost` was last held against an execution
+    ModelHandle lease;        // while anything waits
     bool stopping = false;
     std::vector<std::thread> threads;
   };

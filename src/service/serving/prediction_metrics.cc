@@ -1,5 +1,5 @@
 // PredictionService's metrics: sums over lanes, made when somebody asks.
-#include <cmath>
+#include <algorithm>
 
 #include "service/serving/batch_queue.h"
 #include "service/serving/prediction_service.h"
@@ -12,7 +12,6 @@ using ports::MetricLabel;
 using ports::MetricVisitor;
 
 constexpr double kNanosecond = 1e-9;
-constexpr std::array<double, 11> kBatchBounds = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024};
 
 double as_double(std::uint64_t count) {
   return static_cast<double>(count);
@@ -93,17 +92,16 @@ void visit_batches(const ServingTable& table, MetricVisitor& visitor) {
     visitor.sample(of, as_double(rows));
   });
   visitor.family("slipway_batch_rows", "Rows of one execution", MetricKind::Histogram);
+  std::array<double, kRowBounds.size()> bounds;
+  std::ranges::transform(kRowBounds, bounds.begin(), as_double);
   for_versions(table, [&](const ServedVersion& version, const auto& of) {
-    std::array<std::uint64_t, kBatchBounds.size() + 1> counts{};
+    std::array<std::uint64_t, kRowBounds.size() + 1> counts{};
     std::uint64_t rows = 0;
     for (const LaneCounters& lane : version.counters().lanes()) {
       rows += lane.rows.value();
-      for (std::size_t size = 1; size < lane.by_batch.size(); ++size) {
-        const auto bound = std::ranges::lower_bound(kBatchBounds, static_cast<double>(size));
-        counts[static_cast<std::size_t>(bound - kBatchBounds.begin())] += lane.by_batch[size].executions.value();
-      }
+      for (std::size_t i = 0; i < counts.size(); ++i) counts[i] += lane.by_rows[i].value();
     }
-    visitor.histogram(of, kBatchBounds, counts, as_double(rows));
+    visitor.histogram(of, bounds, counts, as_double(rows));
   });
   visitor.family("slipway_execution_seconds_total", "Time spent in engines", MetricKind::Counter);
   for_versions(table, [&](const ServedVersion& version, const auto& of) {

@@ -1,6 +1,8 @@
 // What a lane writes into its counters when a request or an execution ends.
 #pragma once
 
+#include <algorithm>
+
 #include "service/serving/execution.h"
 
 namespace slipway::serving {
@@ -39,6 +41,7 @@ inline void count_execution(LaneCounters& counters, std::uint64_t rows, std::uin
   counters.rows.add(rows);
   counters.executions.add(1);
   counters.output_time.add(nanoseconds(output) * requests);
+  counters.by_rows[static_cast<std::size_t>(std::ranges::lower_bound(kRowBounds, rows) - kRowBounds.begin())].add(1);
   counters.last_at.set(static_cast<std::uint64_t>(timings.ran_at.time_since_epoch().count()));
   OfBatchCounters& of_size = counters.by_batch[std::min<std::uint64_t>(rows, kCountedBatchSizes)];
   of_size.executions.add(1);

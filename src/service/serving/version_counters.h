@@ -49,6 +49,9 @@ inline constexpr std::size_t kMaxProtocols = 8;  // the last one takes all that 
 
 inline constexpr std::size_t kCountedBatchSizes = 128;  // executions of more rows share the last place
 
+// Upper bounds of the histogram of rows in one execution; one more bucket lies above the last.
+inline constexpr std::array<std::uint64_t, 11> kRowBounds = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024};
+
 struct OfBatchCounters {
   Counter executions, input, infer, output;  // durations in nanoseconds
 };
@@ -59,6 +62,7 @@ struct alignas(64) LaneCounters {
   Counter queue_time, input_time, infer_time, output_time;  // of requests that succeeded
   Counter last_at;                                          // steady clock, nanoseconds; 0: never
   std::array<OfBatchCounters, kCountedBatchSizes + 1> by_batch;
+  std::array<Counter, kRowBounds.size() + 1> by_rows;  // executions
   std::array<ProtocolCounters, kMaxProtocols> protocols;
 
   // That lane's thread only.

@@ -13,6 +13,7 @@ struct Ledger final : ports::MetricVisitor {
                  double sum) override {
     for (const std::uint64_t count : counts) samples[key(labels) + "_count"] += static_cast<double>(count);
     samples[key(labels) + "_sum"] += sum;
+    samples[key(labels) + "_above"] += static_cast<double>(counts.back());
   }
   std::string key(ports::MetricLabels labels) const {
     std::string text = open + "{";
@@ -72,6 +73,17 @@ TEST_F(Accounts, metrics_tell_answers_failures_and_latency_by_model_version_and_
   EXPECT_EQ(ledger.samples.at("slipway_request_duration_seconds{m,1,test}_count"), 1);
   EXPECT_NEAR(ledger.samples.at("slipway_request_duration_seconds{m,1,test}_sum"), 0.002, 1e-9);
   EXPECT_EQ(ledger.samples.at("slipway_rows_total{m,1}"), 1);
+}
+
+TEST_F(Accounts, metrics_tell_large_batches_from_small_ones) {
+  have("wide", 1, {.max_batch = 0, .execution = model::Execution::Inline});
+  deploy("wide", 1);
+  settle();
+  ask_for(std::vector<float>(1024, 0), "wide");
+  EXPECT_EQ(collect().samples.at("slipway_batch_rows{wide,1}_above"), 0);
+  ask_for(std::vector<float>(1025, 0), "wide");
+  EXPECT_EQ(collect().samples.at("slipway_batch_rows{wide,1}_above"), 1);
+  EXPECT_EQ(collect().samples.at("slipway_batch_rows{wide,1}_count"), 2);
 }
 
 TEST_F(Accounts, requests_that_reach_no_version_are_counted_by_reason) {

@@ -93,6 +93,20 @@ TEST_F(SlowModel, what_cannot_end_in_time_is_not_begun) {
   EXPECT_EQ(statistics().executions, 0U);
 }
 
+TEST_F(SlowModel, an_estimate_that_refuses_everybody_is_tried_again) {
+  serve({.cost = {10s, 1ms}});
+  clock_.advance(2s);
+  Client first, second;
+  Question question = Question::rows_of({1}), next = Question::rows_of({2});
+  question.request.timeout = next.request.timeout = 20ms;
+  ask(question, first);
+  run_queue("m");
+  EXPECT_EQ(first.floats(), (std::vector<float>{1}));
+  ask(next, second);  // still an estimate of seconds, and one has just tried
+  run_queue("m");
+  EXPECT_EQ(second.error->code, ErrorCode::DeadlineExceeded);
+}
+
 TEST_F(SlowModel, a_cancelled_request_leaves_the_queue) {
   serve({});
   Client client;
