@@ -6,6 +6,8 @@
 namespace slipway::codec {
 namespace {
 
+constexpr std::size_t kLongestPath = 400;  // of a longer one, its begin and its end are shown
+
 // A container that is open at the place looked for.
 struct Level {
   bool object = false;
@@ -58,7 +60,8 @@ std::string json_path(std::string_view text, std::size_t offset) {
   }
   std::string path = "$";
   for (std::size_t i = 0; i < depth; ++i) append_level(path, levels[i]);
-  return path;
+  if (path.size() <= kLongestPath) return path;
+  return path.substr(0, kLongestPath / 2) + "..." + path.substr(path.size() - kLongestPath / 2);
 }
 
 }  // namespace slipway::codec

@@ -64,6 +64,15 @@ TEST(JsonReader, bounds_depth_in_values_nobody_reads_too) {
   EXPECT_NE(refusal(std::string(1'000'000, '[')).find("at most 64 levels"), std::string::npos);
 }
 
+TEST(JsonReader, a_path_of_any_length_is_told_in_a_few_words) {
+  std::string text;
+  for (int i = 0; i < 60; ++i) text += "{\"a long key that leads " + std::to_string(i) + "\":";
+  const std::string error = refusal(text + "x");
+  EXPECT_LT(error.size(), 500U);
+  EXPECT_NE(error.find("expected a JSON value, found 'x' at $[\"a long key that leads 0\"]"), std::string::npos);
+  EXPECT_NE(error.find("[\"a long key that leads 59\"], byte"), std::string::npos);
+}
+
 TEST(JsonReader, reads_strings_with_every_escape) {
   EXPECT_EQ(read_string("\"plain\""), "plain");
   EXPECT_EQ(read_string(R"("\"\\\/\b\f\n\r\t")"), "\"\\/\b\f\n\r\t");
