@@ -78,19 +78,19 @@ TEST_F(BlockingTest, a_truncated_body_is_told_to_handler_and_client) {
 TEST_F(BlockingTest, a_full_pool_is_answered_with_429_and_retry_after) {
   start({}, 1, {.threads = 1, .queue = 1});
   const std::string unfinished = "POST /upload HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n";
-  std::vector<std::unique_ptr<RawClient>> holding;
-  std::optional<Answer> refused;
-  for (int i = 0; i < 20 && !refused; ++i) {
-    RawClient probe(address());
-    holding.push_back(std::make_unique<RawClient>(address()));
-    holding.back()->send(unfinished);
-    EXPECT_EQ(status_of(get("/hello")), 200);
-    if (i >= 2) refused = ask(post("/pass", "x"));
-  }
+  RawClient running(address());
+  running.send(unfinished);
+  EXPECT_EQ(status_of(get("/hello")), 200);  // the loop has read the upload
+  while (workers_->queued() > 0) std::this_thread::yield();
+  RawClient queued(address());
+  queued.send(unfinished);
+  while (workers_->queued() == 0) std::this_thread::yield();
+  const auto refused = ask(post("/pass", "x"));
   ASSERT_TRUE(refused);
   EXPECT_EQ(refused->status, 429);
   EXPECT_FALSE(refused->header("retry-after").empty());
-  for (auto& client : holding) client->send("0123456789");
+  running.send("0123456789");
+  queued.send("0123456789");
 }
 
 TEST_F(BlockingTest, stopping_finishes_what_is_in_flight_and_closes_what_is_idle) {
