@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
+#include "base/nearest_word.h"
 #include "base/text.h"
 
 namespace slipway::cli {
@@ -19,8 +20,9 @@ std::string in_quotes(std::string_view word) {
 }
 
 std::string hint(std::string_view word, std::span<const std::string> known) {
-  const std::string near = nearest(word, known);
-  return near.empty() ? "" : "; did you mean " + near + "?";
+  const std::vector<std::string_view> words(known.begin(), known.end());
+  const std::string_view near = nearest_word(word, words);
+  return near.empty() ? "" : "; did you mean " + std::string(near) + "?";
 }
 
 void add_option(CLI::App& app, const Option& option, Slots& slots) {
@@ -105,33 +107,6 @@ bool asks_for_help(std::span<const std::string> words) {
 }
 
 }  // namespace
-
-std::string nearest(std::string_view word, std::span<const std::string> known) {
-  std::string best;
-  std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
-  for (const std::string& candidate : known) {
-    // Edits (insert, delete, replace, swap neighbours) from word to candidate; optimal string alignment.
-    std::vector<std::vector<std::size_t>> d(word.size() + 1, std::vector<std::size_t>(candidate.size() + 1));
-    for (std::size_t i = 0; i <= word.size(); ++i) {
-      for (std::size_t j = 0; j <= candidate.size(); ++j) {
-        if (i == 0 || j == 0) {
-          d[i][j] = i + j;
-          continue;
-        }
-        const std::size_t replaced = d[i - 1][j - 1] + (word[i - 1] == candidate[j - 1] ? 0 : 1);
-        d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, replaced});
-        if (i > 1 && j > 1 && word[i - 1] == candidate[j - 2] && word[i - 2] == candidate[j - 1]) {
-          d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
-        }
-      }
-    }
-    if (d[word.size()][candidate.size()] < best_distance) {
-      best_distance = d[word.size()][candidate.size()];
-      best = candidate;
-    }
-  }
-  return best;
-}
 
 Result<Parsed> parse(std::span<const std::string> words, std::span<const Command> commands) {
   Parsed parsed;

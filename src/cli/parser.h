@@ -19,7 +19,4 @@ struct Parsed {
 // InvalidInput tells what was expected and found, with a suggestion for a mistyped command or option.
 Result<Parsed> parse(std::span<const std::string> words, std::span<const Command> commands);
 
-// The one of `known` that `word` was probably meant to be; empty if none is near.
-std::string nearest(std::string_view word, std::span<const std::string> known);
-
 }  // namespace slipway::cli

@@ -11,14 +11,6 @@
 namespace slipway::cli {
 namespace {
 
-TEST(Nearest, finds_what_was_probably_meant) {
-  const std::vector<std::string> known = {"serve", "push", "deploy", "rollback", "status"};
-  const std::vector<std::pair<std::string, std::string>> table = {
-      {"depoly", "deploy"}, {"psuh", "push"}, {"statsu", "status"}, {"sevre", "serve"}, {"rolback", "rollback"},
-      {"quit", ""},         {"", ""}};
-  for (const auto& [word, meant] : table) EXPECT_EQ(nearest(word, known), meant) << word;
-}
-
 TEST(Parser, a_value_may_begin_with_a_dash_after_an_equals_sign_and_a_lone_dash_is_a_value) {
   const std::vector<Command> commands = {
       {.name = "c",

@@ -2,33 +2,18 @@
 
 #include <algorithm>
 
+#include "base/nearest_word.h"
 #include "base/text.h"
 
 namespace slipway::api_predict {
 namespace {
 
 constexpr std::uint64_t kMaxColumns = 1'000'000;
-constexpr std::size_t kLongestSuggested = 128;
+constexpr std::size_t kMostCompared = 1000;  // columns: this runs on an event loop
 
 // True if dimension 0 counts rows: it is free, or 1 before the dimensions of one row.
 bool counts_rows(const tensor::Shape& shape) {
   return shape.rank() > 0 && (shape[0] == tensor::kFreeDimension || (shape[0] == 1 && shape.rank() > 1));
-}
-
-// V. Levenshtein's distance: the fewest insertions, deletions and replacements from one text to the other.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
-    }
-  }
-  return row[b.size()];
 }
 
 }  // namespace
@@ -65,16 +50,10 @@ std::optional<std::size_t> RowPlan::find(std::string_view name) const {
 Error RowPlan::unknown_feature(std::string_view name) const {
   const std::string what = "unknown feature \"" + printable(name, 60) + "\": ";
   std::string_view best;
-  std::size_t distance = std::max<std::size_t>(2, std::min(name.size(), kLongestSuggested) / 3) + 1;
-  if (name.size() <= kLongestSuggested && columns_.size() <= 1000) {
-    for (const Column& column : columns_) {
-      if (column.name.empty() || column.name.size() > kLongestSuggested) continue;
-      const std::size_t found = edit_distance(name, column.name);
-      if (found < distance) {
-        distance = found;
-        best = column.name;
-      }
-    }
+  if (columns_.size() <= kMostCompared) {
+    std::vector<std::string_view> known;
+    for (const Column& column : columns_) known.push_back(column.name);
+    best = nearest_word(name, known);
   }
   if (!best.empty()) return invalid_input(what + "did you mean \"" + printable(best, 60) + "\"?");
   std::string names;

@@ -5,7 +5,7 @@
 #include "adapter/package_reader/declared_manifest.h"
 #include "adapter/package_reader/golden_values.h"
 #include "adapter/yaml/field.h"
-#include "adapter/yaml/nearest_word.h"
+#include "base/nearest_word.h"
 #include "base/text.h"
 
 namespace slipway::package_reader {
@@ -47,7 +47,7 @@ Error unknown_tensor(std::string_view kind, const DeclaredTensor& tensor, const 
                      const yaml::Document& document) {
   std::vector<std::string_view> known;
   for (const OnnxTensor& real : actual) known.push_back(real.spec.name);
-  const std::string_view nearest = yaml::nearest_word(tensor.spec.name, known);
+  const std::string_view nearest = nearest_word(tensor.spec.name, known);
   std::string message = titled(kind, tensor.spec) + " is not in the model; ";
   if (!nearest.empty())
     return error_at(document, tensor.mark, message + "did you mean \"" + std::string(nearest) + "\"?");

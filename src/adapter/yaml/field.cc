@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "adapter/yaml/nearest_word.h"
+#include "adapter/yaml/unknown_key.h"
 #include "base/text.h"
 
 namespace slipway::yaml {

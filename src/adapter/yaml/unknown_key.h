@@ -1,4 +1,4 @@
-// The word a person probably meant, for messages about unknown keys.
+// What is said about a key that is not known.
 #pragma once
 
 #include <span>
@@ -6,9 +6,6 @@
 #include <string_view>
 
 namespace slipway::yaml {
-
-// The nearest of `words` by edit distance if it is near enough to be worth telling, else empty.
-std::string_view nearest_word(std::string_view word, std::span<const std::string_view> words);
 
 // `unknown key "lables"; did you mean "labels"?` or `unknown key "x"; known: a, b`.
 std::string unknown_key(std::string_view key, std::span<const std::string_view> known);
