@@ -100,6 +100,7 @@ struct House::Rooms {
   std::unique_ptr<serving::ServingController> controller;
   std::unique_ptr<worker_pool::WorkerPool> background;  // loads and store reads of the controller
   std::unique_ptr<worker_pool::WorkerPool> workers;     // blocking routes
+  std::unique_ptr<worker_pool::WorkerPool> verifier;    // what an earlier end cut off: may take minutes
   std::unique_ptr<worker_pool::Ticker> control;
   std::unique_ptr<api_oip::RegistryControl> repository;
   std::unique_ptr<telemetry_prometheus::ProcessMetrics> process;
@@ -131,6 +132,7 @@ void House::Rooms::build_services() {
   background = std::make_unique<worker_pool::WorkerPool>(worker_pool::Size{2, kQueuedTasks}, "background", log);
   workers =
       std::make_unique<worker_pool::WorkerPool>(worker_pool::Size{configuration.workers, kQueuedTasks}, "worker", log);
+  verifier = std::make_unique<worker_pool::WorkerPool>(worker_pool::Size{1, 1}, "verifier", log);
 
   control = std::make_unique<worker_pool::Ticker>("control", kTickInterval, [this] { controller->tick(clock.now()); });
 
@@ -236,9 +238,7 @@ Result<void> House::start() {
   if (auto collected = rooms.registry->collect_artifacts(); !collected.ok()) {
     rooms.log.warning("collecting artifacts", {{"error", collected.error().message}});
   }
-  if (!rooms.workers->submit([&rooms] { rooms.verify_interrupted(); })) {
-    rooms.log.warning("no thread to verify what the last end of the server cut off", {});
-  }
+  static_cast<void>(rooms.verifier->submit([&rooms] { rooms.verify_interrupted(); }));  // its first and only task
   return rooms.write_addresses();
 }
 
@@ -251,6 +251,7 @@ void House::stop(Duration allowed) {
   rooms.control->stop();
   rooms.controller->stop();
   rooms.workers->close();
+  rooms.verifier->close();
   rooms.background->close();
 }
 
