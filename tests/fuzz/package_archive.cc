@@ -6,7 +6,7 @@
 
 #include "adapter/package_reader/archive_reader.h"
 #include "adapter/package_reader/entry_path.h"
-#include "adapter/package_reader/memory_artifacts.h"
+#include "adapter/store_memory/memory_artifacts.h"
 #include "base/invariant.h"
 
 using namespace slipway;
@@ -36,7 +36,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   invariant(kind.ok(), "the upload can be read");
   if (*kind == package_reader::UploadKind::Single) return 0;
 
-  package_reader::MemoryArtifacts store;
+  store_memory::MemoryArtifacts store;
   const ports::PackageLimits limits{.total = mebibytes(4), .files = 64, .ratio = 200};
   const auto files = package_reader::read_archive(*file, *kind, limits, store);
   if (!files.ok()) {

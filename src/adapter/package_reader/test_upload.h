@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
-#include "adapter/package_reader/memory_artifacts.h"
 #include "adapter/package_reader/package_reader.h"
+#include "adapter/store_memory/memory_artifacts.h"
 
 namespace slipway::package_reader::test {
 
@@ -33,12 +33,12 @@ class Upload {
     return reader_->open(path, filename, store_);
   }
 
-  MemoryArtifacts& store() { return store_; }
+  store_memory::MemoryArtifacts& store() { return store_; }
   ports::PackageReader& reader() { return *reader_; }
   const std::filesystem::path& folder() const { return folder_; }
 
  private:
-  MemoryArtifacts store_;
+  store_memory::MemoryArtifacts store_;
   std::unique_ptr<ports::PackageReader> reader_;
   std::filesystem::path folder_;
 };

@@ -33,7 +33,14 @@ Result<std::vector<std::byte>> MemoryArtifacts::read(const Digest& digest, Bytes
     return invalid_input("artifact sha256:" + digest.hex() + ": expected at most " + to_string(limit) + ", found " +
                          std::to_string(found->second.size()) + " bytes");
   }
+  if (sha256(found->second) != digest) {
+    return corrupt("artifact sha256:" + digest.hex() + ": the bytes do not match its digest");
+  }
   return found->second;
+}
+
+void MemoryArtifacts::damage(const Digest& digest) {
+  contents_.lock()->at(digest).front() ^= std::byte{1};
 }
 
 Result<bool> MemoryArtifacts::contains(const Digest& digest) {

@@ -19,6 +19,8 @@ class MemoryArtifacts final : public ports::ArtifactStore {
   Result<bool> contains(const Digest& digest) override;
   Result<void> remove(const Digest& digest) override;
   Result<std::vector<Digest>> list() override;
+  // Changes the stored bytes, as no store should. Requires: stored and not empty.
+  void damage(const Digest& digest);
 
  private:
   class Writer;
