@@ -5,6 +5,7 @@ import time
 import unittest
 
 import packages
+from api import PATIENCE
 from fixture import Server, WithServer, eventually
 
 RACERS = 8
@@ -87,27 +88,37 @@ class Races(WithServer):
 
 
 class StoppingDuringAPush(unittest.TestCase):
-    def test_the_server_leaves_in_time_and_the_next_start_is_whole(self):
-        with Server() as server:
-            api = server.api()
-            slow = packages.tar_gz(packages.echo(1, model="cost 100000 0\n"))
-            pushing = threading.Thread(target=self.push_quietly, args=(api, slow))
+    """The server leaves in time, and the next start is whole: the version is there, to be verified again."""
+
+    def stop_while_verifying(self, model, *options):
+        with Server(options=options) as server:
+            pushing = threading.Thread(target=self.push_quietly, args=(server.api(), model))
             pushing.start()
             watching = server.api()
             eventually(lambda: watching.get("/api/v1/models/interrupted").status == 200, "the version to be registered")
+            began = time.monotonic()
             self.assertEqual(server.stop(signal.SIGTERM), 0)
+            took = time.monotonic() - began
             pushing.join()
             server.start()
-            answer = server.api().get("/api/v1/models/interrupted")
-            self.assertEqual(answer.status, 200)
-            self.assertIn(answer.json["versions"][0]["stage"], ("registered", "validated"))
-            self.assertEqual([p for p in (server.data / "uploads").iterdir()], [])
+            stage = server.api().get("/api/v1/models/interrupted").json["versions"][0]["stage"]
+            self.assertEqual(list((server.data / "uploads").iterdir()), [])
+            return stage, took
 
-    def push_quietly(self, api, package):
+    def push_quietly(self, api, model):
         try:
-            api.push(package, "interrupted")
+            api.push(packages.tar_gz(packages.echo(1, model=model)), "interrupted")
         except OSError:
             pass
+
+    def test_a_verification_that_ends_soon_is_waited_for(self):
+        stage, _ = self.stop_while_verifying("cost 50000 0\n")
+        self.assertIn(stage, ("registered", "validated"))
+
+    def test_a_verification_that_hangs_is_ended_after_the_drain(self):
+        stage, took = self.stop_while_verifying("at_load hang\n", "--drain", "1s")
+        self.assertEqual(stage, "registered")
+        self.assertLess(took, 10 * PATIENCE)
 
 
 if __name__ == "__main__":
