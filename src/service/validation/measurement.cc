@@ -69,11 +69,26 @@ bool are_rows_independent(Trial& trial, std::uint64_t n) {
   return true;
 }
 
-// t(n) = a + b n through the measured t(1) and t(N).
+// Runs the first sample row. It is the first golden row if there is one, and those have passed; made-up values may be
+// none the model accepts, and then nothing is known about it.
+Result<void> warm_up(Trial& trial, std::uint32_t runs) {
+  const std::uint64_t first = 0;
+  for (std::uint32_t i = 0; i < std::max(runs, 1U); ++i) {
+    const auto ran = trial.run_rows(std::span(&first, 1));
+    if (ran.ok()) continue;
+    return not_ready("made-up inputs do not run on this model (" + ran.error().message +
+                     "): add a golden example to slipway.yaml, so that it can be warmed up and measured");
+  }
+  return {};
+}
+
+// t(n) = a + b n through the measured t(1) and t(N); if N sample rows do not run, every row is taken to cost t(1).
 Result<model::Cost> measure_cost(Trial& trial, std::uint64_t largest) {
   const Duration one = TRY(trial.time(1));
   if (largest <= 1) return model::Cost{one, Duration{0}};
-  const Duration many = TRY(trial.time(largest));
+  const auto together = trial.time(largest);
+  if (!together.ok()) return model::Cost{Duration{0}, one};
+  const Duration many = *together;
   const Duration per_row = std::max(Duration{0}, (many - one) / static_cast<std::int64_t>(largest - 1));
   return model::Cost{std::max(Duration{0}, one - per_row), per_row};
 }
@@ -90,22 +105,15 @@ Result<model::Verification> verify(const Candidate& candidate, ports::Backend& b
 
   Trial trial(candidate, *loaded, surroundings.clock);
   TRY(check_golden(trial, manifest, found.golden_checked));
-  const std::uint64_t first = 0;
-  bool samples_run = true;
-  for (std::uint32_t i = 0; i < manifest.warmup_runs && samples_run; ++i)
-    samples_run = trial.run_rows(std::span(&first, 1)).ok();
+  TRY(warm_up(trial, manifest.warmup_runs));
 
   const std::uint64_t most = manifest.batching.max_batch == 0
                                  ? kLargestMeasuredBatch
                                  : std::min(manifest.batching.max_batch, kLargestMeasuredBatch);
-  const bool mergeable = manifest.batching.enabled && most > 1 && tensor::has_batch_dimension(manifest.signature);
-  found.row_independent = mergeable && samples_run && are_rows_independent(trial, std::min(most, kIndependenceRows));
-  if (samples_run) {
-    found.cost = TRY(measure_cost(trial, tensor::has_batch_dimension(manifest.signature) ? most : 1));
-  } else {
-    // Made-up inputs do not run on every model (a tokenizer may refuse them). Assume it is slow: it gets a queue.
-    found.cost = {std::chrono::milliseconds(1), Duration{0}};
-  }
+  const bool has_rows = tensor::has_batch_dimension(manifest.signature);
+  found.row_independent = manifest.batching.enabled && most > 1 && has_rows &&
+                          are_rows_independent(trial, std::min(most, kIndependenceRows));
+  found.cost = TRY(measure_cost(trial, has_rows ? most : 1));
   const Bytes after = surroundings.resident_memory();
   found.memory = {after.count > before.count ? after.count - before.count : 0};
   if (found.memory > manifest.limits.memory) {
@@ -126,8 +134,10 @@ ports::ProbeOutcome measure(const Candidate& candidate, ports::Backend& backend,
   using Verdict = ports::ProbeOutcome::Verdict;
   auto found = verify(candidate, backend, surroundings);
   if (found.ok()) return {Verdict::Passed, "", std::move(found).value()};
-  const bool engine_missing = found.error().code == ErrorCode::Unavailable;
-  return {engine_missing ? Verdict::Inconclusive : Verdict::Failed, std::move(found).error().message, {}};
+  const ErrorCode code = found.error().code;
+  const bool is_its_fault =
+      code != ErrorCode::Unavailable && code != ErrorCode::Overloaded && code != ErrorCode::NotReady;
+  return {is_its_fault ? Verdict::Failed : Verdict::Inconclusive, std::move(found).error().message, {}};
 }
 
 }  // namespace slipway::validation

@@ -25,7 +25,8 @@ Tensor floats(std::string name, tensor::Shape shape, const std::vector<float>& v
 class FunctionModel final : public ports::LoadedModel {
  public:
   using Function = std::function<float(float x, const std::vector<float>& all)>;
-  explicit FunctionModel(Function function) : function_(std::move(function)) {
+  FunctionModel(Function function, std::function<bool(float)> refuses_)
+      : refuses(std::move(refuses_)), function_(std::move(function)) {
     signature_.inputs = {{.name = "x", .shape = {-1, 1}}};
     signature_.outputs = {{.name = "y", .shape = {-1, 1}}};
   }
@@ -33,11 +34,13 @@ class FunctionModel final : public ports::LoadedModel {
   Result<void> execute(ports::Batch& batch) override {
     std::vector<float> in(batch.inputs[0].data.size() / 4);
     std::memcpy(in.data(), batch.inputs[0].data.data(), in.size() * 4);
+    if (refuses && std::ranges::any_of(in, refuses)) return invalid_input("a value the model does not know");
     out_.clear();
     for (const float x : in) out_.push_back(function_(x, in));
     batch.outputs = {{"y", DataType::FP32, batch.inputs[0].shape, std::as_bytes(std::span(out_))}};
     return {};
   }
+  const std::function<bool(float)> refuses;
 
  private:
   Function function_;
@@ -53,9 +56,10 @@ class FunctionBackend final : public ports::Backend {
   std::string_view platform() const override { return "function"; }
   Result<std::shared_ptr<ports::LoadedModel>> load(const ports::LoadRequest&) override {
     if (failure) return *failure;
-    return std::shared_ptr<ports::LoadedModel>(std::make_shared<FunctionModel>(function_));
+    return std::shared_ptr<ports::LoadedModel>(std::make_shared<FunctionModel>(function_, refuses));
   }
   std::optional<Error> failure;
+  std::function<bool(float)> refuses;  // values that make an execution fail
 
  private:
   FunctionModel::Function function_;
@@ -128,6 +132,18 @@ TEST_F(MeasurementTest, a_missing_engine_rejects_nothing) {
 TEST_F(MeasurementTest, a_file_the_engine_refuses_fails) {
   doubling_.failure = invalid_input("not a model");
   EXPECT_EQ(measured(doubling_).verdict, Verdict::Failed);
+}
+
+TEST_F(MeasurementTest, a_model_that_runs_no_sample_is_not_known_to_be_good) {
+  FunctionBackend picky([](float x, const auto&) { return x; });
+  picky.refuses = [](float x) { return x != 3; };
+  const auto unknown = measured(picky);
+  EXPECT_EQ(unknown.verdict, Verdict::Inconclusive);
+  EXPECT_NE(unknown.reason.find("add a golden example"), std::string::npos) << unknown.reason;
+  add_golden(3, 3);
+  const auto known = measured(picky);
+  EXPECT_EQ(known.verdict, Verdict::Passed) << known.reason;
+  EXPECT_FALSE(known.measured.row_independent);
 }
 
 TEST_F(MeasurementTest, more_memory_than_the_manifest_allows_fails) {
