@@ -8,6 +8,7 @@ find_package(ZLIB REQUIRED)
 find_package(CURL REQUIRED)
 find_package(LibArchive REQUIRED)
 find_package(yaml-cpp REQUIRED)
+find_package(Protobuf REQUIRED)
 
 foreach(needed sqlite/sqlite3.c onnxruntime/include/onnxruntime_c_api.h onnxruntime/lib/libonnxruntime.so.1)
   if(NOT EXISTS ${SLIPWAY_DEPS}/${needed})

@@ -18,6 +18,7 @@ THIRD_PARTY = {
     "simdjson": "adapter", "simdjson.h": "adapter", "nlohmann": "adapter cli app", "yaml-cpp": "adapter",
     "archive.h": "adapter cli", "archive_entry.h": "adapter cli", "sqlite3.h": "adapter", "zlib.h": "adapter",
     "zstd.h": "adapter", "curl": "cli adapter", "CLI": "cli app",
+    "google": "adapter", "proto": "adapter",
 }
 
 
@@ -71,6 +72,8 @@ def may_use(user, used):
         return used.floor in ("base", "domain", "ports", "service") or used.name in ("net", "codec")
     if user.floor == "adapter" and used.floor == "service":
         return user.name == "probe_process" and used.name == "validation"
+    if used.name == "protobuf_wire" and user.name in ("package_reader", "codec", "api_oip"):
+        return True
     if used.name == "yaml" and user.name in ("package_reader", "config_yaml"):
         return True
     return below[used.floor] < below[user.floor]

@@ -7,7 +7,7 @@
 #include "adapter/package_reader/onnx_functions.h"
 #include "adapter/package_reader/onnx_signature.h"
 #include "adapter/package_reader/onnx_tensor.h"
-#include "adapter/package_reader/wire_format.h"
+#include "adapter/protobuf_wire/wire_reader.h"
 #include "base/text.h"
 
 namespace slipway::package_reader {

@@ -4,9 +4,11 @@
 #include <string_view>
 
 #include "adapter/package_reader/onnx_check.h"
-#include "adapter/package_reader/wire_format.h"
+#include "adapter/protobuf_wire/wire_reader.h"
 
 namespace slipway::package_reader {
+
+using protobuf_wire::WireField;
 
 // `kind` is "input" or "output". InvalidInput names the tensor and says what to do about a type that cannot be served.
 Result<OnnxTensor> read_value_info(const WireField& message, std::string_view kind);

@@ -7,10 +7,14 @@
 #include <string>
 #include <string_view>
 
-#include "adapter/package_reader/wire_format.h"
+#include "adapter/protobuf_wire/wire_reader.h"
 #include "domain/model/manifest.h"
 
 namespace slipway::package_reader {
+
+using protobuf_wire::WireField;
+using protobuf_wire::WireReader;
+using protobuf_wire::WireType;
 
 // Refuses a second occurrence of a field that a message has once: protobuf would merge the two, and a check that sees
 // them apart would be fooled.

@@ -1,8 +1,8 @@
-#include "adapter/package_reader/wire_format.h"
+#include "adapter/protobuf_wire/wire_reader.h"
 
 #include <gtest/gtest.h>
 
-namespace slipway::package_reader {
+namespace slipway::protobuf_wire {
 namespace {
 
 using namespace std::string_view_literals;
@@ -21,15 +21,15 @@ std::string read(std::string_view bytes) {
   }
 }
 
-TEST(WireFormat, the_four_types_are_read) {
+TEST(WireReader, the_four_types_are_read) {
   EXPECT_EQ(read("\x08\x96\x01\x12\x02hi\x1d\x01\0\0\0\x21\x02\0\0\0\0\0\0\0"sv), "1=150 2:hi 3=1 4=2 ");
   EXPECT_EQ(read(""), "");
   EXPECT_EQ(read("\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"), "1=18446744073709551615 ");
 }
 
-TEST(WireFormat, whatever_is_malformed_is_refused_with_its_place) {
+TEST(WireReader, whatever_is_malformed_is_refused_with_its_place) {
   EXPECT_EQ(read("\x08\x01\x12\x05hi"),
-            "1=1 ! malformed protobuf at byte 4: expected 5 bytes of field 2, found 2 (is the file cut off?)");
+            "1=1 ! malformed protobuf at byte 4: expected 5 bytes of field 2, found 2 (is the end cut off?)");
   EXPECT_NE(read("\x08").find('!'), std::string::npos);
   EXPECT_NE(read("\x00\x01"sv).find("field number"), std::string::npos);
   EXPECT_NE(read("\x0b").find("wire type"), std::string::npos);
@@ -40,4 +40,4 @@ TEST(WireFormat, whatever_is_malformed_is_refused_with_its_place) {
 }
 
 }  // namespace
-}  // namespace slipway::package_reader
+}  // namespace slipway::protobuf_wire
