@@ -23,10 +23,29 @@ struct RequestedOutput {
   std::string_view name;
 };
 
+// A version that is being served: what a protocol needs to describe it. Immutable; shared as a lease.
+struct ServedModel {
+  model::ModelName name;
+  model::VersionNumber version;
+  model::Manifest manifest;  // signature with features and labels
+  std::string version_text;  // "3"
+  std::string platform;      // "onnx_onnxv1"
+};
+
+// The version that one caller's request goes to. A lease: while it lives the version is not unloaded, whatever is
+// deployed meanwhile. Only lanes make it.
+class AssignedVersion {
+ public:
+  virtual ~AssignedVersion() = default;
+  virtual const ServedModel& described() const = 0;
+};
+using Assignment = std::shared_ptr<const AssignedVersion>;
+
 // One question. Everything is borrowed until the Completion is called or cancel() returns.
 struct PredictRequest {
   std::string_view model;
   std::optional<model::VersionNumber> version;  // none: by the traffic split
+  const Assignment* assigned = nullptr;         // of the same lane's assign(): instead of drawing again
   std::span<const tensor::TensorView> inputs;   // any order
   std::span<const RequestedOutput> outputs;     // empty: all, in the order of the signature
   std::optional<Duration> timeout;              // none: the model's limit
@@ -35,15 +54,6 @@ struct PredictRequest {
   std::uint32_t priority = 0;  // within live: 0 default (lowest), 1 highest
   std::string_view unit_key;   // for sticky assignment; empty: random
   std::string_view protocol;   // metrics label, static storage: "http"
-};
-
-// A version that is being served: what a protocol needs to describe it. Immutable; shared as a lease.
-struct ServedModel {
-  model::ModelName name;
-  model::VersionNumber version;
-  model::Manifest manifest;  // signature with features and labels
-  std::string version_text;  // "3"
-  std::string platform;      // "onnx_onnxv1"
 };
 
 // One answer; everything is borrowed for the duration of the call.
@@ -68,6 +78,10 @@ class Lane {
   // Admits, routes, checks and adds to the batch of this tick (or to a queue). Errors: NotFound (model or version),
   // InvalidInput (tensor named), NotReady, Overloaded, DeadlineExceeded.
   virtual void submit(const PredictRequest& request, Completion& completion) = 0;
+  // The version that submit() would choose, for a caller that needs it to read its request, or that submits one request
+  // in parts. NotFound or NotReady, counted as refusals.
+  virtual Result<Assignment> assign(std::string_view model, std::optional<model::VersionNumber> version,
+                                    std::string_view unit_key) = 0;
   // The completion will not be called any more; work not yet started is dropped. Requires: submitted and not completed.
   virtual void cancel(Completion& completion) = 0;
   // Executes what this tick gathered and completes it. Called at the end of each tick of the loop.

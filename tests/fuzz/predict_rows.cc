@@ -1,7 +1,7 @@
 // Rows as people write them, in JSON and in CSV: never breaks, and what is accepted is whole.
 #include <cstdint>
 
-#include "adapter/api_predict/row_builder.h"
+#include "adapter/api_predict/row_parts.h"
 #include "base/invariant.h"
 
 using slipway::invariant;
@@ -9,6 +9,8 @@ namespace api_predict = slipway::api_predict;
 namespace tensor = slipway::tensor;
 
 namespace {
+
+constexpr std::uint64_t kMaxBatch = 3;
 
 tensor::Signature made_signature() {
   tensor::TensorSpec numbers;
@@ -36,11 +38,17 @@ void check(slipway::ByteSpan body, Read read) {
   static const tensor::Signature signature = made_signature();
   const auto plan = api_predict::RowPlan::of(signature);
   slipway::codec::Arena arena;
-  api_predict::RowBuilder rows(*plan, 64);
+  api_predict::RowBuilder rows(*plan);
   if (!read(body, rows, arena)) return;
   const auto inputs = rows.finish();
   if (!inputs) return;
-  invariant(check_request(signature, *inputs, 64).ok(), "what was read fits the model");
+  api_predict::RowParts parts(*plan, *inputs, rows.rows(), plan->rows_at_once(kMaxBatch));
+  std::uint64_t read_rows = 0;
+  for (std::vector<tensor::TensorView> part; parts.rows_left() > 0;) {
+    read_rows += parts.take(part);
+    invariant(check_request(signature, part, kMaxBatch).ok(), "every part of what was read fits the model");
+  }
+  invariant(read_rows == rows.rows(), "no row is lost between two parts");
 }
 
 }  // namespace

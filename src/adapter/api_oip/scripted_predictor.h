@@ -58,8 +58,16 @@ class ScriptedPredictor final : public ports::Predictor, public ports::Lane {
   }
   bool is_ready() const override { return ready_; }
 
+  Result<ports::Assignment> assign(std::string_view model, std::optional<model::VersionNumber> version,
+                                   std::string_view) override {
+    ++assignments;
+    auto served = find(model, version ? version : assigns);
+    if (!served) return served.error();
+    return ports::Assignment(std::make_shared<Assigned>(std::move(*served)));
+  }
   void submit(const ports::PredictRequest& request, ports::Completion& completion) override {
     last = request;
+    if (held_ && takes && waiting_.size() >= *takes) return completion.failed(overloaded("the lane is full"));
     if (held_) {
       waiting_.push_back({request, &completion});
     } else {
@@ -68,26 +76,48 @@ class ScriptedPredictor final : public ports::Predictor, public ports::Lane {
   }
   void cancel(ports::Completion& completion) override {
     ++cancelled;
-    std::erase_if(waiting_, [&](const auto& pair) { return pair.second == &completion; });
+    for (auto* list : {&waiting_, &running_}) {
+      std::erase_if(*list, [&](const auto& pair) { return pair.second == &completion; });
+    }
   }
-  void flush() override {
-    for (const auto& [request, completion] : std::exchange(waiting_, {})) complete(request, *completion);
-  }
+  void flush() override { complete_waiting(Order::Asked); }
+  void flush_backwards() { complete_waiting(Order::Reversed); }
   bool has_pending_work() const override { return !waiting_.empty(); }
 
+  std::optional<model::VersionNumber> assigns;  // by assign(), when nobody asks for a version; none: the newest
+  int assignments = 0;
+  std::optional<std::size_t> takes;  // requests after hold(); none: any number
   ports::PredictRequest last;
   int cancelled = 0;
   std::vector<ports::ServedState> states;
   std::vector<ports::ModelStatistics> counted;
 
  private:
+  enum class Order : std::uint8_t { Asked, Reversed };
+
+  // Those that wait now; completions may cancel them, and submit others, which wait for the next time.
+  void complete_waiting(Order order) {
+    running_ = std::exchange(waiting_, {});
+    if (order == Order::Reversed) std::ranges::reverse(running_);
+    while (!running_.empty()) {
+      const auto [request, completion] = running_.front();
+      running_.erase(running_.begin());
+      complete(request, *completion);
+    }
+  }
+  struct Assigned final : ports::AssignedVersion {
+    explicit Assigned(std::shared_ptr<const ports::ServedModel> of) : served(std::move(of)) {}
+    const ports::ServedModel& described() const override { return *served; }
+    std::shared_ptr<const ports::ServedModel> served;
+  };
   struct Entry {
     std::shared_ptr<const ports::ServedModel> served;
     Script script;
   };
 
   void complete(const ports::PredictRequest& request, ports::Completion& completion) {
-    const auto served = find(request.model, request.version);
+    const auto served =
+        find(request.model, request.assigned ? (*request.assigned)->described().version : request.version);
     if (!served) return completion.failed(served.error());
     const tensor::Signature& signature = (*served)->manifest.signature;
     const auto checked = check_request(signature, request.inputs, (*served)->manifest.batching.max_batch);
@@ -110,6 +140,7 @@ class ScriptedPredictor final : public ports::Predictor, public ports::Lane {
 
   std::map<std::string, std::map<model::VersionNumber, Entry>> models_;
   std::vector<std::pair<ports::PredictRequest, ports::Completion*>> waiting_;
+  std::vector<std::pair<ports::PredictRequest, ports::Completion*>> running_;
   bool held_ = false;
   bool ready_ = true;
 };

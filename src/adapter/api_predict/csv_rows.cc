@@ -147,7 +147,7 @@ Result<void> read_csv_rows(ByteSpan body, RowBuilder& rows, codec::Arena& arena)
       return invalid_input(where() + ": expected " + std::to_string(expected) + " values, found " +
                            std::to_string(cells.size()));
     }
-    TRY(rows.begin_row());
+    rows.begin_row();
     for (std::size_t i = 0; i < cells.size(); ++i) {
       auto read = read_cell(rows, order ? (*order)[i] : i, cells[i], arena);
       if (!read) return std::move(read).error().within(where());

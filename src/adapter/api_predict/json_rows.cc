@@ -16,7 +16,7 @@ Result<void> read_named(JsonReader& reader, RowBuilder& rows) {
     return invalid_input("expected a row of " + std::to_string(plan.columns().size()) +
                          " values, found features by name: this model does not name its features");
   }
-  TRY(rows.begin_row());
+  rows.begin_row();
   if (!reader.enter_object()) return reader.error();
   while (const auto name = reader.next_key()) {
     const auto column = plan.find(*name);
@@ -47,7 +47,7 @@ Result<void> read_values(JsonReader& reader, RowBuilder& rows, std::size_t& colu
 }
 
 Result<void> read_positional(JsonReader& reader, RowBuilder& rows) {
-  TRY(rows.begin_row());
+  rows.begin_row();
   std::size_t column = 0;
   const std::size_t begin = reader.offset();
   TRY(read_values(reader, rows, column));

@@ -155,10 +155,17 @@ Cell cell_of(const ports::Prediction& prediction, std::size_t output, std::uint6
 
 }  // namespace
 
-void append_predictions(std::string& out, const ports::Prediction& prediction, std::uint64_t rows) {
+void begin_predictions(std::string& out, const ports::ServedModel& served) {
   out += "{\"model\":";
-  append_json_string(out, prediction.served.name.text());
-  out += ",\"version\":" + prediction.served.version_text + ",\"predictions\":[";
+  append_json_string(out, served.name.text());
+  out += ",\"version\":" + served.version_text + ",\"predictions\":[";
+}
+
+void end_predictions(std::string& out) {
+  out += "]}";
+}
+
+void append_predictions(std::string& out, const ports::Prediction& prediction, std::uint64_t rows) {
   const std::size_t outputs = prediction.outputs.size();
   std::vector<ByteSpan> left;
   for (const tensor::TensorView& view : prediction.outputs) left.push_back(view.data);
@@ -177,7 +184,6 @@ void append_predictions(std::string& out, const ports::Prediction& prediction, s
     if (outputs != 1) out += '}';
     out += '}';
   }
-  out += "]}";
 }
 
 }  // namespace slipway::api_predict

@@ -11,6 +11,7 @@ namespace slipway::api_predict {
 namespace {
 
 constexpr int kUnsupportedMediaType = 415;
+constexpr Bytes kLargestAnswer = mebibytes(64);  // of a request in parts: it is kept until the last one is there
 
 enum class Format { Json, Csv, Other };
 
@@ -30,8 +31,11 @@ Format format_of(const net::Exchange& exchange) {
 
 }  // namespace
 
+PredictCall::PredictCall(net::Exchange& exchange, ports::Lane& lane) : exchange_(exchange), lane_(lane) {
+  for (Part& part : parts_) part.call = this;
+}
+
 void PredictCall::start(net::Exchange& exchange, ports::Predictor& predictor) {
-  std::unique_ptr<PredictCall> call(new PredictCall(exchange, predictor.lane(exchange.loop_index())));
   if (format_of(exchange) == Format::Other) {
     net::reply_error(exchange,
                      invalid_input("expected Content-Type application/json or text/csv, found \"" +
@@ -39,25 +43,17 @@ void PredictCall::start(net::Exchange& exchange, ports::Predictor& predictor) {
                      kUnsupportedMediaType);
     return;
   }
-  if (const auto read = call->read(predictor); !read) {
+  std::unique_ptr<PredictCall> call(new PredictCall(exchange, predictor.lane(exchange.loop_index())));
+  if (const auto read = call->read(); !read) {
     net::reply_error(exchange, read.error());
     return;
   }
   PredictCall& waiting = *call.release();
   exchange.watch(&waiting);
-  waiting.lane_.submit({.model = waiting.model_,
-                        .version = waiting.version_,
-                        .inputs = waiting.inputs_,
-                        .outputs = {},
-                        .timeout = std::nullopt,
-                        .traffic = ports::Traffic::Live,
-                        .priority = 0,
-                        .unit_key = {},
-                        .protocol = "http"},
-                       waiting);
+  waiting.proceed();
 }
 
-Result<void> PredictCall::read(const ports::Predictor& predictor) {
+Result<void> PredictCall::read() {
   const std::string_view target = exchange_.parameter(0);
   if (!is_valid_utf8(target)) {
     return invalid_input("expected a model's name in UTF-8, found \"" + printable(target, 60) + "\"");
@@ -71,34 +67,127 @@ Result<void> PredictCall::read(const ports::Predictor& predictor) {
                        printable(target.substr(colon + 1), 40) + "\"");
     }
   }
-  served_ = TRY(predictor.find(model_, version_));
-  plan_ = TRY(RowPlan::of(served_->manifest.signature));
-  rows_.emplace(*plan_, served_->manifest.batching.max_batch);
+  assigned_ = TRY(lane_.assign(model_, version_, {}));
+  const model::Manifest& manifest = assigned_->described().manifest;
+  plan_ = TRY(RowPlan::of(manifest.signature));
+  rows_.emplace(*plan_);
   if (format_of(exchange_) == Format::Csv) {
     TRY(read_csv_rows(exchange_.body(), *rows_, arena_));
   } else {
     TRY(read_json_rows(exchange_.body(), *rows_, arena_));
   }
-  inputs_ = TRY(rows_->finish());
+  left_.emplace(*plan_, TRY(rows_->finish()), rows_->rows(), plan_->rows_at_once(manifest.batching.max_batch));
   return {};
 }
 
-void PredictCall::answered(const ports::Prediction& prediction) noexcept {
+// Asks for as many parts as may be on their way, and ends the call when nothing is left to wait for.
+void PredictCall::proceed() {
+  proceeding_ = true;
+  bool may_ask = retry_postponed();
+  while (may_ask && !error_ && left_->rows_left() > 0 && taken_ - collected_ < kPartsAtOnce) {
+    Part& part = parts_[taken_++ % kPartsAtOnce];
+    part.rows = left_->take(part.inputs);
+    ask(part);
+    may_ask = part.state != Part::State::Postponed;
+  }
+  proceeding_ = false;
+  const bool complete = left_->rows_left() == 0 && collected_ == taken_;
+  if (!error_ && !complete) return;
   const std::unique_ptr<PredictCall> ended(this);
   exchange_.watch(nullptr);
-  append_predictions(exchange_.open(200, "application/json"), prediction, rows_->rows());
-  exchange_.finish();
+  withdraw();
+  if (error_) return net::reply_error(exchange_, *error_);
+  end_predictions(text_);
+  exchange_.reply(200, "application/json", text_);
 }
 
-void PredictCall::failed(const Error& error) noexcept {
-  const std::unique_ptr<PredictCall> ended(this);
-  exchange_.watch(nullptr);
-  net::reply_error(exchange_, error);
+// False if the lane is still full.
+bool PredictCall::retry_postponed() {
+  for (Part& part : parts_) {
+    if (error_ || part.state != Part::State::Postponed) continue;
+    ask(part);
+    if (part.state == Part::State::Postponed) return false;
+  }
+  return true;
+}
+
+void PredictCall::ask(Part& part) {
+  part.state = Part::State::Asked;
+  ++asked_;
+  lane_.submit({.model = model_,
+                .version = version_,
+                .assigned = &assigned_,
+                .inputs = part.inputs,
+                .outputs = {},
+                .timeout = std::nullopt,
+                .received_at = exchange_.received_at(),
+                .traffic = ports::Traffic::Live,
+                .priority = 0,
+                .unit_key = {},
+                .protocol = "http"},
+               part);
+}
+
+void PredictCall::part_answered(Part& part, const ports::Prediction& prediction) {
+  --asked_;
+  const bool whole = part.rows == rows_->rows();
+  if (whole && !proceeding_) {  // the usual request: written in place
+    const std::unique_ptr<PredictCall> ended(this);
+    exchange_.watch(nullptr);
+    std::string& out = exchange_.open(200, "application/json");
+    begin_predictions(out, prediction.served);
+    append_predictions(out, prediction, part.rows);
+    end_predictions(out);
+    exchange_.finish();
+    return;
+  }
+  append_predictions(part.text, prediction, part.rows);
+  part.state = Part::State::Answered;
+  collect();
+  if (!proceeding_) proceed();
+}
+
+// Moves the answers that are next in the order of the rows into text_.
+void PredictCall::collect() {
+  while (collected_ < taken_) {
+    Part& next = parts_[collected_ % kPartsAtOnce];
+    if (next.state != Part::State::Answered) return;
+    if (collected_++ == 0) {
+      begin_predictions(text_, assigned_->described());
+    } else {
+      text_ += ',';
+    }
+    text_ += next.text;
+    next.text.clear();
+    next.state = Part::State::Free;
+  }
+  if (text_.size() > kLargestAnswer.count) {
+    error_ = invalid_input("expected rows whose predictions take at most " + to_string(kLargestAnswer) + ", found " +
+                           std::to_string(rows_->rows()) + " rows that need more: ask for them in several requests");
+  }
+}
+
+// A full lane is waited for as long as other parts of this request are on their way.
+void PredictCall::part_failed(Part& part, const Error& error) {
+  --asked_;
+  part.state = Part::State::Free;
+  if (error.code == ErrorCode::Overloaded && asked_ > 0) {
+    part.state = Part::State::Postponed;
+  } else if (!error_) {
+    error_ = error;
+  }
+  if (!proceeding_) proceed();
+}
+
+void PredictCall::withdraw() {
+  for (Part& part : parts_) {
+    if (std::exchange(part.state, Part::State::Free) == Part::State::Asked) lane_.cancel(part);
+  }
 }
 
 void PredictCall::abandoned() noexcept {
   const std::unique_ptr<PredictCall> ended(this);
-  lane_.cancel(*this);
+  withdraw();
 }
 
 }  // namespace slipway::api_predict

@@ -68,21 +68,49 @@ class Predict : public testing::Test {
   }
 
   // Answers two strings a row: the city, and the row's number.
-  void serve_words() {
+  void serve_words(std::uint64_t max_batch = 64, std::string_view fails_at = "none") {
     model::Manifest words;
     words.name = "words";
     words.signature.inputs = {spec("city", DataType::Bytes, {-1, 1})};
     words.signature.outputs = {spec("words", DataType::Bytes, {-1, 2})};
-    predictor_.serve(words, 1, [](std::span<const tensor::TensorView> inputs) -> Tensors {
+    words.batching.max_batch = max_batch;
+    predictor_.serve(words, 1, [fails_at](std::span<const tensor::TensorView> inputs) -> Tensors {
       tensor::Tensor out{"words", DataType::Bytes, {inputs[0].shape[0], 2}, {}};
       ByteSpan rest = inputs[0].data;
       for (std::int64_t row = 0; row < inputs[0].shape[0]; ++row) {
         const auto element = tensor::next_bytes_element(rest);
+        if (element.text == fails_at) return invalid_input("a word that fails");
         tensor::append_bytes_element(out.data, element.text);
         tensor::append_bytes_element(out.data, std::to_string(row));
         rest = element.rest;
       }
       return std::vector{std::move(out)};
+    });
+  }
+
+  // The sum of two numbers, which it takes without rows.
+  void serve_one_at_a_time() {
+    model::Manifest single;
+    single.name = "single";
+    single.signature.inputs = {spec("x", DataType::FP32, {2})};
+    single.signature.outputs = {spec("sum", DataType::FP32, {1})};
+    predictor_.serve(single, 1, [](std::span<const tensor::TensorView> inputs) -> Tensors {
+      float numbers[2];
+      std::memcpy(numbers, inputs[0].data.data(), sizeof numbers);
+      return std::vector{made("sum", DataType::FP32, {1}, std::vector{numbers[0] + numbers[1]})};
+    });
+  }
+
+  // A later version that takes the length alone, and gives it back.
+  void serve_flower_without_width(model::VersionNumber version) {
+    model::Manifest flower;
+    flower.name = "flower";
+    flower.signature.inputs = {spec("input", DataType::FP32, {-1, 1})};
+    flower.signature.inputs[0].features = {"petal length"};
+    flower.signature.outputs = {spec("size", DataType::FP32, {-1, 1})};
+    predictor_.serve(flower, version, [](std::span<const tensor::TensorView> inputs) -> Tensors {
+      return std::vector{
+          tensor::Tensor{"size", DataType::FP32, inputs[0].shape, {inputs[0].data.begin(), inputs[0].data.end()}}};
     });
   }
 
@@ -166,9 +194,6 @@ TEST_F(Predict, tells_rows_of_the_wrong_length_and_bodies_of_the_wrong_form) {
         R"({"data":[1,2]})", R"({"row":{"petal length":1}})", R"({"row":[1,2]} x)", "{\"row\":[1,null]}"}) {
     refusal("flower", body);
   }
-  std::string rows = "{\"rows\":[";
-  for (int i = 0; i < 65; ++i) rows += i == 0 ? "[1,2]" : ",[1,2]";
-  EXPECT_NE(refusal("flower", rows + "]}").find("at most 64 rows"), std::string::npos);
 }
 
 TEST_F(Predict, tells_the_line_of_csv_that_is_wrong) {
@@ -216,6 +241,99 @@ TEST_F(Predict, a_model_with_open_shapes_or_no_names_says_what_to_do) {
   open.signature.inputs = {spec("x", DataType::FP32, {-1, 4})};
   predictor_.serve(open, 1, nullptr);
   EXPECT_NE(refusal("unnamed", R"({"features":{"a":1}})").find("does not name its features"), std::string::npos);
+}
+
+std::string rows_json(int count) {
+  std::string rows = "{\"rows\":[";
+  for (int i = 0; i < count; ++i) rows += (i == 0 ? "[" : ",[") + std::to_string(i) + ",0]";
+  return rows + "]}";
+}
+
+std::size_t occurrences(const std::string& text, std::string_view of) {
+  std::size_t found = 0;
+  for (std::size_t at = 0; (at = text.find(of, at)) != std::string::npos; at += of.size()) ++found;
+  return found;
+}
+
+TEST_F(Predict, more_rows_than_a_batch_take_several_executions_and_are_answered_as_one) {
+  const int rows = 64 * 20 + 3;
+  const auto& exchange = post("flower", rows_json(rows));
+  ASSERT_EQ(exchange.status, 200) << exchange.answer;
+  EXPECT_EQ(occurrences(exchange.answer, "\"label\""), static_cast<std::size_t>(rows));
+  std::size_t at = 0;
+  for (int i = 2; i < rows && at != std::string::npos; ++i) {  // every row, in its order
+    at = exchange.answer.find("\"tulip\":" + std::to_string(i) + ".0}", at);
+  }
+  EXPECT_NE(at, std::string::npos);
+  EXPECT_EQ(predictor_.assignments, 1);
+}
+
+TEST_F(Predict, parts_that_are_answered_later_come_in_the_order_of_their_rows) {
+  predictor_.hold();
+  const auto& exchange = post("flower", rows_json(64 * 6));
+  EXPECT_EQ(predictor_.waiting(), 4U);
+  predictor_.flush_backwards();
+  EXPECT_EQ(exchange.answers, 0);
+  predictor_.flush_backwards();
+  ASSERT_EQ(exchange.status, 200);
+  EXPECT_LT(exchange.answer.find("\"tulip\":70.0}"), exchange.answer.find("\"tulip\":300.0}"));
+}
+
+TEST_F(Predict, strings_are_cut_into_parts_where_rows_end) {
+  serve_words(2);
+  EXPECT_EQ(post("words", R"({"rows":[["Rome"],[""],["Oslo"]]})").answer,
+            R"({"model":"words","version":1,"predictions":[{"values":["Rome","0"]},{"values":["","1"]},)"
+            R"({"values":["Oslo","0"]}]})");
+}
+
+TEST_F(Predict, a_model_that_takes_one_row_at_a_time_is_asked_for_each) {
+  serve_one_at_a_time();
+  EXPECT_EQ(post("single", R"({"rows":[[1,2],[3,4],[5,6]]})").answer,
+            R"({"model":"single","version":1,"predictions":[{"value":3.0},{"value":7.0},{"value":11.0}]})");
+}
+
+TEST_F(Predict, the_first_part_that_fails_fails_the_request_and_withdraws_the_others) {
+  serve_words(1, "fail");
+  predictor_.hold();
+  const auto& exchange = post("words", R"({"rows":[["a"],["fail"],["b"],["c"],["d"]]})");
+  predictor_.flush();
+  EXPECT_EQ(exchange.status, 400);
+  EXPECT_EQ(exchange.answers, 1);
+  EXPECT_EQ(predictor_.waiting(), 0U);
+}
+
+TEST_F(Predict, a_full_lane_is_waited_for_while_other_parts_are_on_their_way) {
+  predictor_.hold();
+  predictor_.takes = 2;
+  const auto& exchange = post("flower", rows_json(64 * 5));
+  EXPECT_EQ(predictor_.waiting(), 2U);
+  for (int i = 0; i < 3; ++i) predictor_.flush();
+  EXPECT_EQ(exchange.status, 200);
+  EXPECT_EQ(occurrences(exchange.answer, "\"label\""), 320U);
+}
+
+TEST_F(Predict, a_full_lane_refuses_a_request_that_has_nothing_on_its_way) {
+  predictor_.hold();
+  predictor_.takes = 0;
+  EXPECT_EQ(post("flower", rows_json(100)).status, 429);
+}
+
+TEST_F(Predict, a_request_is_read_for_the_version_it_is_assigned_to) {
+  serve_flower_without_width(2);
+  predictor_.assigns = 1;
+  EXPECT_EQ(post("flower", R"({"features":{"petal width":0.25,"petal length":1}})").status, 200);
+  predictor_.assigns = 2;
+  EXPECT_EQ(post("flower", R"({"features":{"petal length":1}})").answer,
+            R"({"model":"flower","version":2,"predictions":[{"value":1.0}]})");
+}
+
+TEST_F(Predict, a_peer_that_leaves_withdraws_all_parts_of_its_request) {
+  predictor_.hold();
+  auto& exchange = post("flower", rows_json(1000));
+  exchange.leave();
+  EXPECT_EQ(predictor_.cancelled, 4);
+  EXPECT_EQ(predictor_.waiting(), 0U);
+  EXPECT_EQ(exchange.answers, 0);
 }
 
 TEST_F(Predict, a_peer_that_leaves_withdraws_its_request) {

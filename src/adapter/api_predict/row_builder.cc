@@ -6,16 +6,12 @@
 
 namespace slipway::api_predict {
 
-Result<void> RowBuilder::begin_row() {
-  if (max_rows_ != 0 && rows_ == max_rows_) {
-    return invalid_input("expected at most " + std::to_string(max_rows_) + " rows in one request, found more");
-  }
+void RowBuilder::begin_row() {
   std::fill(given_.begin(), given_.end(), false);
   for (std::size_t input = 0; input < data_.size(); ++input) {
     const std::size_t size = element_size(plan_.signature().inputs[input].datatype);
     data_[input].resize(data_[input].size() + size * plan_.values_per_row(input));
   }
-  return {};
 }
 
 Result<void> RowBuilder::take(std::size_t column) {
@@ -78,9 +74,9 @@ Result<void> RowBuilder::end_row() {
   return {};
 }
 
-Result<std::vector<tensor::TensorView>> RowBuilder::finish() const {
+Result<std::vector<BuiltInput>> RowBuilder::finish() const {
   if (rows_ == 0) return invalid_input("expected at least one row, found none");
-  std::vector<tensor::TensorView> views;
+  std::vector<BuiltInput> inputs;
   for (std::size_t input = 0; input < data_.size(); ++input) {
     const tensor::TensorSpec& spec = plan_.signature().inputs[input];
     if (used_[input] == 0 && plan_.values_per_row(input) > 0) continue;
@@ -88,9 +84,9 @@ Result<std::vector<tensor::TensorView>> RowBuilder::finish() const {
       return invalid_input("optional input \"" + spec.name + "\": expected in every row or in none, found in " +
                            std::to_string(used_[input]) + " of " + std::to_string(rows_));
     }
-    views.push_back({spec.name, spec.datatype, TRY(plan_.shape(input, rows_)), data_[input]});
+    inputs.push_back({input, data_[input]});
   }
-  return views;
+  return inputs;
 }
 
 }  // namespace slipway::api_predict

@@ -10,18 +10,23 @@
 
 namespace slipway::api_predict {
 
+// All rows of one input. Borrowed from the builder.
+struct BuiltInput {
+  std::size_t input;  // index into the signature's inputs
+  ByteSpan data;
+};
+
 // Lives for one request. Texts it is given must live as long as it does.
 class RowBuilder {
  public:
-  // `max_rows` 0: no limit.
-  RowBuilder(const RowPlan& plan, std::uint64_t max_rows) : plan_(plan), max_rows_(max_rows) {
+  explicit RowBuilder(const RowPlan& plan) : plan_(plan) {
     data_.resize(plan.signature().inputs.size());
     used_.resize(data_.size());
     given_.resize(plan.columns().size());
     texts_.resize(plan.columns().size());
   }
 
-  Result<void> begin_row();  // InvalidInput: one row too many
+  void begin_row();
   // Reads the column's value. InvalidInput names the feature; or it is given twice.
   Result<void> read(std::size_t column, codec::JsonReader& reader);
   Result<void> set_text(std::size_t column, std::string_view text);  // Requires: a BYTES column
@@ -29,8 +34,8 @@ class RowBuilder {
 
   const RowPlan& plan() const { return plan_; }
   std::uint64_t rows() const { return rows_; }
-  // The inputs, borrowed from the builder. Optional ones that no row gave are left out.
-  Result<std::vector<tensor::TensorView>> finish() const;
+  // Optional inputs that no row gave are left out. InvalidInput: no rows, or an optional input in some of them only.
+  Result<std::vector<BuiltInput>> finish() const;
 
  private:
   const tensor::TensorSpec& spec_of(std::size_t column) const {
@@ -40,7 +45,6 @@ class RowBuilder {
   Result<void> check_given();
 
   const RowPlan& plan_;
-  std::uint64_t max_rows_;
   std::uint64_t rows_ = 0;
   std::vector<std::vector<std::byte>> data_;  // by input
   std::vector<std::uint64_t> used_;           // rows that gave this input

@@ -69,14 +69,19 @@ std::string RowPlan::describe(std::size_t column) const {
   return name.empty() ? "column " + std::to_string(column + 1) : "feature \"" + printable(name, 60) + "\"";
 }
 
-Result<tensor::Shape> RowPlan::shape(std::size_t input, std::uint64_t rows) const {
+std::uint64_t RowPlan::rows_at_once(std::uint64_t max_batch) const {
+  const auto is_free = [](const tensor::TensorSpec& spec) {
+    return spec.shape.rank() > 0 && spec.shape[0] == tensor::kFreeDimension;
+  };
+  const bool many =
+      std::ranges::all_of(signature_->inputs, is_free) && std::ranges::all_of(signature_->outputs, is_free);
+  return many ? max_batch : 1;
+}
+
+tensor::Shape RowPlan::shape(std::size_t input, std::uint64_t rows) const {
   tensor::Shape shape = signature_->inputs[input].shape;
-  if (shape.rank() > 0 && shape[0] == tensor::kFreeDimension) {
-    shape.set(0, static_cast<std::int64_t>(rows));
-    return shape;
-  }
-  if (rows == 1) return shape;
-  return invalid_input("expected one row, which is all the model takes at a time, found " + std::to_string(rows));
+  if (shape.rank() > 0 && shape[0] == tensor::kFreeDimension) shape.set(0, static_cast<std::int64_t>(rows));
+  return shape;
 }
 
 }  // namespace slipway::api_predict

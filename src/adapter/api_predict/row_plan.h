@@ -36,8 +36,10 @@ class RowPlan {
   std::string describe(std::size_t column) const;
 
   std::uint64_t values_per_row(std::size_t input) const { return per_row_[input]; }
-  // The tensor's shape for this many rows. InvalidInput: the model takes one row at a time.
-  Result<tensor::Shape> shape(std::size_t input, std::uint64_t rows) const;
+  // Rows of one execution, 0 for no limit: what the manifest says, or 1 if some input or output does not count rows.
+  std::uint64_t rows_at_once(std::uint64_t max_batch) const;
+  // The tensor's shape for this many rows. Requires: rows_at_once() allows them.
+  tensor::Shape shape(std::size_t input, std::uint64_t rows) const;
 
  private:
   const tensor::Signature* signature_ = nullptr;

@@ -48,21 +48,37 @@ LoopLane::LoopLane(std::size_t index, const Snapshot<ServingTable>& table, const
 
 LoopLane::~LoopLane() = default;
 
-void LoopLane::submit(const ports::PredictRequest& request, ports::Completion& completion) {
-  const ServingTable& table = table_.refresh();
-  const Route* route = table.find(request.model);
-  const bool split = route != nullptr && route->arms.size() > 1 && !request.version;
+Result<const ModelHandle*> LoopLane::choose_version(const ServingTable& table, std::string_view model,
+                                                    std::optional<model::VersionNumber> version,
+                                                    std::string_view unit_key) {
+  const Route* route = table.find(model);
+  const bool split = route != nullptr && route->arms.size() > 1 && !version;
   std::uint32_t bucket = 0;
   if (split) {
-    bucket = request.unit_key.empty() ? model::bucket_of(next_random(random_))
-                                      : model::bucket_of(route->salt, request.unit_key);
+    bucket = unit_key.empty() ? model::bucket_of(next_random(random_)) : model::bucket_of(route->salt, unit_key);
   }
-  const auto version = choose(table, route, request.model, request.version, bucket);
-  if (!version) {
-    refusals_.refused[static_cast<std::size_t>(version.error().code)].add(1);
-    return completion.failed(version.error());
+  auto chosen = choose(table, route, model, version, bucket);
+  if (!chosen) refusals_.refused[static_cast<std::size_t>(chosen.error().code)].add(1);
+  return chosen;
+}
+
+Result<ports::Assignment> LoopLane::assign(std::string_view model, std::optional<model::VersionNumber> version,
+                                           std::string_view unit_key) {
+  const ModelHandle* chosen = TRY(choose_version(table_.refresh(), model, version, unit_key));
+  return ports::Assignment(*chosen);
+}
+
+void LoopLane::submit(const ports::PredictRequest& request, ports::Completion& completion) {
+  const ServingTable& table = table_.refresh();
+  Slot* chosen = nullptr;
+  if (request.assigned != nullptr) {
+    chosen = &slot_of_assigned(table, *request.assigned);
+  } else {
+    const auto version = choose_version(table, request.model, request.version, request.unit_key);
+    if (!version) return completion.failed(version.error());
+    chosen = &slot_of(**version);
   }
-  Slot& slot = slot_of(**version);
+  Slot& slot = *chosen;
   const ServedVersion& served = *slot.lease;
   const TimePoint received = request.received_at ? *request.received_at : clock_.now();
   Result<void> admitted = check(served, request);
@@ -92,6 +108,7 @@ void LoopLane::submit(const ports::PredictRequest& request, ports::Completion& c
     }
   }
   count_failure(*slot.counters, request.protocol, clock_.now() - received, admitted.error().code);
+  let_go_if_idle(slot);
   completion.failed(admitted.error());
 }
 
@@ -108,6 +125,16 @@ LoopLane::Slot& LoopLane::slot_of(const ModelHandle& version) {
   slot.placement = batching::first_placement(version->verification().cost, version->manifest().batching.execution);
   slot.merging = version->is_mergeable();
   slot.left_table = false;
+  return slot;
+}
+
+// An assigned version may have left the table since, and this lane may have let go of it.
+LoopLane::Slot& LoopLane::slot_of_assigned(const ServingTable& table, const ports::Assignment& assigned) {
+  const auto version = std::static_pointer_cast<const ServedVersion>(assigned);
+  Slot& slot = slot_of(version);
+  const Route* route = table.find(version->described().name.text());
+  const ModelHandle* listed = route == nullptr ? nullptr : route->find(version->described().version);
+  slot.left_table = listed == nullptr || *listed != version;
   return slot;
 }
 

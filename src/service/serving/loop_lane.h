@@ -27,6 +27,8 @@ class LoopLane final : public ports::Lane, public BatchReceiver {
   void attach(ports::Loop& loop) { loop_ = &loop; }
 
   void submit(const ports::PredictRequest& request, ports::Completion& completion) override;
+  Result<ports::Assignment> assign(std::string_view model, std::optional<model::VersionNumber> version,
+                                   std::string_view unit_key) override;
   void cancel(ports::Completion& completion) override;
   void flush() override;
   bool has_pending_work() const override { return !active_.empty(); }
@@ -73,7 +75,10 @@ class LoopLane final : public ports::Lane, public BatchReceiver {
     std::string_view protocol;
   };
 
+  Result<const ModelHandle*> choose_version(const ServingTable& table, std::string_view model,
+                                            std::optional<model::VersionNumber> version, std::string_view unit_key);
   Slot& slot_of(const ModelHandle& version);
+  Slot& slot_of_assigned(const ServingTable& table, const ports::Assignment& assigned);
   Result<void> check(const ServedVersion& version, const ports::PredictRequest& request) const;
   Result<void> enqueue(Slot& slot, const Pending& request, const ports::PredictRequest& asked);
   static void drop_done(Slot& slot);

@@ -18,7 +18,7 @@ struct QueueSettings;
 
 // Immutable but for its counters and its queue. While a ModelHandle lives the version is not unloaded; the serving
 // controller keeps the last one, so that no event loop ever unloads a model.
-class ServedVersion {
+class ServedVersion final : public ports::AssignedVersion {
  public:
   struct Loaded {
     ports::ServedModel described;
@@ -35,9 +35,9 @@ class ServedVersion {
   };
   // InvalidInput if the manifest's outputs are not the model's.
   static Result<std::shared_ptr<ServedVersion>> create(Loaded loaded, const Place& place);
-  ~ServedVersion();
+  ~ServedVersion() override;
 
-  const ports::ServedModel& described() const { return loaded_.described; }
+  const ports::ServedModel& described() const override { return loaded_.described; }
   const tensor::Signature& signature() const { return loaded_.described.manifest.signature; }
   const model::Manifest& manifest() const { return loaded_.described.manifest; }
   const model::Verification& verification() const { return loaded_.verification; }

@@ -250,6 +250,31 @@ TEST_F(RequestPath, a_split_follows_its_shares_and_sticks_to_units) {
   EXPECT_NEAR(second, 200, 67);  // 5 standard deviations
 }
 
+TEST_F(RequestPath, a_request_that_was_assigned_is_not_drawn_again) {
+  have("m", 1, {.echo = std::string(kEcho) + "constant version 1\n"});
+  have("m", 2, {.echo = std::string(kEcho) + "constant version 2\n"});
+  deploy("m", *model::TrafficSplit::parse({{1, {5000}}, {2, {5000}}}));
+  settle();
+  std::map<model::VersionNumber, int> assigned;
+  for (int i = 0; i < 1000; ++i) {
+    const auto assignment = *lane().assign("m", std::nullopt, "");
+    ++assigned[assignment->described().version];
+    Client client;
+    Question question = Question::rows_of({1});
+    question.request.assigned = &assignment;
+    ask(question, client);
+    lane().flush();
+    EXPECT_EQ(client.answer->version, assignment->described().version);
+  }
+  EXPECT_NEAR(assigned[1], 500, 80);  // 5 standard deviations
+}
+
+TEST_F(RequestPath, an_unknown_model_is_assigned_to_nothing) {
+  serve({});
+  EXPECT_EQ(lane().assign("m", 7, "").error().code, ErrorCode::NotFound);
+  EXPECT_EQ(lane().assign("other", std::nullopt, "").error().code, ErrorCode::NotFound);
+}
+
 TEST_F(RequestPath, an_unaligned_input_is_served_too) {
   serve({});
   const std::vector<float> values = {3, 4};

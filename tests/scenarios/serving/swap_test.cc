@@ -55,6 +55,25 @@ TEST_F(Swap, a_request_submitted_before_the_swap_is_answered_by_the_version_that
   EXPECT_EQ(after.answer->version, 2U);
 }
 
+TEST_F(Swap, an_assigned_version_answers_later_parts_after_a_swap_and_is_unloaded_after_them) {
+  have("m", 1, {.echo = marked(1)});
+  have("m", 2, {.echo = marked(2)});
+  deploy("m", 1);
+  settle();
+  auto assignment = *lane().assign("m", std::nullopt, "");
+  deploy("m", 2);
+  settle();
+  Client client;
+  Question question = Question::rows_of({1});
+  question.request.assigned = &assignment;
+  ask(question, client);
+  lane().flush();
+  EXPECT_EQ(client.answer->version, 1U);
+  assignment.reset();
+  settle();
+  EXPECT_FALSE(state_of(1).has_value());
+}
+
 TEST_F(Swap, a_version_is_unloaded_once_nobody_holds_it) {
   have("m", 1, {});
   have("m", 2, {});
