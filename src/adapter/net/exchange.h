@@ -52,6 +52,11 @@ class Exchange {
   // be opened in between.
   virtual std::string& open(int status, std::string_view content_type) = 0;
   virtual void add_header(std::string_view name, std::string_view value) = 0;  // before open()
+  // Fields after the body, for gRPC: between open() and finish(). HTTP/1.1 sends none (false), and then there is
+  // nothing to add. A body that stays empty ends with the head's fields: add_header() before open() makes a
+  // trailers-only answer.
+  virtual bool has_trailers() const { return false; }
+  virtual void add_trailer(std::string_view /*name*/, std::string_view /*value*/) {}
   virtual void finish() = 0;
 
   // open + append + finish.

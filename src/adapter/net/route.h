@@ -44,6 +44,7 @@ struct Reply {
   std::string content_type = "application/json";
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
+  std::vector<std::pair<std::string, std::string>> trailers;  // as Exchange::add_trailer
 };
 Reply error_reply(const Error& error, int status = 0);
 using BlockingHandler = std::function<Reply(BlockingRequest&)>;
