@@ -10,7 +10,8 @@ constexpr double kMemory = 16;           // an observation weighs at least 1/16
 constexpr double kStep = 0.5;            // and moves a mean by at most half of it
 constexpr double kFading = 0.97;         // what one observation leaves of the weight of the other groups
 constexpr std::uint32_t kFitEvery = 16;  // observations between two fits
-constexpr double kWarmupRows = 64;       // where the measured line is pinned besides n = 1
+constexpr double kWarmupRows = 64;       // where a line is pinned besides n = 1
+constexpr double kShapeWeight = 0.5;     // observations at each of the two, of the line measured at warm-up
 
 std::size_t group_of(std::uint64_t rows, std::size_t groups) {
   return std::min<std::size_t>(static_cast<std::size_t>(std::bit_width(std::max<std::uint64_t>(rows, 1)) - 1),
@@ -22,6 +23,7 @@ std::size_t group_of(std::uint64_t rows, std::size_t groups) {
 CostModel::CostModel(const model::Cost& measured) : known_(true) {
   fixed_ = static_cast<double>(measured.fixed.count());
   per_row_ = static_cast<double>(measured.per_row.count());
+  measured_ = {true, fixed_, per_row_};
   for (const double rows : {1.0, kWarmupRows}) {
     Group& group = groups_[group_of(static_cast<std::uint64_t>(rows), groups_.size())];
     group = {rows, std::max(1.0, fixed_ + per_row_ * rows), 4};
@@ -63,20 +65,32 @@ void CostModel::fit() {
   since_fit_ = 0;
   known_ = true;
   double weights = 0, rows = 0, took = 0, rows_rows = 0, rows_took = 0;
+  const auto add = [&](double n, double t, double count) {
+    const double weight = count / (t * t);
+    weights += weight;
+    rows += weight * n;
+    took += weight * t;
+    rows_rows += weight * n * n;
+    rows_took += weight * n * t;
+  };
+  double heard = 0, ratio = 0;  // how far the groups lie from the measured line
   for (const Group& group : groups_) {
     if (group.count < 1e-6) continue;
-    const double weight = group.count / (group.took * group.took);
-    weights += weight;
-    rows += weight * group.rows;
-    took += weight * group.took;
-    rows_rows += weight * group.rows * group.rows;
-    rows_took += weight * group.rows * group.took;
+    add(group.rows, group.took, group.count);
+    heard += group.count;
+    ratio += group.count * group.took / std::max(1.0, measured_.at(group.rows));
+  }
+  if (measured_.is_known) {
+    // One size of batch says nothing of the slope, and two close ones say noise: the measured shape speaks softly too.
+    for (const double n : {1.0, kWarmupRows}) {
+      add(n, std::max(1.0, measured_.at(n) * ratio / heard), kShapeWeight);
+    }
   }
   const double spread = weights * rows_rows - rows * rows;
   if (spread > 1e-9 * weights * rows_rows) {
     per_row_ = std::max(0.0, (weights * rows_took - rows * took) / spread);
     fixed_ = (took - per_row_ * rows) / weights;
-  } else {  // one size only: all of it is taken as fixed until another size is seen
+  } else {  // never measured, and one size only: all of it is taken as fixed until another size is seen
     per_row_ = 0;
     fixed_ = took / weights;
   }

@@ -11,7 +11,8 @@ namespace slipway::batching {
 
 // A value; one thread. Observations are gathered per power of two of n, each with bounded influence, so that a
 // preempted execution moves the estimate by little and a lasting change is followed within some dozens of executions. a
-// and b are the weighted least-squares line through the groups (weights: number of observations / t²), never negative.
+// and b are the weighted least-squares line through the groups and, softly, the line measured at warm-up, scaled to
+// them (weights: number of observations / t²), never negative.
 class CostModel {
  public:
   CostModel() = default;
@@ -31,10 +32,16 @@ class CostModel {
     double took = 0;
     double count = 0;  // times scale_
   };
+  struct Line {
+    bool is_known = false;
+    double fixed = 0, per_row = 0;  // nanoseconds
+    double at(double rows) const { return fixed + per_row * rows; }
+  };
   void fit();
 
   std::array<Group, 20> groups_{};
   double scale_ = 1;
+  Line measured_;     // at warm-up
   double fixed_ = 0;  // nanoseconds
   double per_row_ = 0;
   std::uint32_t since_fit_ = 0;

@@ -47,6 +47,26 @@ TEST(CostModel, follows_a_lasting_change) {
   EXPECT_NEAR(micros(model.estimate(1)), 20, 5);
 }
 
+TEST(CostModel, batches_of_one_size_scale_the_line_and_keep_its_shape) {
+  CostModel model({100us, 2ms});
+  for (int i = 0; i < 5000; ++i) model.observe(16, 48150us);  // half as slow again, in overload: always full batches
+  EXPECT_NEAR(micros(model.cost().fixed), 150, 15);
+  EXPECT_NEAR(micros(model.cost().per_row), 3000, 60);
+}
+
+TEST(CostModel, batches_of_nearly_one_size_do_not_turn_noise_into_a_slope) {
+  CostModel model({100us, 2ms});
+  std::mt19937 random(1);
+  std::uniform_real_distribution<double> noise(0.95, 1.05);
+  for (int i = 0; i < 5000; ++i) {
+    const std::uint64_t rows = 15 + random() % 2;
+    const auto took = Duration(static_cast<std::int64_t>(noise(random) * (1e5 + 2e6 * static_cast<double>(rows))));
+    model.observe(rows, took);
+  }
+  EXPECT_NEAR(micros(model.estimate(1)), 2100, 420);
+  EXPECT_NEAR(micros(model.estimate(64)), 128100, 12800);
+}
+
 TEST(CostModel, is_never_negative) {
   CostModel model;
   for (int i = 0; i < 50; ++i) {
