@@ -13,7 +13,7 @@ MAY = {
     "predictor": {"public", "predict", "read-metadata"},
     "operator": READS | {"predict", "write-registry", "deploy"},
     "approver": READS | {"predict"},
-    "admin": READS | {"predict", "write-registry", "deploy", "manage-tokens", "manage-server"},
+    "admin": READS | {"predict", "write-registry", "deploy", "manage-tokens"},
     "anonymous": {"public", "predict", "read-metadata", "read-metrics"},
 }
 EVERYTHING = MAY["admin"]

@@ -99,7 +99,7 @@ std::vector<net::Route> WireTest::routes() {
                    std::string(exchange.parameter(0)) + "|" + std::string(exchange.parameter(1)) + "|" +
                        std::string(exchange.query("q")) + "|" + std::string(exchange.header("x-extra")));
   });
-  all.emplace_back(Method::Get, "/admin", Permission::ManageServer,
+  all.emplace_back(Method::Get, "/admin", Permission::ManageTokens,
                    [](Exchange& exchange) { exchange.reply(200, "text/plain", exchange.principal().name); });
   return all;
 }

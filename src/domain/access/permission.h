@@ -20,7 +20,6 @@ enum class Permission : std::uint8_t {
   WriteRegistry,  // push, alias, delete
   Deploy,         // desired serving, load and unload
   ManageTokens,   // create, list, revoke
-  ManageServer,   // configuration, shutdown
 };
 
 std::string_view name_of(Role role);              // "viewer"
