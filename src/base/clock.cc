@@ -16,7 +16,8 @@ struct Unit {
   std::string_view suffix;
   std::int64_t nanoseconds;
 };
-constexpr std::array<Unit, 7> kUnits = {{{"h", 3'600'000'000'000},
+constexpr std::array<Unit, 8> kUnits = {{{"d", 86'400'000'000'000},
+                                         {"h", 3'600'000'000'000},
                                          {"m", 60'000'000'000},
                                          {"s", 1'000'000'000},
                                          {"ms", 1'000'000},
@@ -53,7 +54,7 @@ Result<Duration> parse_duration(std::string_view text) {
 
 std::string to_string(Duration duration) {
   for (const Unit& unit : kUnits) {
-    if (unit.suffix == "h" || unit.suffix == "m") continue;
+    if (unit.suffix == "d" || unit.suffix == "h" || unit.suffix == "m") continue;
     if (duration.count() % unit.nanoseconds == 0) {
       return std::to_string(duration.count() / unit.nanoseconds) + std::string(unit.suffix);
     }

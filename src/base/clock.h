@@ -45,7 +45,7 @@ class ManualClock final : public Clock {
   WallTime wall_{std::chrono::hours(24 * 365 * 50)};
 };
 
-// "250ms", "1s", "1.5s", "2m", "1h", "500us", "20ns"; InvalidInput names the text and the forms.
+// "250ms", "1s", "1.5s", "2m", "1h", "30d" (of 24 hours), "500us", "20ns"; InvalidInput names the text and the forms.
 Result<Duration> parse_duration(std::string_view text);
 // In the largest unit up to seconds that divides it: "1500ms", "60s".
 std::string to_string(Duration duration);

@@ -41,9 +41,18 @@ TEST(Deadline, of_an_endless_duration_never_passes) {
 TEST(Duration, texts_with_a_unit_are_read) {
   using std::chrono::milliseconds;
   const std::pair<std::string_view, Duration> rows[] = {
-      {"250ms", milliseconds(250)}, {"1s", milliseconds(1000)},    {"1.5s", milliseconds(1500)},
-      {"2m", milliseconds(120000)}, {"1h", milliseconds(3600000)}, {"500us", Duration(500'000)},
-      {"20ns", Duration(20)},       {"0s", Duration(0)},           {"9223372036854775807ns", Duration::max()},
+      {"250ms", milliseconds(250)},
+      {"1s", milliseconds(1000)},
+      {"1.5s", milliseconds(1500)},
+      {"2m", milliseconds(120000)},
+      {"1h", milliseconds(3600000)},
+      {"500us", Duration(500'000)},
+      {"20ns", Duration(20)},
+      {"0s", Duration(0)},
+      {"9223372036854775807ns", Duration::max()},
+      {"1d", hours(24)},
+      {"0.5d", hours(12)},
+      {"106751d", hours(24 * 106751)},
   };
   for (const auto& [text, expected] : rows) {
     const auto parsed = parse_duration(text);
@@ -54,7 +63,7 @@ TEST(Duration, texts_with_a_unit_are_read) {
 
 TEST(Duration, anything_else_is_refused) {
   for (const std::string_view text :
-       {"", "1", "s", "-1s", "1 s", "1d", "1e3s", "1..5s", ".", "9223372036855s", "nans", "1S"}) {
+       {"", "1", "s", "-1s", "1 s", "1D", "1w", "1e3s", "1..5s", ".", "9223372036855s", "106752d", "nans", "1S"}) {
     EXPECT_FALSE(parse_duration(text).ok()) << text;
   }
 }

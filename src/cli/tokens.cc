@@ -2,6 +2,7 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/session.h"
@@ -17,16 +18,13 @@ std::string written(const json& body) {
   return body.dump(-1, ' ', true, json::error_handler_t::replace);
 }
 
-// "90s", "45m", "12h", "30d" in seconds.
+// Whole seconds: what the server takes.
 Result<std::uint64_t> read_lifetime(const std::string& text) {
-  std::uint64_t amount = 0;
-  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), amount);
-  const std::string_view unit = status == std::errc{} ? std::string_view(end, text.data() + text.size()) : "";
-  const std::uint64_t seconds = unit == "s" ? 1 : unit == "m" ? 60 : unit == "h" ? 3600 : unit == "d" ? 86400 : 0;
-  if (seconds == 0 || amount == 0 || amount > 10'000'000'000 / seconds) {
-    return invalid_input("--expires: expected a time such as 12h or 30d, found \"" + printable(text) + "\"");
+  const auto lifetime = parse_duration(text);
+  if (lifetime.ok() && *lifetime >= std::chrono::seconds(1) && *lifetime % std::chrono::seconds(1) == Duration{0}) {
+    return static_cast<std::uint64_t>(*lifetime / std::chrono::seconds(1));
   }
-  return amount * seconds;
+  return invalid_input("--expires: expected whole seconds, such as 12h or 30d, found \"" + printable(text) + "\"");
 }
 
 Result<void> create_token(Session& session, const Arguments& arguments) {
