@@ -9,21 +9,6 @@ namespace {
 
 constexpr std::size_t kMostRows = 1000;
 
-// Why nothing may take this version away, if something stands against it.
-Result<void> check_unused(Registry::State& state, const model::ModelName& name,
-                          std::optional<model::VersionNumber> number) {
-  for (const auto& [desired, revision] : TRY(state.parts.metadata.desired_of(name))) {
-    const bool serves = !number || std::ranges::any_of(desired.split.shares(), [&](const model::Share& share) {
-      return share.version == *number;
-    });
-    if (serves) {
-      return conflict(quoted(name) + " serves " + text_of(desired.split) + " in " + desired.environment +
-                      ": undeploy it, or deploy another version, first");
-    }
-  }
-  return {};
-}
-
 }  // namespace
 
 Registry::Registry(Parts parts) : parts_(std::move(parts)), state_(std::make_unique<State>(parts_)) {}
@@ -119,47 +104,6 @@ Result<void> Registry::remove_alias(const model::ModelName& name, const model::A
     if (TRY(state_->try_commit({{current->record, current->revision, true}}, {event}))) return {};
   }
   return lost_too_often(quoted(alias));
-}
-
-Result<void> Registry::remove_version(const model::ModelName& name, model::VersionNumber number, const Author& author) {
-  TRY(check(author));
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    const auto model = TRY(state_->existing(name));
-    const auto version = TRY(state_->existing(name, number));
-    TRY(check_unused(*state_, name, number));
-    for (const auto& [alias, revision] : TRY(parts_.metadata.aliases(name))) {
-      if (alias.version != number) continue;
-      return conflict(quoted(alias.alias) + " points to " + text_of(number) + " of " + quoted(name) +
-                      ": move or remove the alias first");
-    }
-    model::Event event = state_->event(author, "delete", name.text(), text_of(number));
-    event.from = name_of(version.record.stage);
-    if (TRY(state_->try_commit({{model.record, model.revision}, {version.record, version.revision, true}}, {event}))) {
-      static_cast<void>(state_->collection.collect());  // the version is gone; a failure to tidy up is in the log
-      return {};
-    }
-  }
-  return lost_too_often(quoted(name));
-}
-
-Result<void> Registry::remove_model(const model::ModelName& name, const Author& author) {
-  TRY(check(author));
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    auto model = TRY(state_->existing(name));
-    TRY(check_unused(*state_, name, std::nullopt));
-    model.record.removed = true;
-    std::vector<ports::Change> changes{{model.record, model.revision}};
-    for (auto& stored : TRY(parts_.metadata.aliases(name))) changes.push_back({stored.record, stored.revision, true});
-    const auto versions = TRY(parts_.metadata.versions(name));
-    for (const auto& stored : versions) changes.push_back({stored.record, stored.revision, true});
-    model::Event event = state_->event(author, "delete", name.text(), "model");
-    event.from = std::to_string(versions.size()) + " versions";
-    if (TRY(state_->try_commit(changes, {event}))) {
-      static_cast<void>(state_->collection.collect());
-      return {};
-    }
-  }
-  return lost_too_often(quoted(name));
 }
 
 Result<std::size_t> Registry::collect_artifacts() {
