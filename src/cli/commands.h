@@ -12,6 +12,7 @@ Command push_command();
 Command models_command();
 Command show_command();
 Command delete_command();
+Command retire_command();
 Command alias_command();
 Command deploy_command();
 Command undeploy_command();

@@ -1,6 +1,7 @@
-// slipway delete: what is registered goes.
+// slipway retire, delete: what is registered leaves service, or goes.
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
@@ -10,11 +11,34 @@ namespace {
 
 using nlohmann::json;
 
-Result<void> remove(Session& session, const Arguments& arguments) {
-  const Reference reference = TRY(read_reference(session, arguments.at("NAME")));
-  if (!reference.alias.empty()) {
-    return invalid_input("expected NAME or NAME:VERSION, found an alias; `slipway alias remove` removes aliases");
+// What the command takes away: NAME:VERSION, or NAME as version 0.
+Result<Reference> read_target(Session& session, const Arguments& arguments, std::string_view expected) {
+  Reference reference = TRY(read_reference(session, arguments.at("NAME")));
+  if (reference.alias.empty()) return reference;
+  return invalid_input("expected " + std::string(expected) +
+                       ", found an alias; `slipway alias remove` removes aliases");
+}
+
+Result<void> retire(Session& session, const Arguments& arguments) {
+  const Reference reference = TRY(read_target(session, arguments, "NAME:VERSION"));
+  if (reference.version == 0) {
+    return invalid_input("expected NAME:VERSION, found no version in \"" + printable(arguments.at("NAME")) + "\"");
   }
+  json body = json::object();
+  if (const auto reason = arguments.text("--reason")) body["reason"] = *reason;
+  const std::string path = model_path(reference.name, "/versions/" + std::to_string(reference.version) + "/retire");
+  const std::string answer =
+      TRY(session.exchange("POST", path, body.dump(-1, ' ', true, json::error_handler_t::replace)));
+  if (session.wants_json()) {
+    print_json(answer);
+  } else {
+    print("retired " + clean(reference.name) + ":" + std::to_string(reference.version) + "\n");
+  }
+  return {};
+}
+
+Result<void> remove(Session& session, const Arguments& arguments) {
+  const Reference reference = TRY(read_target(session, arguments, "NAME or NAME:VERSION"));
   const bool whole = reference.version == 0;
   if (whole && !arguments.has("--yes")) {
     return invalid_input("expected --yes to delete the model with all its versions, found nothing");
@@ -33,6 +57,17 @@ Result<void> remove(Session& session, const Arguments& arguments) {
 }
 
 }  // namespace
+
+Command retire_command() {
+  Command command{.name = "retire", .summary = "Keep a version, but never serve it again"};
+  command.details =
+      "What is served, or what an alias points to, is not retired: deploy another version, or move the alias, first. "
+      "There is no way back; `slipway delete` removes a version altogether.";
+  command.options = {{.name = "NAME", .help = "NAME:VERSION", .required = true, .offers = Offers::Models},
+                     {.name = "--reason", .value = "TEXT", .help = "why, for the version and the history"}};
+  command.examples = {"slipway retire fraud:2 --reason \"trained on leaked labels\""};
+  return client_command(std::move(command), retire);
+}
 
 Command delete_command() {
   Command command{.name = "delete", .summary = "Delete a version, or a model with all of them"};

@@ -56,8 +56,8 @@ TEST_F(Cli, without_words_shows_the_commands_and_exits_2) {
 }
 
 TEST_F(Cli, help_of_every_command_has_a_usage_line_and_an_example) {
-  for (const char* name : {"push", "models", "show", "deploy", "rollback", "undeploy", "alias", "predict", "delete",
-                           "status", "token", "version", "completion"}) {
+  for (const char* name : {"push", "models", "show", "deploy", "rollback", "undeploy", "alias", "predict", "retire",
+                           "delete", "status", "token", "version", "completion"}) {
     const Ran ran = slipway({name, "--help"});
     EXPECT_EQ(ran.exit, 0) << name;
     EXPECT_THAT(ran.out, HasSubstr("Usage: slipway " + std::string(name))) << name;
@@ -85,6 +85,7 @@ TEST_F(Cli, wrong_usage_names_what_was_expected_and_exits_2) {
       {{"token", "create", "ci", "--role", "king"}, "found \"king\""},
       {{"token", "create", "ci", "--role", "viewer", "--expires", "soon"}, "such as 12h or 30d"},
       {{"alias", "set", "wine", "champion"}, "expected NAME:VERSION or NAME@ALIAS, found \"wine\""},
+      {{"retire", "wine"}, "expected NAME:VERSION, found no version in \"wine\""},
       {{"delete", "wine"}, "expected --yes to delete the model"},
       {{"predict", "wine"}, "expected --input FILE"},
       {{"models", "--url", "gopher://x"}, "only http and https are spoken"},
@@ -311,6 +312,12 @@ TEST_F(Cli, delete_undeploy_and_rollback_speak_to_their_routes) {
   EXPECT_EQ(slipway({"rollback", "wine"}).out, "wine  3: 100%  in production, revision 9\n");
   EXPECT_EQ(slipway({"undeploy", "wine", "--environment", "staging", "--reason", "old", "--json"}).out,
             "{\n  \"undeployed\": \"wine\"\n}\n");
+}
+
+TEST_F(Cli, retire_passes_the_reason) {
+  server.when("POST /api/v1/models/wine/versions/2/retire", R"({"stage":"retired"})");
+  EXPECT_EQ(slipway({"retire", "wine:2", "--reason", "leaked labels"}).out, "retired wine:2\n");
+  EXPECT_EQ(server.seen().back().body, R"({"reason":"leaked labels"})");
 }
 
 TEST_F(Cli, a_local_command_stands_in_the_same_table) {

@@ -76,6 +76,17 @@ TYPED_TEST(MetadataStoreContract, a_version_keeps_every_field_also_what_was_meas
   EXPECT_EQ(found->revision, 2U);
 }
 
+TYPED_TEST(MetadataStoreContract, a_version_is_found_in_each_stage) {
+  model::ModelVersion version = version_record("fraud", 1);
+  std::uint64_t revision = 0;
+  for (const auto stage :
+       {model::Stage::Registered, model::Stage::Validated, model::Stage::Rejected, model::Stage::Retired}) {
+    version.stage = stage;
+    this->put(version, revision++);
+    EXPECT_EQ(this->store().version(name("fraud"), 1).value()->record, version) << name_of(stage);
+  }
+}
+
 TYPED_TEST(MetadataStoreContract, versions_come_in_order_each_with_its_own_files) {
   for (const model::VersionNumber number : {10, 2, 1}) this->put(version_record("fraud", number));
   this->put(version_record("other", 3));

@@ -1,4 +1,4 @@
-// /api/v1/models: what is registered, aliases, verification and removal.
+// /api/v1/models: what is registered, aliases, verification, retirement and removal.
 #include "adapter/api_admin/answer.h"
 #include "adapter/api_admin/heavy_slot.h"
 #include "adapter/api_admin/views.h"
@@ -61,6 +61,13 @@ Result<Reply> verify_version(Desk& desk, BlockingRequest& request) {
   return version_reply(desk, TRY(desk.parts.registry.verify(name, number, TRY(author_of(request, &fields)))));
 }
 
+Result<Reply> retire_version(Desk& desk, BlockingRequest& request) {
+  const auto name = TRY(model_of(request));
+  const auto number = TRY(version_of(request));
+  const auto fields = TRY(fields_of(request, {"reason"}));
+  return version_reply(desk, TRY(desk.parts.registry.retire_version(name, number, TRY(author_of(request, &fields)))));
+}
+
 Result<model::Alias> alias_of(const BlockingRequest& request) {
   return model::Alias::parse(request.parameter(1));
 }
@@ -111,6 +118,7 @@ void add_model_routes(std::vector<net::Route>& routes, const DeskPointer& desk) 
   routes.push_back(route(desk, Method::Get, version, Permission::ReadRegistry, show_version));
   routes.push_back(route(desk, Method::Delete, version, Permission::WriteRegistry, remove_version));
   routes.push_back(route(desk, Method::Post, version + "/verify", Permission::WriteRegistry, verify_version));
+  routes.push_back(route(desk, Method::Post, version + "/retire", Permission::WriteRegistry, retire_version));
   routes.push_back(route(desk, Method::Get, alias, Permission::ReadRegistry, show_alias));
   routes.push_back(route(desk, Method::Put, alias, Permission::WriteRegistry, set_alias));
   routes.push_back(route(desk, Method::Delete, alias, Permission::WriteRegistry, remove_alias));

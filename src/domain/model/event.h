@@ -12,10 +12,10 @@ namespace slipway::model {
 struct Event {
   std::uint64_t sequence = 0;
   WallTime at{};
-  std::string actor;  // the principal's name
-  std::string
-      action;         // "push", "validate", "reject", "alias", "deploy", "rollback", "undeploy", "delete", "token", ...
-  std::string model;  // empty for changes that concern none
+  std::string actor;    // the principal's name
+  std::string action;   // "push", "validate", "reject", "alias", "deploy", "rollback", "undeploy", "retire", "delete",
+                        // "token", ...
+  std::string model;    // empty for changes that concern none
   std::string subject;  // what moved: "production", "version 3", "alias champion"
   std::string from;     // as text; empty: it did not exist
   std::string to;       // as text; empty: it is gone

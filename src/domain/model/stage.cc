@@ -21,7 +21,7 @@ std::optional<Stage> parse_stage(std::string_view name) {
 bool may_move(Stage from, Stage to) {
   switch (from) {
     case Stage::Registered:
-      return to != Stage::Registered;
+      return to == Stage::Validated || to == Stage::Rejected;
     case Stage::Validated:
     case Stage::Rejected:
       return to == Stage::Retired;

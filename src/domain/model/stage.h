@@ -1,7 +1,7 @@
-// Stage: the life of a version.
+// Stage: the life of a version. A retired one is kept, with its files and history, and never served again.
 //
 //   from \ to    Validated  Rejected  Retired
-//   Registered   yes        yes       yes
+//   Registered   yes        yes       -
 //   Validated    -          -         yes
 //   Rejected     -          -         yes
 //   Retired      -          -         -

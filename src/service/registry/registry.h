@@ -95,6 +95,10 @@ class Registry {
   // revision that is no longer the desired one is ignored.
   Result<void> mark_live(std::string_view environment, const model::ModelName& name, std::uint64_t revision);
 
+  // Keeps a version, with its files and history, and serves it never again. Conflict: it is served somewhere, an alias
+  // points to it, or it is still registered. One that is retired already stays as it is.
+  Result<model::ModelVersion> retire_version(const model::ModelName& name, model::VersionNumber number,
+                                             const Author& author);
   // Removes a version (or a model with all of them) that nothing desired serves; its artifacts go when nothing needs
   // them.
   Result<void> remove_version(const model::ModelName& name, model::VersionNumber number, const Author& author);

@@ -6,9 +6,9 @@
 namespace slipway::registry {
 namespace {
 
-// Why nothing may take this version away, if something stands against it.
-Result<void> check_unused(Registry::State& state, const model::ModelName& name,
-                          std::optional<model::VersionNumber> number) {
+// Nothing takes away what is served: this version, or any of the model.
+Result<void> check_not_served(Registry::State& state, const model::ModelName& name,
+                              std::optional<model::VersionNumber> number) {
   for (const auto& [desired, revision] : TRY(state.parts.metadata.desired_of(name))) {
     const bool serves = !number || std::ranges::any_of(desired.split.shares(), [&](const model::Share& share) {
       return share.version == *number;
@@ -21,7 +21,42 @@ Result<void> check_unused(Registry::State& state, const model::ModelName& name,
   return {};
 }
 
+// ... and no alias may point to it.
+Result<void> check_unused(Registry::State& state, const model::ModelName& name, model::VersionNumber number) {
+  TRY(check_not_served(state, name, number));
+  for (const auto& [alias, revision] : TRY(state.parts.metadata.aliases(name))) {
+    if (alias.version != number) continue;
+    return conflict(quoted(alias.alias) + " points to " + text_of(number) + " of " + quoted(name) +
+                    ": move or remove the alias first");
+  }
+  return {};
+}
+
 }  // namespace
+
+Result<model::ModelVersion> Registry::retire_version(const model::ModelName& name, model::VersionNumber number,
+                                                     const Author& author) {
+  TRY(check(author));
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    const auto model = TRY(state_->existing(name));
+    auto stored = TRY(state_->existing(name, number));
+    model::ModelVersion& version = stored.record;
+    if (version.stage == model::Stage::Retired) return version;
+    if (!may_move(version.stage, model::Stage::Retired)) {
+      return conflict(text_of(number) + " of " + quoted(name) + " is " + std::string(name_of(version.stage)) +
+                      ": expected a validated or rejected version to retire; verify it first, or delete it");
+    }
+    TRY(check_unused(*state_, name, number));
+    model::Event event = state_->event(author, "retire", name.text(), text_of(number));
+    event.from = name_of(version.stage);
+    event.to = name_of(model::Stage::Retired);
+    version.stage = model::Stage::Retired;
+    if (!author.reason.empty()) version.reason = author.reason;
+    // The model's record is rewritten with it, so that no deployment and no alias slips between.
+    if (TRY(state_->try_commit({{model.record, model.revision}, {version, stored.revision}}, {event}))) return version;
+  }
+  return lost_too_often(quoted(name));
+}
 
 Result<void> Registry::remove_version(const model::ModelName& name, model::VersionNumber number, const Author& author) {
   TRY(check(author));
@@ -29,11 +64,6 @@ Result<void> Registry::remove_version(const model::ModelName& name, model::Versi
     const auto model = TRY(state_->existing(name));
     const auto version = TRY(state_->existing(name, number));
     TRY(check_unused(*state_, name, number));
-    for (const auto& [alias, revision] : TRY(parts_.metadata.aliases(name))) {
-      if (alias.version != number) continue;
-      return conflict(quoted(alias.alias) + " points to " + text_of(number) + " of " + quoted(name) +
-                      ": move or remove the alias first");
-    }
     model::Event event = state_->event(author, "delete", name.text(), text_of(number));
     event.from = name_of(version.record.stage);
     if (TRY(state_->try_commit({{model.record, model.revision}, {version.record, version.revision, true}}, {event}))) {
@@ -48,7 +78,7 @@ Result<void> Registry::remove_model(const model::ModelName& name, const Author& 
   TRY(check(author));
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     auto model = TRY(state_->existing(name));
-    TRY(check_unused(*state_, name, std::nullopt));
+    TRY(check_not_served(*state_, name, std::nullopt));
     model.record.removed = true;
     std::vector<ports::Change> changes{{model.record, model.revision}};
     for (auto& stored : TRY(parts_.metadata.aliases(name))) changes.push_back({stored.record, stored.revision, true});

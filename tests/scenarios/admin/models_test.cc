@@ -76,6 +76,18 @@ TEST_F(Models, a_version_verified_again_says_how_it_went) {
   EXPECT_THAT(answer.body, HasSubstr("\"stage\":\"validated\""));
 }
 
+TEST_F(Models, a_version_is_retired_unless_something_serves_it) {
+  push_upload("|one", {{"name", "fraud"}});
+  push_upload("|two", {{"name", "fraud"}});
+  live(1);
+  EXPECT_EQ(post(kVersion + "/retire", {"fraud", "1"}, "{}").status, 409);
+  const auto answer = post(kVersion + "/retire", {"fraud", "2"}, R"({"reason": "leaked labels"})");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_THAT(answer.body, HasSubstr("\"stage\":\"retired\",\"reason\":\"leaked labels\""));
+  EXPECT_EQ(put(kAlias, {"fraud", "champion"}, R"({"version": 2})").status, 409);
+  EXPECT_EQ(post(kVersion + "/retire", {"fraud", "3"}, "{}").status, 404);
+}
+
 TEST_F(Models, are_deleted_unless_something_serves_them) {
   push_upload("|one", {{"name", "fraud"}});
   push_upload("|two", {{"name", "fraud"}});

@@ -88,6 +88,21 @@ TEST_F(Races, of_deploys_that_expect_the_same_revision_one_comes_through) {
   EXPECT_EQ(won, 1);
 }
 
+TEST_F(Races, a_version_is_never_both_retired_and_served_or_named) {
+  for (int round = 0; round < 20; ++round) {
+    const auto number = pushed("round " + std::to_string(round));
+    in_threads([&](int i) {
+      if (i % 3 == 0) static_cast<void>(registry->retire_version(name("fraud"), number, eva));
+      if (i % 3 == 1) static_cast<void>(deploy(number));
+      if (i % 3 == 2) static_cast<void>(registry->set_alias(name("fraud"), alias("champion"), number, {}, eva));
+    });
+    if (stage_of(number) == "retired") {
+      EXPECT_NE(served(), "version " + std::to_string(number));
+      EXPECT_NE(points_to("champion"), "version " + std::to_string(number));
+    }
+  }
+}
+
 TEST_F(Races, a_version_is_never_both_removed_and_served_or_named) {
   for (int round = 0; round < 20; ++round) {
     const auto number = pushed("round " + std::to_string(round));
