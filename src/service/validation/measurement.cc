@@ -20,7 +20,12 @@ Result<void> check_golden(Trial& trial, const model::Manifest& manifest, std::ui
     const model::GoldenExample& example = manifest.golden[i];
     const std::string where = "golden example " + std::to_string(i + 1);
     auto found = trial.run(example.inputs);
-    if (!found.ok()) return std::move(found).error().within(where);
+    if (!found.ok()) {
+      Error failure = std::move(found).error().within(where);
+      // An engine that breaks on the model's own example: that the model does not reproduce it is certain.
+      if (failure.code == ErrorCode::Internal) failure.code = ErrorCode::InvalidInput;
+      return failure;
+    }
     for (const tensor::Tensor& expected : example.outputs) {
       const auto index = manifest.signature.output_index(expected.name);
       if (!index) return invalid_input(where + ": the model has no output \"" + expected.name + "\"");
@@ -135,8 +140,8 @@ ports::ProbeOutcome measure(const Candidate& candidate, ports::Backend& backend,
   auto found = verify(candidate, backend, surroundings);
   if (found.ok()) return {Verdict::Passed, "", std::move(found).value()};
   const ErrorCode code = found.error().code;
-  const bool is_its_fault =
-      code != ErrorCode::Unavailable && code != ErrorCode::Overloaded && code != ErrorCode::NotReady;
+  // Anything else says that something here is missing or broke, and nothing about the model.
+  const bool is_its_fault = code == ErrorCode::InvalidInput || code == ErrorCode::Corrupt;
   return {is_its_fault ? Verdict::Failed : Verdict::Inconclusive, std::move(found).error().message, {}};
 }
 

@@ -17,8 +17,8 @@ struct Surroundings {
 
 // In this order, ending at the first failure: loads; checks the declared signature against the file's; warms up; checks
 // the golden examples; looks whether rows are independent of their neighbours; measures t(n) = a + b n; checks memory
-// and time against the manifest's limits. Blocks for seconds; one thread. A missing engine is Inconclusive, everything
-// else a model can get wrong is Failed.
+// and time against the manifest's limits. Blocks for seconds; one thread. What is wrong with the model is Failed; an
+// engine that is missing or breaks is Inconclusive, except on a golden example: that is not reproduced then.
 ports::ProbeOutcome measure(const Candidate& candidate, ports::Backend& backend, const Surroundings& surroundings);
 
 }  // namespace slipway::validation

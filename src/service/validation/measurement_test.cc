@@ -25,8 +25,8 @@ Tensor floats(std::string name, tensor::Shape shape, const std::vector<float>& v
 class FunctionModel final : public ports::LoadedModel {
  public:
   using Function = std::function<float(float x, const std::vector<float>& all)>;
-  FunctionModel(Function function, std::function<bool(float)> refuses_)
-      : refuses(std::move(refuses_)), function_(std::move(function)) {
+  FunctionModel(Function function, std::function<bool(float)> refuses_, Error refusal_)
+      : refuses(std::move(refuses_)), refusal(std::move(refusal_)), function_(std::move(function)) {
     signature_.inputs = {{.name = "x", .shape = {-1, 1}}};
     signature_.outputs = {{.name = "y", .shape = {-1, 1}}};
   }
@@ -34,13 +34,14 @@ class FunctionModel final : public ports::LoadedModel {
   Result<void> execute(ports::Batch& batch) override {
     std::vector<float> in(batch.inputs[0].data.size() / 4);
     std::memcpy(in.data(), batch.inputs[0].data.data(), in.size() * 4);
-    if (refuses && std::ranges::any_of(in, refuses)) return invalid_input("a value the model does not know");
+    if (refuses && std::ranges::any_of(in, refuses)) return refusal;
     out_.clear();
     for (const float x : in) out_.push_back(function_(x, in));
     batch.outputs = {{"y", DataType::FP32, batch.inputs[0].shape, std::as_bytes(std::span(out_))}};
     return {};
   }
   const std::function<bool(float)> refuses;
+  const Error refusal;
 
  private:
   Function function_;
@@ -56,10 +57,11 @@ class FunctionBackend final : public ports::Backend {
   std::string_view platform() const override { return "function"; }
   Result<std::shared_ptr<ports::LoadedModel>> load(const ports::LoadRequest&) override {
     if (failure) return *failure;
-    return std::shared_ptr<ports::LoadedModel>(std::make_shared<FunctionModel>(function_, refuses));
+    return std::shared_ptr<ports::LoadedModel>(std::make_shared<FunctionModel>(function_, refuses, refusal));
   }
   std::optional<Error> failure;
   std::function<bool(float)> refuses;  // values that make an execution fail
+  Error refusal = invalid_input("a value the model does not know");
 
  private:
   FunctionModel::Function function_;
@@ -127,6 +129,27 @@ TEST_F(MeasurementTest, a_signature_the_file_does_not_have_fails) {
 TEST_F(MeasurementTest, a_missing_engine_rejects_nothing) {
   doubling_.failure = unavailable("the plugin is not there");
   EXPECT_EQ(measured(doubling_).verdict, Verdict::Inconclusive);
+}
+
+TEST_F(MeasurementTest, only_what_is_the_models_fault_rejects_it) {
+  const std::pair<Error, Verdict> rows[] = {
+      {invalid_input("not a model"), Verdict::Failed},     {corrupt("torn"), Verdict::Failed},
+      {internal_error("it broke"), Verdict::Inconclusive}, {overloaded("no memory"), Verdict::Inconclusive},
+      {deadline_exceeded("late"), Verdict::Inconclusive},  {not_found("no library"), Verdict::Inconclusive}};
+  for (const auto& [failure, verdict] : rows) {
+    doubling_.failure = failure;
+    EXPECT_EQ(measured(doubling_).verdict, verdict) << failure.message;
+  }
+}
+
+TEST_F(MeasurementTest, an_engine_that_breaks_on_a_golden_example_fails_the_model) {
+  FunctionBackend breaking([](float x, const auto&) { return x; });
+  breaking.refuses = [](float x) { return x == 3; };
+  breaking.refusal = internal_error("shapes do not match in node 7");
+  add_golden(3, 3);
+  const auto outcome = measured(breaking);
+  EXPECT_EQ(outcome.verdict, Verdict::Failed);
+  EXPECT_EQ(outcome.reason, "golden example 1: shapes do not match in node 7");
 }
 
 TEST_F(MeasurementTest, a_file_the_engine_refuses_fails) {
