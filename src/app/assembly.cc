@@ -100,7 +100,7 @@ struct House::Rooms {
   std::unique_ptr<serving::ServingController> controller;
   std::unique_ptr<worker_pool::WorkerPool> background;  // loads and store reads of the controller
   std::unique_ptr<worker_pool::WorkerPool> workers;     // blocking routes
-  std::unique_ptr<worker_pool::WorkerPool> verifier;    // what an earlier end cut off: may take minutes
+  std::unique_ptr<worker_pool::WorkerPool> verifier;    // what an earlier end left or cut off: may take minutes
   std::unique_ptr<worker_pool::Ticker> control;
   std::unique_ptr<api_oip::RegistryControl> repository;
   std::unique_ptr<telemetry_prometheus::ProcessMetrics> process;
@@ -114,7 +114,7 @@ struct House::Rooms {
   void build_services();
   Result<void> ensure_admin_token();
   Result<void> build_network();
-  void verify_interrupted();
+  void tidy_up();  // what an earlier end left behind
   Result<void> write_addresses();
 };
 
@@ -203,7 +203,8 @@ Result<void> House::Rooms::build_network() {
   return {};
 }
 
-void House::Rooms::verify_interrupted() {
+void House::Rooms::tidy_up() {
+  static_cast<void>(registry->collect_artifacts());  // its failure is in the log
   if (auto tried = registry->verify_interrupted(); !tried.ok()) {
     log.warning("verifying what the last end of the server cut off", {{"error", tried.error().message}});
   }
@@ -235,10 +236,7 @@ Result<void> House::start() {
   for (const std::string& address : rooms.configuration.listen) TRY(rooms.server->listen({address}));
   TRY(rooms.server->start());
   rooms.control->start();
-  if (auto collected = rooms.registry->collect_artifacts(); !collected.ok()) {
-    rooms.log.warning("collecting artifacts", {{"error", collected.error().message}});
-  }
-  static_cast<void>(rooms.verifier->submit([&rooms] { rooms.verify_interrupted(); }));  // its first and only task
+  static_cast<void>(rooms.verifier->submit([&rooms] { rooms.tidy_up(); }));  // its first and only task
   return rooms.write_addresses();
 }
 

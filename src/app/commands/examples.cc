@@ -1,11 +1,13 @@
 #include "app/commands/examples.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -34,8 +36,8 @@ std::optional<fs::path> examples_folder() {
   return std::nullopt;
 }
 
-// Runs this program with `words`, its standard output thrown away; true if it left with 0.
-bool run_slipway(const std::vector<std::string>& words, const std::string& url, const std::string& token_file) {
+// Starts this program with `words`, its standard output thrown away; 0: it did not start.
+pid_t start_slipway(const std::vector<std::string>& words, const std::string& url, const std::string& token_file) {
   std::vector<std::string> environment = {"SLIPWAY_URL=" + url,
                                           "SLIPWAY_DATA=" + fs::path(token_file).parent_path().string()};
   for (char** variable = environ; *variable; ++variable) {
@@ -64,8 +66,7 @@ bool run_slipway(const std::vector<std::string>& words, const std::string& url, 
                                  pointers(environment).data());
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
-  int status = 0;
-  return failed == 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  return failed == 0 ? child : 0;
 }
 
 }  // namespace
@@ -75,8 +76,30 @@ ExamplesPublisher::ExamplesPublisher(const House& house) : house_(house), thread
 }
 
 ExamplesPublisher::~ExamplesPublisher() {
-  stopping_ = true;
+  {
+    auto child = child_.lock();
+    stopping_ = true;
+    if (*child != 0) kill(*child, SIGINT);
+  }
   thread_.join();
+}
+
+bool ExamplesPublisher::run_slipway(const std::vector<std::string>& words, const std::string& url) {
+  pid_t child = 0;
+  {
+    auto running = child_.lock();
+    if (stopping_) return false;
+    child = *running = start_slipway(words, url, house_.token_file());
+  }
+  if (child == 0) return false;
+  // Not reaped while it is waited for, so that its number is its own while another thread may end it.
+  siginfo_t ended{};
+  while (waitid(P_PID, static_cast<id_t>(child), &ended, WEXITED | WNOWAIT) != 0 && errno == EINTR) {
+  }
+  auto running = child_.lock();
+  *running = 0;
+  int status = 0;
+  return waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 void ExamplesPublisher::publish() {
@@ -92,8 +115,9 @@ void ExamplesPublisher::publish() {
     if (stopping_) return;
     if (house_.predictor().find(example.name, std::nullopt).ok()) continue;
     const std::string package = (*folder / example.folder).string();
-    if (!run_slipway({"push", package, "--name", example.name}, url, house_.token_file()) ||
-        !run_slipway({"deploy", example.name, "--wait"}, url, house_.token_file())) {
+    if (!run_slipway({"push", package, "--name", example.name}, url) ||
+        !run_slipway({"deploy", example.name, "--wait"}, url)) {
+      if (stopping_) return;
       std::printf("The example %s could not be published; see above\n", example.name);
     }
   }

@@ -1,6 +1,4 @@
-#include <pthread.h>
 #include <signal.h>
-#include <unistd.h>
 
 #include <cstdio>
 
@@ -8,6 +6,7 @@
 #include "app/commands/commands.h"
 #include "app/commands/examples.h"
 #include "app/commands/server_options.h"
+#include "app/commands/stop_signals.h"
 #include "app/version.h"
 
 namespace slipway::app {
@@ -16,17 +15,6 @@ namespace {
 cli::Exit refuse(const Error& error) {
   std::fprintf(stderr, "slipway: %s\n", error.message.c_str());
   return cli::Exit::Refused;
-}
-
-// The signals that stop the server, taken away from every thread that is started after this.
-sigset_t block_stop_signals() {
-  sigset_t stops;
-  sigemptyset(&stops);
-  sigaddset(&stops, SIGINT);
-  sigaddset(&stops, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &stops, nullptr);
-  signal(SIGPIPE, SIG_IGN);
-  return stops;
 }
 
 void say_where(const House& house, const Configuration& configuration) {
@@ -48,25 +36,20 @@ cli::Exit run(const cli::Arguments& arguments) {
   const auto configuration = configure(*settings);
   if (!configuration.ok()) return say_wrong_usage(configuration.error());
 
-  const sigset_t stops = block_stop_signals();
+  signal(SIGPIPE, SIG_IGN);
+  StopSignals stop;
   Log log({.format = configuration->log_format, .level = configuration->log_level});
   auto house = House::build(*configuration, log);
   if (!house.ok()) return refuse(house.error());
+  stop.started();
   if (const auto started = (*house)->start(); !started.ok()) return refuse(started.error());
   say_where(**house, *configuration);
   std::optional<ExamplesPublisher> examples;
   if (arguments.has("--with-examples")) examples.emplace(**house);
 
-  int signal_number = 0;
-  sigwait(&stops, &signal_number);
+  stop.wait();
   std::printf("\nStopping: answering what is in flight (again to stop at once)\n");
   std::fflush(stdout);
-  std::thread impatience([stops] {
-    int again = 0;
-    sigwait(&stops, &again);
-    _exit(130);
-  });
-  impatience.detach();
   examples.reset();
   (*house)->stop(configuration->drain);
   return cli::Exit::Done;
