@@ -11,6 +11,7 @@
 #include "adapter/package_reader/byte_source.h"
 #include "adapter/package_reader/entry_names.h"
 #include "adapter/package_reader/tar_end.h"
+#include "adapter/package_reader/tar_headers.h"
 #include "adapter/package_reader/zip_directory.h"
 #include "base/text.h"
 
@@ -44,6 +45,7 @@ struct Feed {
   UploadFile* file = nullptr;
   std::unique_ptr<ByteSource> source;  // tar; zip reads the file itself, since it needs to seek
   TarEnd end;
+  TarHeaders headers;
   std::vector<std::byte> piece;
   std::optional<Error> failure;
 };
@@ -58,6 +60,7 @@ la_ssize_t on_read(archive*, void* client, const void** buffer) {
       return ARCHIVE_FATAL;
     }
     feed.end.saw(*piece);
+    feed.headers.saw(*piece);
     *buffer = piece->data();
     return static_cast<la_ssize_t>(piece->size());
   }
@@ -134,6 +137,10 @@ class Unpacking {
     const int status = archive_read_next_header(archive_.get(), &entry);
     if (status == ARCHIVE_EOF) return static_cast<archive_entry*>(nullptr);
     if (status != ARCHIVE_OK) return failure("an entry's header is damaged");
+    if (kind_ != UploadKind::Zip) {
+      TRY(feed_.headers.check_names(static_cast<std::uint64_t>(archive_read_header_position(archive_.get())),
+                                    position()));
+    }
     return entry;
   }
 
@@ -192,6 +199,7 @@ class Unpacking {
       const int status = archive_read_data_block(archive_.get(), &data, &size, &offset);
       if (status == ARCHIVE_EOF) break;
       if (status != ARCHIVE_OK) return failure(where + ": its data are damaged or cut off");
+      feed_.headers.pass(position());
       if (offset != static_cast<la_int64_t>(file.size)) return invalid_input(where + ": its data have holes");
       file.size += size;
       total_ += size;
@@ -208,8 +216,12 @@ class Unpacking {
     return {};
   }
 
+  // In the tar, of what libarchive has not taken yet.
+  std::uint64_t position() { return static_cast<std::uint64_t>(archive_filter_bytes(archive_.get(), 0)); }
+
   void mark_content() {
-    feed_.end.content_ends_at(static_cast<std::uint64_t>(archive_filter_bytes(archive_.get(), 0)));
+    feed_.end.content_ends_at(position());
+    feed_.headers.pass(position());
   }
 
   // Reads on to the end of the upload: only zeros may follow, and at least the two blocks that end a tar.

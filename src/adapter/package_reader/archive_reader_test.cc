@@ -112,10 +112,28 @@ TEST(Archive, names_that_are_not_utf8_or_have_a_nul_are_refused) {
   expect_refused(good_zip().file("a\0b"s, "1").bytes(), "");
 }
 
-// As everywhere in the tar format; what comes after it is nobody's path.
-TEST(Archive, a_nul_ends_a_name_in_a_tar) {
-  EXPECT_EQ(outcome(good_tar().pax_path("a\0/../b"s).file("x", "1").bytes()), "accepted: a model.onnx slipway.yaml");
-  expect_refused(good_tar().file("a", "1").pax_path("a\0b"s).file("x", "1").bytes(), "it is there twice");
+TEST(Archive, a_nul_within_a_name_of_a_tar_is_refused_wherever_the_name_stands) {
+  expect_refused(good_tar().pax_path("a\0/../b"s).file("x", "1").bytes(), "has a NUL");
+  expect_refused(good_tar().file("a\0b"s, "1").bytes(), "has a NUL");
+  expect_refused(good_tar().entry("././@LongLink", "a\0b"s, 'L').file("x", "1").bytes(), "has a NUL");
+  expect_refused(good_tar().file("big", std::string(1 << 20, 'x')).file("a\0b"s, "1").bytes(), "has a NUL");
+  expect_refused(test::gzip(good_tar().file("a\0b"s, "1").bytes()), "has a NUL");
+}
+
+TEST(Archive, a_nul_that_is_no_part_of_a_name_is_none_of_our_business) {
+  EXPECT_EQ(outcome(good_tar().pax("SCHILY.xattr.user.x", "\0\1"s).file("x", "1").bytes()),
+            "accepted: model.onnx slipway.yaml x");
+  EXPECT_EQ(outcome(good_tar().entry("././@LongLink", "long\0"s, 'L').file("x", "1").bytes()),
+            "accepted: long model.onnx slipway.yaml");
+}
+
+TEST(Archive, a_dot_and_slash_in_front_of_a_path_is_dropped_once) {
+  EXPECT_EQ(outcome(Tar().entry("./", "", '5').file("./model.onnx", model()).file("./a/b", "1").bytes()),
+            "accepted: a/b model.onnx slipway.yaml");
+  EXPECT_EQ(outcome(Zip().file("./model.onnx", model()).bytes()), "accepted: model.onnx slipway.yaml");
+  for (const std::string path : {"././b", "a/./b", "./../b", ".//b"}) {
+    expect_refused(good_tar().file(path, "1").bytes(), "the path");
+  }
 }
 
 TEST(Archive, names_that_differ_only_by_case_are_refused_beyond_ascii) {
@@ -142,6 +160,30 @@ TEST(Archive, a_link_to_write_through_is_refused) {
 TEST(Archive, sparse_files_are_refused) {
   const Tar sparse = good_tar().pax("GNU.sparse.major", "0").pax("GNU.sparse.map", "0,1,1048576,1");
   expect_refused(sparse.unfinished() + Tar().pax("GNU.sparse.map", "0,1,1048576,1").file("x", "ab").bytes(), "");
+}
+
+TEST(Archive, a_zip64_is_read_as_any_other_zip) {
+  EXPECT_EQ(outcome(good_zip().bytes64()), "accepted: model.onnx slipway.yaml");
+  expect_refused(good_zip().file("a\0b"s, "1").bytes64(), "has a NUL");
+  expect_refused(good_zip().file("../b", "1").bytes64(), "has a part \"..\"");
+  expect_refused(good_zip().bytes64() + "x", "other bytes follow");
+}
+
+TEST(Archive, a_zip64_whose_ends_do_not_agree_is_refused) {
+  const std::string whole = good_zip().bytes64();
+  const std::size_t record = whole.size() - 22 - 20 - 56, locator = whole.size() - 22 - 20;
+  const std::pair<std::size_t, std::string> changes[] = {
+      {record, "is not where"},      {record + 4, "is not where"},   {record + 16, "several volumes"},
+      {record + 40, "is not where"}, {record + 48, "is not where"},  {locator + 4, "several volumes"},
+      {locator + 8, "is not where"}, {locator + 15, "is not where"}, {locator + 16, "several volumes"}};
+  for (const auto& [at, reason] : changes) {
+    std::string changed = whole;
+    changed[at] ^= 3;
+    expect_refused(changed, reason);
+  }
+  std::string lost = whole;
+  lost.erase(record, 56 + 20);
+  expect_refused(lost, "zip64");
 }
 
 TEST(Archive, encrypted_zips_are_refused) {

@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "adapter/package_reader/onnx_functions.h"
+#include "adapter/package_reader/onnx_labels.h"
 #include "adapter/package_reader/onnx_signature.h"
 #include "adapter/package_reader/onnx_tensor.h"
 #include "adapter/protobuf_wire/wire_reader.h"
@@ -154,7 +155,7 @@ Result<void> Checker::main_graph(const WireField& message, OnnxModel& model) {
     return invalid_input("expected at most 1024 inputs and outputs, found " + std::to_string(model.inputs.size()) +
                          " and " + std::to_string(model.outputs.size()));
   }
-  return {};
+  return derive_labels(message, model.outputs);
 }
 
 Result<void> Checker::graph(const WireField& message, OnnxBody& body, std::size_t depth) {

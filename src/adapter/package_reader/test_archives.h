@@ -92,6 +92,20 @@ class Zip {
     ++entries_;
     return *this;
   }
+  // The same with the ends of a zip64, and all that may be saturated is.
+  std::string bytes64() const {
+    std::string out = bytes_ + directory_;
+    const std::size_t record = out.size();
+    out += "PK\x06\x06";
+    put(out, 44, 8), put(out, 3 << 8 | 45, 2), put(out, 45, 2), put(out, 0, 4), put(out, 0, 4);
+    put(out, entries_, 8), put(out, entries_, 8), put(out, directory_.size(), 8), put(out, bytes_.size(), 8);
+    out += "PK\x06\x07";
+    put(out, 0, 4), put(out, record, 8), put(out, 1, 4);
+    out += "PK\x05\x06";
+    put(out, 0, 4), put(out, 0xffff, 2), put(out, 0xffff, 2), put(out, 0xffffffff, 4), put(out, 0xffffffff, 4);
+    put(out, 0, 2);
+    return out;
+  }
   std::string bytes() const {
     std::string out = bytes_ + directory_ + "PK\x05\x06";
     put(out, 0, 4), put(out, entries_, 2), put(out, entries_, 2);

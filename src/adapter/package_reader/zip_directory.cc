@@ -8,8 +8,10 @@
 namespace slipway::package_reader {
 namespace {
 
-constexpr std::size_t kEndRecord = 22;  // without the comment
-constexpr std::size_t kLongestEnd = kEndRecord + 65'535;
+constexpr std::size_t kEndRecord = 22;    // without the comment
+constexpr std::size_t kEndRecord64 = 56;  // without an extensible part, which nobody writes
+constexpr std::size_t kLocator64 = 20;
+constexpr std::size_t kLongestEnd = kLocator64 + kEndRecord + 65'535;
 constexpr std::size_t kEntryRecord = 46;  // without name, extra field and comment
 constexpr std::uint64_t kLargestDirectory = 64 << 20;
 
@@ -28,6 +30,15 @@ Error unreadable(std::string_view why) {
   return invalid_input("the zip cannot be read: " + std::string(why));
 }
 
+// `end`: where what must follow the directory begins.
+Result<Directory> check_directory(const Directory& directory, std::uint64_t end) {
+  if (directory.size > end || directory.offset != end - directory.size) {
+    return unreadable("its directory is not where its end says");
+  }
+  if (directory.size > kLargestDirectory) return unreadable("its directory is larger than 64MiB");
+  return directory;
+}
+
 Result<std::vector<std::byte>> read_range(UploadFile& file, std::uint64_t offset, std::uint64_t size) {
   std::vector<std::byte> bytes(size);
   file.seek(offset);
@@ -41,24 +52,39 @@ Result<std::vector<std::byte>> read_range(UploadFile& file, std::uint64_t offset
   return bytes;
 }
 
-Result<Directory> read_end(ByteSpan tail, std::size_t at, std::uint64_t position) {
+// The end of a zip64: a record of 64-bit numbers right after the directory, then a locator that says where it is, then
+// the old end at `end`. Numbers of the old end are not looked at: libarchive goes by the locator whenever there is one.
+Result<Directory> read_end64(UploadFile& file, ByteSpan locator, std::uint64_t end) {
+  constexpr std::string_view kMoved = "the record of its end is not where its locator says";
+  if (number_at(locator, 4, 4) != 0 || number_at(locator, 16, 4) != 1) return unreadable("it has several volumes");
+  const std::uint64_t position = number_at(locator, 8, 8);
+  if (end < kEndRecord64 + kLocator64 || position != end - kLocator64 - kEndRecord64) return unreadable(kMoved);
+  const auto record = TRY(read_range(file, position, kEndRecord64));
+  // Its own size counts neither its signature nor itself.
+  if (number_at(record, 0, 4) != 0x06064b50 || number_at(record, 4, 8) != kEndRecord64 - 12) return unreadable(kMoved);
+  if (number_at(record, 16, 4) != 0 || number_at(record, 20, 4) != 0) return unreadable("it has several volumes");
+  return check_directory({number_at(record, 48, 8), number_at(record, 40, 8)}, position);
+}
+
+Result<Directory> read_end(UploadFile& file, ByteSpan tail, std::size_t at, std::uint64_t position) {
   // The last signature counts: an earlier one would make this one a part of its comment.
   if (at + kEndRecord + number_at(tail, at + 20, 2) != tail.size()) return unreadable("other bytes follow its end");
+  if (number_at(tail, at + 4, 2) != 0) return unreadable("it has several volumes");
+  if (at >= kLocator64 && number_at(tail, at - kLocator64, 4) == 0x07064b50) {
+    return read_end64(file, tail.subspan(at - kLocator64, kLocator64), position);
+  }
   const Directory directory{number_at(tail, at + 16, 4), number_at(tail, at + 12, 4)};
   if (directory.offset == UINT32_MAX || directory.size == UINT32_MAX || number_at(tail, at + 10, 2) == UINT16_MAX) {
-    return unreadable("it is a zip64, for more than 4GiB; pack a .tar.zst or .tar.gz instead");
+    return unreadable("it is a zip64 without the record of its end");
   }
-  if (number_at(tail, at + 4, 2) != 0) return unreadable("it has several volumes");
-  if (directory.offset + directory.size != position) return unreadable("its directory is not where its end says");
-  if (directory.size > kLargestDirectory) return unreadable("its directory is larger than 64MiB");
-  return directory;
+  return check_directory(directory, position);
 }
 
 Result<Directory> find_directory(UploadFile& file) {
   const std::uint64_t size = std::min<std::uint64_t>(file.size(), kLongestEnd);
   const auto tail = TRY(read_range(file, file.size() - size, size));
   for (std::size_t at = tail.size() >= kEndRecord ? tail.size() - kEndRecord + 1 : 0; at-- > 0;) {
-    if (number_at(tail, at, 4) == 0x06054b50) return read_end(tail, at, file.size() - size + at);
+    if (number_at(tail, at, 4) == 0x06054b50) return read_end(file, tail, at, file.size() - size + at);
   }
   return unreadable("it is cut off or followed by other bytes");
 }

@@ -6,9 +6,9 @@
 
 namespace slipway::package_reader {
 
-// InvalidInput if the file does not end with a complete end record of a single volume, if the directory it names is not
-// right before it, if it is a zip64, or if a name in the directory has a NUL, which would end it early, or a backslash,
-// which some readers take for a slash. Leaves the position at 0.
+// InvalidInput if the file does not end with a complete end record of a single volume (of a zip64: both of them, and
+// the locator between), if the directory it names is not right before it, or if a name in the directory has a NUL,
+// which would end it early, or a backslash, which some readers take for a slash. Leaves the position at 0.
 Result<void> check_zip_directory(UploadFile& file);
 
 }  // namespace slipway::package_reader
