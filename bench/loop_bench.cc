@@ -100,7 +100,7 @@ class AsioServer {
       for (int polled = 0; polled < 512 && io_.poll_one() != 0; ++polled) {
       }
       gatherer_.end_of_tick(0);
-      for (net::Http1Connection* dirty : station_.dirty) dirty->flush();
+      for (net::Connection* dirty : station_.dirty) dirty->flush();
       station_.dirty.clear();
       station_.resumed.clear();
     }

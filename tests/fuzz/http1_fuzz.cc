@@ -100,10 +100,10 @@ class Run {
   }
   void turn(Station& station, Http1Connection& connection) {
     connection.on_ready(true, true, false);
-    for (Http1Connection* resumed : std::exchange(station.resumed, {})) resumed->resume();
+    for (Connection* resumed : std::exchange(station.resumed, {})) resumed->resume();
     for (Exchange* exchange : std::exchange(later_, {})) exchange->reply(200, "text/plain", as_text(exchange->body()));
-    for (Http1Connection* dirty : std::exchange(station.dirty, {})) dirty->flush();
-    for (Http1Connection* leaving : std::exchange(station.leaving, {})) leaving->leave_if_unanswered();
+    for (Connection* dirty : std::exchange(station.dirty, {})) dirty->flush();
+    for (Connection* leaving : std::exchange(station.leaving, {})) leaving->leave_if_unanswered();
   }
   // A worker would wait for what has not come yet, so it runs once the whole body is in its pipe.
   bool run_workers_of(Station& station, const Http1Connection& connection) {

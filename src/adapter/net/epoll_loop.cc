@@ -48,7 +48,7 @@ void EpollLoop::stop() {
 void EpollLoop::run() {
   while (!is_leaving_) tick();
   while (!open_.empty()) {
-    open_.back()->connection.close();
+    open_.back()->connection->close();
     recycle_closed();
   }
   station_.mailbox->close();
@@ -72,8 +72,8 @@ void EpollLoop::tick() {
       const auto* watched = reinterpret_cast<const Watched*>(what & ~kIsWatched);
       if (watched->readable) watched->readable();
     } else {
-      reinterpret_cast<Socket*>(what)->connection.on_ready((flags & EPOLLIN) != 0, (flags & EPOLLOUT) != 0,
-                                                           (flags & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0);
+      reinterpret_cast<Socket*>(what)->connection->on_ready((flags & EPOLLIN) != 0, (flags & EPOLLOUT) != 0,
+                                                            (flags & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0);
     }
   }
   if (has_mail_) run_posted();
@@ -81,7 +81,7 @@ void EpollLoop::tick() {
   station_.ring_alarms();
   if (!station_.resumed.empty()) {
     std::swap(turn_, station_.resumed);
-    for (Http1Connection* connection : turn_) connection->resume();
+    for (Connection* connection : turn_) connection->resume();
     turn_.clear();
   }
   if (listener_ != nullptr) listener_->end_of_tick(station_.loop_index);
@@ -123,16 +123,16 @@ void EpollLoop::run_posted() {
 
 void EpollLoop::flush_dirty() {
   std::swap(turn_, station_.dirty);
-  for (Http1Connection* connection : turn_) connection->flush();
+  for (Connection* connection : turn_) connection->flush();
   turn_.clear();
   if (station_.leaving.empty()) return;
   std::swap(turn_, station_.leaving);
-  for (Http1Connection* connection : turn_) connection->leave_if_unanswered();
+  for (Connection* connection : turn_) connection->leave_if_unanswered();
   turn_.clear();
 }
 
 void EpollLoop::adopt(Descriptor socket, Peer peer) {
-  if (spare_.empty()) spare_.push_back(sockets_.emplace_back(std::make_unique<Socket>(station_)).get());
+  if (spare_.empty()) add_socket();
   Socket* held = spare_.back();
   epoll_event event{.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
                     .data = {.u64 = reinterpret_cast<std::uint64_t>(held)}};
@@ -143,19 +143,26 @@ void EpollLoop::adopt(Descriptor socket, Peer peer) {
     return;
   }
   spare_.pop_back();
+  held->is_spare = false;
   held->attach(socket.fd());
   held->descriptor = std::move(socket);
   held->open_index = open_.size();
   open_.push_back(held);
-  held->connection.begin(*held, std::move(peer));
-  if (station_.is_draining) held->connection.begin_drain();
+  held->http1.begin(*held, std::move(peer));
+  if (station_.is_draining) held->connection->begin_drain();
+}
+
+void EpollLoop::add_socket() {
+  Socket& added = *sockets_.emplace_back(std::make_unique<Socket>(station_));
+  added.http1.seat = sockets_.size() - 1;
+  spare_.push_back(&added);
 }
 
 void EpollLoop::recycle_closed() {
   std::swap(turn_, station_.closed);
-  for (Http1Connection* connection : turn_) {
-    auto* held = static_cast<Socket*>(connection->stream());
-    if (held == nullptr) continue;  // listed twice: the peer left and the handler answered in one tick
+  for (Connection* connection : turn_) {
+    Socket* held = sockets_[connection->seat].get();
+    if (held->is_spare) continue;  // listed twice: the peer left and the handler answered in one tick
     if (held->descriptor.fd() >= 0) {
       held->descriptor.close();
       open_.back()->open_index = held->open_index;
@@ -166,6 +173,7 @@ void EpollLoop::recycle_closed() {
     }
     if (!connection->can_be_recycled()) continue;  // a handler still holds it: it comes here again once answered
     connection->recycle();
+    held->is_spare = true;
     spare_.push_back(held);
   }
   turn_.clear();
@@ -192,7 +200,7 @@ void EpollLoop::drain(std::function<void()> done) {
   station_.is_draining = true;
   drained_ = std::move(done);
   const std::vector<Socket*> open = open_;
-  for (Socket* held : open) held->connection.begin_drain();
+  for (Socket* held : open) held->connection->begin_drain();
   if (open_.empty()) std::exchange(drained_, nullptr)();
 }
 

@@ -46,10 +46,12 @@ class EpollLoop final : public ports::Loop {
 
  private:
   struct Socket final : SocketStream {
-    explicit Socket(Station& station) : connection(station) {}
+    explicit Socket(Station& station) : http1(station) {}
     Descriptor descriptor;
-    Http1Connection connection;
+    Http1Connection http1;
+    Connection* connection = &http1;
     std::size_t open_index = 0;
+    bool is_spare = true;
   };
   struct Watched {
     int fd;
@@ -68,6 +70,7 @@ class EpollLoop final : public ports::Loop {
   void run_posted();
   void run_timed();
   void flush_dirty();
+  void add_socket();
   void recycle_closed();
 
   Station station_;
@@ -75,13 +78,13 @@ class EpollLoop final : public ports::Loop {
   Descriptor epoll_;
   std::thread thread_;
   bool is_leaving_ = false, has_mail_ = false;
-  std::vector<std::unique_ptr<Socket>> sockets_;  // all ever made; idle ones are in spare_
+  std::vector<std::unique_ptr<Socket>> sockets_;  // all ever made, by seat; idle ones are in spare_
   std::vector<Socket*> spare_, open_;
   std::vector<std::unique_ptr<Watched>> watched_, forgotten_;
   std::vector<Timed> timed_;
   std::uint64_t timed_order_ = 0;
   std::vector<ports::Task> posted_;
-  std::vector<Http1Connection*> turn_;
+  std::vector<Connection*> turn_;
   std::function<void()> drained_;
 };
 

@@ -37,7 +37,6 @@ void Http1Connection::recycle() {
   in_ = {};
   begin_ = cursor_ = size_ = 0;
   is_readable_ = has_hung_up_ = has_ended_ = false;
-  accepted_host_.clear();
   sent_ = 0;
   is_open_ = false;
   answered_ = true;

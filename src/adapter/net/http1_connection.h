@@ -12,17 +12,13 @@
 #include "adapter/net/blocking_exchange.h"
 #include "adapter/net/body_buffer.h"
 #include "adapter/net/byte_stream.h"
+#include "adapter/net/connection.h"
 #include "adapter/net/exchange.h"
 #include "adapter/net/http1_head.h"
 #include "adapter/net/request_body.h"
 #include "adapter/net/station.h"
 
 namespace slipway::net {
-
-struct Peer {
-  bool is_loopback = false;
-  std::string name;  // "127.0.0.1:50712" or "unix"
-};
 
 // Owned by its loop and recycled for the next peer; the loop's thread only. Reads one request, hands it to its route's
 // handler, writes the answer, goes on with the next: pipelined requests are answered in order.
@@ -36,7 +32,7 @@ struct Peer {
 //   Lingering   answered for the last time; reading so that  Closed
 //               the peer gets the answer and not a reset
 //   Closed      waiting to be recycled                       Idle
-class Http1Connection final : public Exchange {
+class Http1Connection final : public Exchange, public Connection {
  public:
   enum class Phase : std::uint8_t { Idle, Head, Body, Answering, Discarding, Lingering, Closed };
 
@@ -45,18 +41,16 @@ class Http1Connection final : public Exchange {
 
   // Life, driven by the loop. `stream` is borrowed until recycle().
   void begin(ByteStream& stream, Peer peer);
-  void on_ready(bool is_readable, bool is_writable, bool has_hung_up);
-  void resume();
-  void flush();
-  void leave_if_unanswered();
-  void on_alarm(TimePoint at);
-  void begin_drain();
-  void close();
-  bool can_be_recycled() const { return phase_ == Phase::Closed && !is_orphan_; }
-  void recycle();
+  void on_ready(bool is_readable, bool is_writable, bool has_hung_up) override;
+  void resume() override;
+  void flush() override;
+  void leave_if_unanswered() override;
+  void on_alarm(TimePoint at) override;
+  void begin_drain() override;
+  void close() override;
+  bool can_be_recycled() const override { return phase_ == Phase::Closed && !is_orphan_; }
+  void recycle() override;
   Phase phase() const { return phase_; }
-  ByteStream* stream() const { return stream_; }
-  std::uint64_t generation() const { return generation_; }
 
   // From the worker of a blocking route, back on the loop.
   void take_reply(BlockingExchange& from, Reply reply);
@@ -138,7 +132,6 @@ class Http1Connection final : public Exchange {
   Station& station_;
   ByteStream* stream_ = nullptr;
   Peer peer_;
-  std::uint64_t generation_ = 1;
   Phase phase_ = Phase::Idle;
 
   // Input: in_.bytes[begin_, size_); what lies before cursor_ is used up (from the end of the head on).
@@ -157,7 +150,6 @@ class Http1Connection final : public Exchange {
   bool body_in_place_ = false, body_complete_ = true;
   RouteTable::Match match_;
   access::Principal principal_;
-  std::string accepted_host_;
   std::string decoded_path_;
   std::vector<std::string> decoded_parameters_;
   mutable std::deque<std::string> decoded_values_;

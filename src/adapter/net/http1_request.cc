@@ -95,13 +95,13 @@ bool Http1Connection::admit(Coding& coding) {
   const RequestHead& head = parser_.head();
   const ServerShared& shared = station_.shared;
   const std::string_view host = head.value(KnownField::Host, request_bytes());
-  if (head.has(KnownField::Host) && host != accepted_host_) {
+  if (head.has(KnownField::Host) && host != peer_.accepted_host) {
     if (!shared.parts.gate.accepts_host(host)) {
       answer_early(denied("the Host '" + std::string(host.substr(0, 255)) + "' is not one this server answers for"),
                    403, Trouble::WrongHost);
       return false;
     }
-    accepted_host_ = host;
+    peer_.accepted_host = host;
   }
   const std::string_view path = head.path.in(request_bytes());
   shared.parts.routes.find(head.method, path, match_);

@@ -6,7 +6,7 @@
 #include <functional>
 #include <random>
 
-#include "adapter/net/http1_connection.h"
+#include "adapter/net/connection.h"
 
 namespace slipway::net {
 namespace {

@@ -16,7 +16,7 @@
 
 namespace slipway::net {
 
-class Http1Connection;
+class Connection;
 
 // The same for all loops; owned by the server.
 struct ServerShared {
@@ -82,15 +82,15 @@ struct Station {
   bool is_draining = false;
 
   // Each connection is in a list at most once.
-  std::vector<Http1Connection*> dirty;    // have output to send
-  std::vector<Http1Connection*> resumed;  // can go on without an event
-  std::vector<Http1Connection*> leaving;  // their peer ended while an answer is awaited
-  std::vector<Http1Connection*> closed;   // to be recycled
+  std::vector<Connection*> dirty;    // have output to send
+  std::vector<Connection*> resumed;  // can go on without an event
+  std::vector<Connection*> leaving;  // their peer ended while an answer is awaited
+  std::vector<Connection*> closed;   // to be recycled
 
   // Wake-ups, a heap by time. An entry whose generation is not the connection's any more means nothing.
   struct Alarm {
     TimePoint at;
-    Http1Connection* connection;
+    Connection* connection;
     std::uint64_t generation;
     bool operator>(const Alarm& other) const { return at > other.at; }
   };
