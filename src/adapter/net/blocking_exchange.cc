@@ -3,7 +3,7 @@
 #include <array>
 #include <exception>
 
-#include "adapter/net/http1_connection.h"
+#include "adapter/net/http_exchange.h"
 
 namespace slipway::net {
 namespace {
@@ -17,21 +17,21 @@ std::string_view value_of(const std::vector<std::pair<std::string, std::string>>
 
 }  // namespace
 
-BlockingExchange::BlockingExchange(RequestCopy request, std::size_t expected_body, Http1Connection& connection,
+BlockingExchange::BlockingExchange(RequestCopy request, std::size_t expected_body, HttpExchange& owner,
                                    std::shared_ptr<Mailbox> mailbox)
     : request_(std::move(request)),
       mailbox_(std::move(mailbox)),
-      connection_(&connection),
+      owner_(&owner),
       pipe_(expected_body, [this] { ask_for_body(); }) {}
 
 void BlockingExchange::detach(Error why) {
-  connection_ = nullptr;
+  owner_ = nullptr;
   pipe_.fail(std::move(why));
 }
 
 void BlockingExchange::ask_for_body() {
   mailbox_->post([self = shared_from_this()] {
-    if (self->connection_ != nullptr) self->connection_->body_wanted(*self);
+    if (self->owner_ != nullptr) self->owner_->body_wanted(*self);
   });
 }
 
@@ -49,7 +49,7 @@ void BlockingExchange::run(const BlockingHandler& handler, Log& log) {
     failed("not a std::exception");
   }
   mailbox_->post([self = shared_from_this(), reply = std::move(reply)]() mutable {
-    if (self->connection_ != nullptr) self->connection_->take_reply(*self, std::move(reply));
+    if (self->owner_ != nullptr) self->owner_->take_reply(*self, std::move(reply));
   });
 }
 

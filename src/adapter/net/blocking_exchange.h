@@ -13,7 +13,7 @@
 
 namespace slipway::net {
 
-class Http1Connection;
+class HttpExchange;
 
 // Copies of what the handler may ask for: the connection may go away at any time.
 struct RequestCopy {
@@ -24,12 +24,12 @@ struct RequestCopy {
   access::Principal principal;
 };
 
-// Shared by the connection (loop) and the task (worker). The loop's side: pipe() to write, detach(). The rest belongs
+// Shared by the exchange (loop) and the task (worker). The loop's side: pipe() to write, detach(). The rest belongs
 // to the worker's thread.
 class BlockingExchange final : public BlockingRequest, public std::enable_shared_from_this<BlockingExchange> {
  public:
   // `expected_body`: its size when known and plain, 0 otherwise.
-  BlockingExchange(RequestCopy request, std::size_t expected_body, Http1Connection& connection,
+  BlockingExchange(RequestCopy request, std::size_t expected_body, HttpExchange& owner,
                    std::shared_ptr<Mailbox> mailbox);
 
   BodyPipe& pipe() { return pipe_; }
@@ -53,7 +53,7 @@ class BlockingExchange final : public BlockingRequest, public std::enable_shared
 
   const RequestCopy request_;
   const std::shared_ptr<Mailbox> mailbox_;
-  Http1Connection* connection_;  // the loop's thread only; none once detached
+  HttpExchange* owner_;  // the loop's thread only; none once detached
   BodyPipe pipe_;
 };
 

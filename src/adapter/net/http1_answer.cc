@@ -3,7 +3,6 @@
 #include <charconv>
 #include <cstring>
 
-#include "adapter/net/content_coding.h"
 #include "adapter/net/http1_connection.h"
 #include "base/invariant.h"
 
@@ -11,9 +10,7 @@ namespace slipway::net {
 namespace {
 
 constexpr std::string_view kLengthField = "Content-Length:            \r\n\r\n";
-constexpr std::size_t kLengthDigits = 11;            // spaces before the number are optional whitespace
-constexpr std::size_t kWorthEncoding = 2 << 10;      // smaller bodies do not shrink enough to pay
-constexpr std::size_t kMostEncodedInline = 1 << 20;  // longer ones would hold up the loop
+constexpr std::size_t kLengthDigits = 11;  // spaces before the number are optional whitespace
 
 std::string_view status_line(int status) {
   switch (status) {
@@ -78,33 +75,13 @@ bool has_no_content(int status) {
   return status == 204 || status == 304;
 }
 
-bool is_textual(std::string_view content_type) {
-  return content_type.starts_with("application/json") || content_type.starts_with("text/") ||
-         content_type.starts_with("application/yaml") || content_type.starts_with("application/openmetrics");
-}
-
-// What must not reach a header field.
-void append_clean(std::string& out, std::string_view text) {
-  for (const char c : text) out += static_cast<std::uint8_t>(c) < 0x20 || c == 0x7F ? ' ' : c;
-}
-
 }  // namespace
 
-void Http1Connection::add_header(std::string_view name, std::string_view value) {
-  append_clean(added_headers_, name);
-  added_headers_ += ": ";
-  append_clean(added_headers_, value);
-  added_headers_ += "\r\n";
-}
-
 std::string& Http1Connection::open(int status, std::string_view content_type) {
-  invariant(!answered_ && !is_open_, "a request is answered once");
+  begin_answer(status, content_type);
   if (out_.capacity() < 64) out_ = station_.take_output();
-  is_open_ = true;
-  status_ = status;
   answer_at_ = out_.size();
   append_head(status, content_type);
-  is_textual_ = is_textual(content_type);
   return out_;
 }
 
@@ -147,16 +124,7 @@ void Http1Connection::append_head(int status, std::string_view content_type) {
 void Http1Connection::finish() {
   invariant(is_open_, "finish() follows open()");
   encode_answer();
-  is_open_ = false;
-  answered_ = true;
-  watcher_ = nullptr;
-  const auto status_class = static_cast<std::size_t>(status_ / 100);
-  if (status_class < station_.counters.answers.size()) station_.counters.answers[status_class].add(1);
-  if (station_.shared.parts.access_log) record_access();
-  answer_bytes_in_ = 0;
-  decoded_values_.clear();
-  body_buffer_.clear();
-  body_ = {};
+  end_answer(out_.size() - answer_at_);
   if (is_orphan_) {  // nobody is there to read it
     is_orphan_ = false;
     release_input();
@@ -200,20 +168,15 @@ void Http1Connection::conclude() {
 
 // Fills in the length, after the content coding if there is one.
 void Http1Connection::encode_answer() {
-  const std::string_view accepts =
-      in_.capacity == 0 ? std::string_view{} : parser_.head().value(KnownField::AcceptEncoding, request_bytes());
   std::size_t length = out_.size() - content_at_;
-  if (!accepts.empty() && is_textual_ && length >= kWorthEncoding && length <= kMostEncodedInline && length_at_ != 0) {
-    const Coding coding = choose_coding(accepts);
-    const auto encoded =
-        coding == Coding::Identity ? std::nullopt : deflate_all(coding, std::string_view(out_).substr(content_at_));
-    if (encoded) {
-      out_.resize(content_at_ - 2);
-      ((out_ += "Vary: Accept-Encoding\r\nContent-Encoding: ") += name_of(coding)) += "\r\n\r\n";
-      content_at_ = out_.size();
-      out_ += *encoded;
-      length = encoded->size();
-    }
+  Coding coding = Coding::Identity;
+  if (const auto shorter =
+          length_at_ == 0 ? std::nullopt : encoded(std::string_view(out_).substr(content_at_), coding)) {
+    out_.resize(content_at_ - 2);
+    ((out_ += "Vary: Accept-Encoding\r\nContent-Encoding: ") += name_of(coding)) += "\r\n\r\n";
+    content_at_ = out_.size();
+    out_ += *shorter;
+    length = shorter->size();
   }
   if (length_at_ != 0) {
     std::array<char, kLengthDigits> digits;
@@ -225,42 +188,14 @@ void Http1Connection::encode_answer() {
   if (length_at_ == 0 || parser_.head().method == Method::Head) out_.resize(content_at_);
 }
 
-void Http1Connection::record_access() {
-  station_.shared.parts.access_log({.method = parser_.head().method,
-                                    .path = in_.capacity == 0 ? std::string_view{} : path(),
-                                    .status = status_,
-                                    .took = station_.shared.parts.clock.now() - received_at_,
-                                    .bytes_in = answer_bytes_in_,
-                                    .bytes_out = out_.size() - answer_at_,
-                                    .principal = principal_.name,
-                                    .request_id = request_id(),
-                                    .peer = peer_.name});
+void Http1Connection::take_back_answer() {
+  out_.resize(answer_at_);
 }
 
 void Http1Connection::send_continue() {
   if (out_.capacity() < 64) out_ = station_.take_output();
   out_ += "HTTP/1.1 100 Continue\r\n\r\n";
   mark_dirty();
-}
-
-void Http1Connection::take_reply(BlockingExchange& from, Reply reply) {
-  if (blocking_.get() != &from || answered_) return;
-  blocking_->detach({ErrorCode::Cancelled, "answered"});
-  const auto exchange = std::exchange(blocking_, nullptr);
-  if (owes_continue_ || unread_body() > (64U << 10)) keeps_alive_ = false;
-  is_starved_ = false;
-  phase_ = Phase::Answering;
-  for (const auto& [name, value] : reply.headers) add_header(name, value);
-  this->reply(reply.status, reply.content_type, reply.body);
-}
-
-void Http1Connection::body_wanted(BlockingExchange& from) {
-  if (blocking_.get() != &from || phase_ != Phase::Body) return;
-  if (owes_continue_) {
-    owes_continue_ = false;
-    if (size_ == cursor_ && body_received_ == 0) send_continue();
-  }
-  feed_again();
 }
 
 }  // namespace slipway::net

@@ -15,7 +15,9 @@ HeadLimits head_limits(const Limits& limits) {
 }  // namespace
 
 Http1Connection::Http1Connection(Station& station)
-    : station_(station), parser_(head_limits(station.shared.limits)), body_buffer_(station.shared.bodies) {}
+    : HttpExchange(station), parser_(head_limits(station.shared.limits)) {
+  head_ = &parser_.head();
+}
 
 Http1Connection::~Http1Connection() = default;
 
@@ -35,6 +37,7 @@ void Http1Connection::recycle() {
   ++generation_;
   phase_ = Phase::Idle;
   in_ = {};
+  head_bytes_ = nullptr;
   begin_ = cursor_ = size_ = 0;
   is_readable_ = has_hung_up_ = has_ended_ = false;
   sent_ = 0;
@@ -111,8 +114,7 @@ bool Http1Connection::read_some() {
   const bool is_plain = phase_ == Phase::Body && !body_in_place_ && cursor_ == size_ && body_reader_->plain_left() != 0;
   MutableByteSpan room;
   if (is_plain) {
-    BodySink& sink = blocking_ ? static_cast<BodySink&>(blocking_->pipe()) : body_buffer_;
-    room = sink.room();
+    room = body_sink().room();
     if (room.empty()) return starve(), false;
     room = room.first(static_cast<std::size_t>(std::min<std::uint64_t>(room.size(), body_reader_->plain_left())));
   } else {
@@ -137,15 +139,15 @@ bool Http1Connection::read_some() {
   // Fewer bytes than asked: the socket is drained, and the next ones raise a new event.
   if (result.count < room.size() && !has_hung_up_) is_readable_ = false;
   station_.counters.bytes_in.add(result.count);
-  answer_bytes_in_ += result.count;
+  bytes_in_ += result.count;
   if (phase_ == Phase::Body) body_received_ += result.count;
   if (!is_plain) {
     size_ += result.count;
     return true;
   }
-  BodySink& sink = blocking_ ? static_cast<BodySink&>(blocking_->pipe()) : body_buffer_;
-  switch (body_reader_->took_plain(result.count, sink)) {
+  switch (body_reader_->took_plain(result.count, body_sink())) {
     case BodyReader::Outcome::Refused:
+      keeps_alive_ = false;
       body_refused(body_reader_->refusal());
       return true;
     case BodyReader::Outcome::Done:
@@ -188,6 +190,7 @@ void Http1Connection::release_input() {
   if (in_.capacity != 0) station_.blocks.give_back(std::move(in_));
   in_ = {};
   begin_ = cursor_ = size_ = 0;
+  head_bytes_ = nullptr;
 }
 
 void Http1Connection::process() {
@@ -242,10 +245,9 @@ bool Http1Connection::take_head() {
 
 bool Http1Connection::take_body() {
   if (body_in_place_) return take_in_place_body();
-  BodySink& sink = blocking_ ? static_cast<BodySink&>(blocking_->pipe()) : body_buffer_;
   ByteSpan input(reinterpret_cast<const std::byte*>(in_.bytes.get()) + cursor_, size_ - cursor_);
   const std::size_t before = input.size();
-  const BodyReader::Outcome outcome = body_reader_->feed(input, sink);
+  const BodyReader::Outcome outcome = body_reader_->feed(input, body_sink());
   cursor_ += before - input.size();
   if (cursor_ == size_) cursor_ = size_ = begin_ + parser_.head_size();
   switch (outcome) {
@@ -255,6 +257,7 @@ bool Http1Connection::take_body() {
       starve();
       return false;
     case BodyReader::Outcome::Refused:
+      keeps_alive_ = false;
       body_refused(body_reader_->refusal());
       return false;
     case BodyReader::Outcome::Done:

@@ -2,19 +2,12 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
-#include <memory>
-#include <optional>
 #include <string>
-#include <string_view>
-#include <vector>
 
-#include "adapter/net/blocking_exchange.h"
-#include "adapter/net/body_buffer.h"
 #include "adapter/net/byte_stream.h"
 #include "adapter/net/connection.h"
-#include "adapter/net/exchange.h"
 #include "adapter/net/http1_head.h"
+#include "adapter/net/http_exchange.h"
 #include "adapter/net/request_body.h"
 #include "adapter/net/station.h"
 
@@ -32,7 +25,7 @@ namespace slipway::net {
 //   Lingering   answered for the last time; reading so that  Closed
 //               the peer gets the answer and not a reset
 //   Closed      waiting to be recycled                       Idle
-class Http1Connection final : public Exchange, public Connection {
+class Http1Connection final : public HttpExchange, public Connection {
  public:
   enum class Phase : std::uint8_t { Idle, Head, Body, Answering, Discarding, Lingering, Closed };
 
@@ -52,24 +45,10 @@ class Http1Connection final : public Exchange, public Connection {
   void recycle() override;
   Phase phase() const { return phase_; }
 
-  // From the worker of a blocking route, back on the loop.
-  void take_reply(BlockingExchange& from, Reply reply);
-  void body_wanted(BlockingExchange& from);
+  void body_wanted(BlockingExchange& from) override;
 
   // Exchange.
-  Method method() const override { return parser_.head().method; }
-  std::string_view path() const override;
-  std::string_view query(std::string_view key) const override;
-  std::string_view header(std::string_view lower_name) const override;
-  std::string_view parameter(std::size_t index) const override;
-  ByteSpan body() const override { return body_; }
-  const access::Principal& principal() const override { return principal_; }
-  std::string_view request_id() const override { return {request_id_.data(), request_id_size_}; }
-  TimePoint received_at() const override { return received_at_; }
-  std::size_t loop_index() const override { return station_.loop_index; }
-  void watch(Abandonment* watcher) override { watcher_ = watcher; }
   std::string& open(int status, std::string_view content_type) override;
-  void add_header(std::string_view name, std::string_view value) override;
   void finish() override;
 
  private:
@@ -91,7 +70,6 @@ class Http1Connection final : public Exchange, public Connection {
   bool has_output() const { return sent_ < out_.size(); }
   bool has_backlog() const { return out_.size() - sent_ >= kMostOutput; }
   char* request_bytes() const { return in_.bytes.get() + begin_; }
-  void note(Trouble trouble) { station_.counters.note(trouble); }
 
   // http1_ending.cc, with flush(), begin_drain() and close().
   void after_end_of_input();
@@ -100,25 +78,17 @@ class Http1Connection final : public Exchange, public Connection {
 
   // http1_request.cc: from a head to its handler.
   bool begin_request();
-  bool admit(Coding& coding);
-  bool authorize();
-  void take_request_id();
-  void decode_target();
   void begin_body(Coding coding);
-  void start_blocking(Coding coding);
-  RequestCopy copy_request() const;
-  void dispatch();
   bool body_ended();
-  void body_refused(const Refusal& refusal);
   void refuse(const Refusal& refusal, Trouble trouble);
-  void answer_early(const Error& error, int status, Trouble trouble);
+  void before_answer() override;
   std::uint64_t unread_body() const;
 
   // http1_answer.cc: the answer, in place.
   void append_head(int status, std::string_view content_type);
+  void take_back_answer() override;
   void encode_answer();
   void conclude();
-  void record_access();
   void send_continue();
 
   // http1_deadlines.cc.
@@ -129,7 +99,6 @@ class Http1Connection final : public Exchange, public Connection {
   void feed_again();
   TimePoint body_deadline() const;
 
-  Station& station_;
   ByteStream* stream_ = nullptr;
   Peer peer_;
   Phase phase_ = Phase::Idle;
@@ -143,33 +112,16 @@ class Http1Connection final : public Exchange, public Connection {
   bool has_ended_ = false;  // the peer's end was read
   bool is_processing_ = false;
 
-  // The request.
-  std::optional<BodyReader> body_reader_;
-  BodyBuffer body_buffer_;
-  ByteSpan body_;
+  // The request's body.
   bool body_in_place_ = false, body_complete_ = true;
-  RouteTable::Match match_;
-  access::Principal principal_;
-  std::string decoded_path_;
-  std::vector<std::string> decoded_parameters_;
-  mutable std::deque<std::string> decoded_values_;
-  std::array<char, 128> request_id_;
-  std::size_t request_id_size_ = 0;
-  TimePoint received_at_{};
-  Abandonment* watcher_ = nullptr;
-  std::shared_ptr<BlockingExchange> blocking_;
-  bool owes_continue_ = false;
+  std::uint64_t discarded_ = 0;
 
   // The answer.
   std::string out_;
   std::size_t sent_ = 0, answer_at_ = 0, length_at_ = 0, content_at_ = 0;
-  std::string added_headers_;
-  int status_ = 0;
-  bool is_open_ = false, answered_ = true, is_textual_ = false, already_encoded_ = false;
   bool keeps_alive_ = true;
   bool closes_after_flush_ = false, lingers_ = false;
   bool is_orphan_ = false;  // closed while a handler that does not watch still holds the exchange
-  std::uint64_t answer_bytes_in_ = 0, discarded_ = 0;
 
   // Time.
   TimePoint alarm_at_ = TimePoint::max();

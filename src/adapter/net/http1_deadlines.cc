@@ -2,7 +2,6 @@
 // rings; deadlines only ever move later without touching it.
 #include <algorithm>
 
-#include "adapter/net/error_reply.h"
 #include "adapter/net/http1_connection.h"
 
 namespace slipway::net {
@@ -78,6 +77,7 @@ void Http1Connection::expire() {
                             Trouble::NoMemory);
       }
       if (is_starved_ || now < body_deadline()) return;
+      keeps_alive_ = false;
       return body_refused({408, "the body of the request comes too slowly"});
     case Phase::Discarding:
     case Phase::Lingering:

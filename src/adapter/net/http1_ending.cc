@@ -25,6 +25,7 @@ void Http1Connection::after_end_of_input() {
       return refuse({400, "the request ends within its head"}, Trouble::PeerLeft);
     case Phase::Body:
       if (is_starved_) return;
+      keeps_alive_ = false;
       return body_refused({400, "the request ends within its body"});
     case Phase::Answering:
       if (!blocking_ && !std::exchange(is_leaving_, true)) station_.leaving.push_back(this);

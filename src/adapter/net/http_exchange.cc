@@ -1,0 +1,192 @@
+#include "adapter/net/http_exchange.h"
+
+#include <algorithm>
+#include <cstring>
+#include <exception>
+#include <utility>
+
+#include "adapter/net/characters.h"
+#include "adapter/net/error_reply.h"
+#include "adapter/net/target.h"
+
+namespace slipway::net {
+namespace {
+
+bool is_good_request_id(std::string_view id) {
+  return !id.empty() && id.size() <= 128 &&
+         std::all_of(id.begin(), id.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+}
+
+// The token of "Bearer TOKEN"; nullopt for another scheme.
+std::optional<std::string_view> bearer_token(std::string_view authorization) {
+  constexpr std::string_view kScheme = "bearer ";
+  if (authorization.size() <= kScheme.size() ||
+      !equals_ignoring_case(authorization.substr(0, kScheme.size()), kScheme)) {
+    return std::nullopt;
+  }
+  return trimmed(authorization.substr(kScheme.size()));
+}
+
+}  // namespace
+
+void HttpExchange::begin_exchange() {
+  answered_ = false;
+  body_reader_.reset();  // what it counted was another request's body
+  received_at_ = station_.now;
+  principal_ = {};
+  take_request_id(head_->value(KnownField::RequestId, head_bytes_));
+}
+
+void HttpExchange::take_request_id(std::string_view given) {
+  if (is_good_request_id(given)) {
+    std::memcpy(request_id_.data(), given.data(), given.size());
+    request_id_size_ = given.size();
+  } else {
+    station_.request_ids.write_next(request_id_.data());
+    request_id_size_ = RequestIds::kSize;
+  }
+}
+
+bool HttpExchange::admit(Peer& peer, Coding& coding) {
+  peer_of_exchange_ = &peer;
+  if (!accept_host(peer) || !find_route() || !authorize(peer)) return false;
+  const auto given = parse_content_coding(head_->value(KnownField::ContentEncoding, head_bytes_));
+  if (!given) {
+    add_header("Accept-Encoding", "gzip, deflate");
+    answer_early(invalid_input("the Content-Encoding of the body must be gzip, deflate or identity"), 415,
+                 Trouble::Encoding);
+    return false;
+  }
+  coding = *given;
+  if (head_->content_length.value_or(0) > match_.route->body_limit.count) {
+    answer_early(invalid_input("the body has " + std::to_string(*head_->content_length) + " bytes; this route takes " +
+                               to_string(match_.route->body_limit)),
+                 413, Trouble::TooLarge);
+    return false;
+  }
+  return true;
+}
+
+bool HttpExchange::accept_host(Peer& peer) {
+  const std::string_view host = head_->value(KnownField::Host, head_bytes_);
+  if (!head_->has(KnownField::Host) || host == peer.accepted_host) return true;
+  if (!station_.shared.parts.gate.accepts_host(host)) {
+    answer_early(denied("the Host '" + std::string(host.substr(0, 255)) + "' is not one this server answers for"), 403,
+                 Trouble::WrongHost);
+    return false;
+  }
+  peer.accepted_host = host;
+  return true;
+}
+
+bool HttpExchange::find_route() {
+  station_.shared.parts.routes.find(head_->method, head_->path.in(head_bytes_), match_);
+  decode_target();
+  if (match_.route != nullptr) return true;
+  if (match_.allowed.empty()) {
+    answer_early(not_found("there is nothing at " + std::string(path().substr(0, 255))), 404, Trouble::NoRoute);
+  } else {
+    add_header("Allow", match_.allowed);
+    answer_early(invalid_input("this path answers " + match_.allowed + " only"), 405, Trouble::NoRoute);
+  }
+  return false;
+}
+
+bool HttpExchange::authorize(const Peer& peer) {
+  const Gate& gate = station_.shared.parts.gate;
+  std::string_view token;
+  if (head_->has(KnownField::Authorization)) {
+    const auto bearer = bearer_token(head_->value(KnownField::Authorization, head_bytes_));
+    if (!bearer) {
+      answer_early(denied("the Authorization field must be 'Bearer' and a token"), 401, Trouble::NotAllowed);
+      return false;
+    }
+    token = *bearer;
+  }
+  Result<access::Principal> principal = gate.authenticate(token, peer.is_loopback);
+  if (!principal) {
+    answer_early(principal.error(), principal.error().code == ErrorCode::Denied ? 401 : 0, Trouble::NotAllowed);
+    return false;
+  }
+  principal_ = std::move(principal).value();
+  if (gate.allows(principal_, match_.route->permission)) return true;
+  const std::string wanted(access::name_of(match_.route->permission));
+  if (!principal_.role) {
+    answer_early(denied("this needs a token that grants '" + wanted + "': send it as 'Authorization: Bearer TOKEN'"),
+                 401, Trouble::NotAllowed);
+  } else {
+    answer_early(denied("'" + principal_.name + "' has the role " + std::string(access::name_of(*principal_.role)) +
+                        ", which does not grant '" + wanted + "'"),
+                 403, Trouble::NotAllowed);
+  }
+  return false;
+}
+
+// Undoes percent-encoding once, into strings of our own; without escapes the request's bytes are used as they are.
+void HttpExchange::decode_target() {
+  if (!head_->target_has_escapes) return;
+  decoded_path_.clear();
+  append_decoded(decoded_path_, head_->path.in(head_bytes_), PlusSign::Literal);
+  decoded_parameters_.resize(match_.parameters.size());
+  for (std::size_t i = 0; i < match_.parameters.size(); ++i) {
+    decoded_parameters_[i].clear();
+    append_decoded(decoded_parameters_[i], match_.parameters[i], PlusSign::Literal);
+  }
+}
+
+// A blocking route reads its body as it comes, so that what it inflates to need not fit into memory.
+std::uint64_t HttpExchange::body_limit(Coding coding) const {
+  const std::uint64_t most = match_.route->body_limit.count;
+  if (coding == Coding::Identity || std::holds_alternative<BlockingHandler>(match_.route->handler)) return most;
+  return std::min(most, station_.shared.limits.inflated_body.count);
+}
+
+void HttpExchange::call_handler() {
+  const auto failed = [&](std::string_view what) {
+    note(Trouble::HandlerThrew);
+    station_.shared.parts.log.error("a handler threw",
+                                    {{"path", path()}, {"request_id", request_id()}, {"what", what}});
+    watcher_ = nullptr;
+    if (answered_) return;
+    if (std::exchange(is_open_, false)) take_back_answer();
+    added_headers_.clear();
+    reply_error(*this, internal_error("the server failed at this request; its log says why under the request id"));
+  };
+  try {
+    std::get<InlineHandler>(match_.route->handler)(*this);
+  } catch (const std::exception& thrown) {
+    failed(thrown.what());
+  } catch (...) {
+    failed("not a std::exception");
+  }
+}
+
+std::string_view HttpExchange::path() const {
+  if (head_bytes_ == nullptr) return {};
+  return head_->target_has_escapes ? std::string_view(decoded_path_) : head_->path.in(head_bytes_);
+}
+
+std::string_view HttpExchange::query(std::string_view key) const {
+  std::string_view rest = head_->query.in(head_bytes_);
+  while (!rest.empty()) {
+    const QueryItem item = next_of_query(rest);
+    std::string decoded;
+    append_decoded(decoded, item.key, PlusSign::Space);
+    if (decoded != key) continue;
+    if (item.value.find_first_of("%+") == std::string_view::npos) return item.value;
+    append_decoded(decoded_values_.emplace_back(), item.value, PlusSign::Space);
+    return decoded_values_.back();
+  }
+  return {};
+}
+
+std::string_view HttpExchange::header(std::string_view lower_name) const {
+  return head_->find(lower_name, head_bytes_);
+}
+
+std::string_view HttpExchange::parameter(std::size_t index) const {
+  if (index >= match_.parameters.size()) return {};
+  return head_->target_has_escapes ? std::string_view(decoded_parameters_[index]) : match_.parameters[index];
+}
+
+}  // namespace slipway::net

@@ -1,0 +1,114 @@
+// HttpExchange: what a request and its answer have in common in every version of HTTP: admission on the head, its
+// decoded parts, the way to the handler, blocking routes, and what is noted about the answer.
+#pragma once
+
+#include <array>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "adapter/net/blocking_exchange.h"
+#include "adapter/net/body_buffer.h"
+#include "adapter/net/connection.h"
+#include "adapter/net/exchange.h"
+#include "adapter/net/http1_head.h"
+#include "adapter/net/request_body.h"
+#include "adapter/net/station.h"
+
+namespace slipway::net {
+
+// Part of what speaks the protocol (a connection of HTTP/1.1, a stream of HTTP/2), which brings the head and the body
+// and sends the answer. Reused for one request after another; the loop's thread only.
+class HttpExchange : public Exchange {
+ public:
+  // From the worker of a blocking route, back on the loop.
+  void take_reply(BlockingExchange& from, Reply reply);
+  virtual void body_wanted(BlockingExchange& from) = 0;
+
+  // Exchange, but for open() and finish().
+  Method method() const final { return head_->method; }
+  std::string_view path() const final;
+  std::string_view query(std::string_view key) const final;
+  std::string_view header(std::string_view lower_name) const final;
+  std::string_view parameter(std::size_t index) const final;
+  ByteSpan body() const final { return body_; }
+  const access::Principal& principal() const final { return principal_; }
+  std::string_view request_id() const final { return {request_id_.data(), request_id_size_}; }
+  TimePoint received_at() const final { return received_at_; }
+  std::size_t loop_index() const final { return station_.loop_index; }
+  void watch(Abandonment* watcher) final { watcher_ = watcher; }
+  void add_header(std::string_view name, std::string_view value) final;
+
+ protected:
+  explicit HttpExchange(Station& station) : station_(station), body_buffer_(station.shared.bodies) {}
+  ~HttpExchange() override = default;
+
+  // The server itself answers, not the handler, or a worker's reply has come.
+  virtual void before_answer() = 0;
+  // Drops what was written since open(); the answer begins anew.
+  virtual void take_back_answer() = 0;
+
+  // From a head (http_exchange.cc). Requires: head_bytes_ is set, and stays good until the answer is finished.
+  void begin_exchange();
+  // Everything that is decided on the head alone. False: answered already.
+  bool admit(Peer& peer, Coding& coding);
+  std::uint64_t body_limit(Coding coding) const;
+  BodySink& body_sink() { return blocking_ ? static_cast<BodySink&>(blocking_->pipe()) : body_buffer_; }
+  bool start_blocking(std::size_t expected_body);  // false: answered already
+  void call_handler();
+  void answer_early(const Error& error, int status, Trouble trouble);
+  void head_refused(const Refusal& refusal, Trouble trouble);  // head_bytes_ may be none
+  void body_refused(const Refusal& refusal);
+  void note(Trouble trouble) { station_.counters.note(trouble); }
+
+  // The answer.
+  void begin_answer(int status, std::string_view content_type);
+  // The content in a coding the peer accepts, when that is worth it.
+  std::optional<std::string> encoded(std::string_view content, Coding& coding) const;
+  void end_answer(std::uint64_t bytes_out);
+  bool has_answered() const { return answered_; }
+
+  Station& station_;
+  const RequestHead* head_ = nullptr;
+  const char* head_bytes_ = nullptr;  // none: the head is gone
+  const Peer* peer_of_exchange_ = nullptr;
+  std::optional<BodyReader> body_reader_;
+  BodyBuffer body_buffer_;
+  ByteSpan body_;
+  RouteTable::Match match_;
+  access::Principal principal_;
+  TimePoint received_at_{};
+  Abandonment* watcher_ = nullptr;
+  std::shared_ptr<BlockingExchange> blocking_;
+  bool owes_continue_ = false;
+  std::string added_headers_;  // "Name: value\r\n" each
+  int status_ = 0;
+  bool is_open_ = false, answered_ = true, is_textual_ = false;
+  std::uint64_t bytes_in_ = 0;
+
+ private:
+  void take_request_id(std::string_view given);
+  void decode_target();
+  bool accept_host(Peer& peer);
+  bool find_route();
+  bool authorize(const Peer& peer);
+  RequestCopy copy_request() const;
+  void record_access(std::uint64_t bytes_out);
+
+  std::string decoded_path_;
+  std::vector<std::string> decoded_parameters_;
+  mutable std::deque<std::string> decoded_values_;
+  std::array<char, 128> request_id_;
+  std::size_t request_id_size_ = 0;
+};
+
+// Longer unwanted bodies are not read to their end.
+inline constexpr std::uint64_t kWorthReading = 64 << 10;
+
+// Without what must not reach a header field.
+void append_clean(std::string& out, std::string_view text);
+
+}  // namespace slipway::net

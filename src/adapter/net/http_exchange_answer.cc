@@ -1,0 +1,153 @@
+// HttpExchange: answers that the server gives by itself, replies of workers, and what is noted about every answer.
+#include <utility>
+
+#include "adapter/net/content_coding.h"
+#include "adapter/net/error_reply.h"
+#include "adapter/net/http_exchange.h"
+#include "adapter/net/target.h"
+#include "base/invariant.h"
+
+namespace slipway::net {
+namespace {
+
+constexpr std::size_t kWorthEncoding = 2 << 10;      // smaller bodies do not shrink enough to pay
+constexpr std::size_t kMostEncodedInline = 1 << 20;  // longer ones would hold up the loop
+
+bool is_textual(std::string_view content_type) {
+  return content_type.starts_with("application/json") || content_type.starts_with("text/") ||
+         content_type.starts_with("application/yaml") || content_type.starts_with("application/openmetrics");
+}
+
+Error refusal_error(const Refusal& refusal) {
+  const ErrorCode code = refusal.status == 408   ? ErrorCode::DeadlineExceeded
+                         : refusal.status == 505 ? ErrorCode::Unimplemented
+                                                 : ErrorCode::InvalidInput;
+  return {code, std::string(refusal.why)};
+}
+
+}  // namespace
+
+void append_clean(std::string& out, std::string_view text) {
+  for (const char c : text) out += static_cast<std::uint8_t>(c) < 0x20 || c == 0x7F ? ' ' : c;
+}
+
+void HttpExchange::add_header(std::string_view name, std::string_view value) {
+  append_clean(added_headers_, name);
+  added_headers_ += ": ";
+  append_clean(added_headers_, value);
+  added_headers_ += "\r\n";
+}
+
+void HttpExchange::begin_answer(int status, std::string_view content_type) {
+  invariant(!answered_ && !is_open_, "a request is answered once");
+  is_open_ = true;
+  status_ = status;
+  is_textual_ = is_textual(content_type);
+}
+
+std::optional<std::string> HttpExchange::encoded(std::string_view content, Coding& coding) const {
+  if (!is_textual_ || content.size() < kWorthEncoding || content.size() > kMostEncodedInline) return std::nullopt;
+  if (head_bytes_ == nullptr) return std::nullopt;
+  const std::string_view accepts = head_->value(KnownField::AcceptEncoding, head_bytes_);
+  if (accepts.empty()) return std::nullopt;
+  coding = choose_coding(accepts);
+  return coding == Coding::Identity ? std::nullopt : deflate_all(coding, content);
+}
+
+void HttpExchange::end_answer(std::uint64_t bytes_out) {
+  is_open_ = false;
+  answered_ = true;
+  watcher_ = nullptr;
+  const auto status_class = static_cast<std::size_t>(status_ / 100);
+  if (status_class < station_.counters.answers.size()) station_.counters.answers[status_class].add(1);
+  if (station_.shared.parts.access_log) record_access(bytes_out);
+  bytes_in_ = 0;
+  decoded_values_.clear();
+  body_buffer_.clear();
+  body_ = {};
+}
+
+void HttpExchange::record_access(std::uint64_t bytes_out) {
+  station_.shared.parts.access_log(
+      {.method = head_->method,
+       .path = path(),
+       .status = status_,
+       .took = station_.shared.parts.clock.now() - received_at_,
+       .bytes_in = bytes_in_,
+       .bytes_out = bytes_out,
+       .principal = principal_.name,
+       .request_id = request_id(),
+       .peer = peer_of_exchange_ == nullptr ? std::string_view{} : std::string_view(peer_of_exchange_->name)});
+}
+
+void HttpExchange::answer_early(const Error& error, int status, Trouble trouble) {
+  note(trouble);
+  before_answer();
+  reply_error(*this, error, status);
+}
+
+void HttpExchange::body_refused(const Refusal& refusal) {
+  const Trouble trouble = refusal.status == 413   ? Trouble::TooLarge
+                          : refusal.status == 408 ? Trouble::SlowPeer
+                                                  : Trouble::Malformed;
+  const Error error = refusal_error(refusal);
+  if (blocking_) std::exchange(blocking_, nullptr)->detach(error);
+  answer_early(error, refusal.status, trouble);
+}
+
+void HttpExchange::head_refused(const Refusal& refusal, Trouble trouble) {
+  answered_ = false;
+  match_.route = nullptr;
+  match_.parameters.clear();
+  principal_ = {};
+  if (head_bytes_ != nullptr) decode_target();
+  take_request_id({});
+  answer_early(refusal_error(refusal), refusal.status, trouble);
+}
+
+RequestCopy HttpExchange::copy_request() const {
+  RequestCopy copy{.method = head_->method,
+                   .path = std::string(path()),
+                   .request_id = std::string(request_id()),
+                   .queries = {},
+                   .headers = {},
+                   .parameters = {},
+                   .principal = principal_};
+  std::string_view rest = head_->query.in(head_bytes_);
+  while (!rest.empty()) {
+    const QueryItem item = next_of_query(rest);
+    auto& [key, value] = copy.queries.emplace_back();
+    append_decoded(key, item.key, PlusSign::Space);
+    append_decoded(value, item.value, PlusSign::Space);
+  }
+  for (std::uint32_t i = 0; i < head_->field_count; ++i) {
+    copy.headers.emplace_back(head_->fields[i].name.in(head_bytes_), head_->fields[i].value.in(head_bytes_));
+  }
+  for (std::size_t i = 0; i < match_.parameters.size(); ++i) copy.parameters.emplace_back(parameter(i));
+  return copy;
+}
+
+bool HttpExchange::start_blocking(std::size_t expected_body) {
+  auto exchange = std::make_shared<BlockingExchange>(copy_request(), expected_body, *this, station_.mailbox);
+  const bool accepted = station_.shared.parts.workers.submit(
+      [exchange, routes = station_.shared.parts.routes, route = match_.route, &log = station_.shared.parts.log] {
+        exchange->run(std::get<BlockingHandler>(route->handler), log);
+      });
+  if (!accepted) {
+    answer_early(overloaded("all workers are busy and their queue is full: try again"), 0, Trouble::Overloaded);
+    return false;
+  }
+  blocking_ = std::move(exchange);
+  return true;
+}
+
+void HttpExchange::take_reply(BlockingExchange& from, Reply reply) {
+  if (blocking_.get() != &from || answered_) return;
+  blocking_->detach({ErrorCode::Cancelled, "answered"});
+  const auto exchange = std::exchange(blocking_, nullptr);
+  before_answer();
+  for (const auto& [name, value] : reply.headers) add_header(name, value);
+  this->reply(reply.status, reply.content_type, reply.body);
+}
+
+}  // namespace slipway::net
