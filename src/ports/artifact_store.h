@@ -15,19 +15,34 @@ class ArtifactWriter {
  public:
   virtual ~ArtifactWriter() = default;
   virtual Result<void> write(ByteSpan bytes) = 0;
-  // Durable on return, under its digest. Content that was there already is replaced by these same bytes, which heals a
-  // damaged copy.
+  // Durable on return, under its digest; in a batch, with its commit(). Content that was there already is replaced by
+  // these same bytes, which heals a damaged copy.
   virtual Result<Digest> finish() = 0;
+};
+
+// Where the files of a package are put, and read again, while it is taken in.
+class ArtifactShelf {
+ public:
+  virtual ~ArtifactShelf() = default;
+  virtual Result<std::unique_ptr<ArtifactWriter>> create() = 0;
+  // The bytes, hashed after reading: what is returned is what was verified. `limit` bounds the memory.
+  virtual Result<std::vector<std::byte>> read(const Digest& digest, Bytes limit) = 0;
+};
+
+// Artifacts that become durable together, which costs about as much as one. What its writers finish() can be read
+// through it at once; it is in the store, and durable, when commit() returned well. Without that, or when it fails,
+// nothing in the store has changed but that some of the content may be there. One thread; its writers must not outlive
+// it.
+class ArtifactBatch : public ArtifactShelf {
+ public:
+  virtual Result<void> commit() = 0;  // once
 };
 
 // Any thread; every method blocks. Failures: NotFound, Unavailable (out of reach), Corrupt (bytes do not match the
 // digest), Overloaded (no space left; answered as 507).
-class ArtifactStore {
+class ArtifactStore : public ArtifactShelf {
  public:
-  virtual ~ArtifactStore() = default;
-  virtual Result<std::unique_ptr<ArtifactWriter>> create() = 0;
-  // The bytes, hashed after reading: what is returned is what was verified. `limit` bounds the memory.
-  virtual Result<std::vector<std::byte>> read(const Digest& digest, Bytes limit) = 0;
+  virtual Result<std::unique_ptr<ArtifactBatch>> begin_batch() = 0;
   virtual Result<bool> contains(const Digest& digest) = 0;
   virtual Result<void> remove(const Digest& digest) = 0;  // Ok also when absent
   virtual Result<std::vector<Digest>> list() = 0;

@@ -31,7 +31,7 @@ class PackageReader {
   virtual ~PackageReader() = default;
   // `path`: an upload on local disk; a .tar.zst/.tar.gz/.tar/.zip archive or a bare .onnx, told apart by content.
   // `filename` as the user named it (for messages and suggested_name).
-  virtual Result<OpenedPackage> open(const std::string& path, std::string_view filename, ArtifactStore& store) = 0;
+  virtual Result<OpenedPackage> open(const std::string& path, std::string_view filename, ArtifactShelf& store) = 0;
   virtual Result<model::Manifest> read_manifest(std::string_view yaml) = 0;
 };
 

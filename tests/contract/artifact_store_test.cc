@@ -63,6 +63,41 @@ TYPED_TEST(ArtifactStoreContract, content_may_be_empty_and_come_in_pieces) {
   EXPECT_EQ(this->read(writer->finish().value()), whole);
 }
 
+TYPED_TEST(ArtifactStoreContract, a_batch_is_in_the_store_once_it_is_committed_and_readable_through_itself_before) {
+  const Digest before = this->stored("before");
+  const auto batch = this->store().begin_batch().value();
+  std::vector<Digest> digests;
+  for (int i = 0; i < 200; ++i) {
+    auto writer = batch->create().value();
+    ASSERT_TRUE(writer->write(as_bytes("content " + std::to_string(i % 150))).ok());
+    digests.push_back(writer->finish().value());
+  }
+  EXPECT_EQ(as_text(batch->read(digests[7], Bytes{100}).value()), "content 7");
+  EXPECT_EQ(as_text(batch->read(before, Bytes{100}).value()), "before");
+  EXPECT_EQ(batch->read(digests[7], Bytes{3}).error().code, ErrorCode::InvalidInput);
+  EXPECT_EQ(this->store().list().value().size(), 1U);
+  EXPECT_EQ(this->read(digests[7]), "NotFound");
+  ASSERT_TRUE(batch->commit().ok());
+  EXPECT_EQ(this->store().list().value().size(), 151U);
+  EXPECT_EQ(this->read(digests[149]), "content 149");
+}
+
+TYPED_TEST(ArtifactStoreContract, a_batch_that_is_dropped_leaves_nothing) {
+  {
+    const auto batch = this->store().begin_batch().value();
+    auto writer = batch->create().value();
+    ASSERT_TRUE(writer->write(as_bytes("dropped")).ok());
+    ASSERT_TRUE(writer->finish().ok());
+    auto unfinished = batch->create().value();
+    ASSERT_TRUE(unfinished->write(as_bytes("half")).ok());
+  }
+  EXPECT_THAT(this->store().list().value(), IsEmpty());
+}
+
+TYPED_TEST(ArtifactStoreContract, an_empty_batch_commits) {
+  EXPECT_TRUE(this->store().begin_batch().value()->commit().ok());
+}
+
 TYPED_TEST(ArtifactStoreContract, what_was_never_finished_leaves_nothing) {
   {
     auto writer = this->store().create().value();

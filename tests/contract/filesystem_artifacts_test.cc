@@ -110,6 +110,26 @@ TEST_F(Filesystem, what_a_killed_process_left_unfinished_is_removed_at_start) {
   EXPECT_THAT((*next_life)->list().value(), IsEmpty());
 }
 
+TEST_F(Filesystem, a_batch_waits_in_incoming_and_leaves_it_empty_however_it_ends) {
+  for (const bool commits : {false, true}) {
+    {
+      const auto batch = store->begin_batch().value();
+      for (int i = 0; i < 100; ++i) {
+        auto writer = batch->create().value();
+        ASSERT_TRUE(writer->write(as_bytes("content " + std::to_string(i))).ok());
+        ASSERT_TRUE(writer->finish().ok());
+      }
+      EXPECT_EQ(incoming(), 100U);
+      EXPECT_THAT(store->list().value(), IsEmpty());
+      if (commits) {
+        ASSERT_TRUE(batch->commit().ok());
+      }
+    }
+    EXPECT_EQ(incoming(), 0U);
+    EXPECT_EQ(store->list().value().size(), commits ? 100U : 0U);
+  }
+}
+
 TEST_F(Filesystem, files_that_are_not_ours_are_neither_listed_nor_touched) {
   const Digest digest = stored("weights");
   const std::string beside = fs::path(path_of(digest)).parent_path().string() + "/notes.txt";

@@ -29,10 +29,7 @@ Result<Descriptor> open_folder(int parent, const std::string& name, const std::s
 }
 
 Result<Descriptor> ensure_folder(int parent, const std::string& name, const std::string& shown) {
-  const bool created = ::mkdirat(parent, name.c_str(), 0700) == 0;
-  if (!created && errno != EEXIST) return system_error("cannot create folder", shown);
-  // Also when another upload created it: its entry may not be durable yet.
-  if (parent != AT_FDCWD && ::fsync(parent) != 0) return system_error("cannot make durable the folder of", shown);
+  if (::mkdirat(parent, name.c_str(), 0700) != 0 && errno != EEXIST) return system_error("cannot create folder", shown);
   return open_folder(parent, name, shown);
 }
 

@@ -29,7 +29,7 @@ class Descriptor {
 
 // Opens the folder `name` inside `parent`, never through a link. `name` may be a path when `parent` is AT_FDCWD.
 Result<Descriptor> open_folder(int parent, const std::string& name, const std::string& shown);
-// Creates it first if it is not there, 0700, its entry durable in `parent` on return.
+// Creates it first if it is not there, 0700. Its entry is durable once `parent` is.
 Result<Descriptor> ensure_folder(int parent, const std::string& name, const std::string& shown);
 
 // The error of a system call that just failed: Overloaded when there is no space left, NotFound, else Unavailable.

@@ -5,32 +5,30 @@
 #include <string>
 #include <vector>
 
-#include "adapter/artifacts_filesystem/descriptor.h"
+#include "adapter/artifacts_filesystem/incoming_batch.h"
 #include "ports/artifact_store.h"
 
 namespace slipway::artifacts_filesystem {
 
-// Owned by the application; must outlive its writers. Any thread. One process at a time may have a folder open (the
-// data directory's lock sees to that): what another left in incoming/ is removed when it opens.
+// Owned by the application; must outlive its writers and batches. Any thread. One process at a time may have a folder
+// open (the data directory's lock sees to that): what another left in incoming/ is removed when it opens.
 class FilesystemArtifacts final : public ports::ArtifactStore {
  public:
   // Creates `folder` if it is not there; its parent must exist. Unavailable names the path and the reason.
   static Result<std::unique_ptr<FilesystemArtifacts>> open(const std::string& folder);
 
   Result<std::unique_ptr<ports::ArtifactWriter>> create() override;
+  Result<std::unique_ptr<ports::ArtifactBatch>> begin_batch() override;
   Result<std::vector<std::byte>> read(const Digest& digest, Bytes limit) override;
   Result<bool> contains(const Digest& digest) override;
   Result<void> remove(const Digest& digest) override;
   Result<std::vector<Digest>> list() override;
 
  private:
-  class Writer;
-  FilesystemArtifacts(std::string path, Descriptor root, Descriptor incoming);
+  explicit FilesystemArtifacts(StoreFolders folders);
   Result<void> remove_incoming();
 
-  const std::string path_;
-  const Descriptor root_;
-  const Descriptor incoming_;
+  const StoreFolders folders_;
 };
 
 }  // namespace slipway::artifacts_filesystem

@@ -93,7 +93,7 @@ la_int64_t on_skip(archive*, void* client, la_int64_t count) {
 // One archive being read into the store.
 class Unpacking {
  public:
-  Unpacking(UploadFile& file, UploadKind kind, const ports::PackageLimits& limits, ports::ArtifactStore& store)
+  Unpacking(UploadFile& file, UploadKind kind, const ports::PackageLimits& limits, ports::ArtifactShelf& store)
       : limits_(limits), store_(store), kind_(kind), archive_(archive_read_new(), archive_read_free) {
     feed_.file = &file;
     feed_.piece.resize(kPiece);
@@ -244,7 +244,7 @@ class Unpacking {
   }
 
   const ports::PackageLimits& limits_;
-  ports::ArtifactStore& store_;
+  ports::ArtifactShelf& store_;
   const UploadKind kind_;
   Feed feed_;
   std::unique_ptr<archive, int (*)(archive*)> archive_;
@@ -256,7 +256,7 @@ class Unpacking {
 }  // namespace
 
 Result<std::vector<model::PackageFile>> read_archive(UploadFile& file, UploadKind kind,
-                                                     const ports::PackageLimits& limits, ports::ArtifactStore& store) {
+                                                     const ports::PackageLimits& limits, ports::ArtifactShelf& store) {
   const Utf8Names names;
   return Unpacking(file, kind, limits, store).run();
 }

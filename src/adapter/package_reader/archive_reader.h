@@ -17,6 +17,6 @@ namespace slipway::package_reader {
 // file and a folder, a link, device or other special file, an encrypted entry, sizes and numbers beyond `limits`, and
 // archives that are damaged, cut off or followed by other bytes. Folders themselves leave no trace.
 Result<std::vector<model::PackageFile>> read_archive(UploadFile& file, UploadKind kind,
-                                                     const ports::PackageLimits& limits, ports::ArtifactStore& store);
+                                                     const ports::PackageLimits& limits, ports::ArtifactShelf& store);
 
 }  // namespace slipway::package_reader

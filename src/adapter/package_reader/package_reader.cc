@@ -30,7 +30,7 @@ std::string paths_of(const std::vector<PackageFile>& files) {
   return files.size() > 8 ? text + ", ..." : text;
 }
 
-Result<PackageFile> store_single(UploadFile& file, const ports::PackageLimits& limits, ports::ArtifactStore& store) {
+Result<PackageFile> store_single(UploadFile& file, const ports::PackageLimits& limits, ports::ArtifactShelf& store) {
   if (file.size() > limits.total.count) {
     return invalid_input("expected at most " + to_string(limits.total) + ", found " + std::to_string(file.size()) +
                          " bytes");
@@ -47,7 +47,7 @@ Result<PackageFile> store_single(UploadFile& file, const ports::PackageLimits& l
   return stored;
 }
 
-Result<PackageFile> store_text(std::string_view text, std::string_view path, ports::ArtifactStore& store) {
+Result<PackageFile> store_text(std::string_view text, std::string_view path, ports::ArtifactShelf& store) {
   auto writer = TRY(store.create());
   TRY(writer->write(as_bytes(text)));
   const Digest digest = TRY(writer->finish());
@@ -87,7 +87,7 @@ class Reader final : public ports::PackageReader {
   explicit Reader(const ports::PackageLimits& limits) : limits_(limits) {}
 
   Result<ports::OpenedPackage> open(const std::string& path, std::string_view filename,
-                                    ports::ArtifactStore& store) override {
+                                    ports::ArtifactShelf& store) override {
     auto opened = read_package(path, filename, store);
     if (!opened.ok()) return std::move(opened).error().within(filename.empty() ? "the upload" : printable(filename));
     return opened;
@@ -99,7 +99,7 @@ class Reader final : public ports::PackageReader {
 
  private:
   Result<ports::OpenedPackage> read_package(const std::string& path, std::string_view filename,
-                                            ports::ArtifactStore& store) {
+                                            ports::ArtifactShelf& store) {
     UploadFile file = TRY(UploadFile::open(path));
     if (file.size() == 0) return invalid_input("expected an archive or an ONNX file, found an empty file");
     const UploadKind kind = TRY(kind_of(file));
@@ -117,7 +117,7 @@ class Reader final : public ports::PackageReader {
   }
 
   // The manifest, completed from the model and stored in place of one that has gaps.
-  Result<void> read_content(ports::OpenedPackage& package, bool is_single, ports::ArtifactStore& store) {
+  Result<void> read_content(ports::OpenedPackage& package, bool is_single, ports::ArtifactShelf& store) {
     std::string given;
     if (const PackageFile* file = find(package.files, kManifestFile)) {
       if (file->size > kLargestManifest.count)
@@ -153,7 +153,7 @@ class Reader final : public ports::PackageReader {
   }
 
   Result<OnnxModel> check_model(const PackageFile& file, const std::vector<PackageFile>& files,
-                                ports::ArtifactStore& store) {
+                                ports::ArtifactShelf& store) {
     const OnnxLimits limits;
     if (file.size > limits.size.count) {
       return invalid_input(printable(file.path) + ": expected an ONNX file below 2GiB, found " +
@@ -170,7 +170,7 @@ class Reader final : public ports::PackageReader {
   }
 
   // What is stored reads back to the manifest by itself: the given text if it does, else the canonical one.
-  Result<void> keep_manifest(ports::OpenedPackage& package, std::string given, ports::ArtifactStore& store) {
+  Result<void> keep_manifest(ports::OpenedPackage& package, std::string given, ports::ArtifactShelf& store) {
     if (reads_back(given, package.manifest)) {
       package.manifest_text = std::move(given);
       return {};

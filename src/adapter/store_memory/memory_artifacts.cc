@@ -2,33 +2,13 @@
 
 namespace slipway::store_memory {
 
-class MemoryArtifacts::Writer final : public ports::ArtifactWriter {
- public:
-  explicit Writer(MemoryArtifacts& store) : store_(store) {}
+namespace {
 
-  Result<void> write(ByteSpan bytes) override {
-    content_.insert(content_.end(), bytes.begin(), bytes.end());
-    return {};
-  }
-  Result<Digest> finish() override {
-    const Digest digest = sha256(content_);
-    store_.contents_.lock()->insert_or_assign(digest, std::move(content_));
-    return digest;
-  }
+using Contents = std::map<Digest, std::vector<std::byte>>;
 
- private:
-  MemoryArtifacts& store_;
-  std::vector<std::byte> content_;
-};
-
-Result<std::unique_ptr<ports::ArtifactWriter>> MemoryArtifacts::create() {
-  return std::unique_ptr<ports::ArtifactWriter>(std::make_unique<Writer>(*this));
-}
-
-Result<std::vector<std::byte>> MemoryArtifacts::read(const Digest& digest, Bytes limit) {
-  auto contents = contents_.lock();
-  const auto found = contents->find(digest);
-  if (found == contents->end()) return not_found("artifact sha256:" + digest.hex() + " is not stored");
+Result<std::vector<std::byte>> read_from(const Contents& contents, const Digest& digest, Bytes limit) {
+  const auto found = contents.find(digest);
+  if (found == contents.end()) return not_found("artifact sha256:" + digest.hex() + " is not stored");
   if (found->second.size() > limit.count) {
     return invalid_input("artifact sha256:" + digest.hex() + ": expected at most " + to_string(limit) + ", found " +
                          std::to_string(found->second.size()) + " bytes");
@@ -37,6 +17,63 @@ Result<std::vector<std::byte>> MemoryArtifacts::read(const Digest& digest, Bytes
     return corrupt("artifact sha256:" + digest.hex() + ": the bytes do not match its digest");
   }
   return found->second;
+}
+
+}  // namespace
+
+class MemoryArtifacts::Writer final : public ports::ArtifactWriter {
+ public:
+  explicit Writer(const Guarded<Contents>& contents) : contents_(contents) {}
+
+  Result<void> write(ByteSpan bytes) override {
+    content_.insert(content_.end(), bytes.begin(), bytes.end());
+    return {};
+  }
+  Result<Digest> finish() override {
+    const Digest digest = sha256(content_);
+    contents_.lock()->insert_or_assign(digest, std::move(content_));
+    return digest;
+  }
+
+ private:
+  const Guarded<Contents>& contents_;
+  std::vector<std::byte> content_;
+};
+
+class MemoryArtifacts::Batch final : public ports::ArtifactBatch {
+ public:
+  explicit Batch(MemoryArtifacts& store) : store_(store) {}
+
+  Result<std::unique_ptr<ports::ArtifactWriter>> create() override {
+    return std::unique_ptr<ports::ArtifactWriter>(std::make_unique<Writer>(own_));
+  }
+  Result<std::vector<std::byte>> read(const Digest& digest, Bytes limit) override {
+    if (own_.lock()->contains(digest)) return read_from(*own_.lock(), digest, limit);
+    return store_.read(digest, limit);
+  }
+  Result<void> commit() override {
+    auto contents = store_.contents_.lock();
+    auto own = own_.lock();
+    for (auto& [digest, content] : *own) contents->insert_or_assign(digest, std::move(content));
+    own->clear();
+    return {};
+  }
+
+ private:
+  MemoryArtifacts& store_;
+  Guarded<Contents> own_;
+};
+
+Result<std::unique_ptr<ports::ArtifactWriter>> MemoryArtifacts::create() {
+  return std::unique_ptr<ports::ArtifactWriter>(std::make_unique<Writer>(contents_));
+}
+
+Result<std::unique_ptr<ports::ArtifactBatch>> MemoryArtifacts::begin_batch() {
+  return std::unique_ptr<ports::ArtifactBatch>(std::make_unique<Batch>(*this));
+}
+
+Result<std::vector<std::byte>> MemoryArtifacts::read(const Digest& digest, Bytes limit) {
+  return read_from(*contents_.lock(), digest, limit);
 }
 
 void MemoryArtifacts::damage(const Digest& digest) {

@@ -15,6 +15,7 @@ namespace slipway::store_memory {
 class MemoryArtifacts final : public ports::ArtifactStore {
  public:
   Result<std::unique_ptr<ports::ArtifactWriter>> create() override;
+  Result<std::unique_ptr<ports::ArtifactBatch>> begin_batch() override;
   Result<std::vector<std::byte>> read(const Digest& digest, Bytes limit) override;
   Result<bool> contains(const Digest& digest) override;
   Result<void> remove(const Digest& digest) override;
@@ -24,6 +25,7 @@ class MemoryArtifacts final : public ports::ArtifactStore {
 
  private:
   class Writer;
+  class Batch;
   Guarded<std::map<Digest, std::vector<std::byte>>> contents_;
 };
 

@@ -160,8 +160,10 @@ Result<Pushed> Registry::push(const PushRequest& request, const Author& author) 
   if (!request.model.empty()) TRY(model::ModelName::parse(request.model));
   auto registered = [&]() -> Result<Pushed> {
     const auto lease = state_->collection.begin_push();
-    const auto package = TRY(parts_.packages.open(request.upload, request.filename, parts_.artifacts));
+    const auto batch = TRY(parts_.artifacts.begin_batch());
+    const auto package = TRY(parts_.packages.open(request.upload, request.filename, *batch));
     const auto name = TRY(name_for(request, package.manifest));
+    TRY(batch->commit());  // before anything refers to it
     return register_version(*state_, name, package, author);
   }();
   if (!registered || !registered->created) {

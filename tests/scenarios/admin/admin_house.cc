@@ -44,7 +44,7 @@ class ScriptedRequest final : public net::BlockingRequest {
 }  // namespace
 
 Result<ports::OpenedPackage> UploadedPackages::open(const std::string& path, std::string_view filename,
-                                                    ports::ArtifactStore& store) {
+                                                    ports::ArtifactShelf& store) {
   last_path = path;
   if (fails_with) return *fails_with;
   std::ifstream file(path, std::ios::binary);

@@ -32,7 +32,7 @@ struct Answered {
 class UploadedPackages final : public ports::PackageReader {
  public:
   Result<ports::OpenedPackage> open(const std::string& path, std::string_view filename,
-                                    ports::ArtifactStore& store) override;
+                                    ports::ArtifactShelf& store) override;
   Result<model::Manifest> read_manifest(std::string_view yaml) override;
   std::string last_path;
   std::optional<Error> fails_with;

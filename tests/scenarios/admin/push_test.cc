@@ -89,7 +89,7 @@ TEST_F(Push, takes_at_most_two_at_once_and_says_when_to_come_back) {
   std::map<std::string, std::string> headers;
   // Reading the package of one push pushes again, so that three are inside of each other on one thread.
   struct Nested final : ports::PackageReader {
-    Result<ports::OpenedPackage> open(const std::string&, std::string_view, ports::ArtifactStore&) override {
+    Result<ports::OpenedPackage> open(const std::string&, std::string_view, ports::ArtifactShelf&) override {
       inside();
       return invalid_input("never mind");
     }

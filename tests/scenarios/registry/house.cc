@@ -3,7 +3,7 @@
 namespace slipway::registry_scenarios {
 namespace {
 
-Result<model::PackageFile> store_file(ports::ArtifactStore& store, const std::string& path,
+Result<model::PackageFile> store_file(ports::ArtifactShelf& store, const std::string& path,
                                       const std::string& content) {
   auto writer = TRY(store.create());
   TRY(writer->write(as_bytes(content)));
@@ -13,7 +13,7 @@ Result<model::PackageFile> store_file(ports::ArtifactStore& store, const std::st
 }  // namespace
 
 Result<ports::OpenedPackage> ScriptedPackages::open(const std::string& path, std::string_view,
-                                                    ports::ArtifactStore& store) {
+                                                    ports::ArtifactShelf& store) {
   ++opened;
   const std::size_t bar = path.find('|');
   const std::string name = path.substr(0, bar);

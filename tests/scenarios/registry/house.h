@@ -19,7 +19,7 @@ namespace slipway::registry_scenarios {
 class ScriptedPackages final : public ports::PackageReader {
  public:
   Result<ports::OpenedPackage> open(const std::string& path, std::string_view filename,
-                                    ports::ArtifactStore& store) override;
+                                    ports::ArtifactShelf& store) override;
   Result<model::Manifest> read_manifest(std::string_view yaml) override;
 
   std::function<void()> after_storing;  // runs between the files' storing and the push's commit

@@ -63,7 +63,7 @@ class ManualPool final : public ports::WorkerPool {
 // Manifests are looked up by the text that stands for them.
 class ManifestShelf final : public ports::PackageReader {
  public:
-  Result<ports::OpenedPackage> open(const std::string&, std::string_view, ports::ArtifactStore&) override {
+  Result<ports::OpenedPackage> open(const std::string&, std::string_view, ports::ArtifactShelf&) override {
     return unimplemented("the shelf opens no packages");
   }
   Result<model::Manifest> read_manifest(std::string_view yaml) override { return manifests.at(std::string(yaml)); }

@@ -1,0 +1,28 @@
+// Where an artifact lies below artifacts/, and its bytes, verified.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/digest.h"
+#include "base/result.h"
+
+namespace slipway::artifacts_filesystem {
+
+inline constexpr char kIncoming[] = "incoming";
+
+// ab/cd/abcd...: two levels of 256 folders.
+struct Place {
+  explicit Place(const Digest& digest) : name(digest.hex()), first(name.substr(0, 2)), second(name.substr(2, 2)) {}
+  std::string folder() const { return first + "/" + second; }
+  std::string path() const { return folder() + "/" + name; }
+
+  std::string name, first, second;
+};
+
+// The file `path` inside `folder`: what is returned is what was hashed. As ports::ArtifactStore::read() fails.
+Result<std::vector<std::byte>> read_verified(int folder, const std::string& path, const std::string& shown,
+                                             const Digest& digest, Bytes limit);
+
+}  // namespace slipway::artifacts_filesystem
