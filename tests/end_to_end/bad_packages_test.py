@@ -277,8 +277,8 @@ class BadPackages(WithServer):
         greedy = packages.echo(1, model=f"memory {1 << 30}\n", manifest="limits: {memory: 64MiB}\n")
         answer = self.api.push(packages.tar_gz(greedy), "greedy")
         self.assertEqual(answer.status, 201, str(answer))
-        self.assertNotEqual(answer.json["version"]["stage"], "validated", str(answer))
-        self.assertRegex(answer.json["version"]["reason"], "(?i)memory")
+        self.assertEqual(answer.json["version"]["stage"], "rejected", str(answer))
+        self.assertRegex(answer.json["version"]["reason"], "limits.memory.* 64MiB")
         self.assertEqual(self.api.delete("/api/v1/models/greedy").status, 204)
 
 

@@ -9,8 +9,10 @@
 
 #include <csignal>
 #include <cstdio>
+#include <new>
 
 #include "adapter/probe_process/frame.h"
+#include "adapter/probe_process/memory_limit.h"
 #include "service/validation/measurement.h"
 
 namespace slipway::probe_process {
@@ -41,16 +43,6 @@ void limit_this_process() {
   limit(RLIMIT_CPU, kProcessorSeconds);
   limit(RLIMIT_NOFILE, kOpenFiles);
   close_range(kAnswerDescriptor + 1, ~0U, 0);
-}
-
-Bytes resident_memory() {
-  std::FILE* file = std::fopen("/proc/self/statm", "re");
-  if (!file) return {};
-  unsigned long long total = 0;
-  unsigned long long resident = 0;
-  const int read = std::fscanf(file, "%llu %llu", &total, &resident);
-  std::fclose(file);
-  return {read == 2 ? resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)) : 0};
 }
 
 Result<ByteSpan> map_request() {
@@ -84,8 +76,16 @@ Result<ports::ProbeOutcome> probe(ports::PackageReader& packages, ports::Backend
   if (!backend.ok()) {
     return ports::ProbeOutcome{ports::ProbeOutcome::Verdict::Inconclusive, backend.error().message, {}};
   }
+  // After the engine is there, so that what it takes for itself is not the candidate's.
+  const Bytes allowed = candidate.manifest.limits.memory;
+  const bool limited = limit_memory(allowed);
   const SystemClock clock;
-  return validation::measure(candidate, **backend, {clock, resident_memory});
+  try {
+    auto outcome = validation::measure(candidate, **backend, {clock, resident_memory});
+    return limited ? judged(std::move(outcome), allowed) : outcome;
+  } catch (const std::bad_alloc&) {
+    return judged({ports::ProbeOutcome::Verdict::Inconclusive, "out of memory", {}}, allowed);
+  }
 }
 
 void write_answer(const ports::ProbeOutcome& outcome) {
