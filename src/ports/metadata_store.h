@@ -58,6 +58,14 @@ struct Change {
   bool erase = false;
 };
 
+// A model and what belongs to it, as it stood at one moment.
+struct ModelSummary {
+  ModelRecord record;
+  std::vector<model::ModelVersion> versions;  // ascending
+  std::vector<AliasRecord> aliases;
+  std::vector<Stored<model::DesiredServing>> desired;  // of all environments
+};
+
 // Any thread; every method blocks. Failures: Unavailable (the store is out of reach, or a failed write has closed it
 // for writing), Overloaded (no space left; answered as 507), Corrupt (its data is damaged).
 class MetadataStore {
@@ -71,6 +79,9 @@ class MetadataStore {
 
   // Ordered by name; `after` excludes names up to and including it; at most `limit`.
   virtual Result<std::vector<Stored<ModelRecord>>> models(std::string_view after, std::size_t limit) = 0;
+  // The same models with all that belongs to them, their versions without files and manifest, in a number of queries
+  // that does not depend on how many there are.
+  virtual Result<std::vector<ModelSummary>> summaries(std::string_view after, std::size_t limit) = 0;
   virtual Result<std::optional<Stored<ModelRecord>>> model(const model::ModelName& name) = 0;
   // Of one model, in order of number.
   virtual Result<std::vector<Stored<model::ModelVersion>>> versions(const model::ModelName& name) = 0;

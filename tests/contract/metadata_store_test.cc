@@ -76,6 +76,42 @@ TYPED_TEST(MetadataStoreContract, a_version_keeps_every_field_also_what_was_meas
   EXPECT_EQ(found->revision, 2U);
 }
 
+TYPED_TEST(MetadataStoreContract, summaries_hold_what_belongs_to_each_model_of_the_page) {
+  for (const char* model : {"a", "b", "c"}) {
+    this->put(model_record(model, 2));
+    this->put(version_record(model, 2));
+    this->put(version_record(model, 1));
+  }
+  model::ModelVersion measured = version_record("b", 3);
+  measured.stage = model::Stage::Validated;
+  measured.verification =
+      model::Verification{{Duration(3'800), Duration(125)}, true, mebibytes(12), Duration(7'000'000), 4};
+  this->put(measured);
+  this->put(ports::AliasRecord{name("b"), alias("champion"), 2});
+  this->put(ports::AliasRecord{name("c"), alias("champion"), 1});
+  const model::DesiredServing split{"production", name("b"),
+                                    model::TrafficSplit::parse({{1, {9'000}}, {2, {1'000}}}).value()};
+  this->put(split);
+  this->put(desired_record("staging", "b", 2));
+  this->put(desired_record("production", "c", 1));
+
+  const auto page = this->store().summaries("a", 1).value();
+  ASSERT_EQ(page.size(), 1U);
+  EXPECT_EQ(page[0].record, model_record("b", 2));
+  ASSERT_EQ(page[0].versions.size(), 3U);
+  measured.files.clear();
+  measured.manifest.clear();
+  EXPECT_EQ(page[0].versions[0].number, 1U);
+  EXPECT_EQ(page[0].versions[2], measured);
+  ASSERT_EQ(page[0].aliases.size(), 1U);
+  EXPECT_EQ(page[0].aliases[0].version, 2U);
+  ASSERT_EQ(page[0].desired.size(), 2U);
+  EXPECT_EQ(page[0].desired[0].record, split);
+  EXPECT_EQ(page[0].desired[1].record, desired_record("staging", "b", 2));
+  EXPECT_EQ(this->store().summaries("", 10).value().size(), 3U);
+  EXPECT_THAT(this->store().summaries("c", 10).value(), IsEmpty());
+}
+
 TYPED_TEST(MetadataStoreContract, a_version_is_found_in_each_stage) {
   model::ModelVersion version = version_record("fraud", 1);
   std::uint64_t revision = 0;

@@ -22,6 +22,11 @@ class Stopping(unittest.TestCase):
             with self.subTest(signal=signal_), Server() as server:
                 self.assertEqual(server.stop(signal_), 0)
 
+    def test_control_c_while_the_examples_are_published_ends_that_too_and_is_no_failure_of_theirs(self):
+        with Server(options=("--with-examples",)) as server:
+            self.assertEqual(server.stop(signal.SIGINT), 0)
+            self.assertNotIn("could not be published", server.log)
+
     def test_a_request_in_flight_is_answered_before_the_end(self):
         with Server() as server:
             api = server.api()

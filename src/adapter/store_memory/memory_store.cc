@@ -101,6 +101,27 @@ Result<std::vector<Stored<ports::ModelRecord>>> MemoryStore::models(std::string_
   return selected(tables_.lock()->models, keep, limit);
 }
 
+Result<std::vector<ports::ModelSummary>> MemoryStore::summaries(std::string_view after, std::size_t limit) {
+  auto tables = tables_.lock();
+  const auto shown = [&](const auto& record) { return !record.removed && record.name.text() > after; };
+  std::vector<ports::ModelSummary> found;
+  for (const auto& [record, revision] : selected(tables->models, shown, limit)) {
+    ports::ModelSummary summary{.record = record, .versions = {}, .aliases = {}, .desired = {}};
+    const auto of_model = [&](const auto& of) { return of == record.name; };
+    for (auto& stored : selected(tables->versions, [&](const auto& version) { return of_model(version.name); })) {
+      stored.record.files.clear();
+      stored.record.manifest.clear();
+      summary.versions.push_back(std::move(stored.record));
+    }
+    for (auto& stored : selected(tables->aliases, [&](const auto& alias) { return of_model(alias.model); })) {
+      summary.aliases.push_back(std::move(stored.record));
+    }
+    summary.desired = selected(tables->desired, [&](const auto& desired) { return of_model(desired.model); });
+    found.push_back(std::move(summary));
+  }
+  return found;
+}
+
 Result<std::optional<Stored<ports::ModelRecord>>> MemoryStore::model(const model::ModelName& name) {
   return found_in(tables_.lock()->models, name.text());
 }

@@ -17,6 +17,7 @@ class MemoryStore final : public ports::MetadataStore {
  public:
   Result<void> commit(const std::vector<ports::Change>& changes, const std::vector<model::Event>& events) override;
   Result<std::vector<ports::Stored<ports::ModelRecord>>> models(std::string_view after, std::size_t limit) override;
+  Result<std::vector<ports::ModelSummary>> summaries(std::string_view after, std::size_t limit) override;
   Result<std::optional<ports::Stored<ports::ModelRecord>>> model(const model::ModelName& name) override;
   Result<std::vector<ports::Stored<model::ModelVersion>>> versions(const model::ModelName& name) override;
   Result<std::optional<ports::Stored<model::ModelVersion>>> version(const model::ModelName& name,

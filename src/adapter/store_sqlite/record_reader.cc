@@ -87,17 +87,50 @@ Result<model::TrafficSplit> read_split(Statement rows, std::string_view table) {
   return sound(model::TrafficSplit::parse(std::move(shares)), table);
 }
 
-Result<Stored<model::DesiredServing>> desired_row(Connection& connection, const Statement& row) {
-  const std::string environment(row.text(0));
-  auto name = TRY(sound(model::ModelName::parse(row.text(1)), "desired_serving.model"));
-  auto split = TRY(read_split(std::move(TRY(connection.prepare("SELECT version, basis_points FROM desired_share "
-                                                               "WHERE environment = ? AND model = ? ORDER BY position"))
-                                            .bind(environment)
-                                            .bind(name.text())),
-                              "desired_share"));
-  return Stored<model::DesiredServing>{{environment, std::move(name), std::move(split)}, count_of(row.integer(2))};
+constexpr std::string_view kDesired =
+    "SELECT d.environment, d.model, d.revision, s.version, s.basis_points FROM desired_serving d "
+    "LEFT JOIN desired_share s ON s.environment = d.environment AND s.model = d.model WHERE d.serving = 1";
+
+// Rows of kDesired, those of one record one after another, in order of position.
+Result<std::vector<Stored<model::DesiredServing>>> desired_rows(Statement rows) {
+  std::vector<Stored<model::DesiredServing>> records;
+  bool more = TRY(rows.step());
+  while (more) {
+    const std::string environment(rows.text(0));
+    const std::string of(rows.text(1));
+    const std::uint64_t revision = count_of(rows.integer(2));
+    std::vector<model::Share> shares;
+    while (more && rows.text(0) == environment && rows.text(1) == of) {
+      shares.push_back({count_of(rows.integer(3)), {static_cast<std::uint32_t>(rows.integer(4))}});
+      more = TRY(rows.step());
+    }
+    auto name = TRY(sound(model::ModelName::parse(of), "desired_serving.model"));
+    auto split = TRY(sound(model::TrafficSplit::parse(std::move(shares)), "desired_share"));
+    records.push_back({{environment, std::move(name), std::move(split)}, revision});
+  }
+  return records;
 }
 
+const model::ModelName& model_of(const model::ModelVersion& version) {
+  return version.name;
+}
+const model::ModelName& model_of(const ports::AliasRecord& alias) {
+  return alias.model;
+}
+const model::ModelName& model_of(const Stored<model::DesiredServing>& desired) {
+  return desired.record.model;
+}
+
+// Each record to its model's summary. Both come in order of model; a record of no model there is passed over.
+template <class Record, class Add>
+void distribute(std::vector<Record> records, std::vector<ports::ModelSummary>& summaries, Add add) {
+  auto at = summaries.begin();
+  for (Record& record : records) {
+    const model::ModelName& name = model_of(record);
+    while (at != summaries.end() && at->record.name < name) ++at;
+    if (at != summaries.end() && at->record.name == name) add(*at, std::move(record));
+  }
+}
 }  // namespace
 
 Result<std::vector<Stored<ports::ModelRecord>>> read_models(Connection& connection, std::string_view after,
@@ -151,18 +184,60 @@ Result<std::vector<Stored<ports::AliasRecord>>> read_aliases(Connection& connect
 
 Result<std::vector<Stored<model::DesiredServing>>> read_desired(Connection& connection, std::string_view environment,
                                                                 const model::ModelName* name) {
-  const std::string start = "SELECT environment, model, revision FROM desired_serving WHERE serving = 1";
-  Statement rows = TRY(connection.prepare(name                  ? start + " AND model = ? ORDER BY environment"
-                                          : environment.empty() ? start + " ORDER BY environment, model"
-                                                                : start + " AND environment = ? ORDER BY model"));
+  const std::string start(kDesired);
+  Statement rows =
+      TRY(connection.prepare(name                  ? start + " AND d.model = ? ORDER BY d.environment, s.position"
+                             : environment.empty() ? start + " ORDER BY d.environment, d.model, s.position"
+                                                   : start + " AND d.environment = ? ORDER BY d.model, s.position"));
   if (name) {
     rows.bind(name->text());
   } else if (!environment.empty()) {
     rows.bind(environment);
   }
-  std::vector<Stored<model::DesiredServing>> records;
-  while (TRY(rows.step())) records.push_back(TRY(desired_row(connection, rows)));
-  return records;
+  return desired_rows(std::move(rows));
+}
+
+Result<std::vector<ports::ModelSummary>> read_summaries(Connection& connection, std::string_view after,
+                                                        std::size_t limit) {
+  std::vector<ports::ModelSummary> summaries;
+  for (auto& stored : TRY(read_models(connection, after, limit))) {
+    summaries.push_back({.record = std::move(stored.record), .versions = {}, .aliases = {}, .desired = {}});
+  }
+  if (summaries.empty()) return summaries;
+  const std::string last = summaries.back().record.name.text();
+
+  Statement versions = TRY(connection.prepare(
+      "SELECT number, digest, '', stage, reason, created_at, created_by, cost_fixed_ns, cost_per_row_ns, "
+      "row_independent, memory_bytes, load_time_ns, golden_checked, revision, model FROM version "
+      "WHERE model > ? AND model <= ? ORDER BY model, number"));
+  versions.bind(after).bind(last);
+  std::vector<model::ModelVersion> found;
+  while (TRY(versions.step())) {
+    const auto name = TRY(sound(model::ModelName::parse(versions.text(14)), "version.model"));
+    found.push_back(TRY(version_row(name, versions)).record);
+  }
+  distribute(std::move(found), summaries,
+             [](ports::ModelSummary& to, model::ModelVersion version) { to.versions.push_back(std::move(version)); });
+
+  Statement aliases = TRY(connection.prepare(
+      "SELECT model, alias, version FROM alias WHERE model > ? AND model <= ? ORDER BY model, alias"));
+  aliases.bind(after).bind(last);
+  std::vector<ports::AliasRecord> named;
+  while (TRY(aliases.step())) {
+    auto name = TRY(sound(model::ModelName::parse(aliases.text(0)), "alias.model"));
+    auto alias = TRY(sound(model::Alias::parse(aliases.text(1)), "alias.alias"));
+    named.push_back({std::move(name), std::move(alias), count_of(aliases.integer(2))});
+  }
+  distribute(std::move(named), summaries,
+             [](ports::ModelSummary& to, ports::AliasRecord alias) { to.aliases.push_back(std::move(alias)); });
+
+  Statement desired = TRY(connection.prepare(std::string(kDesired) + " AND d.model > ? AND d.model <= ? "
+                                                                     "ORDER BY d.model, d.environment, s.position"));
+  desired.bind(after).bind(last);
+  distribute(
+      TRY(desired_rows(std::move(desired))), summaries,
+      [](ports::ModelSummary& to, Stored<model::DesiredServing> record) { to.desired.push_back(std::move(record)); });
+  return summaries;
 }
 
 Result<std::vector<Stored<model::ServingEntry>>> read_entries(Connection& connection, std::string_view environment,

@@ -13,6 +13,8 @@ namespace slipway::store_sqlite {
 // All of these: requires that one transaction is open around the call, so that the rows belong together.
 Result<std::vector<ports::Stored<ports::ModelRecord>>> read_models(Connection& connection, std::string_view after,
                                                                    std::size_t limit);
+Result<std::vector<ports::ModelSummary>> read_summaries(Connection& connection, std::string_view after,
+                                                        std::size_t limit);
 Result<std::optional<ports::Stored<ports::ModelRecord>>> read_model(Connection& connection,
                                                                     const model::ModelName& name);
 // All of one model, or the one numbered.

@@ -50,6 +50,10 @@ Result<std::vector<ports::Stored<ports::ModelRecord>>> SqliteStore::models(std::
   return reading([&](Connection& connection) { return read_models(connection, after, limit); });
 }
 
+Result<std::vector<ports::ModelSummary>> SqliteStore::summaries(std::string_view after, std::size_t limit) {
+  return reading([&](Connection& connection) { return read_summaries(connection, after, limit); });
+}
+
 Result<std::optional<ports::Stored<ports::ModelRecord>>> SqliteStore::model(const model::ModelName& name) {
   return reading([&](Connection& connection) { return read_model(connection, name); });
 }

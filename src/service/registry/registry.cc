@@ -15,13 +15,7 @@ Registry::Registry(Parts parts) : parts_(std::move(parts)), state_(std::make_uni
 Registry::~Registry() = default;
 
 Result<std::vector<ModelSummary>> Registry::models(std::string_view after, std::size_t limit) {
-  std::vector<ModelSummary> summaries;
-  for (const auto& stored : TRY(parts_.metadata.models(after, std::min(limit, kMostRows)))) {
-    auto summary = model(stored.record.name);
-    if (!summary && summary.error().code == ErrorCode::NotFound) continue;  // removed meanwhile
-    summaries.push_back(TRY(std::move(summary)));
-  }
-  return summaries;
+  return parts_.metadata.summaries(after, std::min(limit, kMostRows));
 }
 
 Result<ModelSummary> Registry::model(const model::ModelName& name) {

@@ -36,12 +36,7 @@ struct Pushed {
   bool created = false;  // false: identical content was there already
 };
 
-struct ModelSummary {
-  ports::ModelRecord record;
-  std::vector<model::ModelVersion> versions;  // ascending
-  std::vector<ports::AliasRecord> aliases;
-  std::vector<ports::Stored<model::DesiredServing>> desired;  // of all environments
-};
+using ports::ModelSummary;
 
 // Any thread; every method blocks. Each change is one transaction with its event; a lost race is Conflict.
 class Registry {
@@ -68,6 +63,7 @@ class Registry {
   // many were tried.
   Result<std::size_t> verify_interrupted();
 
+  // In order of name, after the name `after`; versions without files and manifest.
   Result<std::vector<ModelSummary>> models(std::string_view after, std::size_t limit);
   Result<ModelSummary> model(const model::ModelName& name);                                        // NotFound
   Result<model::ModelVersion> version(const model::ModelName& name, model::VersionNumber number);  // NotFound
