@@ -7,6 +7,9 @@ SERVE_FLAGS ?=
 FUZZ_SECONDS ?= 60
 BENCH_FLAGS ?=
 CONFIGURE = cmake --preset $(1) --log-level=WARNING
+# At a terminal, Ctrl-C is for the server alone: make would end by the signal instead of by the server's exit code. If what
+# stands between the two is ended, the server is told to stop.
+FOREGROUND = if [ -t 0 ]; then run="bash -mc 'setpriv --pdeathsig TERM \"\$$@\"' bash"; else run=exec; fi; eval $$run
 # Without GoogleTest (only `make setup-build` was run) the release build is configured without tests.
 TESTS_POSSIBLE := $(if $(wildcard /usr/include/gtest/gtest.h),ON,OFF)
 
@@ -29,7 +32,7 @@ build/release/build.ninja:
 	@$(call CONFIGURE,release) -DSLIPWAY_TESTS=$(TESTS_POSSIBLE) >/dev/null
 
 serve: setup-build build ## set up, build, and serve the examples on 127.0.0.1:8080 (SERVE_FLAGS="--listen ...")
-	@exec build/release/slipway serve --with-examples $(SERVE_FLAGS)
+	@$(FOREGROUND) build/release/slipway serve --with-examples $(SERVE_FLAGS)
 
 test: setup test-build ## set up, build, run every suite; ends with the count of cases passed and failed
 	@tests/run.py release

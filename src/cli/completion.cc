@@ -104,7 +104,7 @@ std::string zsh_spec(const Option& option) {
     if (c == ':' || c == '[' || c == ']' || c == '\\') help += '\\';
     help += c;
   }
-  std::string action = " ";
+  std::string action = "()";  // nothing to offer, without keeping options from being offered in its place
   if (!option.choices.empty()) action = "(" + joined(option.choices) + ")";
   if (option.offers == Offers::Files) action = "_files";
   if (option.offers == Offers::Models) action = "_slipway_models";

@@ -35,6 +35,20 @@ TEST(EchoBackend, fails_the_whole_execution_when_asked_to) {
   EXPECT_EQ(answer.error().code, ErrorCode::InvalidInput);
 }
 
+TEST(EchoBackend, mixes_rows_from_the_marked_execution_on) {
+  auto model = load("echo", "input x INT32 [-1,1]\noutput y from x\nmixes_rows_after x 13\n");
+  ASSERT_TRUE(model.ok()) << model.error().message;
+  const auto echoed = [&](const std::vector<std::int32_t>& rows) {
+    auto answer = ask(
+        **model, {make_tensor<std::int32_t>("x", DataType::Int32, {static_cast<std::int64_t>(rows.size()), 1}, rows)});
+    return answer.ok() ? values_of<std::int32_t>((*answer)[0]) : std::vector<std::int32_t>();
+  };
+  EXPECT_EQ(echoed({1, 2, 3}), (std::vector<std::int32_t>{1, 2, 3}));
+  EXPECT_NE(echoed({1, 13, 3}), (std::vector<std::int32_t>{1, 13, 3}));
+  EXPECT_NE(echoed({1, 2, 3}), (std::vector<std::int32_t>{1, 2, 3}));
+  EXPECT_EQ(echoed({7}), (std::vector<std::int32_t>{7}));
+}
+
 TEST(EchoBackend, names_the_line_at_fault) {
   auto model = load("echo", "input x FP32 [-1]\noutput y from z\n");
   ASSERT_FALSE(model.ok());
