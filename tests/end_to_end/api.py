@@ -6,6 +6,8 @@ import os
 import socket
 import urllib.parse
 
+import described
+
 PATIENCE = float(os.environ.get("SLIPWAY_TEST_PATIENCE", "1"))  # multiplies every deadline; sanitizer builds are slower
 TIMEOUT = 30 * PATIENCE
 
@@ -91,6 +93,9 @@ class Api:
             raise
         if response.will_close:
             self.close()
+        if method in described.METHODS and (fault := described.fault_in(method, path, answer.status, answer.headers.get("content-type", ""),
+                                                                       answer.body)):
+            raise AssertionError("an answer that api/openapi.yaml does not describe: " + fault)
         return answer
 
     def get(self, path, **more):

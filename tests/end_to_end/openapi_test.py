@@ -3,6 +3,7 @@ import json
 import re
 import unittest
 
+import described as schemas
 from fixture import ROOT, run
 
 DOCUMENT = ROOT / "api/openapi.yaml"
@@ -41,6 +42,23 @@ class OpenApi(unittest.TestCase):
         text = DOCUMENT.read_text()
         self.assertNotEqual(described(text.replace("  /api/v1/status:\n", "  /api/v1/stat:\n")), described(text))
         self.assertNotEqual(described(text.replace("x-permission: deploy", "x-permission: public", 1)), described(text))
+
+
+    def test_answers_that_are_not_described_would_be_seen(self):
+        def fault(target, status, body, kind="application/json", method="GET"):
+            return schemas.fault_in(method, target, status, kind, json.dumps(body).encode())
+
+        refused = {"error": "expected this, found that", "code": "NotFound"}
+        self.assertIsNone(fault("/v2/health/ready", 200, {"ready": True}))
+        self.assertIn("ready", fault("/v2/health/ready", 200, {}))
+        self.assertIn("not described", fault("/v2/health/ready", 201, {"ready": True}))
+        self.assertIn("text/plain", fault("/v2/health/ready", 200, {}, "text/plain"))
+        self.assertIsNone(fault("/v2/models/m/versions/1", 404, refused))
+        self.assertIn("code", fault("/v2/models/m/versions/1", 404, {"error": "no"}))
+        self.assertIn("not described", fault("/v3", 200, {}))
+        answer = {"model": "m", "version": 1, "predictions": [{"label": "a", "probabilities": {"a": 1.0}}]}
+        self.assertIsNone(fault("/predict/m", 200, answer, method="POST"))
+        self.assertIsNotNone(fault("/predict/m", 200, {**answer, "predictions": [{"class": "a"}]}, method="POST"))
 
 
 if __name__ == "__main__":
