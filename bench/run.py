@@ -74,8 +74,8 @@ class Load:
             raise RuntimeError("failed requests:\n" + out)
         requests = int(re.search(r"(\d+) requests in", out).group(1))
         self.rate = float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1))
-        self.p50 = microseconds(re.search(r"50%\s+(\S+)", out).group(1))
-        self.p99 = microseconds(re.search(r"99%\s+(\S+)", out).group(1))
+        self.p50 = microseconds(re.search(r"(?m)^\s+50%\s+(\S+)", out).group(1))
+        self.p99 = microseconds(re.search(r"(?m)^\s+99%\s+(\S+)", out).group(1))
         self.cpu = used * 1e6 / max(1, requests)
 
 
