@@ -22,6 +22,9 @@ Execution::Execution(const Session& session)
   OrtMemoryInfo* memory = nullptr;
   check(Library::api().CreateCpuMemoryInfo(OrtDeviceAllocator, OrtMemTypeDefault, &memory));
   memory_.reset(memory);
+  OrtRunOptions* options = nullptr;
+  check(Library::api().CreateRunOptions(&options));
+  run_options_.reset(options);
 }
 
 void Execution::run(std::span<const slipway_tensor> inputs, std::span<const std::uint32_t> wanted,
@@ -36,7 +39,7 @@ void Execution::run(std::span<const slipway_tensor> inputs, std::span<const std:
   output_names_.clear();
   for (const std::uint32_t index : wanted) output_names_.push_back(session_.outputs[index].name.c_str());
   output_values_.assign(wanted.size(), nullptr);
-  check(Library::api().Run(session_.session.get(), nullptr, input_names_.data(), input_values_.data(),
+  check(Library::api().Run(session_.session.get(), run_options_.get(), input_names_.data(), input_values_.data(),
                            input_values_.size(), output_names_.data(), output_names_.size(), output_values_.data()));
   for (OrtValue* value : output_values_) outputs_.emplace_back(value);
   for (std::size_t i = 0; i < wanted.size(); ++i) {

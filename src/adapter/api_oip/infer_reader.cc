@@ -166,8 +166,10 @@ bool InferReader::read_input_parameters(Draft& draft) {
 }
 
 bool InferReader::read_data(Draft& draft) {
+  const std::size_t begin = reader_.offset();
   const auto data = codec::read_json_elements(reader_, {{}, *draft.datatype, *draft.shape, {}}, arena_);
   if (!data) return false;
+  elements_ = {begin, reader_.offset()};
   draft.data = *data;
   draft.has_data = true;
   return true;

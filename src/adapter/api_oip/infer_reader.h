@@ -18,6 +18,12 @@ class InferReader {
 
   Result<void> read();
 
+  struct Place {
+    std::size_t begin, end;
+  };
+  // Where the elements of the input last read stand in the JSON; nullopt: none are written there.
+  std::optional<Place> elements() const { return elements_; }
+
  private:
   // What a tensor says before its data can be read.
   struct Draft {
@@ -54,6 +60,7 @@ class InferReader {
   codec::Arena& arena_;
   std::string_view input_name_;   // of the input being read, for errors
   std::optional<Error> refused_;  // an error that is not the JSON reader's
+  std::optional<Place> elements_;
   bool has_inputs_ = false;
   bool has_outputs_ = false;
 };

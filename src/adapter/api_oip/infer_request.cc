@@ -62,14 +62,24 @@ bool is_raw(std::string_view header_length, std::string_view content_type) {
 Result<void> InferRequest::read(ByteSpan body, std::string_view header_length, codec::Arena& arena) {
   clear();
   std::uint64_t json = body.size();
-  if (!header_length.empty()) {
+  if (header_length.empty()) {
+    if (const auto input = form_.read(as_text(body), arena)) {
+      inputs_.push_back(*input);
+      return {};
+    }
+  } else {
     json = TRY(parse_header_length(header_length));
     if (json > body.size()) {
       return invalid_input("header Inference-Header-Content-Length: expected at most the body's " +
                            std::to_string(body.size()) + " bytes, found " + std::to_string(json));
     }
   }
-  return InferReader(*this, body.first(json), body.subspan(json), arena).read();
+  InferReader reader(*this, body.first(json), body.subspan(json), arena);
+  TRY(reader.read());
+  if (const auto data = reader.elements(); data && json == body.size() && is_only_inputs()) {
+    form_.remember(as_text(body), data->begin, data->end, inputs_.front());
+  }
+  return {};
 }
 
 Result<void> InferRequest::read_raw(ByteSpan body, const tensor::Signature& signature, bool rows, codec::Arena& arena) {

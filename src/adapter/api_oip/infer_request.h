@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "adapter/api_oip/infer_form.h"
 #include "adapter/codec/arena.h"
 #include "base/clock.h"
 #include "base/result.h"
@@ -42,6 +43,10 @@ class InferRequest {
 
  private:
   friend class InferReader;
+  bool is_only_inputs() const {
+    return inputs_.size() == 1 && outputs_.empty() && !id_ && !timeout_ && priority_ == 0 && !binary_outputs_;
+  }
+  InferForm form_;
   std::optional<std::string_view> id_;
   std::optional<Duration> timeout_;
   std::uint32_t priority_ = 0;

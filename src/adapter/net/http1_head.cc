@@ -1,5 +1,6 @@
 #include "adapter/net/http1_head.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "adapter/net/characters.h"
@@ -92,7 +93,12 @@ std::string_view RequestHead::find(std::string_view lower_name, const char* byte
 
 void HeadParser::reset() {
   line_start_ = scanned_ = fields_start_ = 0;
-  has_request_line_ = skipped_empty_line_ = says_close_ = says_keep_alive_ = false;
+  has_request_line_ = skipped_empty_line_ = says_close_ = says_keep_alive_ = repeats_ = false;
+  if (kept_ && kept_->size != 0) return;  // repeat() may want the head as it is
+  clear();
+}
+
+void HeadParser::clear() {
   head_.method = Method::Other;
   head_.is_http_1_0 = head_.is_chunked = head_.expects_continue = head_.target_has_escapes = false;
   head_.keeps_alive = true;
@@ -103,6 +109,39 @@ void HeadParser::reset() {
 }
 
 HeadParser::Outcome HeadParser::feed(char* bytes, std::size_t size) {
+  if (scanned_ == 0 && size != 0 && had_another_ && repeat(bytes, size)) return Outcome::Done;
+  const Outcome outcome = parse(bytes, size);
+  if (outcome == Outcome::Done) keep(bytes);
+  return outcome;
+}
+
+// At the first bytes of a head: true if it is all there and the one before. Else they are set aside before they change.
+bool HeadParser::repeat(char* bytes, std::size_t size) {
+  if (!kept_) kept_ = std::make_unique<Kept>();
+  Kept& kept = *kept_;
+  if (kept.size != 0) {
+    if (size >= kept.size && std::memcmp(bytes, kept.sent.data(), kept.size) == 0) {
+      std::memcpy(bytes, kept.read.data(), kept.size);
+      line_start_ = scanned_ = kept.size;
+      repeats_ = has_request_line_ = true;
+      return true;
+    }
+    kept.size = 0;
+    clear();
+  }
+  kept.sent_size = static_cast<std::uint32_t>(std::min<std::size_t>(size, Kept::kMost));
+  std::memcpy(kept.sent.data(), bytes, kept.sent_size);
+  return false;
+}
+
+void HeadParser::keep(const char* bytes) {
+  had_another_ = true;
+  if (!kept_ || line_start_ > kept_->sent_size) return;
+  std::memcpy(kept_->read.data(), bytes, line_start_);
+  kept_->size = line_start_;
+}
+
+HeadParser::Outcome HeadParser::parse(char* bytes, std::size_t size) {
   while (scanned_ < size) {
     const void* found = std::memchr(bytes + scanned_, '\n', size - scanned_);
     if (found == nullptr) break;

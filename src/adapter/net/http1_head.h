@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 
@@ -70,7 +71,8 @@ struct RequestHead {
   std::string_view find(std::string_view lower_name, const char* bytes) const;
 };
 
-// A value, reset() for each request. Reads each line once, however the bytes are split.
+// Reset for each request. Reads each line once, however the bytes are split; a head that is byte for byte the one
+// before is recognized and not read again.
 class HeadParser {
  public:
   enum class Outcome : std::uint8_t { NeedsMore, Done, Refused };
@@ -83,11 +85,23 @@ class HeadParser {
   const RequestHead& head() const { return head_; }
   std::size_t head_size() const { return line_start_; }  // after Done: bytes up to and with the empty line
   bool has_begun() const { return line_start_ != 0; }
+  bool repeats() const { return repeats_; }  // after Done: head() is what it was after the last Done
   const Refusal& refusal() const { return refusal_; }
   // Bytes a buffer must be able to hold for any head within the limits.
   static std::size_t most_bytes(HeadLimits limits) { return limits.uri + limits.fields_bytes + 128U; }
 
  private:
+  // A short head as it came and as it was left, for connections that send more than one.
+  struct Kept {
+    static constexpr std::uint32_t kMost = 512;
+    std::array<char, kMost> sent, read;
+    std::uint32_t sent_size = 0;  // what the first feed() of this head brought
+    std::uint32_t size = 0;       // of the head in both; 0: none
+  };
+  bool repeat(char* bytes, std::size_t size);
+  void keep(const char* bytes);
+  void clear();
+  Outcome parse(char* bytes, std::size_t size);
   bool refuse(int status, std::string_view why);
   bool take_request_line(char* bytes, std::uint32_t begin, std::uint32_t end);
   bool take_target(const char* bytes, std::uint32_t begin, std::uint32_t end);
@@ -106,8 +120,11 @@ class HeadParser {
   bool skipped_empty_line_ = false;
   bool says_close_ = false;
   bool says_keep_alive_ = false;
+  bool repeats_ = false;
+  bool had_another_ = false;
   RequestHead::Piece absolute_host_;
   RequestHead head_;
+  std::unique_ptr<Kept> kept_;
 };
 
 }  // namespace slipway::net

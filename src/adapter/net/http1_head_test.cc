@@ -69,6 +69,46 @@ TEST_F(HeadParserTest, reset_forgets_the_request_before) {
   EXPECT_EQ(head().field_count, 1U);
 }
 
+TEST_F(HeadParserTest, a_head_that_comes_again_is_recognized_and_any_other_is_read) {
+  const std::string once = "POST /a?b HTTP/1.1\r\nHOST: x\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n";
+  const std::string other = "POST /b?b HTTP/1.1\r\nHOST: x\r\nContent-Length: 5\r\nConnection: close\r\n\r\n";
+  EXPECT_EQ(feed(once), HeadParser::Outcome::Done);
+  EXPECT_EQ(feed(once), HeadParser::Outcome::Done);
+  EXPECT_FALSE(parser_.repeats());  // only what is sent twice is worth remembering
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_EQ(feed(once + "body"), HeadParser::Outcome::Done);
+    EXPECT_TRUE(parser_.repeats());
+    EXPECT_EQ(parser_.head_size(), once.size());
+    EXPECT_EQ(head().path.in(bytes_.data()), "/a");
+    EXPECT_EQ(head().value(KnownField::Host, bytes_.data()), "x");
+    EXPECT_EQ(head().find("expect", bytes_.data()), "100-continue");
+    EXPECT_EQ(head().content_length, 4U);
+    EXPECT_TRUE(head().expects_continue);
+  }
+  EXPECT_EQ(feed(other), HeadParser::Outcome::Done);
+  EXPECT_FALSE(parser_.repeats());
+  EXPECT_EQ(head().path.in(bytes_.data()), "/b");
+  EXPECT_EQ(head().content_length, 5U);
+  EXPECT_FALSE(head().expects_continue);
+  EXPECT_FALSE(head().keeps_alive);
+}
+
+TEST_F(HeadParserTest, a_head_in_pieces_or_with_a_fault_is_never_taken_for_the_one_before) {
+  const std::string text = "GET /a HTTP/1.1\r\nHost: x\r\nX: " + std::string(100, 'y') + "\r\n\r\n";
+  for (std::size_t step = 1; step < text.size(); ++step) {
+    feed(text);
+    feed(text);
+    EXPECT_EQ(feed(text, step), HeadParser::Outcome::Done);
+    EXPECT_FALSE(parser_.repeats()) << step;
+    EXPECT_EQ(head().field_count, 2U);
+  }
+  feed(text);
+  EXPECT_EQ(feed("GET /a HTTP/1.1\r\nHost x\r\n\r\n"), HeadParser::Outcome::Refused);
+  EXPECT_EQ(feed("GET /a HTTP/1.1\r\nHost x\r\n\r\n"), HeadParser::Outcome::Refused);
+  EXPECT_EQ(feed(text.substr(0, 26) + "\r\n"), HeadParser::Outcome::Done);
+  EXPECT_EQ(head().field_count, 1U);
+}
+
 TEST_F(HeadParserTest, nonsense_is_refused_before_its_line_ends) {
   EXPECT_EQ(feed(std::string("\x16\x03\x01", 3)), HeadParser::Outcome::Refused);
   EXPECT_EQ(feed("GET /caf\xc3"), HeadParser::Outcome::Refused);

@@ -80,16 +80,36 @@ bool HttpExchange::accept_host(Peer& peer) {
 }
 
 bool HttpExchange::find_route() {
-  station_.shared.parts.routes.find(head_->method, head_->path.in(head_bytes_), match_);
+  const std::string_view path = head_->path.in(head_bytes_);
+  if (match_.route != nullptr && head_->method == routed_method_ && path == routed_path_) {
+    for (std::size_t i = 0; i < parameter_places_.size(); ++i) {
+      match_.parameters[i] = parameter_places_[i].in(path.data());
+    }
+  } else {
+    station_.shared.parts.routes.find(head_->method, path, match_);
+    remember_route(path);
+  }
   decode_target();
   if (match_.route != nullptr) return true;
   if (match_.allowed.empty()) {
-    answer_early(not_found("there is nothing at " + std::string(path().substr(0, 255))), 404, Trouble::NoRoute);
+    answer_early(not_found("there is nothing at " + std::string(this->path().substr(0, 255))), 404, Trouble::NoRoute);
   } else {
     add_header("Allow", match_.allowed);
     answer_early(invalid_input("this path answers " + match_.allowed + " only"), 405, Trouble::NoRoute);
   }
   return false;
+}
+
+// Most requests of a connection go to the path the one before went to.
+void HttpExchange::remember_route(std::string_view path) {
+  constexpr std::size_t kMost = 256;  // an idle connection keeps it
+  routed_method_ = head_->method;
+  routed_path_ = path.size() <= kMost ? path : std::string_view();
+  parameter_places_.clear();
+  for (const std::string_view parameter : match_.parameters) {
+    parameter_places_.push_back(
+        {static_cast<std::uint32_t>(parameter.data() - path.data()), static_cast<std::uint32_t>(parameter.size())});
+  }
 }
 
 bool HttpExchange::authorize(const Peer& peer) {

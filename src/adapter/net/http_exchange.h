@@ -94,10 +94,15 @@ class HttpExchange : public Exchange {
   void decode_target();
   bool accept_host(Peer& peer);
   bool find_route();
+  void remember_route(std::string_view path);
   bool authorize(const Peer& peer);
   RequestCopy copy_request() const;
   void record_access(std::uint64_t bytes_out);
 
+  // What match_ was found for, if it has a route; where its parameters stand in the path.
+  Method routed_method_ = Method::Other;
+  std::string routed_path_;
+  std::vector<RequestHead::Piece> parameter_places_;
   std::string decoded_path_;
   std::vector<std::string> decoded_parameters_;
   mutable std::deque<std::string> decoded_values_;

@@ -28,7 +28,11 @@ Error refusal_error(const Refusal& refusal) {
 }  // namespace
 
 void append_clean(std::string& out, std::string_view text) {
-  for (const char c : text) out += static_cast<std::uint8_t>(c) < 0x20 || c == 0x7F ? ' ' : c;
+  const std::size_t begin = out.size();
+  out += text;
+  for (std::size_t i = begin; i < out.size(); ++i) {
+    if (static_cast<std::uint8_t>(out[i]) < 0x20 || out[i] == 0x7F) out[i] = ' ';
+  }
 }
 
 void HttpExchange::add_header(std::string_view name, std::string_view value) {
