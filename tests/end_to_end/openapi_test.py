@@ -1,4 +1,4 @@
-"""api/openapi.yaml against the route table of the binary, in both directions, permissions included."""
+"""api/openapi.yaml and api/proto against the route table of the binary, in both directions, permissions included."""
 import json
 import re
 import unittest
@@ -7,6 +7,7 @@ import described as schemas
 from fixture import ROOT, run
 
 DOCUMENT = ROOT / "api/openapi.yaml"
+METHOD = re.compile(r"/[\w.]+\.[A-Z]\w+/\w+$")
 METHODS = {"get", "put", "post", "delete", "patch"}
 
 
@@ -27,9 +28,24 @@ def described(text):
 
 
 def route_table():
+    """What openapi.yaml describes: the methods of gRPC services are described by api/proto."""
+    return {(method, pattern): permission for (method, pattern), permission in all_routes().items() if not METHOD.match(pattern)}
+
+
+def all_routes():
     done = run("routes")
     assert done.returncode == 0, done.stderr
     return {(r["method"], r["pattern"]): r["permission"] for r in json.loads(done.stdout)}
+
+
+def methods_of_protos():
+    """{"/package.Service/Method"} of the .proto files."""
+    found = set()
+    for text in (path.read_text() for path in (ROOT / "api/proto").glob("*.proto")):
+        package = re.search(r"^package ([\w.]+);", text, re.M)[1]
+        for service, body in re.findall(r"^service (\w+) \{(.*?)^\}", text, re.M | re.S):
+            found.update(f"/{package}.{service}/{name}" for name in re.findall(r"rpc (\w+)\(", body))
+    return found
 
 
 class OpenApi(unittest.TestCase):
@@ -37,6 +53,11 @@ class OpenApi(unittest.TestCase):
 
     def test_every_route_is_described_and_nothing_else_is(self):
         self.assertEqual(described(DOCUMENT.read_text()), route_table())
+
+    def test_every_method_that_is_served_stands_in_the_protos(self):
+        served = {pattern for _, pattern in all_routes() if METHOD.match(pattern)}
+        self.assertIn("/inference.GRPCInferenceService/ModelInfer", served)
+        self.assertEqual(served - methods_of_protos(), set())
 
     def test_a_missing_path_and_a_wrong_permission_would_be_seen(self):
         text = DOCUMENT.read_text()

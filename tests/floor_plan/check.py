@@ -68,12 +68,12 @@ def may_use(user, used):
         return True
     if user.floor == "app":
         return True
+    if used.name == "protobuf_wire" and user.name in ("package_reader", "codec", "api_oip"):
+        return True
     if user.floor == "adapter" and user.name.startswith(("api_", "telemetry_prometheus")):
         return used.floor in ("base", "domain", "ports", "service") or used.name in ("net", "codec")
     if user.floor == "adapter" and used.floor == "service":
         return user.name == "probe_process" and used.name == "validation"
-    if used.name == "protobuf_wire" and user.name in ("package_reader", "codec", "api_oip"):
-        return True
     if used.name == "yaml" and user.name in ("package_reader", "config_yaml"):
         return True
     return below[used.floor] < below[user.floor]

@@ -61,16 +61,4 @@ void InferCall::end() {
   home_.give_back(*this);
 }
 
-InferCall& InferCalls::take() {
-  if (idle_.empty()) return *new InferCall(predictor_, *this);  // owned by itself until given back
-  InferCall& call = *idle_.back().release();
-  idle_.pop_back();
-  return call;
-}
-
-void InferCalls::give_back(InferCall& call) {
-  std::unique_ptr<InferCall> returned(&call);
-  if (idle_.size() < kKept) idle_.push_back(std::move(returned));
-}
-
 }  // namespace slipway::api_oip

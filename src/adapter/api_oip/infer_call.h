@@ -2,11 +2,11 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
 
+#include "adapter/api_oip/call_pool.h"
 #include "adapter/api_oip/infer_reply.h"
 #include "adapter/api_oip/infer_request.h"
 #include "adapter/codec/arena.h"
@@ -15,7 +15,8 @@
 
 namespace slipway::api_oip {
 
-class InferCalls;
+class InferCall;
+using InferCalls = CallPool<InferCall>;
 
 // One event loop's thread. Answers its exchange exactly once, or withdraws from the lane when the peer leaves; then it
 // goes back to its pool.
@@ -42,19 +43,6 @@ class InferCall final : public ports::Completion, public net::Abandonment {
   InferRequest request_;
   InferReply reply_;
   std::vector<ports::RequestedOutput> outputs_;
-};
-
-// The idle calls of one loop. That loop's thread only. Requires: every call has ended when it is destroyed.
-class InferCalls {
- public:
-  explicit InferCalls(ports::Predictor& predictor) : predictor_(predictor) {}
-  InferCall& take();
-  void give_back(InferCall& call);
-
- private:
-  static constexpr std::size_t kKept = 256;  // more than ever wait for one tick; bursts above it are freed
-  ports::Predictor& predictor_;
-  std::vector<std::unique_ptr<InferCall>> idle_;
 };
 
 }  // namespace slipway::api_oip

@@ -90,10 +90,8 @@ bool InferReader::read_request_parameters() {
     }
     if (!read) return false;
   }
-  // 0 means "no wish", as in Triton.
-  constexpr std::uint64_t kLongest = 365ULL * 24 * 3600 * 1'000'000;
-  if (timeout && *timeout != 0) request_.timeout_ = std::chrono::microseconds(std::min(*timeout, kLongest));
-  if (priority) request_.priority_ = static_cast<std::uint32_t>(std::min<std::uint64_t>(*priority, UINT32_MAX));
+  if (timeout) request_.set_timeout(*timeout);
+  if (priority) request_.set_priority(*priority);
   request_.binary_outputs_ = binary.value_or(false);
   return !reader_.failed();
 }
@@ -142,10 +140,7 @@ bool InferReader::read_input_key(Draft& draft, std::string_view key) {
     if (!text) return false;
     const auto datatype = tensor::parse_data_type(*text);
     if (!datatype) {
-      return reader_.fail_at(at,
-                             "expected a datatype (BOOL, UINT8 to UINT64, INT8 to INT64, FP16, BF16, FP32, FP64 or "
-                             "BYTES), found \"" +
-                                 printable(*text, 40) + "\"");
+      return reader_.fail_at(at, expected_datatype(*text));
     }
     return once(draft.datatype, datatype, key);
   }
@@ -234,9 +229,8 @@ bool InferReader::read_output() {
   if (reader_.failed()) return false;
   if (!name) return reader_.fail_at(begin, "expected the key \"name\" in a requested output, found none");
   // Asking twice would let a small request ask for an answer of any size.
-  const bool again =
-      std::ranges::any_of(request_.outputs_, [&](const OutputWish& other) { return other.name == *name; });
-  if (again) return reader_.fail_at(begin, "expected output \"" + printable(*name) + "\" once, found it again");
+  if (request_.wishes_for(*name))
+    return reader_.fail_at(begin, "expected output \"" + printable(*name) + "\" once, found it again");
   wish.name = *name;
   request_.outputs_.push_back(wish);
   return true;

@@ -44,7 +44,7 @@ Result<void> InferReply::choose(const InferRequest& request, const ports::Predic
   shown_.clear();
   const std::vector<OutputWish>& wishes = request.outputs();
   for (std::size_t i = 0; i < prediction.outputs.size(); ++i) {
-    Shown shown{prediction.outputs[i], request.binary_outputs()};
+    Shown shown{.view = prediction.outputs[i], .binary = request.binary_outputs()};
     if (!wishes.empty()) {
       shown.binary = wishes[i].binary.value_or(shown.binary);
       if (wishes[i].classes > 0) {

@@ -1,4 +1,5 @@
-// The answer to an infer request: outputs as JSON, as raw bytes behind a JSON header, or as classes.
+// The answer to an infer request: outputs as JSON, as raw bytes behind a JSON header, or as classes; or all of it as a
+// ModelInferResponse of the gRPC protocol.
 #pragma once
 
 #include <span>
@@ -20,15 +21,26 @@ class InferReply {
   void send(net::Exchange& exchange, const InferRequest& request, const ports::Prediction& prediction,
             codec::Arena& arena);
 
+  // What follows is a ModelInferResponse. The error of an output that cannot be shown as it was asked for; else
+  // append() may be called once, before anything of `prediction` goes away.
+  enum class FinalMark : std::uint8_t { None, Set };
+  Result<void> prepare_message(const InferRequest& request, const ports::Prediction& prediction, codec::Arena& arena,
+                               FinalMark mark);
+  std::size_t message_size() const { return message_size_; }
+  void append_message(std::string& out, const InferRequest& request, const ports::ServedModel& served) const;
+
  private:
   struct Shown {
     tensor::TensorView view;
     bool binary;
+    std::size_t described = 0;  // bytes of the tensor's own message
   };
   Result<void> choose(const InferRequest& request, const ports::Prediction& prediction, codec::Arena& arena);
   void append_json(std::string& out, const InferRequest& request, const ports::ServedModel& served) const;
 
   std::vector<Shown> shown_;
+  std::size_t message_size_ = 0;
+  FinalMark mark_ = FinalMark::None;
   std::string header_;  // the JSON before binary outputs: its length goes into an HTTP header first
 };
 

@@ -1,5 +1,6 @@
 #include "adapter/api_oip/infer_request.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 
@@ -54,6 +55,11 @@ Result<tensor::Shape> infer_shape(const tensor::TensorSpec& spec, bool rows, std
 
 }  // namespace
 
+std::string expected_datatype(std::string_view found) {
+  return "expected a datatype (BOOL, UINT8 to UINT64, INT8 to INT64, FP16, BF16, FP32, FP64 or BYTES), found \"" +
+         printable(found, 40) + "\"";
+}
+
 bool is_raw(std::string_view header_length, std::string_view content_type) {
   if (header_length.empty()) return content_type.starts_with("application/octet-stream");
   return header_length.find_first_not_of('0') == std::string_view::npos;
@@ -101,6 +107,19 @@ Result<void> InferRequest::read_raw(ByteSpan body, const tensor::Signature& sign
   inputs_.push_back(TRY(codec::adopt_binary(view, arena)));
   binary_outputs_ = true;
   return {};
+}
+
+void InferRequest::set_timeout(std::uint64_t microseconds) {
+  constexpr std::uint64_t kLongest = 365ULL * 24 * 3600 * 1'000'000;
+  if (microseconds != 0) timeout_ = std::chrono::microseconds(std::min(microseconds, kLongest));
+}
+
+void InferRequest::set_priority(std::uint64_t priority) {
+  priority_ = static_cast<std::uint32_t>(std::min<std::uint64_t>(priority, UINT32_MAX));
+}
+
+bool InferRequest::wishes_for(std::string_view output) const {
+  return std::ranges::any_of(outputs_, [&](const OutputWish& wish) { return wish.name == output; });
 }
 
 void InferRequest::clear() {

@@ -1,8 +1,9 @@
-// InferRequest: one request of the Open Inference Protocol v2, read from its HTTP body.
+// InferRequest: one request of the Open Inference Protocol v2, read from its HTTP body or its gRPC message.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -43,10 +44,15 @@ class InferRequest {
 
  private:
   friend class InferReader;
+  friend class InferMessage;
+  void set_timeout(std::uint64_t microseconds);  // 0 means "no wish", as in Triton; beyond a year means a year
+  void set_priority(std::uint64_t priority);
+  bool wishes_for(std::string_view output) const;
   bool is_only_inputs() const {
     return inputs_.size() == 1 && outputs_.empty() && !id_ && !timeout_ && priority_ == 0 && !binary_outputs_;
   }
   InferForm form_;
+
   std::optional<std::string_view> id_;
   std::optional<Duration> timeout_;
   std::uint32_t priority_ = 0;
@@ -54,6 +60,9 @@ class InferRequest {
   std::vector<tensor::TensorView> inputs_;
   std::vector<OutputWish> outputs_;
 };
+
+// "expected a datatype (...), found ...": what both readers say.
+std::string expected_datatype(std::string_view found);
 
 // True if `body` is one raw tensor: the header says 0, or an octet-stream comes without it.
 bool is_raw(std::string_view header_length, std::string_view content_type);

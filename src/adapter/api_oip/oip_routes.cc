@@ -2,6 +2,8 @@
 
 #include <memory>
 
+#include "adapter/api_oip/describe.h"
+#include "adapter/api_oip/grpc_methods.h"
 #include "adapter/api_oip/infer_call.h"
 #include "adapter/api_oip/metadata.h"
 #include "adapter/api_oip/repository.h"
@@ -26,12 +28,6 @@ struct Service {
   std::vector<std::unique_ptr<InferCalls>> calls;
 };
 
-// A model as a path names it: /v2/models/{model} or /v2/models/{model}/versions/{version}.
-struct Target {
-  std::string_view model;
-  std::optional<model::VersionNumber> version;
-};
-
 using Describe = Result<std::string> (*)(const ports::Predictor&, const Target&);
 
 Result<Target> target_of(const Exchange& exchange, bool with_version) {
@@ -52,21 +48,6 @@ void answer(Exchange& exchange, const Result<std::string>& body) {
   } else {
     net::reply_error(exchange, body.error());
   }
-}
-
-Result<std::string> describe_metadata(const ports::Predictor& predictor, const Target& target) {
-  const auto served = TRY(predictor.find(target.model, target.version));
-  std::vector<model::VersionNumber> versions{served->version};
-  if (!target.version) versions = predictor.served_versions(target.model);
-  return model_metadata(*served, versions);
-}
-
-Result<std::string> describe_config(const ports::Predictor& predictor, const Target& target) {
-  return model_config(*TRY(predictor.find(target.model, target.version)));
-}
-
-Result<std::string> describe_statistics(const ports::Predictor& predictor, const Target& target) {
-  return model_statistics(TRY(predictor.statistics(target.model, target.version)));
 }
 
 void answer_model_ready(const Service& service, Exchange& exchange, bool with_version) {
@@ -162,6 +143,7 @@ std::vector<net::Route> oip_routes(const OipParts& parts) {
   add_describing_routes(routes, service);
   add_infer_routes(routes, service);
   add_repository_routes(routes, service, parts.repository);
+  add_grpc_methods(routes, parts);
   return routes;
 }
 

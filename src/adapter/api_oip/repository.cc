@@ -61,7 +61,7 @@ Result<void> refuse_overrides(std::string_view body) {
       }
       if (!reader.enter_object()) break;
       while (const auto name = reader.next_key()) {
-        if (*name == "config" || name->starts_with("file:")) override_name = *name;
+        if (!refuse_override(*name)) override_name = *name;
         if (!reader.skip()) break;
       }
     }
@@ -69,8 +69,7 @@ Result<void> refuse_overrides(std::string_view body) {
   }
   if (reader.failed()) return reader.error();
   if (!override_name) return {};
-  return unimplemented("load: expected no override, found the parameter \"" + printable(*override_name, 80) +
-                       "\": push the changed model as a new version and deploy it");
+  return refuse_override(*override_name);
 }
 
 template <class Act>
@@ -85,6 +84,12 @@ net::Reply answer(net::BlockingRequest& request, const Act& act) {
 }
 
 }  // namespace
+
+Result<void> refuse_override(std::string_view parameter) {
+  if (parameter != "config" && !parameter.starts_with("file:")) return {};
+  return unimplemented("load: expected no override, found the parameter \"" + printable(parameter, 80) +
+                       "\": push the changed model as a new version and deploy it");
+}
 
 Result<std::string> repository_index(ByteSpan body, std::span<const ports::ServedState> states) {
   const bool only_ready = TRY(wants_only_ready(body));

@@ -85,6 +85,7 @@ bool is_host(std::string_view text) {
 }  // namespace
 
 std::string_view RequestHead::find(std::string_view lower_name, const char* bytes) const {
+  if (bytes == nullptr) return {};  // the head is gone
   for (std::uint32_t i = 0; i < field_count; ++i) {
     if (fields[i].name.in(bytes) == lower_name) return fields[i].value.in(bytes);
   }

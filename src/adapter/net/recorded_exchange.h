@@ -49,6 +49,8 @@ class RecordedExchange final : public Exchange {
     return answer;
   }
   void add_header(std::string_view name, std::string_view value) override { answer_headers[std::string(name)] = value; }
+  bool has_trailers() const override { return true; }
+  void add_trailer(std::string_view name, std::string_view value) override { trailers[std::string(name)] = value; }
   void finish() override { finished = true; }
 
   // The peer goes away.
@@ -63,6 +65,7 @@ class RecordedExchange final : public Exchange {
   std::string answer;
   bool finished = false;
   std::map<std::string, std::string, std::less<>> answer_headers;
+  std::map<std::string, std::string, std::less<>> trailers;
 
  private:
   using Headers = std::map<std::string, std::string, std::less<>>;
