@@ -1,0 +1,163 @@
+// Counts what a loop's thread allocates while it answers: nothing, once it has seen the form of the requests.
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <cstdlib>
+#include <new>
+
+#include "adapter/api_oip/oip_routes.h"
+#include "adapter/net/server.h"
+#include "serving_house.h"
+
+namespace {
+
+thread_local bool is_counted = false;  // this thread's allocations
+std::atomic<std::uint64_t> allocations{0};
+
+void* allocate(std::size_t size, std::size_t alignment) {
+  if (is_counted) allocations.fetch_add(1, std::memory_order_relaxed);
+  void* const memory = std::aligned_alloc(alignment, (size + alignment - 1) / alignment * alignment);
+  if (memory == nullptr) throw std::bad_alloc();
+  return memory;
+}
+
+}  // namespace
+
+// The program's own: those of arrays and the nothrow ones go through these.
+void* operator new(std::size_t size) {
+  return allocate(size, alignof(std::max_align_t));
+}
+void* operator new(std::size_t size, std::align_val_t alignment) {
+  return allocate(size, static_cast<std::size_t>(alignment));
+}
+void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::align_val_t) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept {
+  std::free(memory);
+}
+
+namespace slipway::scenarios {
+namespace {
+
+struct OpenGate final : net::Gate {
+  Result<access::Principal> authenticate(std::string_view, bool from_loopback) const override {
+    return access::Principal{"anonymous", std::nullopt, from_loopback};
+  }
+  bool allows(const access::Principal&, access::Permission) const override { return true; }
+  bool accepts_host(std::string_view) const override { return true; }
+};
+
+struct NoControl final : api_oip::RepositoryControl {
+  Result<void> load(const model::ModelName&, std::string_view) override { return unimplemented("not here"); }
+  Result<void> unload(const model::ModelName&, std::string_view) override { return unimplemented("not here"); }
+};
+
+// Flushes the lane as the application does, and has the loop's thread counted.
+struct Ticks final : net::TickListener {
+  explicit Ticks(ports::Lane& flushed) : lane(flushed) {}
+  void end_of_tick(std::size_t) override {
+    is_counted = true;
+    lane.flush();
+  }
+  bool has_pending_work(std::size_t) const override { return lane.has_pending_work(); }
+  ports::Lane& lane;
+};
+
+class Allocation : public ServingHouse {
+ protected:
+  void start() {
+    have("m", 1, {});
+    deploy("m", 1);
+    settle();
+    auto table = net::RouteTable::build(api_oip::oip_routes({service_, control_, {"slipway", "0"}, 1}));
+    auto server = net::Server::create({.routes = std::move(table).value(),
+                                       .gate = gate_,
+                                       .clock = system_clock_,
+                                       .workers = pool_,
+                                       .log = log_,
+                                       .access_log = nullptr},
+                                      {}, 1);
+    ASSERT_TRUE(server.ok());
+    server_ = std::move(server).value();
+    server_->set_tick_listener(ticks_);
+    ASSERT_TRUE(server_->listen({"127.0.0.1:0"}).ok());
+    ASSERT_TRUE(server_->start().ok());
+    const std::string address = server_->addresses().front();
+    sockaddr_in where{};
+    where.sin_family = AF_INET;
+    where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    where.sin_port = htons(static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1))));
+    for (int& client : clients_) {
+      client = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+      const timeval patience{.tv_sec = 10, .tv_usec = 0};
+      setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+      ASSERT_EQ(::connect(client, reinterpret_cast<const sockaddr*>(&where), sizeof where), 0);
+    }
+  }
+  void TearDown() override {
+    if (server_) server_->stop(std::chrono::seconds(5));
+    for (const int client : clients_) ::close(client);
+    ServingHouse::TearDown();
+  }
+  // Each client asks once, then each reads its answer; how many were 200 with the value.
+  int ask_all(const std::string& request, std::string_view expected) {
+    int good = 0;
+    for (const int client : clients_) {
+      if (::send(client, request.data(), request.size(), MSG_NOSIGNAL) < 0) return -1;
+    }
+    for (const int client : clients_) {
+      std::array<char, 2048> answer;
+      std::size_t size = 0;
+      while (std::string_view(answer.data(), size).find(expected) == std::string_view::npos) {
+        const ssize_t count = ::recv(client, answer.data() + size, answer.size() - size, 0);
+        if (count <= 0) return -1;
+        size += static_cast<std::size_t>(count);
+      }
+      good += std::string_view(answer.data(), size).starts_with("HTTP/1.1 200 ");
+    }
+    return good;
+  }
+  static std::string request(std::string_view value) {
+    const std::string body =
+        R"({"inputs":[{"name":"x","shape":[1,1],"datatype":"FP32","data":[)" + std::string(value) + "]}]}";
+    return "POST /v2/models/m/infer HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: " +
+           std::to_string(body.size()) + "\r\n\r\n" + body;
+  }
+
+  SystemClock system_clock_;
+  OpenGate gate_;
+  NoControl control_;
+  Ticks ticks_{service_.lane(0)};
+  std::unique_ptr<net::Server> server_;
+  std::array<int, 8> clients_{};
+};
+
+TEST_F(Allocation, answering_json_of_a_known_form_allocates_nothing) {
+  start();
+  const std::string first = request("1.5"), second = request("-12.75");
+  std::uint64_t before = 0, now = 0;
+  // Buffers grow until the largest batch was seen, whenever that is; what each request allocates shows every time.
+  for (int window = 0; window < 20 && (window < 2 || now != before); ++window) {
+    before = allocations.load();
+    for (int i = 0; i < 100; ++i) {
+      ASSERT_EQ(ask_all(first, "\"data\":[1.5]}]}"), 8);
+      ASSERT_EQ(ask_all(second, "\"data\":[-12.75]}]}"), 8);
+    }
+    now = allocations.load();
+  }
+  EXPECT_GT(now, 0U);  // the loop's thread is counted
+  EXPECT_EQ(now - before, 0U);
+}
+
+}  // namespace
+}  // namespace slipway::scenarios
