@@ -22,6 +22,7 @@ namespace {
 
 constexpr Duration kTickInterval = std::chrono::milliseconds(200);
 constexpr std::size_t kQueuedTasks = 64;
+constexpr std::size_t kLongWorkers = 4;  // two pushes or verifications at once, and loads
 constexpr const char* kAddresses = "addresses";
 
 // Lets each loop flush its lane at the end of a tick.
@@ -57,7 +58,9 @@ std::vector<std::string> accepted_hosts(const Configuration& configuration) {
 net::Limits limits_of(const Configuration& configuration) {
   net::Limits limits;
   limits.bodies_in_memory = configuration.body_memory;
+  limits.answers_in_memory = configuration.answer_memory;
   limits.connections = configuration.connections;
+  limits.connections_per_address = configuration.connections_per_address;
   return limits;
 }
 
@@ -98,9 +101,10 @@ struct House::Rooms {
   std::unique_ptr<serving::MemoryBudget> memory;
   std::unique_ptr<serving::PredictionService> predictions;
   std::unique_ptr<serving::ServingController> controller;
-  std::unique_ptr<worker_pool::WorkerPool> background;  // loads and store reads of the controller
-  std::unique_ptr<worker_pool::WorkerPool> workers;     // blocking routes
-  std::unique_ptr<worker_pool::WorkerPool> verifier;    // what an earlier end left or cut off: may take minutes
+  std::unique_ptr<worker_pool::WorkerPool> background;    // loads and store reads of the controller
+  std::unique_ptr<worker_pool::WorkerPool> workers;       // blocking routes
+  std::unique_ptr<worker_pool::WorkerPool> long_workers;  // those that push, verify or load
+  std::unique_ptr<worker_pool::WorkerPool> verifier;      // what an earlier end left or cut off: may take minutes
   std::unique_ptr<worker_pool::Ticker> control;
   std::unique_ptr<api_oip::RegistryControl> repository;
   std::unique_ptr<telemetry_prometheus::ProcessMetrics> process;
@@ -132,6 +136,7 @@ void House::Rooms::build_services() {
   background = std::make_unique<worker_pool::WorkerPool>(worker_pool::Size{2, kQueuedTasks}, "background", log);
   workers =
       std::make_unique<worker_pool::WorkerPool>(worker_pool::Size{configuration.workers, kQueuedTasks}, "worker", log);
+  long_workers = std::make_unique<worker_pool::WorkerPool>(worker_pool::Size{kLongWorkers, kQueuedTasks}, "long", log);
   verifier = std::make_unique<worker_pool::WorkerPool>(worker_pool::Size{1, 1}, "verifier", log);
 
   control = std::make_unique<worker_pool::Ticker>("control", kTickInterval, [this] { controller->tick(clock.now()); });
@@ -194,8 +199,9 @@ Result<void> House::Rooms::build_network() {
       .metrics = {predictions.get(), &network, process.get()},
   });
   auto table = TRY(net::RouteTable::build(routes));
-  server = TRY(net::Server::create({std::move(table), *gate, clock, *workers, log, access_log(configuration, log)},
-                                   limits_of(configuration), configuration.loops));
+  server = TRY(net::Server::create(
+      {std::move(table), *gate, clock, *workers, *long_workers, log, access_log(configuration, log)},
+      limits_of(configuration), configuration.loops));
   network.watch(*server);
   ticks = std::make_unique<LaneTicks>(*predictions);
   server->set_tick_listener(*ticks);
@@ -249,6 +255,7 @@ void House::stop(Duration allowed) {
   rooms.control->stop();
   rooms.controller->stop();
   rooms.workers->close();
+  rooms.long_workers->close();
   rooms.verifier->close();
   rooms.background->close();
 }

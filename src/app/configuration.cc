@@ -103,7 +103,9 @@ Result<Configuration> configure(const Settings& settings) {
   c.model_memory = TRY(amount("model_memory"));
   if (c.model_memory.count == 0) c.model_memory = three_quarters_of_memory();
   c.body_memory = TRY(amount("body_memory"));
+  c.answer_memory = TRY(amount("answer_memory"));
   c.connections = TRY(number(settings, "connections", 1, 1'000'000));
+  c.connections_per_address = TRY(number(settings, "connections_per_address", 0, 1'000'000));
   c.drain = TRY(duration("drain"));
 
   const auto outside = std::ranges::find_if(c.listen, [](const std::string& address) { return !is_loopback(address); });

@@ -29,7 +29,9 @@ struct Configuration {
   Duration slow_request{0};
   Bytes model_memory;
   Bytes body_memory;
+  Bytes answer_memory;
   std::size_t connections = 10'000;
+  std::size_t connections_per_address = 1'000;
   Duration drain{0};
 };
 

@@ -9,13 +9,13 @@
 namespace slipway::app {
 namespace {
 
-constexpr std::array<SettingSpec, 16> kSpecs = {{
+constexpr std::array<SettingSpec, 18> kSpecs = {{
     {"data", "./slipway-data", "DIR", "where models, versions and tokens are kept"},
     {"listen", "127.0.0.1:8080", "HOST:PORT[,HOST:PORT|unix:PATH...]",
      "addresses to answer on; port 0 takes a free one"},
     {"environment", "production", "NAME", "the environment this server serves"},
     {"loops", "0", "N", "event loops; 0: one per core"},
-    {"workers", "4", "N", "threads for slow work: pushes, loads, the admin API"},
+    {"workers", "4", "N", "threads for the admin API and the metrics; pushes and loads have four of their own"},
     {"anonymous", "loopback", "loopback|nothing|everything",
      "what callers without a token may do: read and predict on loopback, nothing but health, or everything"},
     {"insecure", "false", "true|false", "allow anonymous=everything on an address that is not loopback", true},
@@ -26,7 +26,10 @@ constexpr std::array<SettingSpec, 16> kSpecs = {{
     {"slow_request", "1s", "DURATION", "requests that took longer are logged as slow"},
     {"model_memory", "0", "AMOUNT", "memory for all loaded models together; 0: three quarters of the machine's"},
     {"body_memory", "64MiB", "AMOUNT", "memory for request bodies of all connections together"},
+    {"answer_memory", "64MiB", "AMOUNT", "memory for answers that their peers have not yet read"},
     {"connections", "10000", "N", "connections at once"},
+    {"connections_per_address", "1000", "N",
+     "connections of one address at once, loopback and UNIX sockets apart; 0: no limit of its own"},
     {"drain", "30s", "DURATION", "how long a stop waits for requests in flight"},
 }};
 

@@ -153,12 +153,14 @@ class Run {
           later_.push_back(&exchange);
         },
         Bytes{100});
-    all.emplace_back(Method::Post, "/b", access::Permission::Public, BlockingHandler([this](BlockingRequest& request) {
-                       auto body = request.read_all(mebibytes(1));
-                       if (!body) return error_reply(body.error());
-                       seen_.requests.push_back("blocking " + std::string(request.query("q")) + " " + *body);
-                       return Reply{.status = 201, .content_type = "text/plain", .body = echo_of(*body), .headers = {}};
-                     }));
+    const BlockingHandler blocking = [this](BlockingRequest& request) {
+      auto body = request.read_all(mebibytes(1));
+      if (!body) return error_reply(body.error());
+      seen_.requests.push_back("blocking " + std::string(request.query("q")) + " " + *body);
+      return Reply{.status = 201, .content_type = "text/plain", .body = echo_of(*body), .headers = {}};
+    };
+    all.emplace_back(Method::Post, "/b", access::Permission::Public, blocking);
+    all.emplace_back(Method::Post, "/s", access::Permission::Public, blocking, gibibytes(1), Work::Long);  // streamed
     return RouteTable::build(std::move(all)).value();
   }
 
@@ -168,7 +170,8 @@ class Run {
   Seen seen_;
   std::vector<Exchange*> later_;
   volatile unsigned padding_ = 0;
-  ServerShared shared_{{routes(), gate_, clock_, pool_, quiet_log(), nullptr}, {.bodies_in_memory = mebibytes(4)}};
+  ServerShared shared_{{routes(), gate_, clock_, pool_, pool_, quiet_log(), nullptr},
+                       {.bodies_in_memory = mebibytes(4)}};
 };
 
 // Every answer has a status line, fields and exactly its Content-Length of content.

@@ -81,16 +81,50 @@ TEST_F(BlockingTest, a_full_pool_is_answered_with_429_and_retry_after) {
   RawClient running(address());
   running.send(unfinished);
   EXPECT_EQ(status_of(get("/hello")), 200);  // the loop has read the upload
-  while (workers_->queued() > 0) std::this_thread::yield();
+  while (long_workers_->queued() > 0) std::this_thread::yield();
   RawClient queued(address());
   queued.send(unfinished);
-  while (workers_->queued() == 0) std::this_thread::yield();
-  const auto refused = ask(post("/pass", "x"));
+  while (long_workers_->queued() == 0) std::this_thread::yield();
+  const auto refused = ask(post("/unread", "x"));
   ASSERT_TRUE(refused);
   EXPECT_EQ(refused->status, 429);
   EXPECT_FALSE(refused->header("retry-after").empty());
   running.send("0123456789");
   queued.send("0123456789");
+}
+
+TEST_F(BlockingTest, uploads_that_come_slowly_leave_the_short_work_its_threads) {
+  start({}, 1, {.threads = 1, .queue = 1});
+  const std::string unfinished = "POST /upload HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n";
+  RawClient running(address()), queued(address());
+  running.send(unfinished);
+  queued.send(unfinished);
+  EXPECT_EQ(ask(post("/pass", "x"))->body, "x");
+}
+
+TEST_F(BlockingTest, a_body_that_comes_slowly_asks_for_no_worker_until_it_is_there) {
+  start({}, 1, {.threads = 1, .queue = 1});
+  std::vector<std::unique_ptr<RawClient>> slow;
+  for (int i = 0; i < 8; ++i) {
+    slow.push_back(std::make_unique<RawClient>(address()));
+    slow.back()->send("POST /pass HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\na");
+  }
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(ask(post("/pass", "x"))->body, "x");
+  for (const auto& client : slow) EXPECT_EQ(client->send("bc").receive()->body, "abc");
+}
+
+TEST_F(BlockingTest, a_gathered_body_may_be_chunked_encoded_or_announced_by_expect) {
+  start();
+  const std::string body = pattern(700'000);
+  RawClient client(address());
+  client.send("POST /pass HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n55730\r\n" +
+              body.substr(0, 350'000) + "\r\n55730\r\n" + body.substr(350'000) + "\r\n0\r\n\r\n" +
+              post("/pass", "next"));
+  EXPECT_EQ(client.receive()->body, body);
+  EXPECT_EQ(client.receive()->body, "next");
+  client.send("POST /pass HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n");
+  EXPECT_EQ(client.receive(true)->status, 100);
+  EXPECT_EQ(client.send("abc").receive()->body, "abc");
 }
 
 TEST_F(BlockingTest, stopping_finishes_what_is_in_flight_and_closes_what_is_idle) {
@@ -132,6 +166,7 @@ TEST_F(BlockingTest, a_unix_socket_serves_and_a_second_server_is_refused) {
                                      .gate = gate_,
                                      .clock = clock_,
                                      .workers = *workers_,
+                                     .long_workers = *long_workers_,
                                      .log = log_,
                                      .access_log = nullptr},
                                     {}, 1);
@@ -144,6 +179,7 @@ TEST_F(BlockingTest, a_unix_socket_serves_and_a_second_server_is_refused) {
                                     .gate = gate_,
                                     .clock = clock_,
                                     .workers = *workers_,
+                                    .long_workers = *long_workers_,
                                     .log = log_,
                                     .access_log = nullptr},
                                    {}, 1);

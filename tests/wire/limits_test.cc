@@ -156,6 +156,44 @@ TEST_F(LimitsTest, a_peer_that_does_not_read_is_cut) {
   expect_still_serving();
 }
 
+// /big answers 8 MiB: one fills the budget while its peer does not read.
+TEST_F(LimitsTest, a_large_answer_without_memory_for_it_is_a_503) {
+  net::Limits limits;
+  limits.answers_in_memory = mebibytes(4);
+  start(limits);
+  {
+    RawClient stalled(address());
+    stalled.receive_slowly();
+    stalled.send(get("/big"));
+    EXPECT_EQ(status_of(get("/hello")), 200);  // the loop has written to the first
+    const auto refused = ask(get("/big"));
+    ASSERT_TRUE(refused);
+    EXPECT_EQ(refused->status, 503);
+    EXPECT_FALSE(refused->header("retry-after").empty());
+    EXPECT_EQ(Troubles("answer_memory").count(*server_), 1);
+    stalled.reset();
+  }
+  while (status_of(get("/big")) != 200) std::this_thread::yield();
+}
+
+TEST_F(LimitsTest, peers_that_do_not_read_are_cut_when_their_answers_fill_the_memory_for_them) {
+  net::Limits limits;
+  limits.answers_in_memory = mebibytes(1);
+  start(limits);
+  std::vector<std::unique_ptr<RawClient>> stalled;
+  for (int i = 0; i < 64; ++i) {
+    stalled.push_back(std::make_unique<RawClient>(address()));
+    stalled.back()->receive_slowly();
+    std::string requests;
+    for (int k = 0; k < 200; ++k) requests += post("/echo", std::string(60'000, 'e'));
+    stalled.back()->send(requests.substr(0, 6'000'000));
+  }
+  Troubles troubles("answer_memory");
+  for (int i = 0; i < 1'000'000 && troubles.count(*server_) == 0; ++i) std::this_thread::yield();
+  EXPECT_GE(troubles.count(*server_), 1);
+  expect_still_serving();
+}
+
 TEST_F(LimitsTest, accepting_pauses_without_descriptors_and_goes_on_when_there_are_some) {
   start();
   rlimit before{};

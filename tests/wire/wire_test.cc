@@ -69,7 +69,8 @@ std::vector<net::Route> WireTest::routes() {
   });
   all.emplace_back(Method::Post, "/never", Permission::Predict,
                    [this](Exchange& exchange) { exchange.watch(&end_of_tick_); });
-  all.emplace_back(Method::Post, "/upload", Permission::Predict, net::BlockingHandler(drain), gibibytes(8));
+  all.emplace_back(Method::Post, "/upload", Permission::Predict, net::BlockingHandler(drain), gibibytes(8),
+                   net::Work::Long);
   all.emplace_back(Method::Post, "/small", Permission::Predict, net::BlockingHandler(drain), Bytes{1000});
   all.emplace_back(Method::Post, "/pass", Permission::Predict, net::BlockingHandler([](net::BlockingRequest& request) {
                      auto body = request.read_all(mebibytes(1));
@@ -81,7 +82,7 @@ std::vector<net::Route> WireTest::routes() {
                    }));
   all.emplace_back(Method::Post, "/unread", Permission::Predict,
                    net::BlockingHandler([](net::BlockingRequest&) { return net::error_reply(conflict("not wanted")); }),
-                   gibibytes(8));
+                   gibibytes(8), net::Work::Long);
   all.emplace_back(Method::Get, "/throws", Permission::Public, [](Exchange& exchange) {
     exchange.open(200, "text/plain").append("half an answer");
     throw std::runtime_error("secret detail");
@@ -93,7 +94,12 @@ std::vector<net::Route> WireTest::routes() {
     exchange.reply(200, "application/octet-stream", std::string(8 << 20, 'b'));
   });
   all.emplace_back(Method::Get, "/text", Permission::Public,
+                   [](Exchange& exchange) { exchange.reply(200, "application/json", std::string(10'000, 't')); });
+  all.emplace_back(Method::Get, "/long-text", Permission::Public,
                    [](Exchange& exchange) { exchange.reply(200, "application/json", std::string(100'000, 't')); });
+  all.emplace_back(Method::Get, "/report", Permission::Public, net::BlockingHandler([](net::BlockingRequest&) {
+                     return net::Reply{.status = 200, .body = std::string(100'000, 't'), .headers = {}};
+                   }));
   all.emplace_back(Method::Get, "/models/{model}/{part}", Permission::Public, [](Exchange& exchange) {
     exchange.reply(200, "text/plain",
                    std::string(exchange.parameter(0)) + "|" + std::string(exchange.parameter(1)) + "|" +
@@ -106,6 +112,7 @@ std::vector<net::Route> WireTest::routes() {
 
 void WireTest::start(net::Limits limits, std::size_t loops, worker_pool::Size workers) {
   workers_ = std::make_unique<worker_pool::WorkerPool>(workers, "test", log_);
+  long_workers_ = std::make_unique<worker_pool::WorkerPool>(workers, "long", log_);
   auto table = net::RouteTable::build(routes());
   ASSERT_TRUE(table) << table.error().message;
   auto server = net::Server::create(
@@ -113,6 +120,7 @@ void WireTest::start(net::Limits limits, std::size_t loops, worker_pool::Size wo
        .gate = gate_,
        .clock = clock_,
        .workers = *workers_,
+       .long_workers = *long_workers_,
        .log = log_,
        .access_log =
            [this](const net::AccessRecord& record) {
@@ -132,6 +140,7 @@ void WireTest::start(net::Limits limits, std::size_t loops, worker_pool::Size wo
 void WireTest::stop(Duration allowed) {
   if (server_) server_->stop(allowed);
   if (workers_) workers_->close();
+  if (long_workers_) long_workers_->close();
 }
 
 std::optional<Answer> WireTest::ask(std::string_view request) {

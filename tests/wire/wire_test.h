@@ -57,9 +57,9 @@ class EndOfTick final : public net::TickListener, public net::Abandonment {
 };
 
 // Routes: GET /hello, POST /echo (inline), POST /later (inline, answered at the end of the tick), POST /never (inline,
-// never answered), POST /upload and /small (blocking; answers the body's size and checksum), POST /pass (blocking,
-// echoes), POST /unread (blocking, reads nothing), GET /throws, GET /blocking-throws, GET /big, GET
-// /models/{model}/{x}, GET /admin (needs a token), POST /tiny (inline, 10 bytes at most).
+// never answered), POST /upload (blocking, streamed) and /small (blocking; both answer the body's size and checksum),
+// POST /pass (blocking, echoes), POST /unread (blocking, streamed, reads nothing), GET /throws, GET /blocking-throws,
+// GET /big, GET /models/{model}/{x}, GET /admin (needs a token), POST /tiny (inline, 10 bytes at most).
 class WireTest : public testing::Test {
  protected:
   ~WireTest() override { stop(); }
@@ -79,7 +79,7 @@ class WireTest : public testing::Test {
   Log log_{{.level = LogLevel::Off}};
   EndOfTick end_of_tick_;
   std::atomic<int> upload_failures_ = 0;
-  std::unique_ptr<worker_pool::WorkerPool> workers_;
+  std::unique_ptr<worker_pool::WorkerPool> workers_, long_workers_;
   std::unique_ptr<net::Server> server_;
   Guarded<std::vector<std::string>> access_log_;  // "GET /path 200 principal"
 };

@@ -24,7 +24,7 @@ bool is_json(std::string_view content_type) {
 }  // namespace
 
 net::Route route(const DeskPointer& desk, net::Method method, std::string pattern, access::Permission permission,
-                 Answer answer, Bytes body_limit) {
+                 Answer answer, Bytes body_limit, net::Work work) {
   const bool takes_json = body_limit <= kibibytes(64) && (method == net::Method::Put || method == net::Method::Post);
   const net::BlockingHandler handler = [desk, answer, takes_json](net::BlockingRequest& request) -> net::Reply {
     if (const auto type = request.header("content-type"); takes_json && !is_json(type)) {
@@ -34,7 +34,7 @@ net::Route route(const DeskPointer& desk, net::Method method, std::string patter
     auto reply = answer(*desk, request);
     return reply.ok() ? std::move(reply).value() : failure(reply.error());
   };
-  return {method, std::move(pattern), permission, handler, body_limit};
+  return {method, std::move(pattern), permission, handler, body_limit, work};
 }
 
 net::Reply json_reply(std::string body, int status) {

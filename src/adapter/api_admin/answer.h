@@ -26,7 +26,7 @@ using DeskPointer = std::shared_ptr<Desk>;
 using Answer = Result<net::Reply> (*)(Desk& desk, net::BlockingRequest& request);
 
 net::Route route(const DeskPointer& desk, net::Method method, std::string pattern, access::Permission permission,
-                 Answer answer, Bytes body_limit = kibibytes(64));
+                 Answer answer, Bytes body_limit = kibibytes(64), net::Work work = net::Work::Short);
 
 net::Reply json_reply(std::string body, int status = 200);
 net::Reply no_content();

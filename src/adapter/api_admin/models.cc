@@ -117,7 +117,8 @@ void add_model_routes(std::vector<net::Route>& routes, const DeskPointer& desk) 
   routes.push_back(route(desk, Method::Delete, model, Permission::WriteRegistry, remove_model));
   routes.push_back(route(desk, Method::Get, version, Permission::ReadRegistry, show_version));
   routes.push_back(route(desk, Method::Delete, version, Permission::WriteRegistry, remove_version));
-  routes.push_back(route(desk, Method::Post, version + "/verify", Permission::WriteRegistry, verify_version));
+  routes.push_back(route(desk, Method::Post, version + "/verify", Permission::WriteRegistry, verify_version,
+                         kibibytes(64), net::Work::Long));
   routes.push_back(route(desk, Method::Post, version + "/retire", Permission::WriteRegistry, retire_version));
   routes.push_back(route(desk, Method::Get, alias, Permission::ReadRegistry, show_alias));
   routes.push_back(route(desk, Method::Put, alias, Permission::WriteRegistry, set_alias));

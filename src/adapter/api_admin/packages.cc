@@ -61,7 +61,7 @@ Result<Reply> push(Desk& desk, net::BlockingRequest& request) {
 
 void add_package_routes(std::vector<net::Route>& routes, const DeskPointer& desk) {
   routes.push_back(route(desk, net::Method::Post, "/api/v1/packages", access::Permission::WriteRegistry, push,
-                         desk->parts.upload_limit));
+                         desk->parts.upload_limit, net::Work::Long));
 }
 
 }  // namespace slipway::api_admin

@@ -11,6 +11,10 @@ void InferCall::start(net::Exchange& exchange, std::string_view model, std::opti
     failed(read_body.error());
     return;
   }
+  if (arena_.held() > kKeptArena && !exchange.hold(arena_.held().count)) {
+    failed(unavailable("the server's memory for requests is in use: try again"));
+    return;
+  }
   for (const OutputWish& wish : request_.outputs()) outputs_.push_back({wish.name});
   exchange.watch(this);
   lane_->submit({.model = model,

@@ -39,7 +39,8 @@ class InferCall final : public ports::Completion, public net::Abandonment {
   InferCalls& home_;
   net::Exchange* exchange_ = nullptr;
   ports::Lane* lane_ = nullptr;
-  codec::Arena arena_{kibibytes(256)};
+  static constexpr Bytes kKeptArena = kibibytes(256);  // more counts against the memory for requests
+  codec::Arena arena_{kKeptArena};
   InferRequest request_;
   InferReply reply_;
   std::vector<ports::RequestedOutput> outputs_;

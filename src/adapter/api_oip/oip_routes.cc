@@ -14,6 +14,8 @@
 namespace slipway::api_oip {
 namespace {
 
+constexpr Bytes kRepositoryBody = mebibytes(1);
+
 using access::Permission;
 using net::Exchange;
 using net::Method;
@@ -128,10 +130,12 @@ void add_repository_routes(std::vector<net::Route>& routes, const std::shared_pt
                       }));
   routes.emplace_back(
       Method::Post, "/v2/repository/models/{model}/load", Permission::Deploy,
-      net::BlockingHandler([&repository](net::BlockingRequest& request) { return load_model(request, repository); }));
+      net::BlockingHandler([&repository](net::BlockingRequest& request) { return load_model(request, repository); }),
+      kRepositoryBody, net::Work::Long);
   routes.emplace_back(
       Method::Post, "/v2/repository/models/{model}/unload", Permission::Deploy,
-      net::BlockingHandler([&repository](net::BlockingRequest& request) { return unload_model(request, repository); }));
+      net::BlockingHandler([&repository](net::BlockingRequest& request) { return unload_model(request, repository); }),
+      kRepositoryBody, net::Work::Long);
 }
 
 }  // namespace

@@ -12,6 +12,7 @@ namespace {
 
 constexpr int kUnsupportedMediaType = 415;
 constexpr Bytes kLargestAnswer = mebibytes(64);  // of a request in parts: it is kept until the last one is there
+constexpr Bytes kFreeArena = kibibytes(256);  // more counts against the memory for requests
 
 enum class Format { Json, Csv, Other };
 
@@ -46,6 +47,10 @@ void PredictCall::start(net::Exchange& exchange, ports::Predictor& predictor) {
   std::unique_ptr<PredictCall> call(new PredictCall(exchange, predictor.lane(exchange.loop_index())));
   if (const auto read = call->read(); !read) {
     net::reply_error(exchange, read.error());
+    return;
+  }
+  if (const Bytes held = call->arena_.held(); held > kFreeArena && !exchange.hold(held.count)) {
+    net::reply_error(exchange, unavailable("the server's memory for requests is in use: try again"));
     return;
   }
   PredictCall& waiting = *call.release();

@@ -66,7 +66,7 @@ void Acceptor::accept_from(int fd) {
       first().run_at(first().station().now + kPause, [this] { resume(); });
       return;
     }
-    place(std::move(socket), {is_loopback(address), name_of(address)});
+    place(std::move(socket), {is_loopback(address), name_of(address), key_of(address)});
   }
 }
 
@@ -74,6 +74,11 @@ void Acceptor::place(Descriptor socket, Peer peer) {
   if (shared_.connections.fetch_add(1, std::memory_order_relaxed) >= shared_.limits.connections) {
     shared_.connections.fetch_sub(1, std::memory_order_relaxed);
     return refuse(socket);
+  }
+  if (!shared_.addresses.enter(peer.key)) {
+    shared_.connections.fetch_sub(1, std::memory_order_relaxed);
+    first().station().counters.note(Trouble::TooManyOfOne);  // closed without a word: it is a flood, or soon one
+    return;
   }
   std::size_t best = turn_++ % loops_.size();
   for (std::size_t i = 0; i < loops_.size(); ++i) {

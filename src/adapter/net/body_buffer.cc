@@ -10,9 +10,15 @@ namespace slipway::net {
 namespace {
 
 constexpr std::size_t kFirstGuess = 16 << 10;
-constexpr std::size_t kDraw = 256 << 10;
 
 }  // namespace
+
+BodyBuffer::BodyBuffer(BodyBuffer&& other) noexcept
+    : budget_(other.budget_),
+      bytes_(std::move(other.bytes_)),
+      size_(std::exchange(other.size_, 0)),
+      capacity_(std::exchange(other.capacity_, 0)),
+      most_(other.most_) {}
 
 void BodyBuffer::begin(std::size_t expected, std::size_t most) {
   clear();
@@ -33,12 +39,9 @@ MutableByteSpan BodyBuffer::room() {
     if (capacity_ >= most_) return {};
     resize(std::min(std::max(capacity_ * 2, kFirstGuess), most_));
   }
-  if (size_ == drawn_) {
-    const std::size_t wanted = std::min(kDraw, capacity_ - size_);
-    if (!budget_.take(wanted)) return {};
-    drawn_ += wanted;
-  }
-  return {bytes_.get() + size_, std::min(capacity_, drawn_) - size_};
+  const std::int64_t left = budget_->left();
+  if (left <= 0) return {};
+  return {bytes_.get() + size_, std::min(capacity_ - size_, static_cast<std::size_t>(left))};
 }
 
 ByteSpan BodyBuffer::padded() {
@@ -48,9 +51,9 @@ ByteSpan BodyBuffer::padded() {
 }
 
 void BodyBuffer::clear() {
-  if (drawn_ != 0) budget_.give_back(drawn_);
+  if (size_ != 0) budget_->give_back(size_);
   bytes_.reset();
-  size_ = capacity_ = drawn_ = 0;
+  size_ = capacity_ = 0;
 }
 
 }  // namespace slipway::net

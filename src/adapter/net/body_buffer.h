@@ -1,4 +1,4 @@
-// BodyBudget and BodyBuffer: whole request bodies in memory, drawn on one budget of the process.
+// MemoryBudget and BodyBuffer: whole request bodies in memory, drawn on one budget of the process.
 #pragma once
 
 #include <atomic>
@@ -6,25 +6,20 @@
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
+#include <utility>
 
 #include "adapter/net/request_body.h"
 #include "base/bytes.h"
 
 namespace slipway::net {
 
-// What all bodies in memory may hold together. Any thread.
-class BodyBudget {
+// What all connections may hold together of one kind of memory. Whoever finds room may draw what it needs, so the last
+// of each loop may overdraw it: what is larger than the whole budget still passes, alone. Any thread.
+class MemoryBudget {
  public:
-  explicit BodyBudget(Bytes most) : left_(static_cast<std::int64_t>(most.count)) {}
-  // False, and nothing taken, when fewer than `count` bytes are left.
-  bool take(std::size_t count) {
-    if (left_.fetch_sub(static_cast<std::int64_t>(count), std::memory_order_relaxed) >=
-        static_cast<std::int64_t>(count)) {
-      return true;
-    }
-    give_back(count);
-    return false;
-  }
+  explicit MemoryBudget(Bytes most) : left_(static_cast<std::int64_t>(most.count)) {}
+  bool has_room() const { return left() > 0; }
+  void draw(std::size_t count) { left_.fetch_sub(static_cast<std::int64_t>(count), std::memory_order_relaxed); }
   void give_back(std::size_t count) { left_.fetch_add(static_cast<std::int64_t>(count), std::memory_order_relaxed); }
   std::int64_t left() const { return left_.load(std::memory_order_relaxed); }
 
@@ -36,16 +31,19 @@ class BodyBudget {
 // so that a peer who only announces a large body holds nothing.
 class BodyBuffer final : public BodySink {
  public:
-  explicit BodyBuffer(BodyBudget& budget) : budget_(budget) {}
+  explicit BodyBuffer(std::shared_ptr<MemoryBudget> budget) : budget_(std::move(budget)) {}
   ~BodyBuffer() override { clear(); }
-  BodyBuffer(const BodyBuffer&) = delete;
-  BodyBuffer& operator=(const BodyBuffer&) = delete;
+  BodyBuffer(BodyBuffer&& other) noexcept;  // leaves `other` empty and usable
+  BodyBuffer& operator=(BodyBuffer&&) = delete;
 
   // `expected`: the exact size, 0 when unknown; never more than `most` bytes and one (which shows that it is too
   // large).
   void begin(std::size_t expected, std::size_t most);
   MutableByteSpan room() override;  // empty: the budget is exhausted
-  void commit(std::size_t count) override { size_ += count; }
+  void commit(std::size_t count) override {
+    size_ += count;
+    budget_->draw(count);
+  }
   // The body; kBodyPadding zeros follow.
   ByteSpan padded();
   void clear();
@@ -53,12 +51,12 @@ class BodyBuffer final : public BodySink {
  private:
   void resize(std::size_t capacity);
 
-  BodyBudget& budget_;
+  const std::shared_ptr<MemoryBudget> budget_;
   struct Free {
     void operator()(std::byte* bytes) const { std::free(bytes); }
   };
   std::unique_ptr<std::byte[], Free> bytes_;  // malloc's, because realloc() moves large blocks without copying
-  std::size_t size_ = 0, capacity_ = 0, most_ = 0, drawn_ = 0;
+  std::size_t size_ = 0, capacity_ = 0, most_ = 0;
 };
 
 }  // namespace slipway::net

@@ -23,28 +23,43 @@ std::size_t fill(BodyBuffer& buffer, std::size_t wanted) {
 }
 
 TEST(BodyBufferTest, announcing_a_large_body_draws_nothing_until_it_comes) {
-  BodyBudget budget(mebibytes(1));
+  const auto budget = std::make_shared<MemoryBudget>(mebibytes(1));
   BodyBuffer buffer(budget);
   buffer.begin(mebibytes(32).count, mebibytes(32).count);
-  EXPECT_EQ(budget.left(), 1 << 20);
+  EXPECT_EQ(budget->left(), 1 << 20);
   EXPECT_EQ(fill(buffer, 1), 1U);
-  EXPECT_LT(budget.left(), 1 << 20);
+  EXPECT_LT(budget->left(), 1 << 20);
 }
 
 TEST(BodyBufferTest, an_exhausted_budget_leaves_no_room_until_something_is_given_back) {
-  BodyBudget budget(mebibytes(1));
+  const auto budget = std::make_shared<MemoryBudget>(mebibytes(1));
   BodyBuffer first(budget), second(budget);
   first.begin(0, mebibytes(4).count);
   second.begin(0, mebibytes(4).count);
   EXPECT_EQ(fill(first, 2 << 20), 1U << 20);
   EXPECT_EQ(fill(second, 1), 0U);
   first.clear();
-  EXPECT_EQ(budget.left(), 1 << 20);
+  EXPECT_EQ(budget->left(), 1 << 20);
   EXPECT_EQ(fill(second, 100'000), 100'000U);
 }
 
+// A peer that sends one byte of a large body must not hold more than that of what all share.
+TEST(BodyBufferTest, a_body_draws_what_has_come_of_it) {
+  const auto budget = std::make_shared<MemoryBudget>(mebibytes(1));
+  BodyBuffer buffer(budget);
+  buffer.begin(mebibytes(32).count, mebibytes(32).count);
+  fill(buffer, 3);
+  EXPECT_EQ(budget->left(), (1 << 20) - 3);
+  BodyBuffer moved(std::move(buffer));
+  EXPECT_EQ(as_text(moved.padded()), "xxx");
+  buffer.clear();
+  EXPECT_EQ(budget->left(), (1 << 20) - 3);
+  moved.clear();
+  EXPECT_EQ(budget->left(), 1 << 20);
+}
+
 TEST(BodyBufferTest, zeros_follow_the_body) {
-  BodyBudget budget(mebibytes(1));
+  const auto budget = std::make_shared<MemoryBudget>(mebibytes(1));
   BodyBuffer buffer(budget);
   buffer.begin(100, 100);
   fill(buffer, 100);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "adapter/net/address_limit.h"
 #include "adapter/net/byte_stream.h"
 #include "base/clock.h"
 
@@ -12,7 +13,8 @@ namespace slipway::net {
 
 struct Peer {
   bool is_loopback = false;
-  std::string name;           // "127.0.0.1:50712" or "unix"
+  std::string name;  // "127.0.0.1:50712" or "unix"
+  AddressKey key = AddressKey::Nobody;
   std::string accepted_host;  // the Host it was last found to be right to ask for: each is looked up once
 };
 

@@ -75,6 +75,11 @@ Coding choose_coding(std::string_view accept_encoding) {
   return gzip >= deflate ? Coding::Gzip : Coding::Deflate;
 }
 
+bool is_textual(std::string_view content_type) {
+  return content_type.starts_with("application/json") || content_type.starts_with("text/") ||
+         content_type.starts_with("application/yaml") || content_type.starts_with("application/openmetrics");
+}
+
 struct Inflater::Stream {
   z_stream z{};
   ~Stream() { inflateEnd(&z); }

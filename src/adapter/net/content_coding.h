@@ -19,6 +19,9 @@ std::optional<Coding> parse_content_coding(std::string_view value);
 Coding choose_coding(std::string_view accept_encoding);
 std::string_view name_of(Coding coding);
 
+inline constexpr std::size_t kWorthEncoding = 2 << 10;  // smaller bodies do not shrink enough to pay
+bool is_textual(std::string_view content_type);         // other content does not shrink
+
 // One body. Requires: coding is not Identity.
 class Inflater {
  public:

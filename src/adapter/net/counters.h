@@ -26,6 +26,8 @@ enum class Trouble : std::uint8_t {
   Overloaded,     // worker pool full
   HandlerThrew,   // an exception reached us
   TooMany,        // connection limit
+  TooManyOfOne,   // connection limit of one address
+  AnswerMemory,   // budget of answers exhausted
   NoDescriptors,  // accept failed
   Count
 };

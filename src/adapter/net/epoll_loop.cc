@@ -138,8 +138,7 @@ void EpollLoop::adopt(Descriptor socket, Peer peer) {
                     .data = {.u64 = reinterpret_cast<std::uint64_t>(held)}};
   if (epoll_ctl(epoll_.fd(), EPOLL_CTL_ADD, socket.fd(), &event) != 0) {
     station_.counters.note(Trouble::NoDescriptors);
-    load.fetch_sub(1, std::memory_order_relaxed);
-    station_.shared.connections.fetch_sub(1, std::memory_order_relaxed);
+    forget(peer.key);
     return;
   }
   spare_.pop_back();
@@ -147,6 +146,7 @@ void EpollLoop::adopt(Descriptor socket, Peer peer) {
   held->attach(socket.fd());
   held->descriptor = std::move(socket);
   held->open_index = open_.size();
+  held->key = peer.key;
   open_.push_back(held);
   held->http1.begin(*held, std::move(peer));
   if (station_.is_draining) held->connection->begin_drain();
@@ -156,6 +156,12 @@ void EpollLoop::add_socket() {
   Socket& added = *sockets_.emplace_back(std::make_unique<Socket>(station_));
   added.http1.seat = sockets_.size() - 1;
   spare_.push_back(&added);
+}
+
+void EpollLoop::forget(AddressKey key) {
+  load.fetch_sub(1, std::memory_order_relaxed);
+  station_.shared.connections.fetch_sub(1, std::memory_order_relaxed);
+  station_.shared.addresses.leave(key);
 }
 
 void EpollLoop::recycle_closed() {
@@ -168,8 +174,7 @@ void EpollLoop::recycle_closed() {
       open_.back()->open_index = held->open_index;
       std::swap(open_[held->open_index], open_.back());
       open_.pop_back();
-      load.fetch_sub(1, std::memory_order_relaxed);
-      station_.shared.connections.fetch_sub(1, std::memory_order_relaxed);
+      forget(held->key);
     }
     if (!connection->can_be_recycled()) continue;  // a handler still holds it: it comes here again once answered
     connection->recycle();

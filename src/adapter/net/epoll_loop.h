@@ -51,6 +51,7 @@ class EpollLoop final : public ports::Loop {
     Http1Connection http1;
     Connection* connection = &http1;
     std::size_t open_index = 0;
+    AddressKey key = AddressKey::Nobody;
     bool is_spare = true;
   };
   struct Watched {
@@ -72,6 +73,7 @@ class EpollLoop final : public ports::Loop {
   void flush_dirty();
   void add_socket();
   void recycle_closed();
+  void forget(AddressKey key);
 
   Station station_;
   TickListener* listener_ = nullptr;

@@ -44,6 +44,10 @@ class Exchange {
   virtual TimePoint received_at() const = 0;  // when the request's last byte was read
   virtual std::size_t loop_index() const = 0;
 
+  // Counts `bytes` that the handler keeps for this request against what all bodies may hold, until the answer is
+  // finished; the last call counts. False: there is no room, and the answer should be Unavailable.
+  virtual bool hold(std::size_t /*bytes*/) { return true; }
+
   // Asks to be told if the peer leaves; nullptr to stop.
   virtual void watch(Abandonment* watcher) = 0;
 

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "adapter/net/error_reply.h"
 #include "adapter/net/http1_connection.h"
 #include "base/invariant.h"
 
@@ -124,12 +125,12 @@ void Http1Connection::append_head(int status, std::string_view content_type) {
 void Http1Connection::finish() {
   invariant(is_open_, "finish() follows open()");
   encode_answer();
+  if (out_.size() - answer_at_ > kMostOutput && !is_orphan_ && !hold_output()) return give_up_answer();
   end_answer(out_.size() - answer_at_);
   if (is_orphan_) {  // nobody is there to read it
     is_orphan_ = false;
     release_input();
-    out_.clear();
-    sent_ = 0;
+    give_back_output();
     station_.closed.push_back(this);
     return;
   }
@@ -149,6 +150,16 @@ void Http1Connection::finish() {
   }
   begin_ = cursor_;
   conclude();
+}
+
+// An answer that the budget has no room for: what is large was written already, but need not wait for its peer.
+void Http1Connection::give_up_answer() {
+  is_open_ = false;
+  out_.resize(answer_at_);
+  out_.shrink_to_fit();
+  out_.reserve(4096);
+  note(Trouble::AnswerMemory);
+  reply_error(*this, unavailable("the server's memory for answers that were not yet read is in use: try again"));
 }
 
 // Ready for the next request.

@@ -75,6 +75,8 @@ class Http1Connection final : public HttpExchange, public Connection {
   void after_end_of_input();
   void linger();
   void start_lingering();
+  bool hold_output();
+  void give_back_output();
 
   // http1_request.cc: from a head to its handler.
   bool begin_request();
@@ -88,6 +90,7 @@ class Http1Connection final : public HttpExchange, public Connection {
   void append_head(int status, std::string_view content_type);
   void take_back_answer() override;
   void encode_answer();
+  void give_up_answer();
   void conclude();
   void send_continue();
 
@@ -118,6 +121,7 @@ class Http1Connection final : public HttpExchange, public Connection {
 
   // The answer.
   std::string out_;
+  std::size_t held_output_ = 0;  // drawn on the budget of answers
   std::size_t sent_ = 0, answer_at_ = 0, length_at_ = 0, content_at_ = 0;
   bool keeps_alive_ = true;
   bool closes_after_flush_ = false, lingers_ = false;

@@ -54,6 +54,10 @@ void Http1Connection::flush() {
     const StreamResult result = stream_->write(as_bytes(std::string_view(out_).substr(sent_, end - sent_)));
     if (result.outcome == StreamResult::Outcome::WouldBlock) {
       if (!std::exchange(is_blocked_, true)) blocked_since_ = station_.now;
+      if (!hold_output()) {
+        note(Trouble::AnswerMemory);
+        return close();
+      }
       return arm();
     }
     if (result.outcome != StreamResult::Outcome::Progress) {
@@ -66,12 +70,29 @@ void Http1Connection::flush() {
   }
   is_blocked_ = false;
   if (!is_open_) {
-    sent_ = 0;
-    if (out_.capacity() != 0) station_.give_back_output(std::exchange(out_, std::string()));
+    give_back_output();
   }
   if (closes_after_flush_) return start_lingering();
   arm();
   if (phase_ == Phase::Head && (begin_ != size_ || is_readable_ || has_ended_)) mark_resumed();
+}
+
+// Counts what is written but not yet taken by the peer against the budget of the process. False: it has no room.
+bool Http1Connection::hold_output() {
+  MemoryBudget& budget = station_.shared.answers;
+  const std::size_t size = out_.capacity();
+  if (size > held_output_) {
+    if (!budget.has_room()) return false;
+    budget.draw(size - held_output_);
+    held_output_ = size;
+  }
+  return true;
+}
+
+void Http1Connection::give_back_output() {
+  sent_ = 0;
+  if (held_output_ != 0) station_.shared.answers.give_back(std::exchange(held_output_, 0));
+  if (out_.capacity() != 0) station_.give_back_output(std::exchange(out_, std::string()));
 }
 
 void Http1Connection::start_lingering() {
@@ -124,8 +145,8 @@ void Http1Connection::close() {
     release_input();
     body_buffer_.clear();
     body_ = {};
-    if (out_.capacity() != 0) station_.give_back_output(std::exchange(out_, std::string()));
-    sent_ = 0;
+    hold(0);
+    give_back_output();
   }
   station_.closed.push_back(this);
 }

@@ -44,9 +44,9 @@ bool Http1Connection::begin_request() {
 void Http1Connection::begin_body(Coding coding) {
   const RequestHead& head = parser_.head();
   const bool is_plain = coding == Coding::Identity && head.content_length.has_value();
-  const bool is_blocking = std::holds_alternative<BlockingHandler>(match_.route->handler);
-  body_in_place_ = is_plain && !is_blocking && *head.content_length <= in_.capacity - cursor_;
-  if (is_blocking && !start_blocking(is_plain ? static_cast<std::size_t>(*head.content_length) : 0)) return;
+  const bool streams = match_.route->streams_body();
+  body_in_place_ = is_plain && !match_.route->is_blocking() && *head.content_length <= in_.capacity - cursor_;
+  if (streams && !start_blocking(is_plain ? static_cast<std::size_t>(*head.content_length) : 0)) return;
   if (body_complete_) {
     body_ended();
     return;
@@ -55,11 +55,11 @@ void Http1Connection::begin_body(Coding coding) {
   if (!body_in_place_) {
     const std::uint64_t most = body_limit(coding);
     body_reader_.emplace(head, coding, most, chunk_limits(station_.shared.limits));
-    if (!is_blocking) {
+    if (!streams) {
       body_buffer_.begin(is_plain ? static_cast<std::size_t>(*head.content_length) : 0, static_cast<std::size_t>(most));
     }
   }
-  if (!is_blocking) {  // a blocking route asks for its body once it wants it
+  if (!streams) {  // a route that streams asks for its body once it wants it
     if (owes_continue_ && size_ == cursor_) send_continue();
     owes_continue_ = false;
   }

@@ -154,14 +154,20 @@ void HttpExchange::decode_target() {
   }
 }
 
-// A blocking route reads its body as it comes, so that what it inflates to need not fit into memory.
+// A route that streams reads its body as it comes, so that what it inflates to need not fit into memory.
 std::uint64_t HttpExchange::body_limit(Coding coding) const {
   const std::uint64_t most = match_.route->body_limit.count;
-  if (coding == Coding::Identity || std::holds_alternative<BlockingHandler>(match_.route->handler)) return most;
+  if (coding == Coding::Identity || match_.route->streams_body()) return most;
   return std::min(most, station_.shared.limits.inflated_body.count);
 }
 
 void HttpExchange::call_handler() {
+  if (!match_.route->is_blocking()) return call_inline();
+  // The worker takes the body along: the peer may leave before it is done.
+  submit(std::make_shared<BlockingExchange>(copy_request(), std::move(body_buffer_), *this, station_.mailbox));
+}
+
+void HttpExchange::call_inline() {
   const auto failed = [&](std::string_view what) {
     note(Trouble::HandlerThrew);
     station_.shared.parts.log.error("a handler threw",

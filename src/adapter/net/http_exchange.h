@@ -41,6 +41,7 @@ class HttpExchange : public Exchange {
   std::size_t loop_index() const final { return station_.loop_index; }
   void watch(Abandonment* watcher) final { watcher_ = watcher; }
   void add_header(std::string_view name, std::string_view value) final;
+  bool hold(std::size_t bytes) final;
 
  protected:
   explicit HttpExchange(Station& station) : station_(station), body_buffer_(station.shared.bodies) {}
@@ -57,8 +58,8 @@ class HttpExchange : public Exchange {
   bool admit(Peer& peer, Coding& coding);
   std::uint64_t body_limit(Coding coding) const;
   BodySink& body_sink() { return blocking_ ? static_cast<BodySink&>(blocking_->pipe()) : body_buffer_; }
-  bool start_blocking(std::size_t expected_body);  // false: answered already
-  void call_handler();
+  bool start_blocking(std::size_t expected_body);  // a route that streams; false: answered already
+  void call_handler();                             // with the body there, on a worker for a blocking route
   void answer_early(const Error& error, int status, Trouble trouble);
   void head_refused(const Refusal& refusal, Trouble trouble);  // head_bytes_ may be none
   void body_refused(const Refusal& refusal);
@@ -86,7 +87,7 @@ class HttpExchange : public Exchange {
   bool owes_continue_ = false;
   std::string added_headers_;  // "Name: value\r\n" each
   int status_ = 0;
-  bool is_open_ = false, answered_ = true, is_textual_ = false;
+  bool is_open_ = false, answered_ = true, is_encodable_ = false;
   std::uint64_t bytes_in_ = 0;
 
  private:
@@ -97,6 +98,8 @@ class HttpExchange : public Exchange {
   void remember_route(std::string_view path);
   bool authorize(const Peer& peer);
   RequestCopy copy_request() const;
+  bool submit(std::shared_ptr<BlockingExchange> exchange);
+  void call_inline();
   void record_access(std::uint64_t bytes_out);
 
   // What match_ was found for, if it has a route; where its parameters stand in the path.
@@ -108,6 +111,7 @@ class HttpExchange : public Exchange {
   mutable std::deque<std::string> decoded_values_;
   std::array<char, 128> request_id_;
   std::size_t request_id_size_ = 0;
+  std::size_t held_ = 0;  // drawn by hold()
 };
 
 // Longer unwanted bodies are not read to their end.

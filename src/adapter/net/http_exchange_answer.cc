@@ -10,13 +10,9 @@
 namespace slipway::net {
 namespace {
 
-constexpr std::size_t kWorthEncoding = 2 << 10;      // smaller bodies do not shrink enough to pay
-constexpr std::size_t kMostEncodedInline = 1 << 20;  // longer ones would hold up the loop
-
-bool is_textual(std::string_view content_type) {
-  return content_type.starts_with("application/json") || content_type.starts_with("text/") ||
-         content_type.starts_with("application/yaml") || content_type.starts_with("application/openmetrics");
-}
+// Answers up to here are encoded on the loop: 0.17 ms for numbers in JSON, where 1 MiB takes 8.6 ms. Longer ones go as
+// they are, or were encoded by the worker of a blocking route.
+constexpr std::size_t kMostEncodedInline = 16 << 10;
 
 Error refusal_error(const Refusal& refusal) {
   const ErrorCode code = refusal.status == 408   ? ErrorCode::DeadlineExceeded
@@ -46,11 +42,11 @@ void HttpExchange::begin_answer(int status, std::string_view content_type) {
   invariant(!answered_ && !is_open_, "a request is answered once");
   is_open_ = true;
   status_ = status;
-  is_textual_ = is_textual(content_type);
+  is_encodable_ = !blocking_ && is_textual(content_type);
 }
 
 std::optional<std::string> HttpExchange::encoded(std::string_view content, Coding& coding) const {
-  if (!is_textual_ || content.size() < kWorthEncoding || content.size() > kMostEncodedInline) return std::nullopt;
+  if (!is_encodable_ || content.size() < kWorthEncoding || content.size() > kMostEncodedInline) return std::nullopt;
   if (head_bytes_ == nullptr) return std::nullopt;
   const std::string_view accepts = head_->value(KnownField::AcceptEncoding, head_bytes_);
   if (accepts.empty()) return std::nullopt;
@@ -69,6 +65,7 @@ void HttpExchange::end_answer(std::uint64_t bytes_out) {
   decoded_values_.clear();
   body_buffer_.clear();
   body_ = {};
+  hold(0);
 }
 
 void HttpExchange::record_access(std::uint64_t bytes_out) {
@@ -131,12 +128,27 @@ RequestCopy HttpExchange::copy_request() const {
   return copy;
 }
 
+bool HttpExchange::hold(std::size_t bytes) {
+  MemoryBudget& budget = *station_.shared.bodies;
+  if (held_ != 0) budget.give_back(std::exchange(held_, 0));
+  if (bytes == 0) return true;
+  if (!budget.has_room()) return false;
+  budget.draw(bytes);
+  held_ = bytes;
+  return true;
+}
+
 bool HttpExchange::start_blocking(std::size_t expected_body) {
-  auto exchange = std::make_shared<BlockingExchange>(copy_request(), expected_body, *this, station_.mailbox);
-  const bool accepted = station_.shared.parts.workers.submit(
-      [exchange, routes = station_.shared.parts.routes, route = match_.route, &log = station_.shared.parts.log] {
-        exchange->run(std::get<BlockingHandler>(route->handler), log);
-      });
+  return submit(std::make_shared<BlockingExchange>(copy_request(), expected_body, *this, station_.mailbox));
+}
+
+bool HttpExchange::submit(std::shared_ptr<BlockingExchange> exchange) {
+  const ServerParts& parts = station_.shared.parts;
+  const Route& route = *match_.route;
+  ports::WorkerPool& workers = route.work == Work::Long ? parts.long_workers : parts.workers;
+  const bool accepted = workers.submit([exchange, routes = parts.routes, &route, &log = parts.log] {
+    exchange->run(std::get<BlockingHandler>(route.handler), log);
+  });
   if (!accepted) {
     answer_early(overloaded("all workers are busy and their queue is full: try again"), 0, Trouble::Overloaded);
     return false;
@@ -148,10 +160,11 @@ bool HttpExchange::start_blocking(std::size_t expected_body) {
 void HttpExchange::take_reply(BlockingExchange& from, Reply reply) {
   if (blocking_.get() != &from || answered_) return;
   blocking_->detach({ErrorCode::Cancelled, "answered"});
-  const auto exchange = std::exchange(blocking_, nullptr);
   before_answer();
   for (const auto& [name, value] : reply.headers) add_header(name, value);
-  this->reply(reply.status, reply.content_type, reply.body);
+  open(reply.status, reply.content_type).append(reply.body);
+  blocking_ = nullptr;
+  finish();
 }
 
 }  // namespace slipway::net

@@ -21,8 +21,15 @@ inline constexpr Bytes kDefaultBodyLimit = mebibytes(32);
 // Inline routes answer from snapshots on the loop and never block.
 using InlineHandler = std::function<void(Exchange&)>;
 
-// A request of a blocking route, on a worker thread. The body is read as it arrives; the loop stops reading the socket
-// while nobody takes it.
+// Which threads a blocking route has: so that a push that comes slowly, or a load that takes long, never holds those
+// that a listing or the metrics need.
+enum class Work : std::uint8_t {
+  Short,  // milliseconds
+  Long,   // pushes, verifications, loads; a body over kDefaultBodyLimit is streamed to the handler
+};
+
+// A request of a blocking route, on a worker thread. Its body is there as a whole before a worker is asked for, unless
+// the route streams: then it is read as it arrives, and the loop stops reading the socket while nobody takes it.
 class BlockingRequest {
  public:
   virtual ~BlockingRequest() = default;
@@ -53,18 +60,24 @@ struct Route {
   // `pattern`: literal segments and {name} segments, e.g. "/v2/models/{model}/infer". A {name} takes one segment,
   // percent-decoded once; it never matches an empty segment.
   Route(Method method_, std::string pattern_, access::Permission permission_,
-        std::variant<InlineHandler, BlockingHandler> handler_, Bytes body_limit_ = kDefaultBodyLimit)
+        std::variant<InlineHandler, BlockingHandler> handler_, Bytes body_limit_ = kDefaultBodyLimit,
+        Work work_ = Work::Short)
       : method(method_),
         pattern(std::move(pattern_)),
         permission(permission_),
         handler(std::move(handler_)),
-        body_limit(body_limit_) {}
+        body_limit(body_limit_),
+        work(work_) {}
+
+  bool is_blocking() const { return std::holds_alternative<BlockingHandler>(handler); }
+  bool streams_body() const { return is_blocking() && work == Work::Long && body_limit > kDefaultBodyLimit; }
 
   Method method;
   std::string pattern;
   access::Permission permission;
   std::variant<InlineHandler, BlockingHandler> handler;
   Bytes body_limit;
+  Work work;
 };
 
 // The routes of every protocol adapter, together. Built at start-up, then immutable. GET routes answer HEAD too.

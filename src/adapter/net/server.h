@@ -28,7 +28,11 @@ struct Limits {
   Bytes bodies_in_memory = mebibytes(64);   // of all connections together; exhausted: reading stops, then 503
   Duration body_memory_wait = std::chrono::seconds(5);
   std::size_t chunks = 65'536;
+  // Of answers that their peers do not take at once; more: the answer is a 503, or its connection is cut. A budget of
+  // its own, so that peers who do not read never take the memory of those who send.
+  Bytes answers_in_memory = mebibytes(64);
   std::size_t connections = 10'000;
+  std::size_t connections_per_address = 1'000;  // of one IPv4 address or IPv6 /64 that is not loopback; 0: no limit
   Duration head_timeout = std::chrono::seconds(10);
   Duration idle_timeout = std::chrono::seconds(60);
   Duration write_stall = std::chrono::seconds(30);
@@ -72,7 +76,8 @@ struct ServerParts {
   RouteTable routes;
   const Gate& gate;
   const Clock& clock;
-  ports::WorkerPool& workers;
+  ports::WorkerPool& workers;       // blocking routes of Work::Short
+  ports::WorkerPool& long_workers;  // those of Work::Long
   Log& log;
   std::function<void(const AccessRecord&)> access_log;  // on the loop's thread; must not block
 };

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "adapter/net/address_limit.h"
 #include "adapter/net/body_buffer.h"
 #include "adapter/net/counters.h"
 #include "adapter/net/mailbox.h"
@@ -21,10 +22,16 @@ class Connection;
 // The same for all loops; owned by the server.
 struct ServerShared {
   ServerShared(ServerParts parts_, Limits limits_)
-      : parts(std::move(parts_)), limits(limits_), bodies(limits_.bodies_in_memory) {}
+      : parts(std::move(parts_)),
+        limits(limits_),
+        bodies(std::make_shared<MemoryBudget>(limits_.bodies_in_memory)),
+        answers(limits_.answers_in_memory),
+        addresses(limits_.connections_per_address) {}
   const ServerParts parts;
   const Limits limits;
-  BodyBudget bodies;
+  const std::shared_ptr<MemoryBudget> bodies;  // a worker may hold a body longer than the server lives
+  MemoryBudget answers;
+  AddressLimit addresses;
   std::atomic<std::size_t> connections{0};
 };
 
