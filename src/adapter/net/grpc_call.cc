@@ -9,9 +9,8 @@
 namespace slipway::net {
 namespace {
 
-constexpr std::size_t kWorthEncoding = 2 << 10;      // smaller messages do not shrink enough to pay
-constexpr std::size_t kMostEncodedInline = 1 << 20;  // longer ones would hold up the loop
-constexpr std::size_t kKept = 64 << 10;              // a call that carried something enormous does not keep it
+constexpr std::size_t kMostEncodedInline = 16 << 10;  // longer ones would hold up the loop
+constexpr std::size_t kKept = 64 << 10;               // a call that carried something enormous does not keep it
 constexpr Bytes kBlockingMessage = mebibytes(1);
 
 bool accepts(std::string_view list, Coding coding) {
