@@ -195,10 +195,8 @@ std::optional<ByteSpan> read_json_elements(JsonReader& reader, const tensor::Ten
       });
       break;
     case DataType::FP32:
-      // In the loop: most requests are FP32, and a call for each number costs a quarter of reading it.
-      read = fill<float>(reader, shape, *count, out, [](JsonReader& from, float& value) __attribute__((always_inline)) {
-        return read_json_float(from, DataType::FP32, value);
-      });
+      read = fill<float>(reader, shape, *count, out,
+                         [](JsonReader& from, float& value) { return read_json_float(from, DataType::FP32, value); });
       break;
     case DataType::FP64:
       read = fill<double>(reader, shape, *count, out, read_json_double);
