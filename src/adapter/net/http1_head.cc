@@ -6,107 +6,12 @@
 #include "adapter/net/characters.h"
 
 namespace slipway::net {
-namespace {
-
-struct NamedField {
-  std::string_view name;
-  KnownField known;
-};
-constexpr std::array<NamedField, 9> kKnownFields = {{{"host", KnownField::Host},
-                                                     {"content-length", KnownField::ContentLength},
-                                                     {"transfer-encoding", KnownField::TransferEncoding},
-                                                     {"connection", KnownField::Connection},
-                                                     {"expect", KnownField::Expect},
-                                                     {"content-encoding", KnownField::ContentEncoding},
-                                                     {"accept-encoding", KnownField::AcceptEncoding},
-                                                     {"authorization", KnownField::Authorization},
-                                                     {"x-request-id", KnownField::RequestId}}};
-
-// By length first: all the known names have different ones but for a few.
-KnownField known_field(std::string_view name) {
-  static constexpr auto kByLength = [] {
-    std::array<std::uint8_t, 32> table{};
-    for (std::size_t i = 0; i < kKnownFields.size(); ++i) {
-      table[kKnownFields[i].name.size()] = static_cast<std::uint8_t>(i + 1);
-    }
-    return table;
-  }();
-  static_assert(
-      [] {
-        for (std::size_t i = 0; i < kKnownFields.size(); ++i) {
-          for (std::size_t j = 0; j < i; ++j) {
-            if (kKnownFields[i].name.size() == kKnownFields[j].name.size()) return false;
-          }
-        }
-        return true;
-      }(),
-      "two known fields of one length need a longer look");
-  if (name.size() >= kByLength.size() || kByLength[name.size()] == 0) return KnownField::Count;
-  const NamedField& candidate = kKnownFields[kByLength[name.size()] - 1U];
-  return name == candidate.name ? candidate.known : KnownField::Count;
-}
-
-Method parse_method(std::string_view text) {
-  switch (text.size()) {
-    case 3:
-      if (text == "GET") return Method::Get;
-      return text == "PUT" ? Method::Put : Method::Other;
-    case 4:
-      if (text == "POST") return Method::Post;
-      return text == "HEAD" ? Method::Head : Method::Other;
-    case 5:
-      return text == "PATCH" ? Method::Patch : Method::Other;
-    case 6:
-      return text == "DELETE" ? Method::Delete : Method::Other;
-    case 7:
-      return text == "OPTIONS" ? Method::Options : Method::Other;
-    default:
-      return Method::Other;
-  }
-}
-
-std::optional<std::uint64_t> parse_length(std::string_view text) {
-  if (text.empty() || text.size() > 18) return std::nullopt;
-  std::uint64_t value = 0;
-  for (const char c : text) {
-    if (c < '0' || c > '9') return std::nullopt;
-    value = value * 10 + static_cast<std::uint64_t>(c - '0');
-  }
-  return value;
-}
-
-bool is_host(std::string_view text) {
-  for (const char c : text) {
-    if (!kIsTarget[static_cast<std::uint8_t>(c)] || c == '/' || c == '?' || c == '@' || c == ',') return false;
-  }
-  return !text.empty();
-}
-
-}  // namespace
-
-std::string_view RequestHead::find(std::string_view lower_name, const char* bytes) const {
-  if (bytes == nullptr) return {};  // the head is gone
-  for (std::uint32_t i = 0; i < field_count; ++i) {
-    if (fields[i].name.in(bytes) == lower_name) return fields[i].value.in(bytes);
-  }
-  return {};
-}
 
 void HeadParser::reset() {
   line_start_ = scanned_ = fields_start_ = 0;
-  has_request_line_ = skipped_empty_line_ = says_close_ = says_keep_alive_ = repeats_ = false;
+  has_request_line_ = skipped_empty_line_ = repeats_ = false;
   if (kept_ && kept_->size != 0) return;  // repeat() may want the head as it is
-  clear();
-}
-
-void HeadParser::clear() {
-  head_.method = Method::Other;
-  head_.is_http_1_0 = head_.is_chunked = head_.expects_continue = head_.target_has_escapes = false;
-  head_.keeps_alive = true;
-  head_.content_length.reset();
-  head_.path = head_.query = {};
-  head_.field_count = 0;
-  head_.known.fill(0);
+  reset_head();
 }
 
 HeadParser::Outcome HeadParser::feed(char* bytes, std::size_t size) {
@@ -128,7 +33,7 @@ bool HeadParser::repeat(char* bytes, std::size_t size) {
       return true;
     }
     kept.size = 0;
-    clear();
+    reset_head();
   }
   kept.sent_size = static_cast<std::uint32_t>(std::min<std::size_t>(size, Kept::kMost));
   std::memcpy(kept.sent.data(), bytes, kept.sent_size);
@@ -166,11 +71,6 @@ HeadParser::Outcome HeadParser::parse(char* bytes, std::size_t size) {
   }
   scanned_ = static_cast<std::uint32_t>(size);
   return check_unfinished(bytes, size) ? Outcome::NeedsMore : Outcome::Refused;
-}
-
-bool HeadParser::refuse(int status, std::string_view why) {
-  refusal_ = {status, why};
-  return false;
 }
 
 // What can be said of a line before its end has come: that it is too long, or cannot become a request.
@@ -235,33 +135,12 @@ bool HeadParser::take_target(const char* bytes, std::uint32_t begin, std::uint32
     absolute_host_ = {begin + 7, static_cast<std::uint32_t>(slash - 7)};
     path = begin + static_cast<std::uint32_t>(slash);
   }
-  if (path == end || bytes[path] != '/') return refuse(400, "the request target does not begin with '/'");
-  std::uint32_t question = end;
-  for (std::uint32_t i = path; i < end; ++i) {
-    const char c = bytes[i];
-    if (!kIsTarget[static_cast<std::uint8_t>(c)]) {
-      return refuse(400, "the request target holds a character that must be percent-encoded");
-    }
-    if (c == '?' && question == end) question = i;
-    if ((c == '[' || c == ']') && question == end) return refuse(400, "the path holds a bracket: write %5B or %5D");
-    if (c != '%') continue;
-    if (i + 2 >= end || hex_digit(bytes[i + 1]) < 0 || hex_digit(bytes[i + 2]) < 0) {
-      return refuse(400, "the request target has a '%' without two hexadecimal digits");
-    }
-    if (bytes[i + 1] == '0' && bytes[i + 2] == '0') return refuse(400, "the request target holds %00");
-    head_.target_has_escapes = true;
-  }
-  head_.path = {path, question - path};
-  if (question != end) head_.query = {question + 1, end - question - 1};
-  return true;
+  return take_path(bytes, path, end);
 }
 
 bool HeadParser::take_field(char* bytes, std::uint32_t begin, std::uint32_t end) {
   if (line_start_ - fields_start_ > limits_.fields_bytes) {
     return refuse(431, "the header fields are longer than the limit");
-  }
-  if (head_.field_count >= limits_.fields || head_.field_count >= RequestHead::kMostFields) {
-    return refuse(431, "there are more header fields than the limit");
   }
   if (bytes[begin] == ' ' || bytes[begin] == '\t') return refuse(400, "a header field is folded over two lines");
   std::uint32_t at = begin;
@@ -277,65 +156,7 @@ bool HeadParser::take_field(char* bytes, std::uint32_t begin, std::uint32_t end)
   while (value < end && (bytes[value] == ' ' || bytes[value] == '\t')) ++value;
   std::uint32_t value_end = end;
   while (value_end > value && (bytes[value_end - 1] == ' ' || bytes[value_end - 1] == '\t')) --value_end;
-  bool good = true;
-  for (std::uint32_t i = value; i < value_end; ++i) good &= kIsFieldValue[static_cast<std::uint8_t>(bytes[i])];
-  if (!good) return refuse(400, "a header field's value holds a control character");
-
-  RequestHead::Field& field = head_.fields[head_.field_count++];
-  field = {{begin, at - begin}, {value, value_end - value}};
-  const KnownField known = known_field(field.name.in(bytes));
-  return known == KnownField::Count || take_known(known, field.value.in(bytes));
-}
-
-bool HeadParser::take_known(KnownField known, std::string_view value) {
-  std::uint8_t& slot = head_.known[static_cast<std::size_t>(known)];
-  const bool repeated = slot != 0;
-  if (!repeated) slot = static_cast<std::uint8_t>(head_.field_count);
-  switch (known) {
-    case KnownField::Host:
-      if (repeated) return refuse(400, "the Host field is repeated");
-      return is_host(value) || refuse(400, "the Host field is not a host and port");
-    case KnownField::ContentLength:
-      if (repeated) return refuse(400, "the Content-Length field is repeated");
-      head_.content_length = parse_length(value);
-      return head_.content_length || refuse(400, "the Content-Length field is not a plain decimal number");
-    case KnownField::TransferEncoding:
-      if (repeated) return refuse(400, "the Transfer-Encoding field is repeated");
-      if (!equals_ignoring_case(value, "chunked"))
-        return refuse(400, "the only Transfer-Encoding accepted is 'chunked'");
-      head_.is_chunked = true;
-      return true;
-    case KnownField::Connection:
-      return take_connection(value);
-    case KnownField::Expect:
-      if (!equals_ignoring_case(value, "100-continue"))
-        return refuse(417, "the only Expect accepted is '100-continue'");
-      head_.expects_continue = true;
-      return true;
-    case KnownField::ContentEncoding:
-      return !repeated || refuse(415, "the body is encoded more than once: accepted is one of gzip, deflate, identity");
-    case KnownField::Authorization:
-      return !repeated || refuse(400, "the Authorization field is repeated");
-    case KnownField::AcceptEncoding:
-    case KnownField::RequestId:
-    case KnownField::Count:
-      return true;
-  }
-  return true;
-}
-
-bool HeadParser::take_connection(std::string_view value) {
-  while (!value.empty()) {
-    const std::string_view option = next_of_list(value);
-    for (const char c : option) {
-      if (kTokenLower[static_cast<std::uint8_t>(c)] == 0) {
-        return refuse(400, "the Connection field is not a list of tokens");
-      }
-    }
-    says_close_ |= equals_ignoring_case(option, "close");
-    says_keep_alive_ |= equals_ignoring_case(option, "keep-alive");
-  }
-  return true;
+  return add_field(bytes, {begin, at - begin}, {value, value_end - value});
 }
 
 bool HeadParser::finish(const char* bytes) {
