@@ -109,7 +109,7 @@ std::vector<SmugglingVector> smuggling_vectors() {
   add("version_2", "GET /hello HTTP/2.0\r\nHost: x\r\n\r\n", 505);
   add("version_0_9", "GET /hello HTTP/0.9\r\nHost: x\r\n\r\n", 505);
   add("version_1_2", "GET /hello HTTP/1.2\r\nHost: x\r\n\r\n", 505);
-  add("http_2_preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505);
+  add("preface_of_an_unknown_version", "PRI * HTTP/2.1\r\n\r\nSM\r\n\r\n", 505);
   add("authority_form", "CONNECT x:80 HTTP/1.1\r\nHost: x\r\n\r\n");
   add("asterisk_for_get", "GET * HTTP/1.1\r\nHost: x\r\n\r\n");
   add("relative_target", "GET hello HTTP/1.1\r\nHost: x\r\n\r\n");

@@ -76,6 +76,7 @@ void EpollLoop::tick() {
                                                             (flags & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0);
     }
   }
+  if (!station_.upgraded.empty()) upgrade();
   if (has_mail_) run_posted();
   if (!timed_.empty()) run_timed();
   station_.ring_alarms();
@@ -83,6 +84,7 @@ void EpollLoop::tick() {
     std::swap(turn_, station_.resumed);
     for (Connection* connection : turn_) connection->resume();
     turn_.clear();
+    if (!station_.upgraded.empty()) upgrade();
   }
   if (listener_ != nullptr) listener_->end_of_tick(station_.loop_index);
   flush_dirty();
@@ -148,6 +150,7 @@ void EpollLoop::adopt(Descriptor socket, Peer peer) {
   held->open_index = open_.size();
   held->key = peer.key;
   open_.push_back(held);
+  held->connection = &held->http1;
   held->http1.begin(*held, std::move(peer));
   if (station_.is_draining) held->connection->begin_drain();
 }
@@ -162,6 +165,22 @@ void EpollLoop::forget(AddressKey key) {
   load.fetch_sub(1, std::memory_order_relaxed);
   station_.shared.connections.fetch_sub(1, std::memory_order_relaxed);
   station_.shared.addresses.leave(key);
+}
+
+// From the first bytes of HTTP/1.1's connection on, HTTP/2's has the socket.
+void EpollLoop::upgrade() {
+  for (Http1Connection* left : station_.upgraded) {
+    Socket& held = *sockets_[left->seat];
+    if (!held.http2) {
+      held.http2 = std::make_unique<Http2Connection>(station_);
+      held.http2->seat = left->seat;
+    }
+    held.connection = held.http2.get();
+    held.http2->begin(left->stream(), left->take_peer(), left->first_bytes());
+    if (station_.is_draining) held.http2->begin_drain();
+    left->recycle();
+  }
+  station_.upgraded.clear();
 }
 
 void EpollLoop::recycle_closed() {

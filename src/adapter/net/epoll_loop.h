@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "adapter/net/http1_connection.h"
+#include "adapter/net/http2_connection.h"
 #include "adapter/net/socket.h"
 #include "adapter/net/station.h"
 #include "ports/loop.h"
@@ -49,6 +50,7 @@ class EpollLoop final : public ports::Loop {
     explicit Socket(Station& station) : http1(station) {}
     Descriptor descriptor;
     Http1Connection http1;
+    std::unique_ptr<Http2Connection> http2;  // once a peer has spoken it
     Connection* connection = &http1;
     std::size_t open_index = 0;
     AddressKey key = AddressKey::Nobody;
@@ -74,6 +76,7 @@ class EpollLoop final : public ports::Loop {
   void add_socket();
   void recycle_closed();
   void forget(AddressKey key);
+  void upgrade();
 
   Station station_;
   TickListener* listener_ = nullptr;

@@ -36,10 +36,11 @@ void Http1Connection::recycle() {
   stream_ = nullptr;
   ++generation_;
   phase_ = Phase::Idle;
+  if (in_.capacity != 0) station_.blocks.give_back(std::move(in_));
   in_ = {};
   head_bytes_ = nullptr;
   begin_ = cursor_ = size_ = 0;
-  is_readable_ = has_hung_up_ = has_ended_ = false;
+  is_readable_ = has_hung_up_ = has_ended_ = has_begun_ = false;
   sent_ = 0;
   is_open_ = false;
   answered_ = true;
@@ -88,6 +89,7 @@ bool Http1Connection::wants_input() const {
     case Phase::Idle:
     case Phase::Answering:
     case Phase::Closed:
+    case Phase::Leaving:
       return false;
   }
   return false;
@@ -100,7 +102,7 @@ void Http1Connection::pump() {
     if (!read_some()) break;
     process();
   }
-  if (phase_ == Phase::Closed) return;
+  if (phase_ == Phase::Closed || phase_ == Phase::Leaving) return;
   if (has_ended_) return after_end_of_input();
   if (is_readable_ && wants_input()) return mark_resumed();
   // An answer is awaited and the peer has ended its side: it may be gone. Answers of this tick still go out.
@@ -211,6 +213,7 @@ void Http1Connection::process() {
       case Phase::Answering:
       case Phase::Lingering:
       case Phase::Closed:
+      case Phase::Leaving:
         goes_on = false;
         break;
     }
@@ -232,15 +235,30 @@ bool Http1Connection::take_head() {
       }
       return false;
     case HeadParser::Outcome::Refused: {
+      if (is_http2()) {
+        phase_ = Phase::Leaving;
+        station_.upgraded.push_back(this);
+        return false;
+      }
       const Refusal refusal = parser_.refusal();
       refuse(refusal, refusal.status == 414 || refusal.status == 431 ? Trouble::TooLarge : Trouble::Malformed);
       return false;
     }
     case HeadParser::Outcome::Done:
       has_partial_head_ = false;
+      has_begun_ = true;
       return begin_request();
   }
   return false;
+}
+
+// The first line of HTTP/2's preface is no request of HTTP/1.1 (RFC 9113, 3.4); the session reads the rest of it.
+bool Http1Connection::is_http2() const {
+  return !has_begun_ && std::string_view(request_bytes(), size_ - begin_).starts_with("PRI * HTTP/2.0\r\n");
+}
+
+ByteSpan Http1Connection::first_bytes() const {
+  return {reinterpret_cast<const std::byte*>(request_bytes()), size_ - begin_};
 }
 
 bool Http1Connection::take_body() {

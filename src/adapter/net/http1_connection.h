@@ -25,9 +25,10 @@ namespace slipway::net {
 //   Lingering   answered for the last time; reading so that  Closed
 //               the peer gets the answer and not a reset
 //   Closed      waiting to be recycled                       Idle
+//   Leaving     the peer speaks HTTP/2: in Station::upgraded  Idle
 class Http1Connection final : public HttpExchange, public Connection {
  public:
-  enum class Phase : std::uint8_t { Idle, Head, Body, Answering, Discarding, Lingering, Closed };
+  enum class Phase : std::uint8_t { Idle, Head, Body, Answering, Discarding, Lingering, Closed, Leaving };
 
   explicit Http1Connection(Station& station);
   ~Http1Connection() override;
@@ -44,6 +45,10 @@ class Http1Connection final : public HttpExchange, public Connection {
   bool can_be_recycled() const override { return phase_ == Phase::Closed && !is_orphan_; }
   void recycle() override;
   Phase phase() const { return phase_; }
+  // Of a connection that is Leaving: what the next one begins with. Then recycle().
+  ByteStream& stream() { return *stream_; }
+  Peer take_peer() { return std::move(peer_); }
+  ByteSpan first_bytes() const;
 
   void body_wanted(BlockingExchange& from) override;
 
@@ -62,6 +67,7 @@ class Http1Connection final : public HttpExchange, public Connection {
   MutableByteSpan input_room();
   void process();
   bool take_head();
+  bool is_http2() const;
   bool take_body();
   bool take_in_place_body();
   bool discard_body();
@@ -110,6 +116,7 @@ class Http1Connection final : public HttpExchange, public Connection {
   InputBlocks::Block in_;
   std::size_t begin_ = 0, cursor_ = 0, size_ = 0;
   HeadParser parser_;
+  bool has_begun_ = false;    // a request was read
   bool is_readable_ = false;  // the stream may have more to read
   bool has_hung_up_ = false;
   bool has_ended_ = false;  // the peer's end was read

@@ -38,6 +38,7 @@ TimePoint Http1Connection::next_deadline() const {
     case Phase::Idle:
     case Phase::Answering:
     case Phase::Closed:
+    case Phase::Leaving:
       return next;
   }
   return next;
@@ -86,6 +87,7 @@ void Http1Connection::expire() {
     case Phase::Idle:
     case Phase::Answering:
     case Phase::Closed:
+    case Phase::Leaving:
       return;
   }
 }

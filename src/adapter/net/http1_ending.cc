@@ -35,6 +35,7 @@ void Http1Connection::after_end_of_input() {
       return close();
     case Phase::Idle:
     case Phase::Closed:
+    case Phase::Leaving:
       return;
   }
 }

@@ -2,11 +2,17 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 
 namespace slipway::net {
 
 BodyReader::BodyReader(const RequestHead& head, Coding coding, std::uint64_t limit, ChunkLimits chunks)
     : is_chunked_(head.is_chunked), left_(head.content_length.value_or(0)), limit_(limit), chunks_(chunks) {
+  if (coding != Coding::Identity) inflater_.emplace(coding);
+}
+
+BodyReader::BodyReader(Coding coding, std::uint64_t limit)
+    : is_chunked_(false), left_(std::numeric_limits<std::uint64_t>::max()), limit_(limit) {
   if (coding != Coding::Identity) inflater_.emplace(coding);
 }
 

@@ -26,11 +26,14 @@ class BodyReader {
   static constexpr std::uint64_t kFreeOfRatio = 1 << 20;
   static constexpr std::uint64_t kMostRatio = 100;
 
+  // The framing is not ours (HTTP/2): end() tells where the body ends.
+  BodyReader(Coding coding, std::uint64_t limit);
   // `limit` is of decoded bytes.
   BodyReader(const RequestHead& head, Coding coding, std::uint64_t limit, ChunkLimits chunks);
 
   // Takes what it can off the front of `input`.
   Outcome feed(ByteSpan& input, BodySink& sink);
+  Outcome end(BodySink& sink) { return finish(sink); }
   // Bytes that may be read from the stream straight into the sink; 0 when they need decoding.
   std::uint64_t plain_left() const { return is_chunked_ || inflater_ ? 0 : left_; }
   Outcome took_plain(std::size_t count, BodySink& sink);

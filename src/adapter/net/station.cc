@@ -7,11 +7,13 @@
 #include <random>
 
 #include "adapter/net/connection.h"
+#include "adapter/net/http2_stream.h"
 
 namespace slipway::net {
 namespace {
 
 constexpr std::size_t kSpareBlocks = 256;
+constexpr std::size_t kWideInput = 64 << 10;
 constexpr std::size_t kSpareOutputs = 256;
 constexpr std::size_t kKeptOutput = 64 << 10;
 
@@ -69,7 +71,17 @@ std::string_view DateText::at(TimePoint now, const Clock& clock) {
 }
 
 Station::Station(ServerShared& shared_, std::size_t index)
-    : shared(shared_), loop_index(index), now(shared_.parts.clock.now()) {}
+    : shared(shared_),
+      loop_index(index),
+      now(shared_.parts.clock.now()),
+      streams(std::make_unique<Http2Streams>(*this)) {}
+
+Station::~Station() = default;
+
+MutableByteSpan Station::wide_input() {
+  if (!wide_input_) wide_input_ = std::make_unique_for_overwrite<std::byte[]>(kWideInput);
+  return {wide_input_.get(), kWideInput};
+}
 
 void Station::set_alarm(Alarm alarm) {
   alarms.push_back(alarm);

@@ -18,6 +18,9 @@
 namespace slipway::net {
 
 class Connection;
+class Http1Connection;
+class Http2Streams;
+struct Http2Field;
 
 // The same for all loops; owned by the server.
 struct ServerShared {
@@ -76,6 +79,7 @@ class DateText {
 // Owned by its loop; that loop's thread only (counters may be read by any).
 struct Station {
   Station(ServerShared& shared_, std::size_t index);
+  ~Station();
 
   ServerShared& shared;
   const std::size_t loop_index;
@@ -87,6 +91,12 @@ struct Station {
   DateText date;
   TimePoint now;  // of this tick
   bool is_draining = false;
+
+  // HTTP/2.
+  const std::unique_ptr<Http2Streams> streams;
+  std::vector<Http2Field> fields;          // of the answer that is being submitted
+  std::vector<Http1Connection*> upgraded;  // their peers speak HTTP/2: another connection takes over
+  MutableByteSpan wide_input();            // to read into what is used up before the next read
 
   // Each connection is in a list at most once.
   std::vector<Connection*> dirty;    // have output to send
@@ -108,6 +118,9 @@ struct Station {
 
   std::string take_output();
   void give_back_output(std::string output);
+
+ private:
+  std::unique_ptr<std::byte[]> wide_input_;
 };
 
 }  // namespace slipway::net

@@ -1,0 +1,109 @@
+// Http2Stream, the answer: its fields go out with the next flush, its content as the peer's windows allow.
+#include <array>
+#include <charconv>
+
+#include "adapter/net/characters.h"
+#include "adapter/net/http2_connection.h"
+#include "adapter/net/http2_stream.h"
+#include "base/invariant.h"
+
+namespace slipway::net {
+namespace {
+
+constexpr bool has_no_content(int status) {
+  return status == 204 || status == 304;
+}
+
+std::string_view digits_of(std::array<char, 20>& digits, std::uint64_t value) {
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value);
+  return {digits.data(), static_cast<std::size_t>(end.ptr - digits.data())};
+}
+
+// Names of HTTP/2 fields are in lower case. The text's lines are "Name: value\r\n".
+void append_fields(std::string& text, std::vector<Http2Field>& fields) {
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const std::size_t colon = text.find(':', at), end = text.find("\r\n", at);
+    if (colon == std::string::npos || end == std::string::npos || colon > end) return;
+    for (std::size_t i = at; i < colon; ++i) {
+      const char lower = kTokenLower[static_cast<std::uint8_t>(text[i])];
+      text[i] = lower != 0 ? lower : '_';
+    }
+    const std::string_view view(text);
+    fields.push_back({view.substr(at, colon - at), trimmed(view.substr(colon + 1, end - colon - 1))});
+    at = end + 2;
+  }
+}
+
+}  // namespace
+
+std::string& Http2Stream::open(int status, std::string_view content_type) {
+  begin_answer(status, content_type);
+  if (content_.capacity() == 0) content_ = station_.take_output();
+  content_type_.clear();
+  append_clean(content_type_, content_type);
+  return content_;
+}
+
+void Http2Stream::take_back_answer() {
+  content_.clear();
+  trailer_text_.clear();
+}
+
+void Http2Stream::add_trailer(std::string_view name, std::string_view value) {
+  append_clean(trailer_text_, name);
+  trailer_text_ += ": ";
+  append_clean(trailer_text_, value);
+  trailer_text_ += "\r\n";
+}
+
+void Http2Stream::finish() {
+  invariant(is_open_, "finish() follows open()");
+  coding_ = Coding::Identity;
+  if (auto shorter = encoded(content_, coding_)) {
+    content_ = std::move(*shorter);
+  } else {
+    coding_ = Coding::Identity;
+  }
+  const std::size_t length = content_.size();
+  if (method() == Method::Head || has_no_content(status_)) content_.clear();
+  end_answer(content_.size());
+  if (connection_ == nullptr) return to_pool();  // nobody is there to read it
+  phase_ = Phase::Answered;
+  moved_at_ = station_.now;
+  append_fields(trailer_text_, trailers_);
+  gather_head(length);
+}
+
+// Hands the head to the session, which keeps a copy.
+void Http2Stream::gather_head(std::size_t length) {
+  std::vector<Http2Field>& fields = station_.fields;
+  fields.clear();
+  std::array<char, 20> status_digits, length_digits;
+  fields.push_back({":status", digits_of(status_digits, static_cast<std::uint64_t>(status_))});
+  fields.push_back({"date", station_.date.at(station_.now, station_.shared.parts.clock)});
+  if (!content_type_.empty()) fields.push_back({"content-type", content_type_});
+  fields.push_back({"x-request-id", request_id(), true});
+  append_fields(added_headers_, fields);
+  if (coding_ != Coding::Identity) {
+    fields.push_back({"vary", "accept-encoding"});
+    fields.push_back({"content-encoding", name_of(coding_)});
+  }
+  if (!has_no_content(status_) && trailers_.empty()) {
+    fields.push_back({"content-length", digits_of(length_digits, length), true});
+  }
+  connection_->answer(*this, fields, !content_.empty() || !trailers_.empty());
+  added_headers_.clear();
+}
+
+Http2Events::Ready Http2Stream::ready() {
+  return {content_.size() - sent_, true, trailers_};
+}
+
+void Http2Stream::append_content(std::size_t size, std::string& out) {
+  out.append(content_, sent_, size);
+  sent_ += size;
+  moved_at_ = station_.now;
+}
+
+}  // namespace slipway::net

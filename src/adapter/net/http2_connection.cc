@@ -1,0 +1,224 @@
+#include "adapter/net/http2_connection.h"
+
+#include <utility>
+
+#include "adapter/net/http2_stream.h"
+
+namespace slipway::net {
+namespace {
+
+constexpr std::size_t kFreeWaiting = 256 << 10;  // of a connection's bodies, before the process budget is asked
+constexpr std::size_t kFieldsPerLimit = 10;      // a head of so many times the fields allowed ends the connection
+
+}  // namespace
+
+Http2Connection::~Http2Connection() = default;
+
+void Http2Connection::begin(ByteStream& stream, Peer peer, ByteSpan first) {
+  stream_ = &stream;
+  peer_ = std::move(peer);
+  phase_ = Phase::Open;
+  session_ = std::make_unique<Http2Session>(static_cast<Http2Events&>(*this), station_.shared.limits);
+  begun_at_ = idle_since_ = station_.now;
+  is_readable_ = true;
+  mark_dirty();
+  feed(first);
+  pump();
+  arm(next_deadline());
+}
+
+void Http2Connection::recycle() {
+  stream_ = nullptr;
+  ++generation_;
+  phase_ = Phase::Idle;
+  session_.reset();
+  sent_ = 0;
+  is_readable_ = has_hung_up_ = has_ended_ = false;
+  is_settled_ = is_draining_ = has_shut_down_ = false;
+  is_dirty_ = is_resumed_ = is_leaving_ = is_blocked_ = has_waiting_ = false;
+  alarm_at_ = TimePoint::max();
+}
+
+void Http2Connection::mark_dirty() {
+  if (!std::exchange(is_dirty_, true)) station_.dirty.push_back(this);
+}
+
+void Http2Connection::mark_resumed() {
+  if (!std::exchange(is_resumed_, true)) station_.resumed.push_back(this);
+}
+
+void Http2Connection::on_ready(bool is_readable, bool is_writable, bool has_hung_up) {
+  if (phase_ == Phase::Closed || phase_ == Phase::Idle) return;
+  if (is_writable && has_unsent()) mark_dirty();
+  has_hung_up_ |= has_hung_up;
+  if (!is_readable && !has_hung_up) return;
+  is_readable_ = true;
+  pump();
+}
+
+void Http2Connection::resume() {
+  is_resumed_ = false;
+  if (phase_ == Phase::Closed || phase_ == Phase::Idle) return;
+  pump();
+}
+
+// A peer that does not take what it is sent is not read either: it could only ask for more.
+bool Http2Connection::wants_input() const {
+  return !has_ended_ && !(is_blocked_ && out_.size() - sent_ >= kMostOutput);
+}
+
+void Http2Connection::pump() {
+  if (phase_ == Phase::Lingering) return linger();
+  for (int reads = 0; is_readable_ && wants_input() && reads < kReadsPerTurn; ++reads) {
+    if (!read_some()) break;
+  }
+  if (phase_ == Phase::Closed) return;
+  if (has_ended_) {
+    // Answers of this tick still go out.
+    if (!std::exchange(is_leaving_, true)) station_.leaving.push_back(this);
+    return;
+  }
+  if (is_readable_ && wants_input()) mark_resumed();
+}
+
+bool Http2Connection::read_some() {
+  const MutableByteSpan room = station_.wide_input();
+  const StreamResult result = stream_->read(room);
+  switch (result.outcome) {
+    case StreamResult::Outcome::WouldBlock:
+      is_readable_ = false;
+      return false;
+    case StreamResult::Outcome::Failed:
+      station_.counters.note(Trouble::PeerLeft);
+      close();
+      return false;
+    case StreamResult::Outcome::Ended:
+      has_ended_ = true;
+      is_readable_ = false;
+      return false;
+    case StreamResult::Outcome::Progress:
+      break;
+  }
+  // Fewer bytes than asked: the socket is drained, and the next ones raise a new event.
+  if (result.count < room.size() && !has_hung_up_) is_readable_ = false;
+  station_.counters.bytes_in.add(result.count);
+  feed(ByteSpan(room).first(result.count));
+  return phase_ == Phase::Open || phase_ == Phase::Ending;
+}
+
+void Http2Connection::feed(ByteSpan bytes) {
+  is_feeding_ = true;
+  const bool goes_on = session_->feed(bytes);
+  is_feeding_ = false;
+  if (!goes_on && phase_ == Phase::Open) {
+    station_.counters.note(Trouble::Malformed);
+    phase_ = Phase::Ending;
+  }
+  if (session_->has_output()) mark_dirty();
+}
+
+Http2Stream* Http2Connection::begin_stream(std::int32_t id) {
+  Http2Stream& stream = station_.streams->take();
+  stream.begin(*this, id);
+  stream.place = streams_.size();
+  streams_.push_back(&stream);
+  arm(next_deadline());
+  return &stream;
+}
+
+void Http2Connection::field(Http2Stream& stream, std::string_view name, std::string_view value) {
+  stream.fields().take(name, value);
+  if (stream.fields().fields_seen() > station_.shared.limits.header_fields * kFieldsPerLimit) {
+    station_.counters.note(Trouble::TooLarge);
+    session_->end(Http2Code::EnhanceYourCalm);
+  }
+}
+
+void Http2Connection::head_ended(Http2Stream& stream, bool is_last) {
+  stream.head_ended(peer_, !is_last);
+}
+
+void Http2Connection::data(Http2Stream& stream, ByteSpan bytes) {
+  session_->consumed_of_connection(bytes.size());  // what bounds it is each stream's own window
+  stream.take_data(bytes);
+}
+
+void Http2Connection::input_ended(Http2Stream& stream) {
+  stream.input_ended();
+}
+
+void Http2Connection::stream_closed(Http2Stream& stream, std::uint32_t /*code*/) {
+  remove(stream);
+  stream.leave({ErrorCode::Cancelled, "the peer gave the request up"});
+}
+
+void Http2Connection::remove(Http2Stream& stream) {
+  streams_.back()->place = stream.place;
+  std::swap(streams_[stream.place], streams_.back());
+  streams_.pop_back();
+  if (streams_.empty()) idle_since_ = station_.now;
+}
+
+void Http2Connection::cheap_frame(Http2Cheap /*kind*/) {}
+
+// The peer has read the notice: what it sends from now on is not taken.
+void Http2Connection::ping_answered() {
+  if (!is_draining_ || std::exchange(has_shut_down_, true)) return;
+  session_->shut_down();
+  mark_dirty();
+}
+
+// An answer that did not need the rest of the request: the peer may stop sending it.
+void Http2Connection::last_frame_sent(Http2Stream& stream) {
+  if (!stream.has_ended_input()) session_->reset(stream.id(), Http2Code::NoError);
+}
+
+Http2Events::Ready Http2Connection::ready(Http2Stream& stream) {
+  return stream.ready();
+}
+
+void Http2Connection::append_content(Http2Stream& stream, std::size_t size, std::string& out) {
+  stream.append_content(size, out);
+}
+
+void Http2Connection::answer(Http2Stream& stream, std::span<const Http2Field> head, bool has_content) {
+  session_->answer(stream.id(), stream, head, has_content);
+  mark_dirty();
+}
+
+void Http2Connection::say_continue(Http2Stream& stream) {
+  session_->say_continue(stream.id());
+  mark_dirty();
+}
+
+void Http2Connection::consumed(Http2Stream& stream, std::size_t count) {
+  if (count == 0) return;
+  session_->consumed_of_stream(stream.id(), count);
+  if (!is_feeding_) mark_dirty();
+}
+
+bool Http2Connection::may_wait(std::size_t count) {
+  if (waiting_bytes_ + count > kFreeWaiting + waiting_drawn_) {
+    const std::size_t more = waiting_bytes_ + count - kFreeWaiting - waiting_drawn_;
+    if (!station_.shared.bodies.take(more)) return false;
+    waiting_drawn_ += more;
+  }
+  waiting_bytes_ += count;
+  return true;
+}
+
+void Http2Connection::waited(std::size_t count) {
+  waiting_bytes_ -= count;
+  const std::size_t needed = waiting_bytes_ > kFreeWaiting ? waiting_bytes_ - kFreeWaiting : 0;
+  if (needed >= waiting_drawn_) return;
+  station_.shared.bodies.give_back(waiting_drawn_ - needed);
+  waiting_drawn_ = needed;
+}
+
+void Http2Connection::give_up(Http2Stream& stream) {
+  station_.counters.note(Trouble::WriteStall);
+  session_->reset(stream.id(), Http2Code::Cancel);
+  mark_dirty();
+}
+
+}  // namespace slipway::net

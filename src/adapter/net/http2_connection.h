@@ -1,0 +1,112 @@
+// Http2Connection: one peer speaking HTTP/2.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "adapter/net/byte_stream.h"
+#include "adapter/net/connection.h"
+#include "adapter/net/http2_session.h"
+#include "adapter/net/station.h"
+
+namespace slipway::net {
+
+class Http2Stream;
+
+// Owned by its loop and recycled for the next peer; the loop's thread only. Feeds what it reads to the session, which
+// tells of streams; what they answer is sent once per tick.
+//
+//   phase      means                                              next
+//   Idle       no connection                                      Open
+//   Open       streams come and go                                Ending, Closed
+//   Ending     the session is over, or no stream may come; what   Lingering, Closed
+//              is to be sent is sent, open streams are answered
+//   Lingering  reading so that the peer gets the last bytes       Closed
+//   Closed     waiting to be recycled                             Idle
+class Http2Connection final : public Connection, private Http2Events {
+ public:
+  enum class Phase : std::uint8_t { Idle, Open, Ending, Lingering, Closed };
+
+  explicit Http2Connection(Station& station) : station_(station) {}
+  ~Http2Connection() override;
+
+  // `first`: what was read already, the client's preface or its beginning. `stream` is borrowed until recycle().
+  void begin(ByteStream& stream, Peer peer, ByteSpan first);
+  void on_ready(bool is_readable, bool is_writable, bool has_hung_up) override;
+  void resume() override;
+  void flush() override;
+  void leave_if_unanswered() override;
+  void on_alarm(TimePoint at) override;
+  void begin_drain() override;
+  void close() override;
+  bool can_be_recycled() const override { return phase_ == Phase::Closed; }
+  void recycle() override;
+  Phase phase() const { return phase_; }
+
+  // From its streams.
+  void answer(Http2Stream& stream, std::span<const Http2Field> head, bool has_content);
+  void say_continue(Http2Stream& stream);
+  void consumed(Http2Stream& stream, std::size_t count);
+  bool may_wait(std::size_t count);  // bytes of a body that its sink cannot take yet
+  void waited(std::size_t count);    // so many of them have gone on
+  void stream_waits();
+  void give_up(Http2Stream& stream);  // the peer does not take its answer
+  void head_is_late();
+
+ private:
+  static constexpr int kReadsPerTurn = 4;                // then the other connections of the tick get theirs
+  static constexpr std::size_t kMostOutput = 128 << 10;  // frames made ahead of the socket
+
+  // Http2Events.
+  Http2Stream* begin_stream(std::int32_t id) override;
+  void field(Http2Stream& stream, std::string_view name, std::string_view value) override;
+  void head_ended(Http2Stream& stream, bool is_last) override;
+  void data(Http2Stream& stream, ByteSpan bytes) override;
+  void input_ended(Http2Stream& stream) override;
+  void stream_closed(Http2Stream& stream, std::uint32_t code) override;
+  void cheap_frame(Http2Cheap kind) override;
+  void settled() override { is_settled_ = true; }
+  void ping_answered() override;
+  void last_frame_sent(Http2Stream& stream) override;
+  Ready ready(Http2Stream& stream) override;
+  void append_content(Http2Stream& stream, std::size_t size, std::string& out) override;
+
+  void pump();
+  bool read_some();
+  void feed(ByteSpan bytes);
+  bool send();
+  void after_sending();
+  void start_lingering();
+  void linger();
+  void remove(Http2Stream& stream);
+  void arm(TimePoint at);
+  TimePoint next_deadline() const;
+  void sweep();
+  bool has_unsent() const { return sent_ < out_.size(); }
+  bool wants_input() const;
+  void mark_dirty();
+  void mark_resumed();
+
+  Station& station_;
+  ByteStream* stream_ = nullptr;
+  Peer peer_;
+  Phase phase_ = Phase::Idle;
+  std::unique_ptr<Http2Session> session_;
+  std::vector<Http2Stream*> streams_;  // open ones, in no order
+  std::size_t waiting_bytes_ = 0, waiting_drawn_ = 0;
+
+  std::string out_;
+  std::size_t sent_ = 0;
+
+  bool is_readable_ = false, has_hung_up_ = false, has_ended_ = false;
+  bool is_settled_ = false, is_draining_ = false, has_shut_down_ = false, is_feeding_ = false;
+  bool is_dirty_ = false, is_resumed_ = false, is_leaving_ = false, is_blocked_ = false, has_waiting_ = false;
+  TimePoint alarm_at_ = TimePoint::max();
+  TimePoint begun_at_{}, idle_since_{}, blocked_since_{}, lingering_since_{}, drain_since_{};
+  std::uint64_t linger_received_ = 0;
+};
+
+}  // namespace slipway::net

@@ -1,0 +1,202 @@
+// Http2Connection: sending, time, and every way a connection ends.
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "adapter/net/http2_connection.h"
+#include "adapter/net/http2_stream.h"
+
+namespace slipway::net {
+namespace {
+
+constexpr Duration kRetryBudget = std::chrono::milliseconds(20);
+constexpr Duration kMostLingering = std::chrono::seconds(1);
+constexpr Duration kMostNotice =
+    std::chrono::seconds(1);  // a peer that does not answer pings is shut down all the same
+constexpr std::size_t kMostLingeringBytes = 32 << 20;
+
+}  // namespace
+
+void Http2Connection::flush() {
+  is_dirty_ = false;
+  if (phase_ == Phase::Closed || phase_ == Phase::Idle || phase_ == Phase::Lingering) return;
+  if (out_.capacity() == 0) out_ = station_.take_output();
+  do {
+    if (out_.size() - sent_ < kMostOutput) {
+      if (sent_ != 0) {
+        out_.erase(0, sent_);
+        sent_ = 0;
+      }
+      session_->pull(out_, kMostOutput);
+    }
+    if (!send()) return;
+  } while (session_->has_output());
+  after_sending();
+}
+
+// False: the socket takes no more, or is gone.
+bool Http2Connection::send() {
+  while (has_unsent()) {
+    const StreamResult result = stream_->write(as_bytes(std::string_view(out_).substr(sent_)));
+    if (result.outcome == StreamResult::Outcome::WouldBlock) {
+      if (!std::exchange(is_blocked_, true)) blocked_since_ = station_.now;
+      arm(next_deadline());
+      return false;
+    }
+    if (result.outcome != StreamResult::Outcome::Progress) {
+      station_.counters.note(Trouble::PeerLeft);
+      close();
+      return false;
+    }
+    sent_ += result.count;
+    station_.counters.bytes_out.add(result.count);
+    is_blocked_ = false;
+  }
+  out_.clear();
+  sent_ = 0;
+  return true;
+}
+
+void Http2Connection::after_sending() {
+  station_.give_back_output(std::exchange(out_, std::string()));
+  if (session_->is_over()) return start_lingering();
+  if (phase_ == Phase::Ending && streams_.empty()) return start_lingering();
+  if (is_readable_ && wants_input()) mark_resumed();
+}
+
+void Http2Connection::start_lingering() {
+  if (has_ended_) return close();
+  stream_->end_writing();
+  phase_ = Phase::Lingering;
+  lingering_since_ = station_.now;
+  linger_received_ = 0;
+  is_readable_ = true;
+  while (!streams_.empty()) {
+    Http2Stream& stream = *streams_.back();
+    remove(stream);
+    stream.leave({ErrorCode::Cancelled, "the connection ended"});
+  }
+  arm(next_deadline());
+  linger();
+}
+
+void Http2Connection::linger() {
+  std::array<std::byte, 16 << 10> thrown_away;
+  for (int reads = 0; is_readable_ && reads < kReadsPerTurn; ++reads) {
+    const StreamResult result = stream_->read(thrown_away);
+    if (result.outcome == StreamResult::Outcome::WouldBlock) {
+      is_readable_ = false;
+      return;
+    }
+    linger_received_ += result.count;
+    if (result.outcome != StreamResult::Outcome::Progress || linger_received_ > kMostLingeringBytes) return close();
+  }
+  if (is_readable_) mark_resumed();
+}
+
+void Http2Connection::leave_if_unanswered() {
+  is_leaving_ = false;
+  if (phase_ == Phase::Closed || phase_ == Phase::Idle) return;
+  const bool is_owed = has_unsent() || session_->has_output();
+  const bool is_answered = std::all_of(streams_.begin(), streams_.end(), [](const Http2Stream* stream) {
+    return stream->phase() == Http2Stream::Phase::Answered;
+  });
+  if (is_owed && is_answered && !streams_.empty()) return;  // it may only have ended its own side
+  close();
+}
+
+void Http2Connection::begin_drain() {
+  if (phase_ != Phase::Open || std::exchange(is_draining_, true)) return;
+  is_readable_ = true;  // requests may have come already
+  pump();
+  if (phase_ != Phase::Open) return;
+  session_->announce_shutdown();
+  drain_since_ = station_.now;
+  mark_dirty();
+  arm(next_deadline());
+}
+
+void Http2Connection::close() {
+  if (phase_ == Phase::Closed || phase_ == Phase::Idle) return;
+  phase_ = Phase::Closed;
+  is_blocked_ = false;
+  station_.counters.open.subtract(1);
+  while (!streams_.empty()) {
+    Http2Stream& stream = *streams_.back();
+    remove(stream);
+    stream.leave({ErrorCode::Cancelled, "the peer closed the connection"});
+  }
+  waited(waiting_bytes_);
+  if (out_.capacity() != 0) station_.give_back_output(std::exchange(out_, std::string()));
+  sent_ = 0;
+  station_.closed.push_back(this);
+}
+
+void Http2Connection::arm(TimePoint at) {
+  if (at >= alarm_at_) return;
+  alarm_at_ = at;
+  station_.set_alarm({at, this, generation_});
+}
+
+void Http2Connection::on_alarm(TimePoint at) {
+  if (at != alarm_at_) return;  // an earlier one was set since
+  alarm_at_ = TimePoint::max();
+  sweep();
+  if (phase_ != Phase::Closed && phase_ != Phase::Idle) arm(next_deadline());
+}
+
+void Http2Connection::stream_waits() {
+  has_waiting_ = true;
+  arm(station_.now + kRetryBudget);
+}
+
+// When to look next. With streams open that is often enough to find what is late, without a deadline for each.
+TimePoint Http2Connection::next_deadline() const {
+  const Limits& limits = station_.shared.limits;
+  if (phase_ == Phase::Lingering) return lingering_since_ + kMostLingering;
+  TimePoint next = is_blocked_ ? blocked_since_ + limits.write_stall : TimePoint::max();
+  if (is_draining_ && !has_shut_down_) next = std::min(next, drain_since_ + kMostNotice);
+  if (!is_settled_) next = std::min(next, begun_at_ + limits.head_timeout);
+  if (streams_.empty()) return std::min(next, idle_since_ + limits.idle_timeout);
+  if (has_waiting_) return std::min(next, station_.now + kRetryBudget);
+  const Duration often = std::clamp<Duration>(std::min(limits.head_timeout, limits.write_stall) / 8,
+                                              std::chrono::milliseconds(10), std::chrono::seconds(1));
+  return std::min(next, station_.now + often);
+}
+
+void Http2Connection::sweep() {
+  const Limits& limits = station_.shared.limits;
+  const TimePoint now = station_.now;
+  if (phase_ == Phase::Lingering) {
+    if (now >= lingering_since_ + kMostLingering) close();
+    return;
+  }
+  if (is_blocked_ && now >= blocked_since_ + limits.write_stall) {
+    station_.counters.note(Trouble::WriteStall);
+    return close();
+  }
+  if (is_draining_ && !has_shut_down_ && now >= drain_since_ + kMostNotice) ping_answered();
+  if (!is_settled_ && now >= begun_at_ + limits.head_timeout) {
+    station_.counters.note(Trouble::SlowPeer);
+    return close();
+  }
+  if (streams_.empty() && now >= idle_since_ + limits.idle_timeout && phase_ == Phase::Open) {
+    session_->end(Http2Code::NoError);
+    return mark_dirty();
+  }
+  has_waiting_ = false;
+  const std::vector<Http2Stream*> streams = streams_;
+  for (Http2Stream* stream : streams) {
+    if (phase_ != Phase::Open && phase_ != Phase::Ending) return;
+    stream->on_alarm();
+    has_waiting_ |= stream->is_waiting_for_room();
+  }
+}
+
+void Http2Connection::head_is_late() {
+  station_.counters.note(Trouble::SlowPeer);
+  session_->end(Http2Code::EnhanceYourCalm);
+  mark_dirty();
+}
+
+}  // namespace slipway::net

@@ -1,0 +1,33 @@
+// Http2Head: the head of a request from the decoded fields of HTTP/2, under the same rules as HTTP/1.1's.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "adapter/net/request_head.h"
+
+namespace slipway::net {
+
+// A value with memory of its own, reset() for each request. nghttp2 has checked what RFC 9113 says of the fields' form;
+// limits are ours. After the first refusal nothing more is kept.
+class Http2Head : public HeadRules {
+ public:
+  explicit Http2Head(HeadLimits limits) : HeadRules(limits) {}
+  void reset();
+  void take(std::string_view name, std::string_view value);
+  bool finish();  // false: refused
+  const char* bytes() const { return bytes_.data(); }
+  std::size_t size() const { return bytes_.size(); }
+  std::size_t fields_seen() const { return seen_; }
+
+ private:
+  RequestHead::Piece keep(std::string_view text);
+  bool take_authority();
+
+  std::string bytes_;
+  RequestHead::Piece path_, authority_;
+  bool is_refused_ = false;
+  std::size_t seen_ = 0, counted_ = 0;
+};
+
+}  // namespace slipway::net

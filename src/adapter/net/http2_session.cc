@@ -1,0 +1,299 @@
+#include "adapter/net/http2_session.h"
+
+#include <nghttp2/nghttp2.h>
+
+#include <array>
+#include <memory>
+
+#include "base/invariant.h"
+
+namespace slipway::net {
+namespace {
+
+constexpr std::uint32_t kMostStreams = 256;
+constexpr std::int32_t kStreamWindow = 256 << 10;
+constexpr std::int32_t kConnectionWindow = 16 << 20;
+constexpr std::size_t kMostQueuedAcks = 200;
+constexpr std::uint64_t kUnlimited = 1ULL << 40;  // resets have a budget of our own (Http2Budget)
+
+Http2Session& session_of(void* user) {
+  return *static_cast<Http2Session*>(user);
+}
+
+nghttp2_nv pair_of(const Http2Field& field, std::uint8_t flags) {
+  // nghttp2 does not write into what it is given; its structure has no const.
+  return {reinterpret_cast<std::uint8_t*>(const_cast<char*>(field.name.data())),
+          reinterpret_cast<std::uint8_t*>(const_cast<char*>(field.value.data())), field.name.size(), field.value.size(),
+          static_cast<std::uint8_t>(field.changes ? flags | NGHTTP2_NV_FLAG_NO_INDEX : flags)};
+}
+
+constexpr std::size_t kMostFields = 64;
+using Pairs = std::array<nghttp2_nv, kMostFields>;
+
+std::size_t fill(Pairs& pairs, std::span<const Http2Field> fields) {
+  const std::size_t count = std::min(fields.size(), pairs.size());
+  for (std::size_t i = 0; i < count; ++i) pairs[i] = pair_of(fields[i], NGHTTP2_NV_FLAG_NONE);
+  return count;
+}
+
+}  // namespace
+
+// The C functions nghttp2 calls.
+struct Http2Session::Callbacks {
+  static Http2Stream* stream_of(nghttp2_session* session, std::int32_t id) {
+    return id == 0 ? nullptr : static_cast<Http2Stream*>(nghttp2_session_get_stream_user_data(session, id));
+  }
+
+  static int begin_headers(nghttp2_session* session, const nghttp2_frame* frame, void* user) {
+    if (frame->hd.type != NGHTTP2_HEADERS || frame->headers.cat != NGHTTP2_HCAT_REQUEST) return 0;
+    Http2Stream* stream = session_of(user).events_.begin_stream(frame->hd.stream_id);
+    if (stream == nullptr) return NGHTTP2_ERR_CALLBACK_FAILURE;
+    nghttp2_session_set_stream_user_data(session, frame->hd.stream_id, stream);
+    return 0;
+  }
+
+  static int header(nghttp2_session* session, const nghttp2_frame* frame, const std::uint8_t* name,
+                    std::size_t name_size, const std::uint8_t* value, std::size_t value_size, std::uint8_t /*flags*/,
+                    void* user) {
+    if (session_of(user).is_broken_) return NGHTTP2_ERR_CALLBACK_FAILURE;
+    if (frame->hd.type != NGHTTP2_HEADERS || frame->headers.cat != NGHTTP2_HCAT_REQUEST) return 0;  // trailers
+    if (Http2Stream* stream = stream_of(session, frame->hd.stream_id)) {
+      session_of(user).events_.field(*stream, {reinterpret_cast<const char*>(name), name_size},
+                                     {reinterpret_cast<const char*>(value), value_size});
+    }
+    return session_of(user).is_broken_ ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;
+  }
+
+  static int invalid_header(nghttp2_session*, const nghttp2_frame*, const std::uint8_t*, std::size_t,
+                            const std::uint8_t*, std::size_t, std::uint8_t, void*) {
+    return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;  // else nghttp2 would pass the field over in silence
+  }
+
+  static int frame_received(nghttp2_session* session, const nghttp2_frame* frame, void* user) {
+    Http2Events& events = session_of(user).events_;
+    const bool is_last = (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
+    switch (frame->hd.type) {
+      case NGHTTP2_HEADERS:
+        if (Http2Stream* stream = stream_of(session, frame->hd.stream_id)) {
+          if (frame->headers.cat == NGHTTP2_HCAT_REQUEST) {
+            events.head_ended(*stream, is_last);
+          } else if (is_last) {
+            events.input_ended(*stream);
+          }
+        }
+        break;
+      case NGHTTP2_DATA:
+        if (frame->hd.length == 0 && !is_last) events.cheap_frame(Http2Cheap::Empty);
+        if (Http2Stream* stream = stream_of(session, frame->hd.stream_id); is_last && stream != nullptr) {
+          events.input_ended(*stream);
+        }
+        break;
+      case NGHTTP2_SETTINGS:
+        if ((frame->hd.flags & NGHTTP2_FLAG_ACK) == 0) events.settled();
+        events.cheap_frame(Http2Cheap::Settings);
+        break;
+      case NGHTTP2_PING:
+        if ((frame->hd.flags & NGHTTP2_FLAG_ACK) != 0) events.ping_answered();
+        events.cheap_frame(Http2Cheap::Ping);
+        break;
+      case NGHTTP2_RST_STREAM:
+        events.cheap_frame(Http2Cheap::Reset);
+        break;
+      case NGHTTP2_WINDOW_UPDATE:
+        events.cheap_frame(Http2Cheap::WindowUpdate);
+        break;
+      default:
+        events.cheap_frame(Http2Cheap::Other);
+    }
+    return session_of(user).is_broken_ ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;
+  }
+
+  static int invalid_frame(nghttp2_session*, const nghttp2_frame*, int, void* user) {
+    session_of(user).events_.cheap_frame(Http2Cheap::Invalid);
+    return session_of(user).is_broken_ ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;
+  }
+
+  static int data_chunk(nghttp2_session* session, std::uint8_t, std::int32_t id, const std::uint8_t* bytes,
+                        std::size_t size, void* user) {
+    Http2Session& self = session_of(user);
+    if (Http2Stream* stream = stream_of(session, id)) {
+      self.events_.data(*stream, {reinterpret_cast<const std::byte*>(bytes), size});
+    } else {
+      nghttp2_session_consume(session, id, size);
+    }
+    return self.is_broken_ ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;
+  }
+
+  static int stream_closed(nghttp2_session* session, std::int32_t id, std::uint32_t code, void* user) {
+    if (Http2Stream* stream = stream_of(session, id)) {
+      nghttp2_session_set_stream_user_data(session, id, nullptr);
+      session_of(user).events_.stream_closed(*stream, code);
+    }
+    return 0;
+  }
+
+  static int frame_sent(nghttp2_session* session, const nghttp2_frame* frame, void* user) {
+    const bool has_end = frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA;
+    if (!has_end || (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) == 0) return 0;
+    if (Http2Stream* stream = stream_of(session, frame->hd.stream_id))
+      session_of(user).events_.last_frame_sent(*stream);
+    return 0;
+  }
+
+  static ssize_t read_content(nghttp2_session* session, std::int32_t id, std::uint8_t*, std::size_t length,
+                              std::uint32_t* flags, nghttp2_data_source* source, void* user) {
+    auto& stream = *static_cast<Http2Stream*>(source->ptr);
+    const Http2Events::Ready ready = session_of(user).events_.ready(stream);
+    if (ready.size == 0 && !ready.is_last) return NGHTTP2_ERR_DEFERRED;
+    *flags |= NGHTTP2_DATA_FLAG_NO_COPY;
+    const std::size_t count = std::min(length, ready.size);
+    if (count != ready.size || !ready.is_last) return static_cast<ssize_t>(count);
+    *flags |= NGHTTP2_DATA_FLAG_EOF;
+    if (!ready.trailers.empty()) {
+      *flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM;
+      Pairs pairs;
+      const std::size_t fields = fill(pairs, ready.trailers);
+      if (nghttp2_submit_trailer(session, id, pairs.data(), fields) != 0) return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+    }
+    return static_cast<ssize_t>(count);
+  }
+
+  static int send_content(nghttp2_session*, nghttp2_frame*, const std::uint8_t* head, std::size_t length,
+                          nghttp2_data_source* source, void* user) {
+    Http2Session& self = session_of(user);
+    self.out_->append(reinterpret_cast<const char*>(head), 9);
+    self.events_.append_content(*static_cast<Http2Stream*>(source->ptr), length, *self.out_);
+    return 0;
+  }
+
+  // The same for all sessions.
+  static const nghttp2_session_callbacks* all() {
+    static const auto made = [] {
+      nghttp2_session_callbacks* callbacks = nullptr;
+      invariant(nghttp2_session_callbacks_new(&callbacks) == 0, "no memory for the functions of HTTP/2");
+      nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, begin_headers);
+      nghttp2_session_callbacks_set_on_header_callback(callbacks, header);
+      nghttp2_session_callbacks_set_on_invalid_header_callback(callbacks, invalid_header);
+      nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, frame_received);
+      nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks, invalid_frame);
+      nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, data_chunk);
+      nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, stream_closed);
+      nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, frame_sent);
+      nghttp2_session_callbacks_set_send_data_callback(callbacks, send_content);
+      return std::unique_ptr<nghttp2_session_callbacks, decltype(&nghttp2_session_callbacks_del)>(
+          callbacks, &nghttp2_session_callbacks_del);
+    }();
+    return made.get();
+  }
+
+  static const nghttp2_option* options() {
+    static const auto made = [] {
+      nghttp2_option* option = nullptr;
+      invariant(nghttp2_option_new(&option) == 0, "no memory for the settings of HTTP/2");
+      nghttp2_option_set_no_auto_window_update(option, 1);
+      nghttp2_option_set_no_closed_streams(option, 1);
+      nghttp2_option_set_max_outbound_ack(option, kMostQueuedAcks);
+      nghttp2_option_set_stream_reset_rate_limit(option, kUnlimited, kUnlimited);
+      return std::unique_ptr<nghttp2_option, decltype(&nghttp2_option_del)>(option, &nghttp2_option_del);
+    }();
+    return made.get();
+  }
+};
+
+Http2Session::Http2Session(Http2Events& events, const Limits& limits) : events_(events) {
+  invariant(nghttp2_session_server_new2(&session_, Callbacks::all(), this, Callbacks::options()) == 0,
+            "no memory for a session of HTTP/2");
+  const std::array<nghttp2_settings_entry, 4> settings = {{
+      {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, kMostStreams},
+      {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, static_cast<std::uint32_t>(kStreamWindow)},
+      {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, static_cast<std::uint32_t>(limits.head.count)},
+      {NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1},
+  }};
+  nghttp2_submit_settings(session_, NGHTTP2_FLAG_NONE, settings.data(), settings.size());
+  nghttp2_session_set_local_window_size(session_, NGHTTP2_FLAG_NONE, 0, kConnectionWindow);
+}
+
+Http2Session::~Http2Session() {
+  nghttp2_session_del(session_);
+}
+
+bool Http2Session::feed(ByteSpan bytes) {
+  if (is_broken_) return false;
+  const ssize_t count =
+      nghttp2_session_mem_recv(session_, reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+  if (is_broken_) return false;
+  if (count >= 0) return true;
+  is_broken_ = true;
+  const bool is_flood = count == NGHTTP2_ERR_FLOODED;
+  nghttp2_session_terminate_session(session_, is_flood ? NGHTTP2_ENHANCE_YOUR_CALM : NGHTTP2_PROTOCOL_ERROR);
+  return false;
+}
+
+void Http2Session::pull(std::string& out, std::size_t most) {
+  out_ = &out;
+  while (out.size() < most) {
+    const std::uint8_t* bytes = nullptr;
+    const ssize_t count = nghttp2_session_mem_send(session_, &bytes);
+    if (count <= 0) break;
+    out.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(count));
+  }
+  out_ = nullptr;
+}
+
+bool Http2Session::has_output() const {
+  return nghttp2_session_want_write(session_) != 0;
+}
+
+bool Http2Session::is_over() const {
+  return nghttp2_session_want_read(session_) == 0 && nghttp2_session_want_write(session_) == 0;
+}
+
+void Http2Session::answer(std::int32_t id, Http2Stream& stream, std::span<const Http2Field> head, bool has_content) {
+  Pairs pairs;
+  const std::size_t count = fill(pairs, head);
+  nghttp2_data_provider content{};
+  content.source.ptr = &stream;
+  content.read_callback = Callbacks::read_content;
+  nghttp2_submit_response(session_, id, pairs.data(), count, has_content ? &content : nullptr);
+}
+
+void Http2Session::say_continue(std::int32_t id) {
+  const nghttp2_nv status = pair_of({":status", "100"}, NGHTTP2_NV_FLAG_NONE);
+  nghttp2_submit_headers(session_, NGHTTP2_FLAG_NONE, id, nullptr, &status, 1, nullptr);
+}
+
+void Http2Session::content_is_ready(std::int32_t id) {
+  nghttp2_session_resume_data(session_, id);
+}
+
+void Http2Session::reset(std::int32_t id, Http2Code code) {
+  nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, id, static_cast<std::uint32_t>(code));
+}
+
+void Http2Session::consumed_of_connection(std::size_t count) {
+  nghttp2_session_consume_connection(session_, count);
+}
+
+void Http2Session::consumed_of_stream(std::int32_t id, std::size_t count) {
+  nghttp2_session_consume_stream(session_, id, count);
+}
+
+void Http2Session::announce_shutdown() {
+  nghttp2_submit_shutdown_notice(session_);
+  nghttp2_submit_ping(session_, NGHTTP2_FLAG_NONE, nullptr);
+}
+
+void Http2Session::shut_down() {
+  nghttp2_submit_goaway(session_, NGHTTP2_FLAG_NONE, last_stream(), NGHTTP2_NO_ERROR, nullptr, 0);
+}
+
+void Http2Session::end(Http2Code code) {
+  is_broken_ = true;
+  nghttp2_session_terminate_session(session_, static_cast<std::uint32_t>(code));
+}
+
+std::int32_t Http2Session::last_stream() const {
+  return nghttp2_session_get_last_proc_stream_id(session_);
+}
+
+}  // namespace slipway::net

@@ -1,0 +1,248 @@
+#include "adapter/net/http2_stream.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "adapter/net/error_reply.h"
+#include "adapter/net/http2_connection.h"
+
+namespace slipway::net {
+namespace {
+
+HeadLimits head_limits(const Limits& limits) {
+  return {static_cast<std::uint32_t>(limits.uri.count), static_cast<std::uint32_t>(limits.head.count),
+          static_cast<std::uint32_t>(limits.header_fields)};
+}
+
+}  // namespace
+
+Http2Stream& Http2Streams::take() {
+  if (free_.empty()) free_.push_back(all_.emplace_back(std::make_unique<Http2Stream>(station_)).get());
+  Http2Stream& stream = *free_.back();
+  free_.pop_back();
+  return stream;
+}
+
+Http2Stream::Http2Stream(Station& station) : HttpExchange(station), fields_(head_limits(station.shared.limits)) {
+  head_ = &fields_.head();
+}
+
+void Http2Stream::begin(Http2Connection& connection, std::int32_t id) {
+  connection_ = &connection;
+  id_ = id;
+  phase_ = Phase::Head;
+  fields_.reset();
+  head_bytes_ = nullptr;
+  input_ended_ = is_starved_ = owes_continue_ = false;
+  starved_for_ = Duration{0};
+  body_received_ = 0;
+  bytes_in_ = 0;
+  sent_ = 0;
+  body_since_ = moved_at_ = station_.now;
+}
+
+void Http2Stream::head_ended(Peer& peer, bool has_body) {
+  input_ended_ = !has_body;
+  bytes_in_ = fields_.size();
+  body_since_ = station_.now;
+  const bool is_good = fields_.finish();
+  head_bytes_ = fields_.bytes();
+  if (!is_good) {
+    const Refusal refusal = fields_.refusal();
+    peer_of_exchange_ = &peer;
+    head_refused(refusal, refusal.status == 414 || refusal.status == 431 ? Trouble::TooLarge : Trouble::Malformed);
+    return;
+  }
+  owes_continue_ = has_body && head_->expects_continue;
+  begin_exchange();
+  Coding coding = Coding::Identity;
+  if (admit(peer, coding)) begin_body(coding);
+}
+
+void Http2Stream::begin_body(Coding coding) {
+  const bool is_plain = coding == Coding::Identity && head_->content_length.has_value();
+  const bool is_blocking = std::holds_alternative<BlockingHandler>(match_.route->handler);
+  const std::size_t expected = is_plain ? static_cast<std::size_t>(*head_->content_length) : 0;
+  if (is_blocking && !start_blocking(expected)) return;
+  if (input_ended_) return body_ended();
+  phase_ = Phase::Body;
+  const std::uint64_t most = body_limit(coding);
+  body_reader_.emplace(coding, most);
+  if (!is_blocking) body_buffer_.begin(expected, static_cast<std::size_t>(most));
+  if (!is_blocking && std::exchange(owes_continue_, false)) connection_->say_continue(*this);
+}
+
+// Bytes of the body. Those of an answered request are of no interest.
+void Http2Stream::take_data(ByteSpan bytes) {
+  body_received_ += bytes.size();
+  bytes_in_ += bytes.size();
+  if (phase_ != Phase::Body) return connection_->consumed(*this, bytes.size());
+  const std::size_t size = bytes.size();
+  if (waiting_at_ == waiting_.size() && feed(bytes)) return;
+  if (phase_ != Phase::Body) return;
+  connection_->consumed(*this, size - bytes.size());
+  store(bytes);
+}
+
+// Gives what it can to the sink, off the front of `bytes`. False: the sink is full, or the body was refused.
+bool Http2Stream::feed(ByteSpan& bytes) {
+  const std::size_t before = bytes.size();
+  switch (body_reader_->feed(bytes, body_sink())) {
+    case BodyReader::Outcome::NeedsInput:
+    case BodyReader::Outcome::Done:
+      connection_->consumed(*this, before - bytes.size());
+      return true;
+    case BodyReader::Outcome::Refused:
+      body_refused(body_reader_->refusal());
+      return false;
+    case BodyReader::Outcome::SinkFull:
+      starve();
+      return false;
+  }
+  return false;
+}
+
+void Http2Stream::store(ByteSpan bytes) {
+  if (bytes.empty()) return;
+  if (!connection_->may_wait(bytes.size())) {
+    return answer_early(unavailable("the server's memory for request bodies is in use: try again"), 503,
+                        Trouble::NoMemory);
+  }
+  waiting_.append(as_text(bytes));
+}
+
+void Http2Stream::starve() {
+  if (std::exchange(is_starved_, true)) return;
+  starved_since_ = station_.now;
+  connection_->stream_waits();
+}
+
+// The sink may have room again.
+void Http2Stream::feed_again() {
+  if (phase_ != Phase::Body || !is_starved_) return;
+  is_starved_ = false;
+  ByteSpan rest = as_bytes(std::string_view(waiting_).substr(waiting_at_));
+  const std::size_t before = rest.size();
+  const bool is_through = feed(rest);
+  if (phase_ != Phase::Body) return;
+  const std::size_t fed = before - rest.size();
+  if (!is_through) connection_->consumed(*this, fed);
+  connection_->waited(fed);
+  waiting_at_ += fed;
+  if (fed != 0) {
+    starved_for_ += station_.now - starved_since_;
+  } else if (is_starved_) {
+    return;  // the wait goes on from where it began
+  }
+  if (waiting_at_ != waiting_.size()) return;
+  waiting_.clear();
+  waiting_at_ = 0;
+  if (input_ended_) input_ended();
+}
+
+void Http2Stream::input_ended() {
+  input_ended_ = true;
+  if (phase_ != Phase::Body || waiting_at_ != waiting_.size()) return;
+  switch (body_reader_->end(body_sink())) {
+    case BodyReader::Outcome::NeedsInput:
+    case BodyReader::Outcome::Done:
+      return body_ended();
+    case BodyReader::Outcome::Refused:
+      return body_refused(body_reader_->refusal());
+    case BodyReader::Outcome::SinkFull:
+      return starve();
+  }
+}
+
+void Http2Stream::body_ended() {
+  const bool had_body = phase_ == Phase::Body;
+  phase_ = Phase::Answering;
+  if (blocking_) return blocking_->pipe().finish();
+  if (had_body) {
+    body_ = body_buffer_.padded();
+    received_at_ = station_.now;
+  }
+  call_handler();
+}
+
+void Http2Stream::body_wanted(BlockingExchange& from) {
+  if (blocking_.get() != &from || phase_ != Phase::Body) return;
+  if (std::exchange(owes_continue_, false) && body_received_ == 0) connection_->say_continue(*this);
+  feed_again();
+}
+
+void Http2Stream::before_answer() {
+  phase_ = Phase::Answering;
+  is_starved_ = false;
+  if (connection_ != nullptr && waiting_.size() != waiting_at_) {
+    connection_->waited(waiting_.size() - waiting_at_);
+    connection_->consumed(*this, waiting_.size() - waiting_at_);
+  }
+  std::string().swap(waiting_);
+  waiting_at_ = 0;
+}
+
+TimePoint Http2Stream::body_deadline() const {
+  const Limits& limits = station_.shared.limits;
+  const auto earned =
+      std::chrono::milliseconds(body_received_ * 1000 / std::max<std::uint64_t>(limits.body_bytes_per_second, 1));
+  return body_since_ + starved_for_ + limits.head_timeout + earned;
+}
+
+void Http2Stream::on_alarm() {
+  const Limits& limits = station_.shared.limits;
+  switch (phase_) {
+    case Phase::Head:
+      if (station_.now >= body_since_ + limits.head_timeout) connection_->head_is_late();
+      return;
+    case Phase::Body:
+      if (is_waiting_for_room()) {
+        const TimePoint since = starved_since_;
+        feed_again();
+        if (phase_ == Phase::Body && is_starved_) starved_since_ = std::min(since, starved_since_);
+        if (!is_waiting_for_room() || station_.now < starved_since_ + limits.body_memory_wait) return;
+        return answer_early(unavailable("the server's memory for request bodies is in use: try again"), 503,
+                            Trouble::NoMemory);
+      }
+      if (!is_starved_ && station_.now >= body_deadline()) {
+        body_refused({408, "the body of the request comes too slowly"});
+      }
+      return;
+    case Phase::Answered:
+      if (station_.now >= moved_at_ + limits.write_stall) connection_->give_up(*this);
+      return;
+    case Phase::Idle:
+    case Phase::Answering:
+      return;
+  }
+}
+
+void Http2Stream::leave(Error why) {
+  const bool is_held = phase_ == Phase::Answering && !blocking_ && !answered_;
+  if (!answered_ && phase_ != Phase::Head) note(Trouble::PeerLeft);
+  connection_ = nullptr;
+  if (blocking_) std::exchange(blocking_, nullptr)->detach(std::move(why));
+  Abandonment* watcher = std::exchange(watcher_, nullptr);
+  if (is_held && watcher == nullptr) return;  // the handler's reference must stay good until it answers
+  if (is_held) watcher->abandoned();
+  to_pool();
+}
+
+void Http2Stream::to_pool() {
+  phase_ = Phase::Idle;
+  answered_ = true;
+  is_open_ = false;
+  head_bytes_ = nullptr;
+  body_reader_.reset();
+  body_buffer_.clear();
+  body_ = {};
+  added_headers_.clear();
+  trailers_.clear();
+  trailer_text_.clear();
+  std::string().swap(waiting_);
+  waiting_at_ = 0;
+  if (content_.capacity() != 0) station_.give_back_output(std::exchange(content_, std::string()));
+  station_.streams->give_back(*this);
+}
+
+}  // namespace slipway::net

@@ -1,0 +1,107 @@
+// Http2Stream: one request and its answer on a connection that speaks HTTP/2.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "adapter/net/http2_head.h"
+#include "adapter/net/http2_session.h"
+#include "adapter/net/http_exchange.h"
+
+namespace slipway::net {
+
+class Http2Connection;
+
+// Pooled by its loop; the loop's thread only. It leaves its connection when the session closes it, and returns to the
+// pool then, or once a handler that still holds it has answered.
+//
+//   phase      means                                         next
+//   Idle       in the pool                                   Head
+//   Head       its fields come                               Body, Answering, Answered
+//   Body       reading the body for the handler              Answering, Answered
+//   Answering  the handler has the request                   Answered
+//   Answered   the answer waits for the peer's windows       Idle
+class Http2Stream final : public HttpExchange {
+ public:
+  enum class Phase : std::uint8_t { Idle, Head, Body, Answering, Answered };
+
+  explicit Http2Stream(Station& station);
+
+  // Life, driven by the connection.
+  void begin(Http2Connection& connection, std::int32_t id);
+  Http2Head& fields() { return fields_; }
+  void head_ended(Peer& peer, bool has_body);
+  void take_data(ByteSpan bytes);
+  void input_ended();
+  // The session has closed it, or the connection ends: a handler is told.
+  void leave(Error why);
+  void on_alarm();  // looks at its deadlines
+  bool has_ended_input() const { return input_ended_; }
+  bool is_waiting_for_room() const { return is_starved_ && !blocking_; }
+  bool is_idle() const { return phase_ == Phase::Idle; }
+  Phase phase() const { return phase_; }
+  std::int32_t id() const { return id_; }
+  std::size_t place = 0;  // the connection's own: where in its list of streams this is
+
+  // The answer, as the session takes it.
+  Http2Events::Ready ready();
+  void append_content(std::size_t size, std::string& out);
+
+  // Exchange.
+  std::string& open(int status, std::string_view content_type) override;
+  bool has_trailers() const override { return true; }
+  void add_trailer(std::string_view name, std::string_view value) override;
+  void finish() override;
+  void body_wanted(BlockingExchange& from) override;
+
+ private:
+  void before_answer() override;
+  void take_back_answer() override;
+  void begin_body(Coding coding);
+  bool feed(ByteSpan& bytes);
+  void store(ByteSpan bytes);
+  void feed_again();
+  void body_ended();
+  void starve();
+  TimePoint body_deadline() const;
+  void gather_head(std::size_t length);
+  void to_pool();
+
+  Http2Connection* connection_ = nullptr;  // none: the peer cannot be answered any more
+  std::int32_t id_ = 0;
+  Phase phase_ = Phase::Idle;
+  Http2Head fields_;
+
+  // The body. What the sink cannot take yet waits; its bytes are not given back to the window.
+  std::string waiting_;
+  std::size_t waiting_at_ = 0;
+  bool input_ended_ = false, is_starved_ = false;
+  TimePoint body_since_{}, starved_since_{};
+  Duration starved_for_{0};
+  std::uint64_t body_received_ = 0;
+
+  // The answer.
+  std::string content_, content_type_, trailer_text_;
+  std::vector<Http2Field> trailers_;
+  std::size_t sent_ = 0;
+  TimePoint moved_at_{};  // when the answer last got on
+  Coding coding_ = Coding::Identity;
+};
+
+// The streams of a loop, handed out last in first out.
+class Http2Streams {
+ public:
+  explicit Http2Streams(Station& station) : station_(station) {}
+  Http2Stream& take();
+  void give_back(Http2Stream& stream) { free_.push_back(&stream); }
+
+ private:
+  Station& station_;
+  std::vector<std::unique_ptr<Http2Stream>> all_;
+  std::vector<Http2Stream*> free_;
+};
+
+}  // namespace slipway::net
