@@ -200,7 +200,8 @@ void Http2Connection::consumed(Http2Stream& stream, std::size_t count) {
 bool Http2Connection::may_wait(std::size_t count) {
   if (waiting_bytes_ + count > kFreeWaiting + waiting_drawn_) {
     const std::size_t more = waiting_bytes_ + count - kFreeWaiting - waiting_drawn_;
-    if (!station_.shared.bodies.take(more)) return false;
+    if (!station_.shared.bodies->has_room()) return false;
+    station_.shared.bodies->draw(more);
     waiting_drawn_ += more;
   }
   waiting_bytes_ += count;
@@ -211,7 +212,7 @@ void Http2Connection::waited(std::size_t count) {
   waiting_bytes_ -= count;
   const std::size_t needed = waiting_bytes_ > kFreeWaiting ? waiting_bytes_ - kFreeWaiting : 0;
   if (needed >= waiting_drawn_) return;
-  station_.shared.bodies.give_back(waiting_drawn_ - needed);
+  station_.shared.bodies->give_back(waiting_drawn_ - needed);
   waiting_drawn_ = needed;
 }
 

@@ -61,15 +61,15 @@ void Http2Stream::head_ended(Peer& peer, bool has_body) {
 
 void Http2Stream::begin_body(Coding coding) {
   const bool is_plain = coding == Coding::Identity && head_->content_length.has_value();
-  const bool is_blocking = std::holds_alternative<BlockingHandler>(match_.route->handler);
+  const bool streams = match_.route->streams_body();
   const std::size_t expected = is_plain ? static_cast<std::size_t>(*head_->content_length) : 0;
-  if (is_blocking && !start_blocking(expected)) return;
+  if (streams && !start_blocking(expected)) return;
   if (input_ended_) return body_ended();
   phase_ = Phase::Body;
   const std::uint64_t most = body_limit(coding);
   body_reader_.emplace(coding, most);
-  if (!is_blocking) body_buffer_.begin(expected, static_cast<std::size_t>(most));
-  if (!is_blocking && std::exchange(owes_continue_, false)) connection_->say_continue(*this);
+  if (!streams) body_buffer_.begin(expected, static_cast<std::size_t>(most));
+  if (!streams && std::exchange(owes_continue_, false)) connection_->say_continue(*this);
 }
 
 // Bytes of the body. Those of an answered request are of no interest.
@@ -236,6 +236,7 @@ void Http2Stream::to_pool() {
   body_reader_.reset();
   body_buffer_.clear();
   body_ = {};
+  hold(0);
   added_headers_.clear();
   trailers_.clear();
   trailer_text_.clear();
