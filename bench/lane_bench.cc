@@ -55,7 +55,7 @@ serving::ModelHandle serve(std::shared_ptr<ports::LoadedModel> model, const Cloc
   manifest.signature = model->signature();
   manifest.batching.execution = model::Execution::Inline;
   serving::ServedVersion::Loaded loaded{
-      {*model::ModelName::parse("m"), 1, manifest, "1", "bench"}, std::move(model), {}, nullptr};
+      {*model::ModelName::parse("m"), 1, manifest, "1", "bench"}, nullptr, std::move(model), {}};
   loaded.verification.row_independent = true;
   loaded.verification.cost = {std::chrono::microseconds(2), std::chrono::nanoseconds(50)};
   static const serving::QueueSettings queue;

@@ -162,6 +162,7 @@ void House::Rooms::build_services() {
 
   serving::ControllerSettings settings;
   settings.environment = configuration.environment;
+  settings.queue.cores = configuration.cores;
   const auto mark_live = [this](const model::ModelName& name, std::uint64_t revision) {
     auto marked = registry->mark_live(configuration.environment, name, revision);
     if (!marked.ok()) log.error("marking live", {{"model", name.text()}, {"error", marked.error().message}});

@@ -7,8 +7,8 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <thread>
 
+#include "app/cores.h"
 #include "base/text.h"
 #include "domain/model/name.h"
 
@@ -89,7 +89,8 @@ Result<Configuration> configure(const Settings& settings) {
   if (!environment.ok()) return std::move(environment).error().within(settings["environment"].source);
   c.environment = *environment;
   const std::size_t loops = TRY(number(settings, "loops", 0, 256));
-  c.loops = loops != 0 ? loops : std::max(1U, std::thread::hardware_concurrency());
+  c.cores = available_cores();
+  c.loops = loops != 0 ? loops : c.cores;
   c.workers = TRY(number(settings, "workers", 1, 256));
   c.anonymous = std::array{access::AnonymousPolicy::LoopbackReads, access::AnonymousPolicy::Nothing,
                            access::AnonymousPolicy::Everything}[TRY(choice(settings, "anonymous", kAnonymous))];

@@ -19,6 +19,7 @@ struct Configuration {
   std::string data;
   std::vector<std::string> listen;
   std::string environment;
+  std::uint32_t cores = 1;  // that the process may use
   std::size_t loops = 1;
   std::size_t workers = 4;
   access::AnonymousPolicy anonymous = access::AnonymousPolicy::LoopbackReads;

@@ -7,7 +7,11 @@ namespace slipway::batching {
 namespace {
 
 constexpr std::uint64_t kMostRows = 65'536;
-constexpr double kRateMemory = 0.1;  // seconds
+constexpr double kRateMemory = 0.1;                                 // seconds
+constexpr Duration kQuick = std::chrono::microseconds(100);         // of a + b
+constexpr Duration kQuickInBatch = std::chrono::microseconds(250);  // of a + b, of those whose batches pay
+constexpr double kRowsThatPay = 8;                                  // in a tick's budget
+constexpr double kLeave = 1.3, kEnter = 0.75;                       // hysteresis: factors of these limits
 
 std::optional<Placement> asked_for(model::Execution asked) {
   switch (asked) {
@@ -25,18 +29,29 @@ double seconds(Duration duration) {
   return std::chrono::duration<double>(duration).count();
 }
 
+// `slack` stretches every limit.
+bool is_quick(const model::Cost& cost, double slack) {
+  const Duration one = cost.fixed + cost.per_row;
+  if (one <= kQuick * slack) return true;
+  const auto rows = static_cast<double>(rows_within(cost, kTickBudget));
+  return one <= kQuickInBatch * slack && rows >= kRowsThatPay / slack;
+}
+
 }  // namespace
 
 Placement first_placement(const model::Cost& cost, model::Execution asked) {
   if (const auto said = asked_for(asked)) return *said;
-  return cost.fixed + cost.per_row <= kInlineLimit ? Placement::Inline : Placement::Queued;
+  return is_quick(cost, 1) ? Placement::Inline : Placement::Queued;
 }
 
 Placement next_placement(const model::Cost& cost, model::Execution asked, Placement now) {
   if (const auto said = asked_for(asked)) return *said;
-  const Duration one = cost.fixed + cost.per_row;
-  if (now == Placement::Inline) return one > kInlineLeave ? Placement::Queued : Placement::Inline;
-  return one < kInlineEnter ? Placement::Inline : Placement::Queued;
+  return is_quick(cost, now == Placement::Inline ? kLeave : kEnter) ? Placement::Inline : Placement::Queued;
+}
+
+Duration budget_on_loop(model::Execution asked, const Company& company) {
+  const bool lone = asked == model::Execution::Auto && company.cores == 1 && company.alone >= kLoneAfter;
+  return lone ? kLoneBudget : Duration::zero();
 }
 
 std::uint64_t best_batch(const model::Cost& cost, std::uint64_t limit) {

@@ -12,14 +12,24 @@ namespace slipway::batching {
 // Where a version executes: on the event loop that read the request, or on threads of its own.
 enum class Placement : std::uint8_t { Inline, Queued };
 
-inline constexpr Duration kInlineLimit = std::chrono::microseconds(100);  // of a + b
-inline constexpr Duration kInlineLeave = std::chrono::microseconds(130);  // an inline version above this moves out
-inline constexpr Duration kInlineEnter = std::chrono::microseconds(75);   // a queued one below this moves in
-inline constexpr Duration kTickBudget = std::chrono::microseconds(500);   // of inline work in one tick of a loop
+inline constexpr Duration kTickBudget = std::chrono::microseconds(500);  // of inline work in one tick of a loop
+inline constexpr Duration kLoneBudget = std::chrono::milliseconds(4);   // the same in a tick that nobody else waits for
+inline constexpr Duration kLoneAfter = std::chrono::milliseconds(100);  // without a request to another version
 
+// Inline up to a + b of 100 µs, and up to 250 µs when batches pay: when a tick's budget carries eight rows.
 Placement first_placement(const model::Cost& cost, model::Execution asked);
-// The same with hysteresis.
+// The same with hysteresis: an inline version leaves above 1.3 times these limits, a queued one enters below 0.75
+// times.
 Placement next_placement(const model::Cost& cost, model::Execution asked, Placement now);
+
+// What else the loop of a queued version has to do.
+struct Company {
+  std::uint32_t cores = 1;  // that the process may use
+  Duration alone{0};        // since its loop was last asked for another version
+};
+// The budget of a tick for a version that is queued: how long it may run on the loop all the same. Nothing, unless the
+// process has one core, where an execution thread only takes turns with the loop, and the loop serves nobody else.
+Duration budget_on_loop(model::Execution asked, const Company& company);
 
 // The batch from which doubling it lowers the cost of a row by less than 5 %: n >= 9·a/b. At least 1; at most `limit`
 // (0: no limit but 65,536).

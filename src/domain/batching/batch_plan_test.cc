@@ -25,13 +25,41 @@ TEST(BatchPlan, places_by_cost_with_hysteresis_unless_the_manifest_says) {
                          Row{74us, Execution::Auto, Placement::Queued, Placement::Inline},
                          Row{1s, Execution::Inline, Placement::Queued, Placement::Inline},
                          Row{1us, Execution::Queue, Placement::Inline, Placement::Queued}}) {
-    EXPECT_EQ(next_placement(cost(row.one - 1us, 1us), row.asked, row.now), row.expected) << row.one.count();
+    EXPECT_EQ(next_placement(cost(0us, row.one), row.asked, row.now), row.expected) << row.one.count();
   }
 }
 
-TEST(BatchPlan, first_placement_is_inline_up_to_a_hundred_microseconds) {
-  EXPECT_EQ(first_placement(cost(90us, 10us), Execution::Auto), Placement::Inline);
-  EXPECT_EQ(first_placement(cost(91us, 10us), Execution::Auto), Placement::Queued);
+TEST(BatchPlan, a_version_whose_batches_pay_stays_on_the_loop_for_longer) {
+  struct Row {
+    Duration fixed, per_row;
+    Placement now, expected;
+  };
+  for (const Row& row : {Row{260us, 10us, Placement::Inline, Placement::Inline},     // 24 rows in a tick
+                         Row{320us, 10us, Placement::Inline, Placement::Queued},     // too long alone
+                         Row{170us, 10us, Placement::Queued, Placement::Inline},     // 33 rows
+                         Row{200us, 10us, Placement::Queued, Placement::Queued},     // not yet
+                         Row{100us, 40us, Placement::Queued, Placement::Queued},     // 10 rows, 11 are asked for
+                         Row{90us, 60us, Placement::Inline, Placement::Queued},      // 6 rows, 7 are asked for
+                         Row{100us, 90us, Placement::Inline, Placement::Queued}}) {  // 4 rows: a batch is no gain
+    EXPECT_EQ(next_placement(cost(row.fixed, row.per_row), Execution::Auto, row.now), row.expected)
+        << row.fixed.count() << " + " << row.per_row.count();
+  }
+}
+
+TEST(BatchPlan, first_placement_is_inline_for_the_quick_and_for_those_whose_batches_pay) {
+  EXPECT_EQ(first_placement(cost(0us, 100us), Execution::Auto), Placement::Inline);
+  EXPECT_EQ(first_placement(cost(0us, 101us), Execution::Auto), Placement::Queued);
+  EXPECT_EQ(first_placement(cost(100us, 50us), Execution::Auto), Placement::Inline);  // eight rows in a tick
+  EXPECT_EQ(first_placement(cost(100us, 51us), Execution::Auto), Placement::Queued);
+  EXPECT_EQ(first_placement(cost(240us, 10us), Execution::Auto), Placement::Inline);
+  EXPECT_EQ(first_placement(cost(241us, 10us), Execution::Auto), Placement::Queued);
+}
+
+TEST(BatchPlan, a_queued_version_borrows_a_loop_that_has_neither_a_second_core_nor_other_work) {
+  EXPECT_EQ(budget_on_loop(Execution::Auto, {1, kLoneAfter}), kLoneBudget);
+  EXPECT_EQ(budget_on_loop(Execution::Auto, {1, kLoneAfter - 1ns}), 0us);
+  EXPECT_EQ(budget_on_loop(Execution::Auto, {2, 1h}), 0us);
+  EXPECT_EQ(budget_on_loop(Execution::Queue, {1, 1h}), 0us);
 }
 
 TEST(BatchPlan, best_batch_ends_where_doubling_gains_less_than_five_percent) {

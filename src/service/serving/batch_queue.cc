@@ -13,9 +13,8 @@ constexpr std::uint32_t kMostThreads = 256;
 constexpr Duration kEstimateHolds = std::chrono::seconds(1);  // without an execution that confirms it
 
 std::uint32_t threads_for(const ServedVersion& version, const QueueSettings& settings) {
-  const std::uint32_t cores = std::max(1U, std::thread::hardware_concurrency());
   const std::uint32_t said = settings.threads != 0 ? settings.threads : version.manifest().instances;
-  return std::clamp(said == 0 ? cores : said, 1U, kMostThreads);
+  return std::clamp(said == 0 ? settings.cores : said, 1U, kMostThreads);
 }
 
 // 1 is the highest priority; 0 means the lowest.

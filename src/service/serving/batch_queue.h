@@ -1,6 +1,7 @@
 // BatchQueue: requests to a version too slow for an event loop, and the threads that execute them.
 #pragma once
 
+#include <algorithm>
 #include <condition_variable>
 #include <memory>
 #include <set>
@@ -19,7 +20,8 @@ struct QueueSettings {
   Bytes capacity_bytes = mebibytes(256);            // of their inputs
   Duration longest_wait = std::chrono::seconds(5);  // estimated; also bounded by each request's deadline
   std::uint32_t threads = 0;                        // 0: the manifest's instances, else one per core
-  bool starts_threads = true;                       // false: a test calls execute_next()
+  std::uint32_t cores = std::max(1U, std::thread::hardware_concurrency());  // that the process may use
+  bool starts_threads = true;                                               // false: a test calls execute_next()
 };
 
 // push(), remove(), load(): any thread. Order: traffic class, priority, deadline, arrival. When it is full, or the work

@@ -81,6 +81,10 @@ void LoopLane::submit(const ports::PredictRequest& request, ports::Completion& c
   Slot& slot = *chosen;
   const ServedVersion& served = *slot.lease;
   const TimePoint received = request.received_at ? *request.received_at : clock_.now();
+  if (&slot != last_asked_) {
+    last_asked_ = &slot;
+    alone_since_ = received;
+  }
   Result<void> admitted = check(served, request);
   if (admitted.ok()) {
     const std::uint64_t rows = rows_of(served, request.inputs);
@@ -92,9 +96,7 @@ void LoopLane::submit(const ports::PredictRequest& request, ports::Completion& c
                           Deadline::after(received, request.timeout ? std::min(*request.timeout, limit) : limit),
                           request.protocol,
                           rank_of(request)};
-    const bool is_long = rows > 1 && served.manifest().batching.execution == model::Execution::Auto &&
-                         slot.cost.estimate(rows) > batching::kTickBudget;
-    if (slot.placement == batching::Placement::Queued || is_long) {
+    if (!runs_here(slot, rows, received)) {
       admitted = enqueue(slot, pending, request);
       if (admitted.ok()) return;
     } else if (pending_ >= kMostPending) {
@@ -110,6 +112,22 @@ void LoopLane::submit(const ports::PredictRequest& request, ports::Completion& c
   count_failure(*slot.counters, request.protocol, clock_.now() - received, admitted.error().code);
   let_go_if_idle(slot);
   completion.failed(admitted.error());
+}
+
+bool LoopLane::runs_here(const Slot& slot, std::uint64_t rows, TimePoint now) const {
+  if (slot.placement == batching::Placement::Inline && rows == 1) [[likely]]
+    return true;
+  const model::Execution asked = slot.lease->manifest().batching.execution;
+  if (asked != model::Execution::Auto) return asked == model::Execution::Inline;
+  const Duration takes = slot.cost.estimate(rows);
+  if (slot.placement == batching::Placement::Inline && takes <= batching::kTickBudget) return true;
+  return takes <= lone_budget(slot, now);
+}
+
+// What a tick may take for a version that should be in its queue.
+Duration LoopLane::lone_budget(const Slot& slot, TimePoint now) const {
+  const Duration alone = &slot == last_asked_ ? now - alone_since_ : Duration::zero();
+  return batching::budget_on_loop(slot.lease->manifest().batching.execution, {slot.lease->cores(), alone});
 }
 
 LoopLane::Slot& LoopLane::slot_of(const ModelHandle& version) {
@@ -185,7 +203,9 @@ Result<void> LoopLane::enqueue(Slot& slot, const Pending& pending, const ports::
 void LoopLane::flush() {
   if (active_.empty()) return;
   TimePoint now = clock_.now();
-  const TimePoint until = now + batching::kTickBudget;
+  const Slot& first = *active_.front();
+  const bool is_guest = first.placement == batching::Placement::Queued;
+  const TimePoint until = now + std::max(batching::kTickBudget, is_guest ? lone_budget(first, now) : Duration::zero());
   do {
     Slot& slot = *active_.front();
     if (gather(slot, now, until - now)) now = run(slot, now);

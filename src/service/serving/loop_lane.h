@@ -81,6 +81,8 @@ class LoopLane final : public ports::Lane, public BatchReceiver {
   Slot& slot_of_assigned(const ServingTable& table, const ports::Assignment& assigned);
   Result<void> check(const ServedVersion& version, const ports::PredictRequest& request) const;
   Result<void> enqueue(Slot& slot, const Pending& request, const ports::PredictRequest& asked);
+  bool runs_here(const Slot& slot, std::uint64_t rows, TimePoint now) const;
+  Duration lone_budget(const Slot& slot, TimePoint now) const;
   static void drop_done(Slot& slot);
   bool gather(Slot& slot, TimePoint now, Duration budget);
   TimePoint run(Slot& slot, TimePoint started);
@@ -98,7 +100,9 @@ class LoopLane final : public ports::Lane, public BatchReceiver {
   ports::Loop* loop_ = nullptr;
   std::uint64_t random_;
   std::uint64_t last_ticket_ = 0;
-  std::size_t pending_ = 0;                   // of all slots
+  std::size_t pending_ = 0;  // of all slots
+  const Slot* last_asked_ = nullptr;
+  TimePoint alone_since_{};                   // since when no other slot was asked
   std::vector<std::unique_ptr<Slot>> slots_;  // by ServedVersion::slot()
   std::vector<Slot*> active_;                 // those with pending requests, longest waiting first
   std::vector<Pending> running_;              // the execution in progress

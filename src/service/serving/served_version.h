@@ -22,9 +22,9 @@ class ServedVersion final : public ports::AssignedVersion {
  public:
   struct Loaded {
     ports::ServedModel described;
+    std::shared_ptr<const void> memory;  // its share of the memory budget; before the model, so given back after it
     std::shared_ptr<ports::LoadedModel> model;
     model::Verification verification;
-    std::shared_ptr<const void> memory;  // its share of the memory budget, given back when it is unloaded
   };
   // Where it is served. `slot` is a number that no other living version has, as small as possible.
   struct Place {
@@ -43,6 +43,8 @@ class ServedVersion final : public ports::AssignedVersion {
   const model::Verification& verification() const { return loaded_.verification; }
   ports::LoadedModel& model() const { return *loaded_.model; }
   std::size_t slot() const { return slot_; }
+  // That the process may use.
+  std::uint32_t cores() const { return cores_; }
 
   // True if dimension 0 of every input and output counts rows.
   bool has_rows() const { return has_rows_; }
@@ -62,6 +64,7 @@ class ServedVersion final : public ports::AssignedVersion {
 
   const Loaded loaded_;
   const std::size_t slot_;
+  const std::uint32_t cores_;
   bool has_rows_ = false;
   bool mergeable_ = false;
   bool uniform_ = false;

@@ -61,9 +61,9 @@ Result<ServedVersion::Loaded> VersionLoader::load(const model::ModelName& name, 
   if (auto ran = run_once(*loaded, manifest); !ran) return std::move(ran).error().within("first execution");
   return ServedVersion::Loaded{
       {name, number, std::move(manifest), std::to_string(number), std::string(backend->platform())},
+      std::move(reserved),
       std::move(loaded),
-      *version.verification,
-      std::move(reserved)};
+      *version.verification};
 }
 
 }  // namespace slipway::serving

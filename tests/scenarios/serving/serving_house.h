@@ -224,6 +224,7 @@ class ServingHouse : public testing::Test {
     serving::ControllerSettings made;
     made.queue.starts_threads = false;
     made.queue.capacity = 4;
+    made.queue.cores = 2;
     return made;
   }
 
