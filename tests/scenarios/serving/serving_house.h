@@ -135,6 +135,8 @@ inline constexpr std::string_view kEcho = "input x FP32 [-1,1]\noutput y from x\
 
 class ServingHouse : public testing::Test {
  protected:
+  explicit ServingHouse(std::uint32_t cores = 2) : cores_(cores) {}
+
   struct Described {
     std::string echo = std::string(kEcho);
     model::Cost cost{std::chrono::microseconds(10), std::chrono::microseconds(1)};
@@ -220,14 +222,15 @@ class ServingHouse : public testing::Test {
     static backend_plugin::PluginCatalog held({{"onnx", "onnxruntime"}, {"echo", "echo"}}, {SLIPWAY_BUILT_BACKENDS});
     return held;
   }
-  static serving::ControllerSettings settings() {
+  static serving::ControllerSettings settings(std::uint32_t cores) {
     serving::ControllerSettings made;
     made.queue.starts_threads = false;
     made.queue.capacity = 4;
-    made.queue.cores = 2;
+    made.queue.cores = cores;
     return made;
   }
 
+  const std::uint32_t cores_;
   ManualClock clock_;
   Log log_{{.level = LogLevel::Off}};
   ManualLoop loop_{clock_};
@@ -245,7 +248,7 @@ class ServingHouse : public testing::Test {
        log_,
        [this](const model::ModelName& name, std::uint64_t revision) { live_.emplace_back(name.text(), revision); },
        nullptr},
-      settings()};
+      settings(cores_)};
 
   void SetUp() override { service_.attach(0, loop_); }
   void TearDown() override { controller_.stop(); }

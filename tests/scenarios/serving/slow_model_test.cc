@@ -228,5 +228,76 @@ TEST_F(SlowModel, deadlines_of_many_requests_share_few_timers) {
   EXPECT_LE(loop_.timers(), 2U);
 }
 
+// With one core an execution thread could only take turns with the loop.
+class OneCore : public ServingHouse {
+ protected:
+  OneCore() : ServingHouse(1) {}
+  void serve(model::Cost cost, model::Execution execution = model::Execution::Auto) {
+    have("m", 1, {.cost = cost, .execution = execution});
+    have("other", 1, {});
+    deploy("m", 1);
+    deploy("other", 1);
+    settle();
+    ask_once("m");
+    clock_.advance(batching::kLoneAfter);
+  }
+  // True if the answer came with the tick, not by the queue.
+  bool ask_once(std::string_view name, std::size_t rows = 1) {
+    Client client;
+    Question question = Question::rows_of(std::vector<float>(rows, 1), name);
+    ask(question, client);
+    lane().flush();
+    const bool at_once = client.answer.has_value();
+    run_queue(name);
+    EXPECT_TRUE(client.answer.has_value());
+    return at_once;
+  }
+};
+
+TEST_F(OneCore, a_slow_version_borrows_a_loop_that_serves_nobody_else) {
+  serve({900us, 60us});
+  EXPECT_TRUE(ask_once("m"));
+}
+
+TEST_F(OneCore, a_slow_version_goes_to_its_queue_while_the_loop_serves_others) {
+  serve({900us, 60us});
+  ask_once("other");
+  EXPECT_FALSE(ask_once("m"));
+  clock_.advance(batching::kLoneAfter - 1ns);
+  EXPECT_FALSE(ask_once("m"));
+  clock_.advance(1ns);
+  EXPECT_TRUE(ask_once("m"));
+}
+
+TEST_F(OneCore, what_takes_longer_than_the_budget_never_borrows_the_loop) {
+  serve({900us, 60us});
+  EXPECT_FALSE(ask_once("m", 60));
+  EXPECT_TRUE(ask_once("m", 40));
+}
+
+TEST_F(OneCore, a_manifest_that_asks_for_a_queue_gets_it) {
+  serve({900us, 60us}, model::Execution::Queue);
+  EXPECT_FALSE(ask_once("m"));
+}
+
+TEST_F(OneCore, a_borrowed_loop_runs_together_what_its_tick_gathered) {
+  serve({900us, 60us});
+  std::vector<Client> clients(8);
+  std::vector<Question> questions(8, Question::rows_of({1}));
+  for (std::size_t i = 0; i < 8; ++i) ask(questions[i], clients[i]);
+  lane().flush();
+  EXPECT_EQ(statistics().executions, 2U);  // one of them by serve()
+}
+
+TEST_F(SlowModel, with_a_second_core_it_never_borrows_the_loop) {
+  serve({.cost = {900us, 60us}});
+  clock_.advance(1h);
+  Client client;
+  Question question = Question::rows_of({1});
+  ask(question, client);
+  lane().flush();
+  EXPECT_EQ(client.calls, 0);
+}
+
 }  // namespace
 }  // namespace slipway::scenarios
