@@ -17,9 +17,10 @@ import statistics
 import struct
 import subprocess
 import sys
-import threading
 import time
 import urllib.request
+
+from deployer import Deployer
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "release"
@@ -286,23 +287,20 @@ def memory(*_):
 
 
 def swap(options, server, _):
-    steady, swapping = [], []
+    """Steady rounds and rounds with swaps alternate; each pair has its ratio."""
+    def load():
+        return Load(server.url + "/v2/models/tiny/infer", server.pids, 16, options.seconds, MODELS / "tiny_request.json").p99
+    steady, swapping, swaps = [], [], 0
     for _ in range(options.rounds):
-        steady.append(Load(server.url + "/v2/models/tiny/infer", server.pids, 16, options.seconds, MODELS / "tiny_request.json").p99)
-        stop = threading.Event()
-        swaps = [0]
-
-        def swapper():
-            while not stop.is_set():
-                server.cli("deploy", f"tiny:{1 + swaps[0] % 2}", "--wait")
-                swaps[0] += 1
-        thread = threading.Thread(target=swapper)
-        thread.start()
-        swapping.append(Load(server.url + "/v2/models/tiny/infer", server.pids, 16, options.seconds, MODELS / "tiny_request.json").p99)
-        stop.set()
-        thread.join()
-    ratio = median(b / a for a, b in zip(steady, swapping))
-    row("p99 while versions are swapped without pause / steady", f"{ratio:.2f} ({median(swapping):.0f} / {median(steady):.0f} us)",
+        steady.append(load())
+        deployer = Deployer(server)
+        deployer.start()
+        swapping.append(load())
+        deployer.stop()
+        swaps += deployer.swaps
+    ratio = median(swapping) / median(steady)
+    row("p99 while a version is swapped every 100 ms / steady",
+        f"{ratio:.2f} ({median(swapping):.0f} / {median(steady):.0f} us, {swaps / options.rounds / options.seconds:.1f} swaps/s)",
         "<= 1.5", ratio <= 1.5)
 
 
