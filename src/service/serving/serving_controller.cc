@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <set>
 #include <type_traits>
 
 #include "domain/model/assignment.h"
@@ -72,11 +73,13 @@ void ServingController::take_desired(Result<std::vector<ports::Stored<model::Des
     return;
   }
   std::map<model::ModelName, Desired> next;
+  std::set<model::ModelName> revised;
   for (auto& stored : *read) {
     const model::ModelName name = stored.record.model;
     const auto old = desired_.find(name);
     const bool same = old != desired_.end() && old->second.revision == stored.revision;
     changed_ = changed_ || !same;
+    if (!same) revised.insert(name);
     next.emplace(name, Desired{std::move(stored.record), stored.revision, same && old->second.reported});
   }
   changed_ = changed_ || next.size() != desired_.size() || !has_read_;
@@ -84,21 +87,26 @@ void ServingController::take_desired(Result<std::vector<ports::Stored<model::Des
   if (!changed_) return;
   desired_ = std::move(next);
   for (const auto& [name, desired] : desired_) {
-    for (const model::Share& share : desired.serving.split.shares()) want({name, share.version});
+    for (const model::Share& share : desired.serving.split.shares()) {
+      Version& version = want({name, share.version});
+      // Who deploys again may have mended what was wrong, so what failed for good is tried once more.
+      if (version.state == Version::State::Failed && revised.contains(name)) version = Version{};
+    }
   }
 }
 
 // One that is only just leaving comes back as it is.
-void ServingController::want(const Key& key) {
+ServingController::Version& ServingController::want(const Key& key) {
   const auto [entry, is_new] = versions_.try_emplace(key);
-  if (!is_new) return;
+  if (!is_new) return entry->second;
   const auto leaving = std::ranges::find_if(leaving_, [&](const ModelHandle& handle) {
     return handle->described().name == key.first && handle->described().version == key.second;
   });
-  if (leaving == leaving_.end()) return;
+  if (leaving == leaving_.end()) return entry->second;
   entry->second.state = Version::State::Ready;
   entry->second.handle = *leaving;
   leaving_.erase(leaving);
+  return entry->second;
 }
 
 void ServingController::start_loads(TimePoint now) {

@@ -70,7 +70,7 @@ class ServingController {
 
   void read_desired();
   void take_desired(Result<std::vector<ports::Stored<model::DesiredServing>>> read);
-  void want(const Key& key);
+  Version& want(const Key& key);
   void start_loads(TimePoint now);
   void take_loaded(const Key& key, Result<ServedVersion::Loaded> loaded);
   void fail(const Key& key, Version& version, const Error& error);

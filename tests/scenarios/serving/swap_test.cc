@@ -177,6 +177,24 @@ TEST_F(Swap, only_validated_versions_are_loaded) {
   EXPECT_NE(state_of(1)->reason.find("rejected"), std::string::npos) << state_of(1)->reason;
 }
 
+TEST_F(Swap, what_failed_for_good_is_tried_again_when_it_is_deployed_again) {
+  have("m", 1, {});
+  auto stored = **metadata_.version(*model::ModelName::parse("m"), 1);
+  stored.record.stage = model::Stage::Rejected;
+  ASSERT_TRUE(metadata_.commit({{stored.record, stored.revision}}, {}).ok());
+  deploy("m", 1);
+  settle();
+  stored = **metadata_.version(*model::ModelName::parse("m"), 1);
+  stored.record.stage = model::Stage::Validated;
+  ASSERT_TRUE(metadata_.commit({{stored.record, stored.revision}}, {}).ok());
+  clock_.advance(1h);
+  settle();
+  EXPECT_EQ(state_of(1)->state, State::Unavailable);  // time alone mends nothing
+  deploy("m", 1);
+  settle();
+  EXPECT_EQ(state_of(1)->state, State::Ready);
+}
+
 TEST_F(Swap, a_load_that_throws_is_a_failure_that_is_tried_again) {
   have("m", 1, {});
   const auto manifest = shelf_.manifests.extract("m:1");  // reading it throws now
