@@ -44,6 +44,12 @@ MutableByteSpan BodyBuffer::room() {
   return {bytes_.get() + size_, std::min(capacity_ - size_, static_cast<std::size_t>(left))};
 }
 
+void BodyBuffer::drop_front(std::size_t count) {
+  std::memmove(bytes_.get(), bytes_.get() + count, size_ - count);
+  size_ -= count;
+  budget_->give_back(count);
+}
+
 ByteSpan BodyBuffer::padded() {
   if (!bytes_) return {};
   std::memset(bytes_.get() + size_, 0, kBodyPadding);

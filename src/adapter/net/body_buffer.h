@@ -44,6 +44,8 @@ class BodyBuffer final : public BodySink {
     size_ += count;
     budget_->draw(count);
   }
+  void drop_front(std::size_t count);  // Requires: so many are there
+  std::size_t size() const { return size_; }
   // The body; kBodyPadding zeros follow.
   ByteSpan padded();
   void clear();

@@ -70,4 +70,34 @@ class Exchange {
   }
 };
 
+// Told what happens to a streaming exchange: on its loop, and never from within a call to the exchange. abandoned()
+// also when the body cannot be read on (then the server answers by itself, or resets a stream that was answered in
+// part).
+class StreamListener : public Abandonment {
+ public:
+  virtual void body_grew() noexcept = 0;       // more of it is there, or its end
+  virtual void output_drained() noexcept = 0;  // unsent() was kStreamAhead or more, and is less now
+};
+
+// What a handler may have unsent, and a peer may have sent unasked, of one streaming exchange.
+inline constexpr std::size_t kStreamAhead = 64 << 10;
+
+// The exchange of a streaming route: its handler is called with the head alone, then takes the body and gives the
+// answer in pieces, in any order (gRPC's streaming calls). A handler that returns without having finished must have
+// called listen(). HTTP/1.1 reads the whole body before and sends all pieces with finish().
+class StreamingExchange : public Exchange {
+ public:
+  virtual void listen(StreamListener& listener) = 0;
+
+  // body() is what has come and was not dropped; contiguous, and good until the next call or return to the loop.
+  virtual bool has_whole_body() const = 0;
+  virtual void drop_body(std::size_t count) = 0;  // the first `count` bytes are used up
+  // The handler needs `count` bytes in body() before it can go on, at most the route's body limit. Windows open so far.
+  virtual void want_body(std::size_t count) = 0;
+
+  // After open(): what was appended to its buffer so far may go out. Not needed before finish().
+  virtual void send() = 0;
+  virtual std::size_t unsent() const = 0;
+};
+
 }  // namespace slipway::net

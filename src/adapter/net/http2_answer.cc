@@ -59,6 +59,9 @@ void Http2Stream::add_trailer(std::string_view name, std::string_view value) {
 
 void Http2Stream::finish() {
   invariant(is_open_, "finish() follows open()");
+  is_finished_ = true;
+  append_fields(trailer_text_, trailers_);
+  if (has_head_gone_) return finish_pieces();
   coding_ = Coding::Identity;
   if (auto shorter = encoded(content_, coding_)) {
     content_ = std::move(*shorter);
@@ -67,16 +70,27 @@ void Http2Stream::finish() {
   }
   const std::size_t length = content_.size();
   if (method() == Method::Head || has_no_content(status_)) content_.clear();
+  sendable_ = content_.size();
   end_answer(content_.size());
   if (connection_ == nullptr) return to_pool();  // nobody is there to read it
   phase_ = Phase::Answered;
   moved_at_ = station_.now;
-  append_fields(trailer_text_, trailers_);
+  has_head_gone_ = true;
   gather_head(length);
 }
 
+// The head and perhaps more has gone out: what is left follows it.
+void Http2Stream::finish_pieces() {
+  end_answer(sent_before_ + content_.size());
+  if (connection_ == nullptr) return to_pool();
+  phase_ = Phase::Answered;
+  if (sent_ == sendable_) moved_at_ = station_.now;
+  sendable_ = content_.size();
+  connection_->content_is_ready(*this);
+}
+
 // Hands the head to the session, which keeps a copy.
-void Http2Stream::gather_head(std::size_t length) {
+void Http2Stream::gather_head(std::optional<std::size_t> length) {
   std::vector<Http2Field>& fields = station_.fields;
   fields.clear();
   std::array<char, 20> status_digits, length_digits;
@@ -89,21 +103,26 @@ void Http2Stream::gather_head(std::size_t length) {
     fields.push_back({"vary", "accept-encoding"});
     fields.push_back({"content-encoding", name_of(coding_)});
   }
-  if (!has_no_content(status_) && trailers_.empty()) {
-    fields.push_back({"content-length", digits_of(length_digits, length), true});
+  if (!has_no_content(status_) && trailers_.empty() && length) {
+    fields.push_back({"content-length", digits_of(length_digits, *length), true});
   }
-  connection_->answer(*this, fields, !content_.empty() || !trailers_.empty());
+  connection_->answer(*this, fields, !is_finished_ || !content_.empty() || !trailers_.empty());
   added_headers_.clear();
 }
 
 Http2Events::Ready Http2Stream::ready() {
-  return {content_.size() - sent_, true, trailers_};
+  return {sendable_ - sent_, is_finished_, trailers_};
 }
 
 void Http2Stream::append_content(std::size_t size, std::string& out) {
   out.append(content_, sent_, size);
   sent_ += size;
   moved_at_ = station_.now;
+  if (is_finished_ || sent_ != sendable_) return;
+  content_.erase(0, sent_);  // a long stream keeps only what is still to be sent
+  sent_before_ += sent_;
+  sent_ = sendable_ = 0;
+  if (is_draining_) connection_->stream_drained();
 }
 
 }  // namespace slipway::net

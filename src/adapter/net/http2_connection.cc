@@ -35,7 +35,7 @@ void Http2Connection::recycle() {
   sent_ = 0;
   is_readable_ = has_hung_up_ = has_ended_ = false;
   is_settled_ = is_draining_ = has_shut_down_ = false;
-  is_dirty_ = is_resumed_ = is_leaving_ = is_blocked_ = has_waiting_ = false;
+  is_dirty_ = is_resumed_ = is_leaving_ = is_blocked_ = has_waiting_ = has_drained_ = false;
   alarm_at_ = TimePoint::max();
 }
 
@@ -59,6 +59,10 @@ void Http2Connection::on_ready(bool is_readable, bool is_writable, bool has_hung
 void Http2Connection::resume() {
   is_resumed_ = false;
   if (phase_ == Phase::Closed || phase_ == Phase::Idle) return;
+  if (std::exchange(has_drained_, false)) {
+    const std::vector<Http2Stream*> streams = streams_;
+    for (Http2Stream* stream : streams) stream->tell_drained();
+  }
   pump();
 }
 
@@ -216,10 +220,25 @@ void Http2Connection::waited(std::size_t count) {
   waiting_drawn_ = needed;
 }
 
+void Http2Connection::content_is_ready(Http2Stream& stream) {
+  session_->content_is_ready(stream.id());
+  mark_dirty();
+}
+
+// Told from within a flush: its handler hears of it in the next turn.
+void Http2Connection::stream_drained() {
+  has_drained_ = true;
+  mark_resumed();
+}
+
+void Http2Connection::reset(Http2Stream& stream, Http2Code code) {
+  session_->reset(stream.id(), code);
+  mark_dirty();
+}
+
 void Http2Connection::give_up(Http2Stream& stream) {
   station_.counters.note(Trouble::WriteStall);
-  session_->reset(stream.id(), Http2Code::Cancel);
-  mark_dirty();
+  reset(stream, Http2Code::Cancel);
 }
 
 }  // namespace slipway::net

@@ -53,6 +53,9 @@ class Http2Connection final : public Connection, private Http2Events {
   bool may_wait(std::size_t count);  // bytes of a body that its sink cannot take yet
   void waited(std::size_t count);    // so many of them have gone on
   void stream_waits();
+  void content_is_ready(Http2Stream& stream);
+  void stream_drained();
+  void reset(Http2Stream& stream, Http2Code code);
   void give_up(Http2Stream& stream);  // the peer does not take its answer
   void head_is_late();
 
@@ -104,6 +107,7 @@ class Http2Connection final : public Connection, private Http2Events {
   bool is_readable_ = false, has_hung_up_ = false, has_ended_ = false;
   bool is_settled_ = false, is_draining_ = false, has_shut_down_ = false, is_feeding_ = false;
   bool is_dirty_ = false, is_resumed_ = false, is_leaving_ = false, is_blocked_ = false, has_waiting_ = false;
+  bool has_drained_ = false;
   TimePoint alarm_at_ = TimePoint::max();
   TimePoint begun_at_{}, idle_since_{}, blocked_since_{}, lingering_since_{}, drain_since_{};
   std::uint64_t linger_received_ = 0;

@@ -5,13 +5,13 @@
 #include <array>
 #include <memory>
 
+#include "adapter/net/http2_stream.h"
 #include "base/invariant.h"
 
 namespace slipway::net {
 namespace {
 
 constexpr std::uint32_t kMostStreams = 256;
-constexpr std::int32_t kStreamWindow = 256 << 10;
 constexpr std::int32_t kConnectionWindow = 16 << 20;
 constexpr std::size_t kMostQueuedAcks = 200;
 constexpr std::uint64_t kUnlimited = 1ULL << 40;  // resets have a budget of our own (Http2Budget)
@@ -205,7 +205,7 @@ Http2Session::Http2Session(Http2Events& events, const Limits& limits) : events_(
             "no memory for a session of HTTP/2");
   const std::array<nghttp2_settings_entry, 4> settings = {{
       {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, kMostStreams},
-      {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, static_cast<std::uint32_t>(kStreamWindow)},
+      {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, static_cast<std::uint32_t>(kFirstWindow)},
       {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, static_cast<std::uint32_t>(limits.head.count)},
       {NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1},
   }};

@@ -37,7 +37,10 @@ void Http2Stream::begin(Http2Connection& connection, std::int32_t id) {
   starved_for_ = Duration{0};
   body_received_ = 0;
   bytes_in_ = 0;
-  sent_ = 0;
+  sent_ = sendable_ = 0;
+  sent_before_ = 0;
+  taken_ = wanted_ = opened_ = 0;
+  has_head_gone_ = is_finished_ = is_draining_ = false;
   body_since_ = moved_at_ = station_.now;
 }
 
@@ -60,6 +63,7 @@ void Http2Stream::head_ended(Peer& peer, bool has_body) {
 }
 
 void Http2Stream::begin_body(Coding coding) {
+  if (match_.route->is_streaming()) return begin_streaming(coding);
   const bool is_plain = coding == Coding::Identity && head_->content_length.has_value();
   const bool streams = match_.route->streams_body();
   const std::size_t expected = is_plain ? static_cast<std::size_t>(*head_->content_length) : 0;
@@ -76,6 +80,7 @@ void Http2Stream::begin_body(Coding coding) {
 void Http2Stream::take_data(ByteSpan bytes) {
   body_received_ += bytes.size();
   bytes_in_ += bytes.size();
+  if (phase_ == Phase::Streaming && !answered_) return stream_data(bytes);
   if (phase_ != Phase::Body) return connection_->consumed(*this, bytes.size());
   const std::size_t size = bytes.size();
   if (waiting_at_ == waiting_.size() && feed(bytes)) return;
@@ -142,6 +147,7 @@ void Http2Stream::feed_again() {
 
 void Http2Stream::input_ended() {
   input_ended_ = true;
+  if (phase_ == Phase::Streaming && listener_ != nullptr) return listener_->body_grew();
   if (phase_ != Phase::Body || waiting_at_ != waiting_.size()) return;
   switch (body_reader_->end(body_sink())) {
     case BodyReader::Outcome::NeedsInput:
@@ -208,7 +214,9 @@ void Http2Stream::on_alarm() {
         body_refused({408, "the body of the request comes too slowly"});
       }
       return;
+    case Phase::Streaming:
     case Phase::Answered:
+      if (phase_ == Phase::Streaming && sent_ == sendable_) return;
       if (station_.now >= moved_at_ + limits.write_stall) connection_->give_up(*this);
       return;
     case Phase::Idle:
@@ -218,11 +226,12 @@ void Http2Stream::on_alarm() {
 }
 
 void Http2Stream::leave(Error why) {
-  const bool is_held = phase_ == Phase::Answering && !blocking_ && !answered_;
+  const bool is_held = (phase_ == Phase::Answering || phase_ == Phase::Streaming) && !blocking_ && !answered_;
   if (!answered_ && phase_ != Phase::Head) note(Trouble::PeerLeft);
   connection_ = nullptr;
   if (blocking_) std::exchange(blocking_, nullptr)->detach(std::move(why));
   Abandonment* watcher = std::exchange(watcher_, nullptr);
+  listener_ = nullptr;
   if (is_held && watcher == nullptr) return;  // the handler's reference must stay good until it answers
   if (is_held) watcher->abandoned();
   to_pool();

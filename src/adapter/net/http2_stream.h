@@ -15,6 +15,9 @@ namespace slipway::net {
 
 class Http2Connection;
 
+// Of a stream, in bytes of its body, before anything of it was taken.
+inline constexpr std::size_t kFirstWindow = 256 << 10;
+
 // Pooled by its loop; the loop's thread only. It leaves its connection when the session closes it, and returns to the
 // pool then, or once a handler that still holds it has answered.
 //
@@ -22,11 +25,13 @@ class Http2Connection;
 //   Idle       in the pool                                   Head
 //   Head       its fields come                               Body, Answering, Answered
 //   Body       reading the body for the handler              Answering, Answered
+//   Streaming  the handler has the request while its body    Answered
+//              comes and its answer goes, in pieces
 //   Answering  the handler has the request                   Answered
 //   Answered   the answer waits for the peer's windows       Idle
 class Http2Stream final : public HttpExchange {
  public:
-  enum class Phase : std::uint8_t { Idle, Head, Body, Answering, Answered };
+  enum class Phase : std::uint8_t { Idle, Head, Body, Streaming, Answering, Answered };
 
   explicit Http2Stream(Station& station);
 
@@ -57,17 +62,30 @@ class Http2Stream final : public HttpExchange {
   void finish() override;
   void body_wanted(BlockingExchange& from) override;
 
+  // StreamingExchange.
+  bool has_whole_body() const override { return input_ended_; }
+  void drop_body(std::size_t count) override;
+  void want_body(std::size_t count) override;
+  void send() override;
+  std::size_t unsent() const override { return content_.size() - sent_; }
+  void tell_drained();  // if it has to be told
+
  private:
   void before_answer() override;
   void take_back_answer() override;
   void begin_body(Coding coding);
+  void begin_streaming(Coding coding);
   bool feed(ByteSpan& bytes);
   void store(ByteSpan bytes);
   void feed_again();
+  void stream_data(ByteSpan bytes);
+  void open_window();
+  void cut(const Error& error, int status, Trouble trouble);
   void body_ended();
   void starve();
   TimePoint body_deadline() const;
-  void gather_head(std::size_t length);
+  void finish_pieces();
+  void gather_head(std::optional<std::size_t> length);
   void to_pool();
 
   Http2Connection* connection_ = nullptr;  // none: the peer cannot be answered any more
@@ -82,11 +100,14 @@ class Http2Stream final : public HttpExchange {
   TimePoint body_since_{}, starved_since_{};
   Duration starved_for_{0};
   std::uint64_t body_received_ = 0;
+  std::uint64_t taken_ = 0, wanted_ = 0, opened_ = 0;  // of a streaming route
 
   // The answer.
   std::string content_, content_type_, trailer_text_;
   std::vector<Http2Field> trailers_;
-  std::size_t sent_ = 0;
+  std::size_t sent_ = 0, sendable_ = 0;  // of content_
+  std::uint64_t sent_before_ = 0;        // and is no longer in content_
+  bool has_head_gone_ = false, is_finished_ = false, is_draining_ = false;
   TimePoint moved_at_{};  // when the answer last got on
   Coding coding_ = Coding::Identity;
 };

@@ -8,6 +8,7 @@
 #include "adapter/net/characters.h"
 #include "adapter/net/error_reply.h"
 #include "adapter/net/target.h"
+#include "base/invariant.h"
 
 namespace slipway::net {
 namespace {
@@ -172,14 +173,16 @@ void HttpExchange::call_inline() {
     note(Trouble::HandlerThrew);
     station_.shared.parts.log.error("a handler threw",
                                     {{"path", path()}, {"request_id", request_id()}, {"what", what}});
-    watcher_ = nullptr;
+    watcher_ = listener_ = nullptr;
     if (answered_) return;
     if (std::exchange(is_open_, false)) take_back_answer();
     added_headers_.clear();
     reply_error(*this, internal_error("the server failed at this request; its log says why under the request id"));
   };
   try {
-    std::get<InlineHandler>(match_.route->handler)(*this);
+    if (const auto* answers = std::get_if<InlineHandler>(&match_.route->handler)) return (*answers)(*this);
+    std::get<StreamingHandler>(match_.route->handler).call(*this);
+    invariant(answered_ || listener_ != nullptr, "a streaming handler finishes or listens");
   } catch (const std::exception& thrown) {
     failed(thrown.what());
   } catch (...) {

@@ -22,7 +22,7 @@ namespace slipway::net {
 
 // Part of what speaks the protocol (a connection of HTTP/1.1, a stream of HTTP/2), which brings the head and the body
 // and sends the answer. Reused for one request after another; the loop's thread only.
-class HttpExchange : public Exchange {
+class HttpExchange : public StreamingExchange {
  public:
   // From the worker of a blocking route, back on the loop.
   void take_reply(BlockingExchange& from, Reply reply);
@@ -41,6 +41,14 @@ class HttpExchange : public Exchange {
   std::size_t loop_index() const final { return station_.loop_index; }
   void watch(Abandonment* watcher) final { watcher_ = watcher; }
   void add_header(std::string_view name, std::string_view value) final;
+
+  // StreamingExchange, as it is when the whole body was read before.
+  void listen(StreamListener& listener) final { watcher_ = listener_ = &listener; }
+  bool has_whole_body() const override { return true; }
+  void drop_body(std::size_t count) override { body_ = body_.subspan(count); }
+  void want_body(std::size_t /*count*/) override {}
+  void send() override {}
+  std::size_t unsent() const override { return 0; }
   bool hold(std::size_t bytes) final;
 
  protected:
@@ -83,6 +91,7 @@ class HttpExchange : public Exchange {
   access::Principal principal_;
   TimePoint received_at_{};
   Abandonment* watcher_ = nullptr;
+  StreamListener* listener_ = nullptr;  // of a streaming route
   std::shared_ptr<BlockingExchange> blocking_;
   bool owes_continue_ = false;
   std::string added_headers_;  // "Name: value\r\n" each

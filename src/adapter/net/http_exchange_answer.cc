@@ -57,7 +57,7 @@ std::optional<std::string> HttpExchange::encoded(std::string_view content, Codin
 void HttpExchange::end_answer(std::uint64_t bytes_out) {
   is_open_ = false;
   answered_ = true;
-  watcher_ = nullptr;
+  watcher_ = listener_ = nullptr;
   const auto status_class = static_cast<std::size_t>(status_ / 100);
   if (status_class < station_.counters.answers.size()) station_.counters.answers[status_class].add(1);
   if (station_.shared.parts.access_log) record_access(bytes_out);

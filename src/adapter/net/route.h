@@ -56,12 +56,17 @@ struct Reply {
 Reply error_reply(const Error& error, int status = 0);
 using BlockingHandler = std::function<Reply(BlockingRequest&)>;
 
+// Called when the head is there. Like an inline handler it never blocks.
+struct StreamingHandler {
+  std::function<void(StreamingExchange&)> call;
+};
+using Handler = std::variant<InlineHandler, BlockingHandler, StreamingHandler>;
+
 struct Route {
   // `pattern`: literal segments and {name} segments, e.g. "/v2/models/{model}/infer". A {name} takes one segment,
   // percent-decoded once; it never matches an empty segment.
-  Route(Method method_, std::string pattern_, access::Permission permission_,
-        std::variant<InlineHandler, BlockingHandler> handler_, Bytes body_limit_ = kDefaultBodyLimit,
-        Work work_ = Work::Short)
+  Route(Method method_, std::string pattern_, access::Permission permission_, Handler handler_,
+        Bytes body_limit_ = kDefaultBodyLimit, Work work_ = Work::Short)
       : method(method_),
         pattern(std::move(pattern_)),
         permission(permission_),
@@ -70,12 +75,13 @@ struct Route {
         work(work_) {}
 
   bool is_blocking() const { return std::holds_alternative<BlockingHandler>(handler); }
+  bool is_streaming() const { return std::holds_alternative<StreamingHandler>(handler); }
   bool streams_body() const { return is_blocking() && work == Work::Long && body_limit > kDefaultBodyLimit; }
 
   Method method;
   std::string pattern;
   access::Permission permission;
-  std::variant<InlineHandler, BlockingHandler> handler;
+  Handler handler;
   Bytes body_limit;
   Work work;
 };

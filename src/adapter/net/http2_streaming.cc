@@ -1,0 +1,97 @@
+// Http2Stream, streaming routes: the body as it comes, the answer as it is made.
+#include <algorithm>
+
+#include "adapter/net/error_reply.h"
+#include "adapter/net/http2_connection.h"
+#include "adapter/net/http2_stream.h"
+
+namespace slipway::net {
+
+void Http2Stream::begin_streaming(Coding coding) {
+  if (coding != Coding::Identity) {
+    return answer_early(invalid_input("this route takes no Content-Encoding"), 415, Trouble::Encoding);
+  }
+  if (std::exchange(owes_continue_, false)) connection_->say_continue(*this);
+  if (!input_ended_) {
+    body_buffer_.begin(std::min<std::size_t>(head_->content_length.value_or(0), kStreamAhead),
+                       match_.route->body_limit.count + kFirstWindow);
+  }
+  phase_ = Phase::Streaming;
+  call_handler();
+}
+
+void Http2Stream::stream_data(ByteSpan bytes) {
+  if (body_buffer_.size() != body_.size()) body_buffer_.drop_front(body_buffer_.size() - body_.size());
+  while (!bytes.empty()) {
+    const MutableByteSpan room = body_buffer_.room();
+    if (room.empty()) {
+      return cut(unavailable("the server's memory for request bodies is in use: try again"), 503, Trouble::NoMemory);
+    }
+    const std::size_t count = std::min(room.size(), bytes.size());
+    std::memcpy(room.data(), bytes.data(), count);
+    body_buffer_.commit(count);
+    bytes = bytes.subspan(count);
+  }
+  body_ = body_buffer_.padded();
+  open_window();
+  if (listener_ != nullptr) listener_->body_grew();
+}
+
+void Http2Stream::drop_body(std::size_t count) {
+  body_ = body_.subspan(count);
+  taken_ += count;
+  wanted_ = 0;
+  open_window();
+}
+
+void Http2Stream::want_body(std::size_t count) {
+  wanted_ = std::min<std::uint64_t>(count, match_.route->body_limit.count);
+  open_window();
+}
+
+// The peer may send up to what the handler wants, or the first window, ahead of what was taken.
+void Http2Stream::open_window() {
+  const std::uint64_t ahead = wanted_ > kFirstWindow ? wanted_ - kFirstWindow : 0;
+  const std::uint64_t due = std::min(taken_ + ahead, body_received_);
+  if (connection_ == nullptr || due <= opened_) return;
+  connection_->consumed(*this, static_cast<std::size_t>(due - opened_));
+  opened_ = due;
+}
+
+// The body cannot be read on.
+void Http2Stream::cut(const Error& error, int status, Trouble trouble) {
+  Abandonment* watcher = std::exchange(watcher_, nullptr);
+  listener_ = nullptr;
+  if (watcher != nullptr) watcher->abandoned();
+  if (!has_head_gone_) {
+    if (std::exchange(is_open_, false)) take_back_answer();
+    added_headers_.clear();
+    return answer_early(error, status, trouble);
+  }
+  note(trouble);
+  is_open_ = false;
+  end_answer(sent_);
+  connection_->reset(*this, Http2Code::InternalError);
+}
+
+void Http2Stream::send() {
+  if (connection_ == nullptr || content_.size() == sendable_) {
+    if (has_head_gone_ || connection_ == nullptr) return;
+  }
+  if (sent_ == sendable_) moved_at_ = station_.now;
+  sendable_ = content_.size();
+  if (std::exchange(has_head_gone_, true)) {
+    connection_->content_is_ready(*this);
+  } else {
+    gather_head(std::nullopt);
+  }
+  is_draining_ |= unsent() >= kStreamAhead;
+}
+
+void Http2Stream::tell_drained() {
+  if (!is_draining_ || unsent() >= kStreamAhead) return;
+  is_draining_ = false;
+  if (listener_ != nullptr) listener_->output_drained();
+}
+
+}  // namespace slipway::net
