@@ -118,7 +118,7 @@ void Http2Connection::feed(ByteSpan bytes) {
     station_.counters.note(Trouble::Malformed);
     phase_ = Phase::Ending;
   }
-  if (session_->has_output()) mark_dirty();
+  if (session_->has_output() || session_->is_over()) mark_dirty();
 }
 
 Http2Stream* Http2Connection::begin_stream(std::int32_t id) {

@@ -191,7 +191,6 @@ struct Http2Session::Callbacks {
       nghttp2_option* option = nullptr;
       invariant(nghttp2_option_new(&option) == 0, "no memory for the settings of HTTP/2");
       nghttp2_option_set_no_auto_window_update(option, 1);
-      nghttp2_option_set_no_closed_streams(option, 1);
       nghttp2_option_set_max_outbound_ack(option, kMostQueuedAcks);
       nghttp2_option_set_stream_reset_rate_limit(option, kUnlimited, kUnlimited);
       return std::unique_ptr<nghttp2_option, decltype(&nghttp2_option_del)>(option, &nghttp2_option_del);
@@ -203,11 +202,10 @@ struct Http2Session::Callbacks {
 Http2Session::Http2Session(Http2Events& events, const Limits& limits) : events_(events) {
   invariant(nghttp2_session_server_new2(&session_, Callbacks::all(), this, Callbacks::options()) == 0,
             "no memory for a session of HTTP/2");
-  const std::array<nghttp2_settings_entry, 4> settings = {{
+  const std::array<nghttp2_settings_entry, 3> settings = {{
       {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, kMostStreams},
       {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, static_cast<std::uint32_t>(kFirstWindow)},
       {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, static_cast<std::uint32_t>(limits.head.count)},
-      {NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1},
   }};
   nghttp2_submit_settings(session_, NGHTTP2_FLAG_NONE, settings.data(), settings.size());
   nghttp2_session_set_local_window_size(session_, NGHTTP2_FLAG_NONE, 0, kConnectionWindow);
