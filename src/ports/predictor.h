@@ -19,6 +19,11 @@ namespace slipway::ports {
 
 enum class Traffic : std::uint8_t { Live, Batch, Shadow };  // strict order of preference
 
+// Whose numbers name a version: the registry's, which count pushes; or the protocol's, by which a client of a Triton
+// repository knows it (the manifest's label kProtocolVersionLabel). Both are the same where the label is not set.
+enum class Numbering : std::uint8_t { Registry, Protocol };
+inline constexpr std::string_view kProtocolVersionLabel = "oip.version";
+
 struct RequestedOutput {
   std::string_view name;
 };
@@ -27,9 +32,11 @@ struct RequestedOutput {
 struct ServedModel {
   model::ModelName name;
   model::VersionNumber version;
-  model::Manifest manifest;  // signature with features and labels
-  std::string version_text;  // "3"
-  std::string platform;      // "onnx_onnxv1"
+  model::Manifest manifest;               // signature with features and labels
+  std::string version_text;               // "3"
+  std::string platform;                   // "onnx_onnxv1"
+  model::VersionNumber protocol_version;  // by Numbering::Protocol
+  std::string protocol_version_text;
 };
 
 // The version that one caller's request goes to. A lease: while it lives the version is not unloaded, whatever is
@@ -45,6 +52,7 @@ using Assignment = std::shared_ptr<const AssignedVersion>;
 struct PredictRequest {
   std::string_view model;
   std::optional<model::VersionNumber> version;  // none: by the traffic split
+  Numbering numbering = Numbering::Registry;    // of `version`
   const Assignment* assigned = nullptr;         // of the same lane's assign(): instead of drawing again
   std::span<const tensor::TensorView> inputs;   // any order
   std::span<const RequestedOutput> outputs;     // empty: all, in the order of the signature
@@ -106,6 +114,7 @@ struct ModelStatistics {
   };
   std::string model;
   model::VersionNumber version = 0;
+  model::VersionNumber protocol_version = 0;
   std::optional<WallTime> last_inference;
   std::uint64_t inferences = 0;
   std::uint64_t executions = 0;
@@ -124,12 +133,16 @@ class Predictor {
   virtual Lane& lane(std::size_t loop) = 0;
   // The version that answers for `model` (with a split: the one with the largest share). NotFound / NotReady.
   virtual Result<std::shared_ptr<const ServedModel>> find(std::string_view model,
-                                                          std::optional<model::VersionNumber> version) const = 0;
-  virtual std::vector<model::VersionNumber> served_versions(std::string_view model) const = 0;
+                                                          std::optional<model::VersionNumber> version,
+                                                          Numbering numbering = Numbering::Registry) const = 0;
+  // Ascending.
+  virtual std::vector<model::VersionNumber> served_versions(std::string_view model,
+                                                            Numbering numbering = Numbering::Registry) const = 0;
   virtual std::vector<ServedState> index() const = 0;
   // All models when empty. NotFound.
   virtual Result<std::vector<ModelStatistics>> statistics(std::string_view model,
-                                                          std::optional<model::VersionNumber> version) const = 0;
+                                                          std::optional<model::VersionNumber> version,
+                                                          Numbering numbering = Numbering::Registry) const = 0;
   // True once every version desired at start is served or has failed for good.
   virtual bool is_ready() const = 0;
 };

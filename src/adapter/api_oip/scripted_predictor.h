@@ -22,9 +22,9 @@ class ScriptedPredictor final : public ports::Predictor, public ports::Lane {
  public:
   void serve(model::Manifest manifest, model::VersionNumber version, Script script) {
     const std::string name = manifest.name;
-    auto served = std::make_shared<ports::ServedModel>(ports::ServedModel{model::ModelName::parse(name).value(),
-                                                                          version, std::move(manifest),
-                                                                          std::to_string(version), "scripted_model"});
+    auto served = std::make_shared<ports::ServedModel>(
+        ports::ServedModel{model::ModelName::parse(name).value(), version, std::move(manifest), std::to_string(version),
+                           "scripted_model", version, std::to_string(version)});
     models_[name][version] = {std::move(served), std::move(script)};
   }
   void hold() { held_ = true; }
@@ -33,14 +33,15 @@ class ScriptedPredictor final : public ports::Predictor, public ports::Lane {
 
   ports::Lane& lane(std::size_t) override { return *this; }
   Result<std::shared_ptr<const ports::ServedModel>> find(std::string_view name,
-                                                         std::optional<model::VersionNumber> version) const override {
+                                                         std::optional<model::VersionNumber> version,
+                                                         ports::Numbering = ports::Numbering::Registry) const override {
     const auto model = models_.find(std::string(name));
     if (model == models_.end()) return not_found("model \"" + printable(name) + "\" is not served");
     const auto entry = version ? model->second.find(*version) : std::prev(model->second.end());
     if (entry == model->second.end()) return not_found("model \"" + printable(name) + "\" has no such version served");
     return entry->second.served;
   }
-  std::vector<model::VersionNumber> served_versions(std::string_view name) const override {
+  std::vector<model::VersionNumber> served_versions(std::string_view name, ports::Numbering) const override {
     std::vector<model::VersionNumber> versions;
     const auto model = models_.find(std::string(name));
     if (model == models_.end()) return versions;
@@ -49,9 +50,10 @@ class ScriptedPredictor final : public ports::Predictor, public ports::Lane {
   }
   std::vector<ports::ServedState> index() const override { return states; }
   Result<std::vector<ports::ModelStatistics>> statistics(std::string_view name,
-                                                         std::optional<model::VersionNumber> version) const override {
+                                                         std::optional<model::VersionNumber> version,
+                                                         ports::Numbering numbering) const override {
     if (!name.empty()) {
-      const auto served = find(name, version);
+      const auto served = find(name, version, numbering);
       if (!served) return served.error();
     }
     return counted;
@@ -116,8 +118,8 @@ class ScriptedPredictor final : public ports::Predictor, public ports::Lane {
   };
 
   void complete(const ports::PredictRequest& request, ports::Completion& completion) {
-    const auto served =
-        find(request.model, request.assigned ? (*request.assigned)->described().version : request.version);
+    const auto served = request.assigned ? find(request.model, (*request.assigned)->described().version)
+                                         : find(request.model, request.version, request.numbering);
     if (!served) return completion.failed(served.error());
     const tensor::Signature& signature = (*served)->manifest.signature;
     const auto checked = check_request(signature, request.inputs, (*served)->manifest.batching.max_batch);

@@ -50,21 +50,22 @@ LoopLane::~LoopLane() = default;
 
 Result<const ModelHandle*> LoopLane::choose_version(const ServingTable& table, std::string_view model,
                                                     std::optional<model::VersionNumber> version,
-                                                    std::string_view unit_key) {
+                                                    ports::Numbering numbering, std::string_view unit_key) {
   const Route* route = table.find(model);
   const bool split = route != nullptr && route->arms.size() > 1 && !version;
   std::uint32_t bucket = 0;
   if (split) {
     bucket = unit_key.empty() ? model::bucket_of(next_random(random_)) : model::bucket_of(route->salt, unit_key);
   }
-  auto chosen = choose(table, route, model, version, bucket);
+  auto chosen = choose(table, route, model, version, numbering, bucket);
   if (!chosen) refusals_.refused[static_cast<std::size_t>(chosen.error().code)].add(1);
   return chosen;
 }
 
 Result<ports::Assignment> LoopLane::assign(std::string_view model, std::optional<model::VersionNumber> version,
                                            std::string_view unit_key) {
-  const ModelHandle* chosen = TRY(choose_version(table_.refresh(), model, version, unit_key));
+  const ModelHandle* chosen =
+      TRY(choose_version(table_.refresh(), model, version, ports::Numbering::Registry, unit_key));
   return ports::Assignment(*chosen);
 }
 
@@ -74,7 +75,7 @@ void LoopLane::submit(const ports::PredictRequest& request, ports::Completion& c
   if (request.assigned != nullptr) {
     chosen = &slot_of_assigned(table, *request.assigned);
   } else {
-    const auto version = choose_version(table, request.model, request.version, request.unit_key);
+    const auto version = choose_version(table, request.model, request.version, request.numbering, request.unit_key);
     if (!version) return completion.failed(version.error());
     chosen = &slot_of(**version);
   }

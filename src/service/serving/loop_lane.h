@@ -76,7 +76,8 @@ class LoopLane final : public ports::Lane, public BatchReceiver {
   };
 
   Result<const ModelHandle*> choose_version(const ServingTable& table, std::string_view model,
-                                            std::optional<model::VersionNumber> version, std::string_view unit_key);
+                                            std::optional<model::VersionNumber> version, ports::Numbering numbering,
+                                            std::string_view unit_key);
   Slot& slot_of(const ModelHandle& version);
   Slot& slot_of_assigned(const ServingTable& table, const ports::Assignment& assigned);
   Result<void> check(const ServedVersion& version, const ports::PredictRequest& request) const;

@@ -29,23 +29,26 @@ void PredictionService::publish(std::shared_ptr<const ServingTable> table) {
   }
 }
 
-Result<std::shared_ptr<const ports::ServedModel>> PredictionService::find(
-    std::string_view model, std::optional<model::VersionNumber> version) const {
+Result<std::shared_ptr<const ports::ServedModel>> PredictionService::find(std::string_view model,
+                                                                          std::optional<model::VersionNumber> version,
+                                                                          ports::Numbering numbering) const {
   const auto table = table_.current();
   const Route* route = table->find(model);
-  ModelHandle handle = *TRY(choose(*table, route, model, version, 0));
+  ModelHandle handle = *TRY(choose(*table, route, model, version, numbering, 0));
   if (!version) handle = route->main();
   const ports::ServedModel* described = &handle->described();
   return std::shared_ptr<const ports::ServedModel>(std::move(handle), described);
 }
 
-std::vector<model::VersionNumber> PredictionService::served_versions(std::string_view model) const {
+std::vector<model::VersionNumber> PredictionService::served_versions(std::string_view model,
+                                                                     ports::Numbering numbering) const {
   const auto table = table_.current();
   std::vector<model::VersionNumber> versions;
   if (const Route* route = table->find(model)) {
-    for (const Route::Arm& arm : route->arms) versions.push_back(arm.version->described().version);
+    for (const Route::Arm& arm : route->arms) versions.push_back(number_of(arm.version->described(), numbering));
   }
   std::ranges::sort(versions);
+  versions.erase(std::ranges::unique(versions).begin(), versions.end());
   return versions;
 }
 
@@ -53,18 +56,20 @@ std::vector<ports::ServedState> PredictionService::index() const {
   return table_.current()->index();
 }
 
-Result<std::vector<ports::ModelStatistics>> PredictionService::statistics(
-    std::string_view model, std::optional<model::VersionNumber> version) const {
+Result<std::vector<ports::ModelStatistics>> PredictionService::statistics(std::string_view model,
+                                                                          std::optional<model::VersionNumber> version,
+                                                                          ports::Numbering numbering) const {
   const auto table = table_.current();
-  if (!model.empty()) TRY(choose(*table, table->find(model), model, version, 0));
+  if (!model.empty()) TRY(choose(*table, table->find(model), model, version, numbering, 0));
   std::vector<ports::ModelStatistics> all;
   for (const auto& [name, route] : table->routes()) {
     if (!model.empty() && name != model) continue;
     for (const Route::Arm& arm : route.arms) {
-      if (version && arm.version->described().version != *version) continue;
+      if (version && number_of(arm.version->described(), numbering) != *version) continue;
       ports::ModelStatistics sum = arm.version->counters().sum(clock_.now(), clock_.wall_now());
       sum.model = name;
       sum.version = arm.version->described().version;
+      sum.protocol_version = arm.version->described().protocol_version;
       all.push_back(std::move(sum));
     }
   }

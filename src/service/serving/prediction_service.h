@@ -28,12 +28,15 @@ class PredictionService final : public ports::Predictor, public ports::MetricSou
   std::shared_ptr<const ServingTable> table() const { return table_.current(); }
 
   ports::Lane& lane(std::size_t loop) override { return *lanes_[loop]; }
-  Result<std::shared_ptr<const ports::ServedModel>> find(std::string_view model,
-                                                         std::optional<model::VersionNumber> version) const override;
-  std::vector<model::VersionNumber> served_versions(std::string_view model) const override;
+  Result<std::shared_ptr<const ports::ServedModel>> find(
+      std::string_view model, std::optional<model::VersionNumber> version,
+      ports::Numbering numbering = ports::Numbering::Registry) const override;
+  std::vector<model::VersionNumber> served_versions(
+      std::string_view model, ports::Numbering numbering = ports::Numbering::Registry) const override;
   std::vector<ports::ServedState> index() const override;
-  Result<std::vector<ports::ModelStatistics>> statistics(std::string_view model,
-                                                         std::optional<model::VersionNumber> version) const override;
+  Result<std::vector<ports::ModelStatistics>> statistics(
+      std::string_view model, std::optional<model::VersionNumber> version,
+      ports::Numbering numbering = ports::Numbering::Registry) const override;
   bool is_ready() const override;
   void collect(ports::MetricVisitor& visitor) const override;
 

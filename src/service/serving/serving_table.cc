@@ -25,21 +25,24 @@ Error unknown_model(const ServingTable& table, std::string_view model) {
   return not_found(quoted(model) + " is not served here; served: " + (list.empty() ? "nothing" : list));
 }
 
-Error missing_version(const Route& route, model::VersionNumber version) {
-  if (std::ranges::find(route.expected, version) != route.expected.end()) {
+Error missing_version(const Route& route, model::VersionNumber version, ports::Numbering numbering) {
+  const bool is_expected = std::ranges::find(route.expected, version) != route.expected.end();
+  if (is_expected && route.find(version, ports::Numbering::Registry) == nullptr) {
     return not_ready(quoted(route.model) + " version " + std::to_string(version) + " is not ready: " + route.reason);
   }
   std::string list;
-  for (const Route::Arm& arm : route.arms) list += (list.empty() ? "" : ", ") + arm.version->described().version_text;
+  for (const Route::Arm& arm : route.arms) {
+    list += (list.empty() ? "" : ", ") + std::to_string(number_of(arm.version->described(), numbering));
+  }
   return not_found(quoted(route.model) + " version " + std::to_string(version) +
                    " is not served here; served: " + (list.empty() ? "none" : list));
 }
 
 }  // namespace
 
-const ModelHandle* Route::find(model::VersionNumber number) const {
+const ModelHandle* Route::find(model::VersionNumber number, ports::Numbering numbering) const {
   for (const Arm& arm : arms) {
-    if (arm.version->described().version == number) return &arm.version;
+    if (number_of(arm.version->described(), numbering) == number) return &arm.version;
   }
   return nullptr;
 }
@@ -66,11 +69,12 @@ ServingTable::ServingTable(std::vector<Route> routes, std::vector<ports::ServedS
 }
 
 Result<const ModelHandle*> choose(const ServingTable& table, const Route* route, std::string_view model,
-                                  std::optional<model::VersionNumber> version, std::uint32_t bucket) {
+                                  std::optional<model::VersionNumber> version, ports::Numbering numbering,
+                                  std::uint32_t bucket) {
   if (route == nullptr) return unknown_model(table, model);
   if (version) {
-    const ModelHandle* found = route->find(*version);
-    if (found == nullptr) return missing_version(*route, *version);
+    const ModelHandle* found = route->find(*version, numbering);
+    if (found == nullptr) return missing_version(*route, *version, numbering);
     return found;
   }
   if (route->arms.empty()) return not_ready(quoted(model) + " is not ready: " + route->reason);

@@ -13,6 +13,10 @@
 
 namespace slipway::serving {
 
+inline model::VersionNumber number_of(const ports::ServedModel& served, ports::Numbering numbering) {
+  return numbering == ports::Numbering::Protocol ? served.protocol_version : served.version;
+}
+
 // One model's line. A value.
 struct Route {
   struct Arm {
@@ -32,7 +36,7 @@ struct Route {
     }
     return arms.back().version;
   }
-  const ModelHandle* find(model::VersionNumber number) const;
+  const ModelHandle* find(model::VersionNumber number, ports::Numbering numbering = ports::Numbering::Registry) const;
   // The version with the largest share.
   const ModelHandle& main() const;
 };
@@ -65,6 +69,7 @@ class ServingTable {
 // The version that answers `model`, whose line is `route`, by `bucket` when no version is asked for. NotFound lists
 // what is served; NotReady says what is missing.
 Result<const ModelHandle*> choose(const ServingTable& table, const Route* route, std::string_view model,
-                                  std::optional<model::VersionNumber> version, std::uint32_t bucket);
+                                  std::optional<model::VersionNumber> version, ports::Numbering numbering,
+                                  std::uint32_t bucket);
 
 }  // namespace slipway::serving

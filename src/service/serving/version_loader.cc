@@ -29,6 +29,13 @@ Result<void> run_once(ports::LoadedModel& loaded, const model::Manifest& manifes
   return ran;
 }
 
+// As its manifest says; the registry's number where it says none.
+model::VersionNumber protocol_version(const model::Manifest& manifest, model::VersionNumber number) {
+  const auto label = manifest.labels.find(std::string(ports::kProtocolVersionLabel));
+  if (label == manifest.labels.end()) return number;
+  return model::parse_version(label->second).value_or(number);
+}
+
 }  // namespace
 
 Result<ServedVersion::Loaded> VersionLoader::load(const model::ModelName& name, model::VersionNumber number) const {
@@ -59,11 +66,12 @@ Result<ServedVersion::Loaded> VersionLoader::load(const model::ModelName& name, 
   std::shared_ptr<ports::LoadedModel> loaded = TRY(backend->load(request));
   TRY(tensor::check_declaration(manifest.signature, loaded->signature()));
   if (auto ran = run_once(*loaded, manifest); !ran) return std::move(ran).error().within("first execution");
-  return ServedVersion::Loaded{
-      {name, number, std::move(manifest), std::to_string(number), std::string(backend->platform())},
-      std::move(reserved),
-      std::move(loaded),
-      *version.verification};
+  const model::VersionNumber called = protocol_version(manifest, number);
+  return ServedVersion::Loaded{{name, number, std::move(manifest), std::to_string(number),
+                                std::string(backend->platform()), called, std::to_string(called)},
+                               std::move(reserved),
+                               std::move(loaded),
+                               *version.verification};
 }
 
 }  // namespace slipway::serving

@@ -66,11 +66,13 @@ ports::Lane& ScriptedPredictor::lane(std::size_t) {
   __builtin_unreachable();
 }
 Result<std::shared_ptr<const ports::ServedModel>> ScriptedPredictor::find(std::string_view,
-                                                                          std::optional<model::VersionNumber>) const {
+                                                                          std::optional<model::VersionNumber>,
+                                                                          ports::Numbering) const {
   return not_found("not served");
 }
 Result<std::vector<ports::ModelStatistics>> ScriptedPredictor::statistics(std::string_view,
-                                                                          std::optional<model::VersionNumber>) const {
+                                                                          std::optional<model::VersionNumber>,
+                                                                          ports::Numbering) const {
   return not_found("not served");
 }
 

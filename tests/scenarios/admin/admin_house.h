@@ -45,12 +45,12 @@ class UploadedPackages final : public ports::PackageReader {
 class ScriptedPredictor final : public ports::Predictor {
  public:
   ports::Lane& lane(std::size_t loop) override;
-  Result<std::shared_ptr<const ports::ServedModel>> find(std::string_view,
-                                                         std::optional<model::VersionNumber>) const override;
-  std::vector<model::VersionNumber> served_versions(std::string_view) const override { return {}; }
+  Result<std::shared_ptr<const ports::ServedModel>> find(std::string_view, std::optional<model::VersionNumber>,
+                                                         ports::Numbering) const override;
+  std::vector<model::VersionNumber> served_versions(std::string_view, ports::Numbering) const override { return {}; }
   std::vector<ports::ServedState> index() const override { return states; }
-  Result<std::vector<ports::ModelStatistics>> statistics(std::string_view,
-                                                         std::optional<model::VersionNumber>) const override;
+  Result<std::vector<ports::ModelStatistics>> statistics(std::string_view, std::optional<model::VersionNumber>,
+                                                         ports::Numbering) const override;
   bool is_ready() const override { return ready; }
 
   std::vector<ports::ServedState> states;

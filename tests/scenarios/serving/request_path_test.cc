@@ -122,6 +122,28 @@ TEST_F(RequestPath, unknown_models_and_versions_are_told_apart) {
   EXPECT_EQ(version.error->code, ErrorCode::NotFound);
 }
 
+TEST_F(RequestPath, a_protocol_has_numbers_of_its_own) {
+  have("m", 1, {});
+  have("m", 2, {});
+  shelf_.manifests["m:1"].labels[std::string(ports::kProtocolVersionLabel)] = "7";
+  deploy("m", *model::TrafficSplit::parse({{2, model::kWhole}, {1, {0}}}));
+  settle();
+  const auto version_asked = [&](model::VersionNumber number, ports::Numbering numbering) {
+    Question question = Question::rows_of({1});
+    question.request.version = number;
+    question.request.numbering = numbering;
+    Client client;
+    ask(question, client);
+    lane().flush();
+    return client.answer ? client.answer->version : 0;
+  };
+  EXPECT_EQ(version_asked(7, ports::Numbering::Protocol), 1u);
+  EXPECT_EQ(version_asked(1, ports::Numbering::Protocol), 0u);
+  EXPECT_EQ(version_asked(2, ports::Numbering::Protocol), 2u);
+  EXPECT_EQ(version_asked(1, ports::Numbering::Registry), 1u);
+  EXPECT_EQ(service_.served_versions("m", ports::Numbering::Protocol), (std::vector<model::VersionNumber>{2, 7}));
+}
+
 TEST_F(RequestPath, a_deadline_is_kept_before_execution) {
   serve({});
   Client client;
