@@ -1,10 +1,8 @@
 // slipway push: a file or folder becomes a version.
 #include <nlohmann/json.hpp>
-#include <thread>
 
-#include "base/text.h"
 #include "cli/commands.h"
-#include "cli/package_stream.h"
+#include "cli/package_push.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
 
@@ -12,46 +10,14 @@ namespace slipway::cli {
 namespace {
 
 using nlohmann::json;
-// How long a push waits while the server is busy with others.
-constexpr auto kPatience = std::chrono::minutes(10);
 
-std::string push_path(const Arguments& arguments, const Package& package) {
-  std::string path = "/api/v1/packages?filename=" + percent_encode(package.filename());
-  if (const auto name = arguments.text("--name")) path += "&name=" + percent_encode(*name);
-  if (const auto reason = arguments.text("--reason")) path += "&reason=" + percent_encode(*reason);
-  return path;
-}
-
-Result<std::string> send_once(Session& session, const Arguments& arguments, Package& package) {
-  Progress progress("uploading");
-  HttpRequest request;
-  request.method = "POST";
-  request.path = push_path(arguments, package);
-  request.headers.emplace_back("Content-Type", "application/octet-stream");
-  request.source = &package;
-  request.tick = [&] {
-    progress.show(package.content_read(), package.content_size(), "the server verifies the package");
-  };
-  return session.call(std::move(request));
-}
-
-Result<std::string> send(Session& session, const Arguments& arguments, Package& package) {
-  const auto until = std::chrono::steady_clock::now() + kPatience;
-  Progress waiting("");
-  while (true) {
-    auto answer = send_once(session, arguments, package);
-    const bool busy = !answer.ok() && answer.error().code == ErrorCode::Overloaded && session.retry_after() > 0;
-    const std::chrono::seconds pause(std::min(session.retry_after(), 10U));
-    if (!busy || std::chrono::steady_clock::now() + pause > until) return answer;
-    TRY(package.rewind());
-    waiting.show("the server is busy with other pushes");
-    std::this_thread::sleep_for(pause);
-  }
+PushWords words_of(const Arguments& arguments) {
+  return {arguments.text("--name").value_or(""), arguments.text("--reason").value_or("")};
 }
 
 Result<void> push(Session& session, const Arguments& arguments) {
   const auto package = TRY(Package::open(arguments.at("PATH")));
-  const auto answer = json::parse(TRY(send(session, arguments, *package)));
+  const auto answer = json::parse(TRY(send_package(session, *package, words_of(arguments))));
   const json& version = answer.at("version");
   if (session.wants_json()) {
     print_json(answer.dump());

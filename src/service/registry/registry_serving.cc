@@ -29,6 +29,14 @@ Result<std::optional<Stored<model::ServingEntry>>> entry_at_or_below(const Regis
   return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
 }
 
+// The version that gets all traffic that names none: others may be there to be named.
+std::optional<model::VersionNumber> sole_version(const model::TrafficSplit& split) {
+  for (const model::Share& share : split.shares()) {
+    if (share.share == model::kWhole) return share.version;
+  }
+  return std::nullopt;
+}
+
 // The next state of (environment, model), with everything that goes into the same transaction.
 struct Step {
   std::string environment;
@@ -58,9 +66,9 @@ Result<std::optional<std::uint64_t>> write(const Registry::State& state, const S
   std::vector<model::Event> events{state.event(author, step.action, step.name.text(), step.environment)};
   if (current) events[0].from = text_of(current->record.split);
   events[0].to = text_of(step.split);
-  if (step.environment == kProduction && step.split.shares().size() == 1) {
-    TRY(state.move_alias(step.name, TRY(model::Alias::parse(kProduction)), step.split.shares()[0].version, author,
-                         changes, events));
+  const auto sole = sole_version(step.split);
+  if (step.environment == kProduction && sole) {
+    TRY(state.move_alias(step.name, TRY(model::Alias::parse(kProduction)), *sole, author, changes, events));
   }
   if (!TRY(state.try_commit(changes, events))) return std::optional<std::uint64_t>();
   state.parts.log.info(step.action, {{"model", step.name.text()},
@@ -118,9 +126,9 @@ Result<std::uint64_t> Registry::deploy(std::string_view environment, const model
       // Nothing to change but, perhaps, an alias that was moved away by hand.
       std::vector<ports::Change> changes{{model.record, model.revision}};
       std::vector<model::Event> events;
-      if (where == kProduction && split.shares().size() == 1) {
-        TRY(state_->move_alias(name, TRY(model::Alias::parse(kProduction)), split.shares()[0].version, author, changes,
-                               events));
+      const auto sole = sole_version(split);
+      if (where == kProduction && sole) {
+        TRY(state_->move_alias(name, TRY(model::Alias::parse(kProduction)), *sole, author, changes, events));
       }
       if (!events.empty() && !TRY(state_->try_commit(changes, events))) continue;
       if (parts_.desired_changed) parts_.desired_changed();  // asked again: serving may try again what failed to load
