@@ -9,6 +9,7 @@
 #include "adapter/package_reader/package_reader.h"
 #include "adapter/probe_process/probe_process.h"
 #include "adapter/telemetry_prometheus/telemetry_prometheus.h"
+#include "adapter/triton_repository/triton_repository.h"
 #include "adapter/worker_pool/ticker.h"
 #include "adapter/worker_pool/worker_pool.h"
 #include "app/catalog.h"
@@ -106,6 +107,8 @@ struct House::Rooms {
   std::unique_ptr<worker_pool::WorkerPool> long_workers;  // those that push, verify or load
   std::unique_ptr<worker_pool::WorkerPool> verifier;      // what an earlier end left or cut off: may take minutes
   std::unique_ptr<worker_pool::Ticker> control;
+  std::unique_ptr<triton_repository::TritonRepository> models;  // null: no model repository
+  std::unique_ptr<worker_pool::Ticker> model_clock;
   std::unique_ptr<api_oip::RegistryControl> repository;
   std::unique_ptr<telemetry_prometheus::ProcessMetrics> process;
   ServerMetrics network;
@@ -117,6 +120,7 @@ struct House::Rooms {
   Result<void> open_stores();
   void build_services();
   Result<void> ensure_admin_token();
+  Result<void> open_repository();
   Result<void> build_network();
   void tidy_up();  // what an earlier end left behind
   Result<void> write_addresses();
@@ -185,11 +189,26 @@ Result<void> House::Rooms::ensure_admin_token() {
       [this](const std::string& secret) { return data.write_secret("admin.token", secret + "\n"); });
 }
 
+Result<void> House::Rooms::open_repository() {
+  if (configuration.model_repository.empty()) return {};
+  models =
+      TRY(triton_repository::TritonRepository::open({*registry, clock, log}, {.path = configuration.model_repository,
+                                                                              .control = configuration.model_control,
+                                                                              .interval = configuration.repository_poll,
+                                                                              .environment = configuration.environment,
+                                                                              .packages = data.path() + "/imports",
+                                                                              .records = data.path() + "/imports.json",
+                                                                              .limits = {}}));
+  model_clock =
+      std::make_unique<worker_pool::Ticker>("repository", configuration.repository_poll, [this] { models->look(); });
+  return {};
+}
+
 Result<void> House::Rooms::build_network() {
   gate =
       std::make_unique<api_access::AccessGate>(*tokens, clock, configuration.anonymous, accepted_hosts(configuration));
   repository = std::make_unique<api_oip::RegistryControl>(
-      api_oip::RegistryControl::Parts{*registry, *predictions, clock, configuration.environment});
+      api_oip::RegistryControl::Parts{*registry, *predictions, clock, configuration.environment, models.get()});
   process = std::make_unique<telemetry_prometheus::ProcessMetrics>(clock, kVersion, kCommit);
   routes = protocol_routes({
       .admin = {*registry, *packages, *predictions, clock, log, configuration.environment, kVersion,
@@ -234,6 +253,7 @@ Result<std::unique_ptr<House>> House::build(const Configuration& configuration, 
   TRY(rooms->open_stores());
   rooms->build_services();
   TRY(rooms->ensure_admin_token());
+  TRY(rooms->open_repository());
   TRY(rooms->build_network());
   return std::unique_ptr<House>(new House(std::move(rooms)));
 }
@@ -243,6 +263,7 @@ Result<void> House::start() {
   for (const std::string& address : rooms.configuration.listen) TRY(rooms.server->listen({address}));
   TRY(rooms.server->start());
   rooms.control->start();
+  if (rooms.model_clock) rooms.model_clock->start();
   static_cast<void>(rooms.verifier->submit([&rooms] { rooms.tidy_up(); }));  // its first and only task
   return rooms.write_addresses();
 }
@@ -252,7 +273,9 @@ void House::stop(Duration allowed) {
   std::error_code ignored;
   std::filesystem::remove(rooms.data.path() + "/" + kAddresses, ignored);
   rooms.server->stop(allowed);
+  if (rooms.models) rooms.models->stop();
   rooms.probe->stop();  // or a worker would verify on, for nobody
+  if (rooms.model_clock) rooms.model_clock->stop();
   rooms.control->stop();
   rooms.controller->stop();
   rooms.workers->close();

@@ -15,6 +15,8 @@
 namespace slipway::app {
 namespace {
 
+constexpr Duration kShortestPoll = std::chrono::milliseconds(10);
+
 Error wrong(const Settings& settings, std::string_view key, std::string_view expected) {
   const Setting& setting = settings[key];
   return invalid_input(setting.source + ": " + std::string(key) + ": expected " + std::string(expected) + ", found \"" +
@@ -67,6 +69,7 @@ bool is_loopback(std::string_view address) {
 
 Result<Configuration> configure(const Settings& settings) {
   static constexpr std::array<std::string_view, 3> kAnonymous = {"loopback", "nothing", "everything"};
+  static constexpr std::array<std::string_view, 2> kControl = {"poll", "explicit"};
   static constexpr std::array<std::string_view, 2> kSwitch = {"false", "true"};
   static constexpr std::array<std::string_view, 3> kFormats = {"auto", "json", "text"};
   static constexpr std::array<std::string_view, 5> kLevels = {"debug", "info", "warning", "error", "off"};
@@ -88,6 +91,9 @@ Result<Configuration> configure(const Settings& settings) {
   auto environment = model::parse_environment(settings["environment"].value);
   if (!environment.ok()) return std::move(environment).error().within(settings["environment"].source);
   c.environment = *environment;
+  c.model_repository = settings["model_repository"].value;
+  c.model_control = static_cast<triton_repository::Control>(TRY(choice(settings, "model_control", kControl)));
+  c.repository_poll = std::max(TRY(duration("repository_poll")), kShortestPoll);
   const std::size_t loops = TRY(number(settings, "loops", 0, 256));
   c.cores = available_cores();
   c.loops = loops != 0 ? loops : c.cores;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "adapter/triton_repository/triton_repository.h"
 #include "app/settings.h"
 #include "base/bytes.h"
 #include "base/clock.h"
@@ -19,6 +20,9 @@ struct Configuration {
   std::string data;
   std::vector<std::string> listen;
   std::string environment;
+  std::string model_repository;  // empty: none
+  triton_repository::Control model_control = triton_repository::Control::Poll;
+  Duration repository_poll{0};
   std::uint32_t cores = 1;  // that the process may use
   std::size_t loops = 1;
   std::size_t workers = 4;

@@ -9,11 +9,16 @@
 namespace slipway::app {
 namespace {
 
-constexpr std::array<SettingSpec, 18> kSpecs = {{
+constexpr std::array<SettingSpec, 21> kSpecs = {{
     {"data", "./slipway-data", "DIR", "where models, versions and tokens are kept"},
     {"listen", "127.0.0.1:8080", "HOST:PORT[,HOST:PORT|unix:PATH...]",
      "addresses to answer on; port 0 takes a free one"},
     {"environment", "production", "NAME", "the environment this server serves"},
+    {"model_repository", "", "DIR", "a Triton repository whose models are imported and served; empty: none"},
+    {"model_control", "poll", "poll|explicit",
+     "poll: what changes in the repository is taken; explicit: only what a load asks for"},
+    {"repository_poll", "2s", "DURATION",
+     "how often the repository is looked at; a change is taken at the second look"},
     {"loops", "0", "N", "event loops; 0: one per core"},
     {"workers", "4", "N", "threads for the admin API and the metrics; pushes and loads have four of their own"},
     {"anonymous", "loopback", "loopback|nothing|everything",

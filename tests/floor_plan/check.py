@@ -70,7 +70,7 @@ def may_use(user, used):
         return True
     if used.name == "protobuf_wire" and user.name in ("package_reader", "codec", "api_oip"):
         return True
-    if user.floor == "adapter" and user.name.startswith(("api_", "telemetry_prometheus")):
+    if user.floor == "adapter" and user.name.startswith(("api_", "telemetry_prometheus", "triton_repository")):
         return used.floor in ("base", "domain", "ports", "service") or used.name in ("net", "codec")
     if user.floor == "adapter" and used.floor == "service":
         return user.name == "probe_process" and used.name == "validation"

@@ -68,10 +68,11 @@ void add_server_methods(std::vector<net::Route>& routes, const OipParts& parts) 
         return {};
       }));
   add("ServerReady", Permission::Public,
-      method<pb::ServerReadyRequest, pb::ServerReadyResponse>([&predictor](const auto&, auto& answer) -> Result<void> {
-        answer.set_ready(predictor.is_ready());
-        return {};
-      }));
+      method<pb::ServerReadyRequest, pb::ServerReadyResponse>(
+          [&predictor, &repository = parts.repository](const auto&, auto& answer) -> Result<void> {
+            answer.set_ready(predictor.is_ready() && repository.is_ready());
+            return {};
+          }));
   add("ServerMetadata", Permission::ReadMetadata,
       method<pb::ServerMetadataRequest, pb::ServerMetadataResponse>(
           [identity = parts.identity](const auto&, auto& answer) {
@@ -85,12 +86,13 @@ void add_model_methods(std::vector<net::Route>& routes, ports::Predictor& predic
     routes.push_back(net::grpc_route(kService + std::string(name), Permission::ReadMetadata, std::move(what)));
   };
   // As Triton answers: a model that is not there is not ready, and asking so is no error.
-  add("ModelReady", method<pb::ModelReadyRequest, pb::ModelReadyResponse>(
-                        [&predictor](const auto& question, auto& answer) -> Result<void> {
-                          const auto target = target_of(question);
-                          answer.set_ready(target.ok() && predictor.find(target->model, target->version).ok());
-                          return {};
-                        }));
+  add("ModelReady", method<pb::ModelReadyRequest, pb::ModelReadyResponse>([&predictor](const auto& question,
+                                                                                       auto& answer) -> Result<void> {
+        const auto target = target_of(question);
+        answer.set_ready(target.ok() &&
+                         predictor.find(target->model, target->version, ports::Numbering::Protocol).ok());
+        return {};
+      }));
   add("ModelMetadata", method<pb::ModelMetadataRequest, pb::ModelMetadataResponse>(
                            [&predictor](const auto& question, auto& answer) -> Result<void> {
                              return from_json(describe_metadata(predictor, TRY(target_of(question))), answer);
@@ -120,24 +122,34 @@ Result<model::ModelName> model_of(const Question& question) {
   return not_found("model \"" + printable(text) + "\" is not known");
 }
 
+// Files come as bytes; tritonclient sends the configuration as a string.
+Result<ports::RepositoryOverrides> overrides_of(const inference::RepositoryModelLoadRequest& question) {
+  ports::RepositoryOverrides overrides;
+  for (const auto& [key, value] : question.parameters()) {
+    const std::string& text = value.has_bytes_param() ? value.bytes_param() : value.string_param();
+    TRY(add_override(key, text, overrides));
+  }
+  TRY(check_overrides(overrides));
+  return overrides;
+}
+
 void add_repository_methods(std::vector<net::Route>& routes, const OipParts& parts) {
   namespace pb = inference;
   RepositoryControl& repository = parts.repository;
-  routes.push_back(
-      net::grpc_route(kService + "RepositoryIndex", Permission::ReadMetadata,
-                      method<pb::RepositoryIndexRequest, pb::RepositoryIndexResponse>(
-                          [&predictor = parts.predictor](const auto& question, auto& answer) -> Result<void> {
-                            const std::string_view filter = question.ready() ? "{\"ready\":true}" : "";
-                            const std::string models = TRY(repository_index(as_bytes(filter), predictor.index()));
-                            return from_json("{\"models\":" + models + "}", answer);
-                          })));
+  routes.push_back(net::grpc_route(kService + "RepositoryIndex", Permission::ReadMetadata,
+                                   method<pb::RepositoryIndexRequest, pb::RepositoryIndexResponse>(
+                                       [&repository](const auto& question, auto& answer) -> Result<void> {
+                                         const std::string_view filter = question.ready() ? "{\"ready\":true}" : "";
+                                         const std::string models =
+                                             TRY(repository_index(as_bytes(filter), repository.index()));
+                                         return from_json("{\"models\":" + models + "}", answer);
+                                       })));
   routes.push_back(
       net::grpc_blocking_route(kService + "RepositoryModelLoad", Permission::Deploy,
                                [&repository](ByteSpan message, const access::Principal& caller) -> Result<std::string> {
                                  const auto question = TRY(parsed<pb::RepositoryModelLoadRequest>(message));
                                  const model::ModelName name = TRY(model_of(question));
-                                 for (const auto& [key, value] : question.parameters()) TRY(refuse_override(key));
-                                 TRY(repository.load(name, caller.name));
+                                 TRY(repository.load(name, TRY(overrides_of(question)), caller.name));
                                  pb::RepositoryModelLoadResponse answer;
                                  answer.set_model_name(name.text());
                                  answer.set_isloaded(true);

@@ -226,7 +226,7 @@ TEST_F(Grpc, a_configuration_is_the_one_of_http) {
 TEST_F(Grpc, statistics_and_the_index) {
   ports::ModelStatistics counted;
   counted.model = "tiny";
-  counted.version = 1;
+  counted.version = counted.protocol_version = 1;
   counted.inferences = 7;
   counted.success = {3, std::chrono::nanoseconds(900)};
   predictor_.counted = {counted};
@@ -235,8 +235,8 @@ TEST_F(Grpc, statistics_and_the_index) {
   EXPECT_EQ(statistics.model_stats(0).inference_count(), 7U);
   EXPECT_EQ(statistics.model_stats(0).inference_stats().success().ns(), 900U);
   EXPECT_EQ(call<pb::ModelStatisticsRequest>("ModelStatistics", "name: 'nobody'").answer_header("grpc-status"), "3");
-  predictor_.states = {{"a", 1, ports::ServedState::State::Ready, ""},
-                       {"b", 2, ports::ServedState::State::Unavailable, "why"}};
+  repository_.entries = {{"a", 1, ports::ServedState::State::Ready, ""},
+                         {"b", 2, ports::ServedState::State::Unavailable, "why"}};
   EXPECT_EQ((said<pb::RepositoryIndexResponse, pb::RepositoryIndexRequest>("RepositoryIndex", "")),
             "models { name: \"a\" version: \"1\" state: \"READY\" } "
             "models { name: \"b\" version: \"2\" state: \"UNAVAILABLE\" reason: \"why\" } ");

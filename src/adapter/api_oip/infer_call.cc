@@ -19,6 +19,7 @@ void InferCall::start(net::Exchange& exchange, std::string_view model, std::opti
   exchange.watch(this);
   lane_->submit({.model = model,
                  .version = version,
+                 .numbering = ports::Numbering::Protocol,
                  .inputs = request_.inputs(),
                  .outputs = outputs_,
                  .timeout = request_.timeout(),
@@ -33,7 +34,7 @@ Result<void> InferCall::read(std::string_view model, std::optional<model::Versio
   const ByteSpan body = exchange_->body();
   const std::string_view header_length = exchange_->header("inference-header-content-length");
   if (is_raw(header_length, header_length.empty() ? exchange_->header("content-type") : std::string_view())) {
-    const auto served = TRY(predictor_.find(model, version));
+    const auto served = TRY(predictor_.find(model, version, ports::Numbering::Protocol));
     const tensor::Signature& signature = served->manifest.signature;
     return request_.read_raw(body, signature, has_batch_dimension(signature), arena_);
   }

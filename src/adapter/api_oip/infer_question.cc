@@ -13,6 +13,7 @@ Result<ports::PredictRequest> InferQuestion::read(ByteSpan message, std::optiona
   if (limit) timeout = std::min(*limit, timeout.value_or(*limit));
   return ports::PredictRequest{.model = message_.model(),
                                .version = message_.version(),
+                               .numbering = ports::Numbering::Protocol,
                                .inputs = request_.inputs(),
                                .outputs = outputs_,
                                .timeout = timeout,

@@ -70,7 +70,7 @@ void InferReply::append_json(std::string& out, const InferRequest& request, cons
   out += "\"model_name\":";
   append_json_string(out, served.name.text());
   out += ",\"model_version\":\"";
-  out += served.version_text;
+  out += served.protocol_version_text;
   out += "\",\"outputs\":[";
   for (const Shown& shown : shown_) {
     if (&shown != shown_.data()) out += ',';

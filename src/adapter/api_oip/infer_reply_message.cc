@@ -46,7 +46,7 @@ Result<void> InferReply::prepare_message(const InferRequest& request, const port
   TRY(choose(request, prediction, arena));
   mark_ = mark;
   message_size_ = field_size(kModelName, prediction.served.name.text().size()) +
-                  field_size(kModelVersion, prediction.served.version_text.size());
+                  field_size(kModelVersion, prediction.served.protocol_version_text.size());
   if (request.id()) message_size_ += field_size(kId, request.id()->size());
   if (mark == FinalMark::Set) message_size_ += field_size(kParameters, kFinalEntry.size());
   for (Shown& shown : shown_) {
@@ -58,7 +58,7 @@ Result<void> InferReply::prepare_message(const InferRequest& request, const port
 
 void InferReply::append_message(std::string& out, const InferRequest& request, const ports::ServedModel& served) const {
   append_field(out, kModelName, served.name.text());
-  append_field(out, kModelVersion, served.version_text);
+  append_field(out, kModelVersion, served.protocol_version_text);
   if (request.id()) append_field(out, kId, *request.id());
   if (mark_ == FinalMark::Set) append_field(out, kParameters, kFinalEntry);
   for (const Shown& shown : shown_) {

@@ -59,7 +59,7 @@ TEST_F(Metadata, a_configuration_leaves_the_batch_out_of_the_dimensions) {
 TEST_F(Metadata, statistics_have_tritons_names) {
   ports::ModelStatistics counted;
   counted.model = "tiny";
-  counted.version = 1;
+  counted.version = counted.protocol_version = 1;
   counted.last_inference = WallTime(std::chrono::milliseconds(5));
   counted.inferences = 7;
   counted.executions = 3;
@@ -78,15 +78,18 @@ TEST_F(Metadata, statistics_have_tritons_names) {
 
 TEST_F(Metadata, the_index_shows_states_and_filters_ready_ones) {
   using State = ports::ServedState::State;
-  const std::vector<ports::ServedState> states = {{"a", 1, State::Ready, ""},
-                                                  {"b", 2, State::Unavailable, "no \"file\""}};
+  const std::vector<IndexEntry> states = {{"a", 1, State::Ready, ""},
+                                          {"b", 2, State::Unavailable, "no \"file\""},
+                                          {"c", 0, State::Unavailable, "not loaded"}};
   EXPECT_EQ(*repository_index(as_bytes(""), states),
             R"([{"name":"a","version":"1","state":"READY","reason":""},)"
-            R"({"name":"b","version":"2","state":"UNAVAILABLE","reason":"no \"file\""}])");
+            R"({"name":"b","version":"2","state":"UNAVAILABLE","reason":"no \"file\""},)"
+            R"({"name":"c","state":"UNAVAILABLE","reason":"not loaded"}])");
   EXPECT_EQ(repository_index(as_bytes(R"({"ready":true})"), states)->find("\"b\""), std::string::npos);
   EXPECT_EQ(*repository_index(as_bytes("{}"), {}), "[]");
   EXPECT_FALSE(repository_index(as_bytes(R"({"ready":1})"), states));
-  EXPECT_EQ(model_list(states), R"({"models":["a"]})");
+  EXPECT_EQ(model_list(std::vector<ports::ServedState>{{"a", 1, State::Ready, ""}, {"b", 2, State::Loading, ""}}),
+            R"({"models":["a"]})");
 }
 
 TEST_F(Metadata, every_route_that_changes_state_asks_for_deploy) {

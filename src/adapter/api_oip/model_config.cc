@@ -53,7 +53,7 @@ std::string model_config(const ports::ServedModel& served) {
   append_json_string(out, served.platform);
   out += ",\"backend\":";
   append_json_string(out, manifest.format == "onnx" ? "onnxruntime" : manifest.format);
-  out += ",\"runtime\":\"\",\"version_policy\":{\"specific\":{\"versions\":[" + served.version_text + "]}}";
+  out += ",\"runtime\":\"\",\"version_policy\":{\"specific\":{\"versions\":[" + served.protocol_version_text + "]}}";
   out += ",\"max_batch_size\":" + std::to_string(batched ? manifest.batching.max_batch : 0) + ",\"input\":";
   append_tensors(out, manifest.signature.inputs, batched, true);
   out += ",\"output\":";

@@ -15,14 +15,17 @@
 namespace slipway::api_oip {
 
 struct RefusingControl final : RepositoryControl {
-  Result<void> load(const model::ModelName& name, std::string_view) override {
+  Result<void> load(const model::ModelName& name, const ports::RepositoryOverrides&, std::string_view) override {
     loaded.push_back(name.text());
     return {};
   }
+  std::vector<IndexEntry> index() const override { return entries; }
+  bool is_ready() const override { return true; }
   Result<void> unload(const model::ModelName& name, std::string_view) override {
     return not_found("nothing of \"" + name.text() + "\" is deployed");
   }
   std::vector<std::string> loaded;
+  std::vector<IndexEntry> entries;
 };
 
 class OipFixture : public testing::Test {

@@ -19,6 +19,7 @@ constexpr Bytes kRepositoryBody = mebibytes(1);
 using access::Permission;
 using net::Exchange;
 using net::Method;
+using ports::Numbering;
 
 // Shared by all routes; the pools inside belong to one loop each.
 struct Service {
@@ -54,7 +55,7 @@ void answer(Exchange& exchange, const Result<std::string>& body) {
 
 void answer_model_ready(const Service& service, Exchange& exchange, bool with_version) {
   const auto target = target_of(exchange, with_version);
-  const auto served = target ? service.predictor.find(target->model, target->version)
+  const auto served = target ? service.predictor.find(target->model, target->version, Numbering::Protocol)
                              : Result<std::shared_ptr<const ports::ServedModel>>(target.error());
   if (!served) {
     net::reply_error(exchange, served.error());
@@ -77,7 +78,8 @@ void add_model_routes(std::vector<net::Route>& routes, Method method, const std:
   }
 }
 
-void add_server_routes(std::vector<net::Route>& routes, const std::shared_ptr<Service>& service) {
+void add_server_routes(std::vector<net::Route>& routes, const std::shared_ptr<Service>& service,
+                       const RepositoryControl& repository) {
   const auto add = [&](std::string pattern, Permission permission, net::InlineHandler handler) {
     routes.emplace_back(Method::Get, std::move(pattern), permission, std::move(handler));
   };
@@ -86,8 +88,8 @@ void add_server_routes(std::vector<net::Route>& routes, const std::shared_ptr<Se
   });
   add("/v2/health/live", Permission::Public,
       [](Exchange& exchange) { exchange.reply(200, "application/json", "{\"live\":true}"); });
-  add("/v2/health/ready", Permission::Public, [service](Exchange& exchange) {
-    const bool ready = service->predictor.is_ready();
+  add("/v2/health/ready", Permission::Public, [service, &repository](Exchange& exchange) {
+    const bool ready = service->predictor.is_ready() && repository.is_ready();
     exchange.reply(ready ? 200 : 503, "application/json", ready ? "{\"ready\":true}" : "{\"ready\":false}");
   });
   add("/v2/models", Permission::ReadMetadata, [service](Exchange& exchange) {
@@ -122,16 +124,15 @@ void add_infer_routes(std::vector<net::Route>& routes, const std::shared_ptr<Ser
                    });
 }
 
-void add_repository_routes(std::vector<net::Route>& routes, const std::shared_ptr<Service>& service,
-                           RepositoryControl& repository) {
+void add_repository_routes(std::vector<net::Route>& routes, RepositoryControl& repository) {
   routes.emplace_back(Method::Post, "/v2/repository/index", Permission::ReadMetadata,
-                      net::InlineHandler([service](Exchange& exchange) {
-                        answer(exchange, repository_index(exchange.body(), service->predictor.index()));
+                      net::InlineHandler([&repository](Exchange& exchange) {
+                        answer(exchange, repository_index(exchange.body(), repository.index()));
                       }));
   routes.emplace_back(
       Method::Post, "/v2/repository/models/{model}/load", Permission::Deploy,
       net::BlockingHandler([&repository](net::BlockingRequest& request) { return load_model(request, repository); }),
-      kRepositoryBody, net::Work::Long);
+      kLoadLimit, net::Work::Long);
   routes.emplace_back(
       Method::Post, "/v2/repository/models/{model}/unload", Permission::Deploy,
       net::BlockingHandler([&repository](net::BlockingRequest& request) { return unload_model(request, repository); }),
@@ -143,10 +144,10 @@ void add_repository_routes(std::vector<net::Route>& routes, const std::shared_pt
 std::vector<net::Route> oip_routes(const OipParts& parts) {
   const auto service = std::make_shared<Service>(parts);
   std::vector<net::Route> routes;
-  add_server_routes(routes, service);
+  add_server_routes(routes, service, parts.repository);
   add_describing_routes(routes, service);
   add_infer_routes(routes, service);
-  add_repository_routes(routes, service, parts.repository);
+  add_repository_routes(routes, parts.repository);
   add_grpc_methods(routes, parts);
   return routes;
 }

@@ -21,7 +21,8 @@ void append_model(std::string& out, const ports::ModelStatistics& model) {
           : 0;
   out += "{\"name\":";
   append_json_string(out, model.model);
-  out += ",\"version\":\"" + std::to_string(model.version) + "\",\"last_inference\":" + std::to_string(milliseconds);
+  out += ",\"version\":\"" + std::to_string(model.protocol_version) +
+         "\",\"last_inference\":" + std::to_string(milliseconds);
   out += ",\"inference_count\":" + std::to_string(model.inferences);
   out += ",\"execution_count\":" + std::to_string(model.executions) + ",\"inference_stats\":{";
   append_timed(out, "success", model.success);

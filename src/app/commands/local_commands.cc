@@ -3,8 +3,8 @@
 namespace slipway::app {
 
 std::vector<cli::Command> local_commands() {
-  return {serve_command(),       config_command(), inspect_command(), verify_command(),
-          bench_model_command(), routes_command(), probe_command()};
+  return {serve_command(),  import_command(),      config_command(), inspect_command(),
+          verify_command(), bench_model_command(), routes_command(), probe_command()};
 }
 
 }  // namespace slipway::app
