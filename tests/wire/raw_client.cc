@@ -88,6 +88,11 @@ bool RawClient::fill() {
   return true;
 }
 
+std::string RawClient::receive_some() {
+  if (buffer_.empty()) fill();
+  return std::exchange(buffer_, {});
+}
+
 std::string RawClient::receive_rest() {
   while (fill()) {
   }

@@ -34,6 +34,7 @@ class RawClient {
   std::optional<Answer> receive(bool to_head = false);
   // Reads until the end; what came before it, unparsed.
   std::string receive_rest();
+  std::string receive_some();  // what comes next; empty at the end
   bool is_closed_by_peer() { return receive_rest().empty(); }
   // Shrinks the receive buffer, so that the server cannot write far ahead.
   void receive_slowly();

@@ -70,7 +70,7 @@ class WireTest : public testing::Test {
   int status_of(std::string_view request);
   std::optional<Answer> ask(std::string_view request);
 
-  std::vector<net::Route> routes();
+  virtual std::vector<net::Route> routes();
   static std::string post(std::string_view path, std::string_view body, std::string_view more_headers = "");
   static std::string get(std::string_view path, std::string_view more_headers = "");
 

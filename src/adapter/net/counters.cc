@@ -4,9 +4,9 @@ namespace slipway::net {
 namespace {
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(Trouble::Count)> kTroubleNames = {
-    "malformed",        "too_large",     "wrong_host",    "no_route",    "not_allowed", "encoding",
-    "slow_peer",        "write_stall",   "peer_left",     "body_memory", "overloaded",  "handler_exception",
-    "connection_limit", "address_limit", "answer_memory", "descriptors"};
+    "malformed", "too_large",        "wrong_host",    "no_route",      "not_allowed", "encoding",
+    "slow_peer", "write_stall",      "peer_left",     "body_memory",   "overloaded",  "handler_exception",
+    "flood",     "connection_limit", "address_limit", "answer_memory", "descriptors"};
 constexpr std::array<std::string_view, 6> kClasses = {"", "1xx", "2xx", "3xx", "4xx", "5xx"};
 
 template <class Pick>

@@ -25,6 +25,7 @@ enum class Trouble : std::uint8_t {
   NoMemory,       // body budget exhausted
   Overloaded,     // worker pool full
   HandlerThrew,   // an exception reached us
+  Flood,          // HTTP/2: frames that cost nothing, or resets, beyond their budget
   TooMany,        // connection limit
   TooManyOfOne,   // connection limit of one address
   AnswerMemory,   // budget of answers exhausted

@@ -3,12 +3,15 @@
 #include <charconv>
 
 #include "adapter/net/characters.h"
+#include "adapter/net/error_reply.h"
 #include "adapter/net/http2_connection.h"
 #include "adapter/net/http2_stream.h"
 #include "base/invariant.h"
 
 namespace slipway::net {
 namespace {
+
+constexpr std::size_t kAlwaysHeld = 1 << 10;  // smaller answers are not counted
 
 constexpr bool has_no_content(int status) {
   return status == 204 || status == 304;
@@ -71,12 +74,27 @@ void Http2Stream::finish() {
   const std::size_t length = content_.size();
   if (method() == Method::Head || has_no_content(status_)) content_.clear();
   sendable_ = content_.size();
+  if (connection_ != nullptr) {
+    if (sendable_ > kAlwaysHeld && !connection_->hold_answer(sendable_)) return give_up_answer();
+    held_answer_ = sendable_ > kAlwaysHeld ? sendable_ : 0;
+  }
   end_answer(content_.size());
   if (connection_ == nullptr) return to_pool();  // nobody is there to read it
   phase_ = Phase::Answered;
   moved_at_ = station_.now;
   has_head_gone_ = true;
   gather_head(length);
+}
+
+// What is large was written already, but need not wait for its peer.
+void Http2Stream::give_up_answer() {
+  is_open_ = is_finished_ = false;
+  sendable_ = 0;
+  std::string().swap(content_);
+  trailers_.clear();
+  trailer_text_.clear();
+  note(Trouble::AnswerMemory);
+  reply_error(*this, unavailable("the server's memory for answers that were not yet read is in use: try again"));
 }
 
 // The head and perhaps more has gone out: what is left follows it.

@@ -1,5 +1,6 @@
 #include "adapter/net/http2_connection.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "adapter/net/http2_stream.h"
@@ -8,6 +9,8 @@ namespace slipway::net {
 namespace {
 
 constexpr std::size_t kFreeWaiting = 256 << 10;  // of a connection's bodies, before the process budget is asked
+constexpr std::size_t kMostHeads = 512 << 10;    // of a connection's open streams together
+constexpr std::size_t kFreeAnswers = 512 << 10;  // of a connection, before the process budget is asked
 constexpr std::size_t kFieldsPerLimit = 10;      // a head of so many times the fields allowed ends the connection
 
 }  // namespace
@@ -20,6 +23,7 @@ void Http2Connection::begin(ByteStream& stream, Peer peer, ByteSpan first) {
   phase_ = Phase::Open;
   session_ = std::make_unique<Http2Session>(static_cast<Http2Events&>(*this), station_.shared.limits);
   begun_at_ = idle_since_ = station_.now;
+  budget_ = Http2Budget(station_.now);
   is_readable_ = true;
   mark_dirty();
   feed(first);
@@ -115,7 +119,7 @@ void Http2Connection::feed(ByteSpan bytes) {
   const bool goes_on = session_->feed(bytes);
   is_feeding_ = false;
   if (!goes_on && phase_ == Phase::Open) {
-    station_.counters.note(Trouble::Malformed);
+    station_.counters.note(session_->was_flooded() ? Trouble::Flood : Trouble::Malformed);
     phase_ = Phase::Ending;
   }
   if (session_->has_output() || session_->is_over()) mark_dirty();
@@ -131,18 +135,36 @@ Http2Stream* Http2Connection::begin_stream(std::int32_t id) {
 }
 
 void Http2Connection::field(Http2Stream& stream, std::string_view name, std::string_view value) {
-  stream.fields().take(name, value);
-  if (stream.fields().fields_seen() > station_.shared.limits.header_fields * kFieldsPerLimit) {
-    station_.counters.note(Trouble::TooLarge);
-    session_->end(Http2Code::EnhanceYourCalm);
+  Http2Head& head = stream.fields();
+  const std::size_t before = head.size();
+  if (head_bytes_ + name.size() + value.size() > kMostHeads) {
+    head.overflow();
+  } else {
+    head.take(name, value);
+  }
+  head_bytes_ += head.size() - before;
+  if (head.fields_seen() > station_.shared.limits.header_fields * kFieldsPerLimit) {
+    stop(Http2Code::EnhanceYourCalm, Trouble::TooLarge);
   }
 }
 
+void Http2Connection::stop(Http2Code code, Trouble trouble) {
+  if (phase_ != Phase::Open) return;
+  station_.counters.note(trouble);
+  phase_ = Phase::Ending;
+  session_->end(code);
+  mark_dirty();
+}
+
 void Http2Connection::head_ended(Http2Stream& stream, bool is_last) {
+  budget_.request();
+  const std::size_t before = stream.fields().size();
   stream.head_ended(peer_, !is_last);
+  head_bytes_ += stream.fields().size() - before;  // the authority became a field
 }
 
 void Http2Connection::data(Http2Stream& stream, ByteSpan bytes) {
+  budget_.content();
   session_->consumed_of_connection(bytes.size());  // what bounds it is each stream's own window
   stream.take_data(bytes);
 }
@@ -151,8 +173,9 @@ void Http2Connection::input_ended(Http2Stream& stream) {
   stream.input_ended();
 }
 
-void Http2Connection::stream_closed(Http2Stream& stream, std::uint32_t /*code*/) {
+void Http2Connection::stream_closed(Http2Stream& stream, std::uint32_t code) {
   remove(stream);
+  if (!budget_.stream_ended(code != 0)) stop(Http2Code::EnhanceYourCalm, Trouble::Flood);
   stream.leave({ErrorCode::Cancelled, "the peer gave the request up"});
 }
 
@@ -160,10 +183,13 @@ void Http2Connection::remove(Http2Stream& stream) {
   streams_.back()->place = stream.place;
   std::swap(streams_[stream.place], streams_.back());
   streams_.pop_back();
+  head_bytes_ -= stream.fields().size();
   if (streams_.empty()) idle_since_ = station_.now;
 }
 
-void Http2Connection::cheap_frame(Http2Cheap /*kind*/) {}
+void Http2Connection::cheap_frame() {
+  if (!budget_.cheap_frame(station_.now)) stop(Http2Code::EnhanceYourCalm, Trouble::Flood);
+}
 
 // The peer has read the notice: what it sends from now on is not taken.
 void Http2Connection::ping_answered() {
@@ -182,6 +208,7 @@ Http2Events::Ready Http2Connection::ready(Http2Stream& stream) {
 }
 
 void Http2Connection::append_content(Http2Stream& stream, std::size_t size, std::string& out) {
+  budget_.content();
   stream.append_content(size, out);
 }
 
@@ -234,6 +261,25 @@ void Http2Connection::stream_drained() {
 void Http2Connection::reset(Http2Stream& stream, Http2Code code) {
   session_->reset(stream.id(), code);
   mark_dirty();
+}
+
+bool Http2Connection::hold_answer(std::size_t size) {
+  answer_bytes_ += size;
+  if (answer_bytes_ <= kFreeAnswers) return true;
+  MemoryBudget& budget = station_.shared.answers;
+  const std::size_t more = std::min(size, answer_bytes_ - kFreeAnswers);
+  if (budget.has_room()) {
+    budget.draw(more);
+    return true;
+  }
+  answer_bytes_ -= size;
+  return false;
+}
+
+void Http2Connection::answer_taken(std::size_t size) {
+  const std::size_t drawn = answer_bytes_ > kFreeAnswers ? answer_bytes_ - kFreeAnswers : 0;
+  answer_bytes_ -= size;
+  if (drawn != 0) station_.shared.answers.give_back(std::min(size, drawn));
 }
 
 void Http2Connection::give_up(Http2Stream& stream) {

@@ -9,6 +9,7 @@
 
 #include "adapter/net/byte_stream.h"
 #include "adapter/net/connection.h"
+#include "adapter/net/http2_budget.h"
 #include "adapter/net/http2_session.h"
 #include "adapter/net/station.h"
 
@@ -22,8 +23,8 @@ class Http2Stream;
 //   phase      means                                              next
 //   Idle       no connection                                      Open
 //   Open       streams come and go                                Ending, Closed
-//   Ending     the session is over, or no stream may come; what   Lingering, Closed
-//              is to be sent is sent, open streams are answered
+//   Ending     idle, or the peer broke a rule or a budget: the    Lingering, Closed
+//              last GOAWAY is sent
 //   Lingering  reading so that the peer gets the last bytes       Closed
 //   Closed     waiting to be recycled                             Idle
 class Http2Connection final : public Connection, private Http2Events {
@@ -56,6 +57,8 @@ class Http2Connection final : public Connection, private Http2Events {
   void content_is_ready(Http2Stream& stream);
   void stream_drained();
   void reset(Http2Stream& stream, Http2Code code);
+  bool hold_answer(std::size_t size);  // false: what the peer has not taken is as much as may be
+  void answer_taken(std::size_t size);
   void give_up(Http2Stream& stream);  // the peer does not take its answer
   void head_is_late();
 
@@ -70,7 +73,7 @@ class Http2Connection final : public Connection, private Http2Events {
   void data(Http2Stream& stream, ByteSpan bytes) override;
   void input_ended(Http2Stream& stream) override;
   void stream_closed(Http2Stream& stream, std::uint32_t code) override;
-  void cheap_frame(Http2Cheap kind) override;
+  void cheap_frame() override;
   void settled() override { is_settled_ = true; }
   void ping_answered() override;
   void last_frame_sent(Http2Stream& stream) override;
@@ -85,6 +88,7 @@ class Http2Connection final : public Connection, private Http2Events {
   void start_lingering();
   void linger();
   void remove(Http2Stream& stream);
+  void stop(Http2Code code, Trouble trouble);
   void arm(TimePoint at);
   TimePoint next_deadline() const;
   void sweep();
@@ -100,6 +104,9 @@ class Http2Connection final : public Connection, private Http2Events {
   std::unique_ptr<Http2Session> session_;
   std::vector<Http2Stream*> streams_;  // open ones, in no order
   std::size_t waiting_bytes_ = 0, waiting_drawn_ = 0;
+  std::size_t head_bytes_ = 0;    // of the heads of open streams
+  std::size_t answer_bytes_ = 0;  // of finished answers that are not yet sent
+  Http2Budget budget_{TimePoint{}};
 
   std::string out_;
   std::size_t sent_ = 0;

@@ -126,7 +126,6 @@ void Http2Connection::close() {
     remove(stream);
     stream.leave({ErrorCode::Cancelled, "the peer closed the connection"});
   }
-  waited(waiting_bytes_);
   if (out_.capacity() != 0) station_.give_back_output(std::exchange(out_, std::string()));
   sent_ = 0;
   station_.closed.push_back(this);
@@ -155,6 +154,7 @@ TimePoint Http2Connection::next_deadline() const {
   const Limits& limits = station_.shared.limits;
   if (phase_ == Phase::Lingering) return lingering_since_ + kMostLingering;
   TimePoint next = is_blocked_ ? blocked_since_ + limits.write_stall : TimePoint::max();
+  if (phase_ == Phase::Ending) return std::min(next, station_.now + kMostLingering);
   if (is_draining_ && !has_shut_down_) next = std::min(next, drain_since_ + kMostNotice);
   if (!is_settled_) next = std::min(next, begun_at_ + limits.head_timeout);
   if (streams_.empty()) return std::min(next, idle_since_ + limits.idle_timeout);
@@ -175,12 +175,14 @@ void Http2Connection::sweep() {
     station_.counters.note(Trouble::WriteStall);
     return close();
   }
+  if (phase_ == Phase::Ending) return;
   if (is_draining_ && !has_shut_down_ && now >= drain_since_ + kMostNotice) ping_answered();
   if (!is_settled_ && now >= begun_at_ + limits.head_timeout) {
     station_.counters.note(Trouble::SlowPeer);
     return close();
   }
   if (streams_.empty() && now >= idle_since_ + limits.idle_timeout && phase_ == Phase::Open) {
+    phase_ = Phase::Ending;
     session_->end(Http2Code::NoError);
     return mark_dirty();
   }
@@ -194,9 +196,7 @@ void Http2Connection::sweep() {
 }
 
 void Http2Connection::head_is_late() {
-  station_.counters.note(Trouble::SlowPeer);
-  session_->end(Http2Code::EnhanceYourCalm);
-  mark_dirty();
+  stop(Http2Code::EnhanceYourCalm, Trouble::SlowPeer);
 }
 
 }  // namespace slipway::net

@@ -46,6 +46,11 @@ void Http2Head::take(std::string_view name, std::string_view value) {
   }
 }
 
+void Http2Head::overflow() {
+  ++seen_;
+  if (!is_refused_) is_refused_ = !refuse(431, "the requests of this connection have more header bytes than the limit");
+}
+
 // The authority is what HTTP/1.1 calls the Host (RFC 9113, 8.3.1).
 bool Http2Head::take_authority() {
   if (authority_.size == 0) return true;

@@ -15,7 +15,8 @@ class Http2Head : public HeadRules {
   explicit Http2Head(HeadLimits limits) : HeadRules(limits) {}
   void reset();
   void take(std::string_view name, std::string_view value);
-  bool finish();  // false: refused
+  void overflow();  // as if a field had passed the limit
+  bool finish();    // false: refused
   const char* bytes() const { return bytes_.data(); }
   std::size_t size() const { return bytes_.size(); }
   std::size_t fields_seen() const { return seen_; }

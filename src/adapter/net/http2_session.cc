@@ -46,10 +46,17 @@ struct Http2Session::Callbacks {
 
   static int begin_headers(nghttp2_session* session, const nghttp2_frame* frame, void* user) {
     if (frame->hd.type != NGHTTP2_HEADERS || frame->headers.cat != NGHTTP2_HCAT_REQUEST) return 0;
+    session_of(user).note_opened(frame->hd.stream_id);
     Http2Stream* stream = session_of(user).events_.begin_stream(frame->hd.stream_id);
     if (stream == nullptr) return NGHTTP2_ERR_CALLBACK_FAILURE;
     nghttp2_session_set_stream_user_data(session, frame->hd.stream_id, stream);
     return 0;
+  }
+
+  static int begin_frame(nghttp2_session*, const nghttp2_frame_hd* head, void* user) {
+    Http2Session& self = session_of(user);
+    if (head->type == NGHTTP2_HEADERS && self.was_passed_over(head->stream_id)) self.end(Http2Code::ProtocolError);
+    return self.is_broken_ ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;
   }
 
   static int header(nghttp2_session* session, const nghttp2_frame* frame, const std::uint8_t* name,
@@ -83,33 +90,33 @@ struct Http2Session::Callbacks {
         }
         break;
       case NGHTTP2_DATA:
-        if (frame->hd.length == 0 && !is_last) events.cheap_frame(Http2Cheap::Empty);
+        if (frame->hd.length == 0 && !is_last) events.cheap_frame();
         if (Http2Stream* stream = stream_of(session, frame->hd.stream_id); is_last && stream != nullptr) {
           events.input_ended(*stream);
         }
         break;
       case NGHTTP2_SETTINGS:
         if ((frame->hd.flags & NGHTTP2_FLAG_ACK) == 0) events.settled();
-        events.cheap_frame(Http2Cheap::Settings);
+        events.cheap_frame();
         break;
       case NGHTTP2_PING:
         if ((frame->hd.flags & NGHTTP2_FLAG_ACK) != 0) events.ping_answered();
-        events.cheap_frame(Http2Cheap::Ping);
+        events.cheap_frame();
         break;
       case NGHTTP2_RST_STREAM:
-        events.cheap_frame(Http2Cheap::Reset);
+        events.cheap_frame();
         break;
       case NGHTTP2_WINDOW_UPDATE:
-        events.cheap_frame(Http2Cheap::WindowUpdate);
+        events.cheap_frame();
         break;
       default:
-        events.cheap_frame(Http2Cheap::Other);
+        events.cheap_frame();
     }
     return session_of(user).is_broken_ ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;
   }
 
   static int invalid_frame(nghttp2_session*, const nghttp2_frame*, int, void* user) {
-    session_of(user).events_.cheap_frame(Http2Cheap::Invalid);
+    session_of(user).events_.cheap_frame();
     return session_of(user).is_broken_ ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;
   }
 
@@ -171,6 +178,7 @@ struct Http2Session::Callbacks {
     static const auto made = [] {
       nghttp2_session_callbacks* callbacks = nullptr;
       invariant(nghttp2_session_callbacks_new(&callbacks) == 0, "no memory for the functions of HTTP/2");
+      nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks, begin_frame);
       nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, begin_headers);
       nghttp2_session_callbacks_set_on_header_callback(callbacks, header);
       nghttp2_session_callbacks_set_on_invalid_header_callback(callbacks, invalid_header);
@@ -215,6 +223,23 @@ Http2Session::~Http2Session() {
   nghttp2_session_del(session_);
 }
 
+void Http2Session::note_opened(std::int32_t id) {
+  const auto slot = [this](std::int32_t of) { return static_cast<std::size_t>(of / 2) % opened_.size(); };
+  if (id - last_opened_ > static_cast<std::int32_t>(2 * opened_.size())) {
+    opened_.reset();
+  } else {
+    for (std::int32_t between = last_opened_ + 2; between < id; between += 2) opened_.reset(slot(between));
+  }
+  opened_.set(slot(id));
+  last_opened_ = id;
+}
+
+bool Http2Session::was_passed_over(std::int32_t id) const {
+  const bool is_remembered = last_opened_ - id < static_cast<std::int32_t>(2 * opened_.size());
+  return id % 2 == 1 && id < last_opened_ && is_remembered &&
+         !opened_.test(static_cast<std::size_t>(id / 2) % opened_.size());
+}
+
 bool Http2Session::feed(ByteSpan bytes) {
   if (is_broken_) return false;
   const ssize_t count =
@@ -222,8 +247,8 @@ bool Http2Session::feed(ByteSpan bytes) {
   if (is_broken_) return false;
   if (count >= 0) return true;
   is_broken_ = true;
-  const bool is_flood = count == NGHTTP2_ERR_FLOODED;
-  nghttp2_session_terminate_session(session_, is_flood ? NGHTTP2_ENHANCE_YOUR_CALM : NGHTTP2_PROTOCOL_ERROR);
+  was_flooded_ = count == NGHTTP2_ERR_FLOODED;
+  nghttp2_session_terminate_session(session_, was_flooded_ ? NGHTTP2_ENHANCE_YOUR_CALM : NGHTTP2_PROTOCOL_ERROR);
   return false;
 }
 

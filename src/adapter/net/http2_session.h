@@ -1,6 +1,7 @@
 // Http2Session: frames, HPACK, streams and windows of one connection, by nghttp2; what is done with them is not here.
 #pragma once
 
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -31,9 +32,6 @@ struct Http2Field {
   bool changes = false;          // differs in each answer: not worth a place in the table
 };
 
-// Frames that cost their sender nothing; each kind has a budget.
-enum class Http2Cheap : std::uint8_t { Settings, Ping, Reset, WindowUpdate, Empty, Invalid, Other, Count };
-
 // What the session tells, from within feed() and pull(). A stream is the pointer that begin_stream() gave.
 class Http2Events {
  public:
@@ -44,8 +42,8 @@ class Http2Events {
   virtual void data(Http2Stream& stream, ByteSpan bytes) = 0;
   virtual void input_ended(Http2Stream& stream) = 0;
   virtual void stream_closed(Http2Stream& stream, std::uint32_t code) = 0;
-  virtual void cheap_frame(Http2Cheap kind) = 0;
-  virtual void settled() = 0;  // the peer's first SETTINGS came
+  virtual void cheap_frame() = 0;  // that cost its sender nothing
+  virtual void settled() = 0;      // the peer's first SETTINGS came
   virtual void ping_answered() = 0;
   virtual void last_frame_sent(Http2Stream& stream) = 0;  // with END_STREAM
 
@@ -72,6 +70,7 @@ class Http2Session {
   // Appends frames to `out` until it holds `most` bytes or more, or there are none.
   void pull(std::string& out, std::size_t most);
   bool has_output() const;
+  bool was_flooded() const { return was_flooded_; }
   bool is_over() const;  // no stream is left and none can come
 
   // On a stream of the peer's. Without content the head is the last frame.
@@ -92,10 +91,17 @@ class Http2Session {
  private:
   struct Callbacks;
   friend struct Callbacks;
+  void note_opened(std::int32_t id);
+  bool was_passed_over(std::int32_t id) const;
+
   Http2Events& events_;
   nghttp2_session* session_ = nullptr;
   std::string* out_ = nullptr;  // of the pull() that is going on
-  bool is_broken_ = false;
+  bool is_broken_ = false, was_flooded_ = false;
+  // Which of the last ids of streams were opened: those that were passed over are closed, too (RFC 9113, 5.1.1), but a
+  // peer that uses one later breaks a rule, where late frames of a stream that was reset do not.
+  std::bitset<1024> opened_;
+  std::int32_t last_opened_ = 0;
 };
 
 }  // namespace slipway::net

@@ -228,6 +228,10 @@ void Http2Stream::on_alarm() {
 void Http2Stream::leave(Error why) {
   const bool is_held = (phase_ == Phase::Answering || phase_ == Phase::Streaming) && !blocking_ && !answered_;
   if (!answered_ && phase_ != Phase::Head) note(Trouble::PeerLeft);
+  connection_->answer_taken(std::exchange(held_answer_, 0));
+  connection_->waited(waiting_.size() - waiting_at_);
+  std::string().swap(waiting_);
+  waiting_at_ = 0;
   connection_ = nullptr;
   if (blocking_) std::exchange(blocking_, nullptr)->detach(std::move(why));
   Abandonment* watcher = std::exchange(watcher_, nullptr);

@@ -85,6 +85,7 @@ class Http2Stream final : public HttpExchange {
   void starve();
   TimePoint body_deadline() const;
   void finish_pieces();
+  void give_up_answer();
   void gather_head(std::optional<std::size_t> length);
   void to_pool();
 
@@ -108,7 +109,8 @@ class Http2Stream final : public HttpExchange {
   std::size_t sent_ = 0, sendable_ = 0;  // of content_
   std::uint64_t sent_before_ = 0;        // and is no longer in content_
   bool has_head_gone_ = false, is_finished_ = false, is_draining_ = false;
-  TimePoint moved_at_{};  // when the answer last got on
+  std::size_t held_answer_ = 0;  // counted by the connection
+  TimePoint moved_at_{};         // when the answer last got on
   Coding coding_ = Coding::Identity;
 };
 

@@ -1,0 +1,400 @@
+// HTTP/2 frame by frame: what every route answers there, windows, streams, and how connections end.
+#include <gtest/gtest.h>
+
+#include <deque>
+
+#include "http2_client.h"
+#include "wire_test.h"
+
+namespace slipway::wire {
+namespace {
+
+constexpr std::uint32_t kNoError = 0, kProtocolError = 1, kRefusedStream = 7, kCalm = 11;
+
+// Echoes each piece of the body as it comes, and says at the end how many there were.
+class StreamEcho final : public net::StreamListener {
+ public:
+  StreamEcho(net::StreamingExchange& exchange, std::atomic<int>& left) : exchange_(exchange), left_(left) {
+    out_ = &exchange.open(200, "text/plain");
+    exchange.listen(*this);
+    exchange.send();
+    if (exchange.has_whole_body()) body_grew();
+  }
+  void body_grew() noexcept override {
+    out_->append(as_text(exchange_.body()));
+    if (!exchange_.body().empty()) ++pieces_;
+    exchange_.drop_body(exchange_.body().size());
+    if (!exchange_.has_whole_body()) return exchange_.send();
+    exchange_.add_trailer("X-Pieces", std::to_string(pieces_));
+    exchange_.finish();
+    delete this;
+  }
+  void output_drained() noexcept override {}
+  void abandoned() noexcept override {
+    ++left_;
+    delete this;
+  }
+
+ private:
+  net::StreamingExchange& exchange_;
+  std::atomic<int>& left_;
+  std::string* out_;
+  int pieces_ = 0;
+};
+
+class Http2Test : public WireTest {
+ protected:
+  ~Http2Test() override { stop(); }
+  std::vector<net::Route> routes() override {
+    std::vector<net::Route> all = WireTest::routes();
+    all.emplace_back(net::Method::Post, "/stream", access::Permission::Predict,
+                     net::StreamingHandler{[this](net::StreamingExchange& exchange) {
+                       new StreamEcho(exchange, streams_left_);  // goes with its exchange
+                     }});
+    return all;
+  }
+  std::optional<Http2Client::Answer2> get(std::string path, Fields more = {}) {
+    Http2Client client(address());
+    return client.request(1, request_fields("GET", std::move(path), std::move(more))).answer(1);
+  }
+  std::atomic<int> streams_left_ = 0;
+};
+
+TEST_F(Http2Test, a_get_is_answered) {
+  start();
+  const auto answer = get("/hello", {{"x-request-id", "mine"}});
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->body, "hello");
+  EXPECT_EQ(answer->header(":status"), "200");
+  EXPECT_EQ(answer->header("content-length"), "5");
+  EXPECT_EQ(answer->header("x-request-id"), "mine");
+  EXPECT_FALSE(answer->header("date").empty());
+}
+
+TEST_F(Http2Test, a_head_has_a_length_and_no_body) {
+  start();
+  Http2Client client(address());
+  const auto answer = client.request(1, request_fields("HEAD", "/hello")).answer(1);
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->header("content-length"), "5");
+  EXPECT_EQ(answer->body, "");
+}
+
+TEST_F(Http2Test, targets_are_decoded_as_in_http_1) {
+  start();
+  const auto answer = get("/models/a%20b/c?q=1%2B1", {{"x-extra", "e"}});
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->body, "a b|c|1+1|e");
+}
+
+TEST_F(Http2Test, refusals_of_the_server_are_those_of_http_1) {
+  start();
+  EXPECT_EQ(get("/nothing")->header(":status"), "404");
+  EXPECT_EQ(get("/echo")->header(":status"), "405");
+  EXPECT_EQ(get("/echo")->header("allow"), "POST");
+  EXPECT_EQ(get("/admin")->header(":status"), "401");
+  EXPECT_EQ(get("/admin", {{"authorization", "Bearer good"}})->header(":status"), "200");
+  EXPECT_EQ(get("/%zz")->header(":status"), "400");
+  EXPECT_EQ(get("/hello", {{"host", "y"}})->header(":status"), "400");
+  Fields many;
+  for (int i = 0; i < 120; ++i) many.emplace_back("x-" + std::to_string(i), "v");
+  EXPECT_EQ(get("/hello", many)->header(":status"), "431");
+}
+
+TEST_F(Http2Test, bodies_of_any_size_reach_their_handlers) {
+  start();
+  Http2Client client(address());
+  std::uint32_t stream = 1;
+  for (const std::size_t size : {1UL, 5'000UL, 60'000UL}) {
+    const std::string body(size, 'b');
+    const auto answer = client.request(stream, request_fields("POST", "/echo"), body).answer(stream);
+    ASSERT_TRUE(answer) << size;
+    EXPECT_EQ(answer->body.size(), size);
+    stream += 2;
+  }
+}
+
+TEST_F(Http2Test, many_streams_are_answered_whatever_their_order) {
+  start();
+  Http2Client client(address());
+  for (std::uint32_t stream = 1; stream < 200; stream += 2) client.request(stream, request_fields("GET", "/hello"));
+  for (std::uint32_t stream = 199; stream > 0 && stream < 200; stream -= 2) {
+    const auto answer = client.answer(stream);
+    ASSERT_TRUE(answer) << stream;
+    EXPECT_EQ(answer->body, "hello");
+  }
+}
+
+TEST_F(Http2Test, answers_of_the_end_of_the_tick_and_of_workers_arrive) {
+  start();
+  Http2Client client(address());
+  client.request(1, request_fields("POST", "/later"), "soon");
+  client.request(3, request_fields("POST", "/upload"), std::string(40'000, 'u'));
+  client.request(5, request_fields("POST", "/pass"), "through");
+  EXPECT_EQ(client.answer(1)->header(":status"), "200");
+  EXPECT_EQ(client.answer(3)->header(":status"), "200");
+  EXPECT_EQ(client.answer(5)->body, "through");
+}
+
+TEST_F(Http2Test, a_body_over_the_limit_of_its_route_is_refused) {
+  start();
+  Http2Client client(address());
+  EXPECT_EQ(client.request(1, request_fields("POST", "/tiny"), "more than ten bytes").answer(1)->header(":status"),
+            "413");
+  EXPECT_EQ(client.request(3, request_fields("GET", "/hello")).answer(3)->body, "hello");
+}
+
+TEST_F(Http2Test, a_handler_is_told_when_its_stream_is_reset) {
+  start();
+  Http2Client client(address());
+  client.request(1, request_fields("POST", "/later"), "x");
+  ASSERT_TRUE(client.answer(1));
+  client.request(3, request_fields("POST", "/never"), "x");
+  client.send({FrameType::Reset, 0, 3, number(8)});
+  EXPECT_EQ(client.request(5, request_fields("GET", "/hello")).answer(5)->body, "hello");
+}
+
+TEST_F(Http2Test, a_streaming_route_answers_while_its_body_comes) {
+  start();
+  Http2Client client(address());
+  client.send({FrameType::Headers, kEndHeaders, 1, literal_fields(request_fields("POST", "/stream"))});
+  client.send({FrameType::Data, 0, 1, "first"});
+  while (const auto frame = client.receive()) {
+    if (frame->type == FrameType::Data && frame->payload == "first") break;
+  }
+  client.send({FrameType::Data, kEndStream, 1, "second"});
+  const auto answer = client.answer(1);
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->body, "firstsecond");
+  EXPECT_EQ(answer->header("x-pieces"), "2");
+}
+
+TEST_F(Http2Test, a_stream_may_bring_more_than_its_windows) {
+  start();
+  Http2Client client(address());
+  client.send({FrameType::Headers, kEndHeaders, 1, literal_fields(request_fields("POST", "/stream"))});
+  std::size_t echoed = 0;
+  for (int i = 0; i < 100; ++i) {
+    client.send({FrameType::Data, i == 99 ? kEndStream : std::uint8_t{0}, 1, std::string(16'000, 's')});
+    client.send({FrameType::WindowUpdate, 0, 1, number(16'000)});
+    client.send({FrameType::WindowUpdate, 0, 0, number(16'000)});
+    while (echoed < static_cast<std::size_t>(i + 1) * 16'000) {
+      const auto frame = client.receive();
+      ASSERT_TRUE(frame);
+      if (frame->type == FrameType::Data) echoed += frame->payload.size();
+    }
+  }
+  EXPECT_EQ(client.answer(1)->body.size(), 1'600'000U);
+}
+
+TEST_F(Http2Test, a_streaming_handler_is_told_when_its_peer_leaves) {
+  start();
+  {
+    Http2Client client(address());
+    client.send({FrameType::Headers, kEndHeaders, 1, literal_fields(request_fields("POST", "/stream"))});
+    client.send({FrameType::Data, 0, 1, "x"});
+    client.send({FrameType::Headers, kEndHeaders, 3, literal_fields(request_fields("POST", "/stream"))});
+    while (const auto frame = client.receive()) {
+      if (frame->type == FrameType::Data) break;
+    }
+    client.send({FrameType::Reset, 0, 3, number(8)});
+  }
+  stop();
+  EXPECT_EQ(streams_left_, 2);
+}
+
+TEST_F(Http2Test, a_streaming_route_answers_http_1_as_a_whole) {
+  start();
+  const auto answer = ask(post("/stream", "whole"));
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->body, "whole");
+}
+
+TEST_F(Http2Test, a_draining_server_says_goodbye_in_two_steps_and_answers_what_is_open) {
+  start();
+  Http2Client client(address());
+  client.send({FrameType::Headers, kEndHeaders, 1, literal_fields(request_fields("POST", "/stream"))});
+  client.send({FrameType::Data, 0, 1, "x"});
+  while (const auto frame = client.receive()) {
+    if (frame->type == FrameType::Data) break;
+  }
+  std::thread stopping([this] { stop(); });
+  std::vector<std::uint32_t> last_streams;
+  while (const auto frame = client.receive()) {
+    if (frame->type == FrameType::Ping && (frame->flags & kAck) == 0) {
+      client.send({FrameType::Ping, kAck, 0, frame->payload});
+    }
+    if (frame->type != FrameType::GoAway) continue;
+    last_streams.push_back(number_at(frame->payload, 0));
+    if (last_streams.size() == 2) client.send({FrameType::Data, kEndStream, 1, "y"});
+  }
+  stopping.join();
+  EXPECT_EQ(last_streams, (std::vector<std::uint32_t>{0x7FFFFFFF, 1}));
+  EXPECT_EQ(client.answer(1)->body, "xy");
+}
+
+TEST_F(Http2Test, a_wrong_preface_ends_the_connection) {
+  start();
+  RawClient client(address());
+  client.send("PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n");
+  client.receive_rest();
+  EXPECT_EQ(get("/hello")->body, "hello");
+}
+
+TEST_F(Http2Test, a_preface_may_come_byte_by_byte) {
+  start();
+  RawClient client(address());
+  for (const char byte : std::string_view("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")) client.send({&byte, 1});
+  client.send(bytes_of({FrameType::Settings, 0, 0, ""}));
+  client.send(bytes_of({FrameType::Ping, 0, 0, "12345678"}));
+  std::string seen;
+  while (seen.find("12345678") == std::string::npos) {
+    const std::string more = client.receive_some();
+    ASSERT_FALSE(more.empty());
+    seen += more;
+  }
+}
+
+TEST_F(Http2Test, the_access_log_has_a_line_for_each_stream) {
+  start();
+  ASSERT_TRUE(get("/hello"));
+  stop();
+  EXPECT_EQ(access_log_.lock()->back(), "GET /hello 200 anonymous");
+}
+
+// Attacks. Each ends with the connection's, or is answered; other connections go on.
+class Http2AttackTest : public Http2Test {
+ protected:
+  double troubles(std::string_view reason) { return Troubles(reason).count(*server_); }
+  void expect_others_are_served() { EXPECT_EQ(get("/hello")->body, "hello"); }
+};
+
+TEST_F(Http2AttackTest, rapid_resets_end_the_connection) {
+  start();
+  Http2Client client(address());
+  std::string flood;
+  for (std::uint32_t stream = 1; stream < 2000; stream += 2) {
+    flood += bytes_of({FrameType::Headers, kEndHeaders, stream, literal_fields(request_fields("POST", "/echo"))});
+    flood += bytes_of({FrameType::Reset, 0, stream, number(8)});
+  }
+  client.send_bytes(flood);
+  EXPECT_EQ(client.end_code(), kCalm);
+  EXPECT_EQ(troubles("flood"), 1);
+  expect_others_are_served();
+}
+
+TEST_F(Http2AttackTest, resets_that_the_peer_makes_the_server_send_count_as_well) {
+  start();
+  Http2Client client(address());
+  std::string flood;
+  for (std::uint32_t stream = 1; stream < 2000; stream += 2) {
+    flood += bytes_of({FrameType::Headers, kEndHeaders, stream, literal_fields(request_fields("POST", "/echo"))});
+    flood += bytes_of({FrameType::WindowUpdate, 0, stream, number(0)});
+  }
+  client.send_bytes(flood);
+  EXPECT_TRUE(client.end_code().has_value());
+  expect_others_are_served();
+}
+
+TEST_F(Http2AttackTest, floods_of_cheap_frames_end_the_connection) {
+  start();
+  for (const Frame& frame :
+       {Frame{FrameType::Ping, 0, 0, "12345678"}, Frame{FrameType::Settings, 0, 0, ""},
+        Frame{FrameType::WindowUpdate, 0, 0, number(1)}, Frame{FrameType::Priority, 0, 1, number(0) + "\x01"}}) {
+    Http2Client client(address());
+    std::string flood;
+    for (int i = 0; i < 20'000; ++i) flood += bytes_of(frame);
+    client.send_bytes(flood);
+    EXPECT_EQ(client.end_code(), kCalm) << static_cast<int>(frame.type);
+  }
+  expect_others_are_served();
+}
+
+TEST_F(Http2AttackTest, empty_data_frames_end_the_connection) {
+  start();
+  Http2Client client(address());
+  client.send({FrameType::Headers, kEndHeaders, 1, literal_fields(request_fields("POST", "/echo"))});
+  std::string flood;
+  for (int i = 0; i < 20'000; ++i) flood += bytes_of({FrameType::Data, 0, 1, ""});
+  client.send_bytes(flood);
+  EXPECT_EQ(client.end_code(), kCalm);
+}
+
+TEST_F(Http2AttackTest, a_flood_of_continuations_ends_the_connection) {
+  start();
+  Http2Client client(address());
+  client.send({FrameType::Headers, 0, 1, literal_fields(request_fields("GET", "/hello"))});
+  std::string flood;
+  for (int i = 0; i < 2'000; ++i) {
+    flood +=
+        bytes_of({FrameType::Continuation, 0, 1, literal_fields({{"x-" + std::to_string(i), std::string(100, 'c')}})});
+  }
+  client.send_bytes(flood);
+  EXPECT_TRUE(client.end_code().has_value());
+  expect_others_are_served();
+}
+
+TEST_F(Http2AttackTest, a_bomb_of_references_to_one_field_ends_the_connection) {
+  start();
+  Http2Client client(address());
+  std::string block = literal_fields(request_fields("GET", "/hello"));
+  block.append("\x40\x01x\x7f\xa1\x1e", 6).append(4000, 'b');  // into the table, 4000 bytes
+  block.append(10'000, '\xbe');                                // and ten thousand times out of it
+  client.send({FrameType::Headers, kEndHeaders | kEndStream, 1, block});
+  EXPECT_EQ(client.end_code(), kCalm);
+  expect_others_are_served();
+}
+
+TEST_F(Http2AttackTest, more_streams_than_agreed_are_refused) {
+  start();
+  Http2Client client(address());
+  for (std::uint32_t stream = 1; stream < 2 * 300; stream += 2) {
+    client.send({FrameType::Headers, kEndHeaders, stream, literal_fields(request_fields("POST", "/echo"))});
+  }
+  EXPECT_FALSE(client.answer(2 * 256 + 1));
+  EXPECT_EQ(client.reset_code(2 * 256 + 1), kRefusedStream);
+}
+
+TEST_F(Http2AttackTest, a_peer_that_opens_no_window_is_given_up) {
+  start({.write_stall = std::chrono::milliseconds(200)});
+  Http2Client client(address(), std::string("\0\x04", 2) + number(0));  // SETTINGS_INITIAL_WINDOW_SIZE = 0
+  client.request(1, request_fields("GET", "/big"));
+  EXPECT_FALSE(client.answer(1));
+  EXPECT_TRUE(client.reset_code(1).has_value());
+  EXPECT_EQ(troubles("write_stall"), 1);
+}
+
+TEST_F(Http2AttackTest, a_body_that_does_not_come_is_answered_408) {
+  start({.head_timeout = std::chrono::milliseconds(200), .body_bytes_per_second = 1'000'000});
+  Http2Client client(address());
+  client.send({FrameType::Headers, kEndHeaders, 1, literal_fields(request_fields("POST", "/echo"))});
+  const auto answer = client.answer(1);
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->header(":status"), "408");
+}
+
+TEST_F(Http2AttackTest, a_head_that_does_not_end_ends_the_connection) {
+  start({.head_timeout = std::chrono::milliseconds(200)});
+  Http2Client client(address());
+  ASSERT_TRUE(client.request(1, request_fields("GET", "/hello")).answer(1));
+  client.send({FrameType::Headers, 0, 3, literal_fields(request_fields("GET", "/hello"))});
+  EXPECT_EQ(client.end_code(), kCalm);
+}
+
+TEST_F(Http2AttackTest, a_connection_without_streams_ends_when_it_is_idle) {
+  start({.idle_timeout = std::chrono::milliseconds(100)});
+  Http2Client client(address());
+  EXPECT_EQ(client.end_code(), kNoError);
+}
+
+TEST_F(Http2AttackTest, a_stream_passed_over_cannot_be_opened_later) {
+  start();
+  Http2Client client(address());
+  client.request(5, request_fields("GET", "/hello"));
+  ASSERT_TRUE(client.answer(5));
+  client.request(3, request_fields("GET", "/hello"));
+  EXPECT_EQ(client.end_code(), kProtocolError);
+}
+
+}  // namespace
+}  // namespace slipway::wire
