@@ -57,18 +57,18 @@ Result<void> BatchQueue::push(std::unique_ptr<QueuedRequest>& request, const Mod
   {
     auto state = state_.lock();
     const Duration wait = batching::queue_time(work_ahead(*state), threads_);
-    const Duration slack = request->deadline.is_never() ? Duration::max() : request->deadline.at - now;
-    if (state->stopping || state->waiting.size() >= settings_.capacity ||
-        state->bytes + request->bytes > settings_.capacity_bytes.count ||
-        wait > std::min(settings_.longest_wait, slack)) {
+    if (state->stopping || state->waiting.size() >= settings_.capacity || wait > settings_.longest_wait ||
+        !ends_in_time(*state, *request, now + wait)) {
       return refusal(*state, wait);
     }
+    auto share = settings_.bytes->take(request->bytes);
+    if (!share) return refusal_of_bytes(*request);
     if (!ensure_thread(*state)) {
       return overloaded("model \"" + version_.described().name.text() + "\": the system gives no thread to run it on");
     }
     request->sequence = ++state->sequence;
+    request->share = std::move(*share);
     state->rows += request->rows;
-    state->bytes += request->bytes;
     state->arrivals.observe(now, request->rows);
     state->lease = lease;
     state->waiting.insert(std::move(request));
@@ -95,7 +95,6 @@ std::unique_ptr<QueuedRequest> BatchQueue::remove(const QueuedRequest& request) 
   if (found == state->waiting.end()) return nullptr;
   std::unique_ptr<QueuedRequest> removed = std::move(state->waiting.extract(found).value());
   state->rows -= removed->rows;
-  state->bytes -= removed->bytes;
   if (state->waiting.empty()) dropped = std::move(state->lease);
   return removed;
 }
@@ -115,7 +114,7 @@ void BatchQueue::stop() {
     threads.swap(state->threads);
     dropped.swap(state->waiting);
     lease.swap(state->lease);
-    state->rows = state->bytes = 0;
+    state->rows = 0;
   }
   ready_.notify_all();
   for (std::thread& thread : threads) thread.join();
@@ -168,7 +167,6 @@ bool BatchQueue::holds(State& state, TimePoint now) const {
 std::unique_ptr<QueuedRequest> BatchQueue::take_first(State& state) const {
   std::unique_ptr<QueuedRequest> first = std::move(state.waiting.extract(state.waiting.begin()).value());
   state.rows -= first->rows;
-  state.bytes -= first->bytes;
   return first;
 }
 
@@ -255,10 +253,26 @@ Duration BatchQueue::work_ahead(const State& state) const {
          cost.per_row * static_cast<std::int64_t>(state.rows);
 }
 
+// At `start` the batch begins that it will ride in, and ends for all of its requests at once. With nothing ahead the
+// request is always let in: an estimate that refuses everybody would never be corrected.
+bool BatchQueue::ends_in_time(const State& state, const QueuedRequest& request, TimePoint start) const {
+  if (request.deadline.is_never() || (state.waiting.empty() && state.executing_rows == 0)) return true;
+  const std::uint64_t best =
+      version_.is_mergeable() ? batching::best_batch(state.cost.cost(), version_.max_batch()) : 1;
+  const std::uint64_t rows = std::max(request.rows, std::min(best, state.rows + request.rows));
+  return !request.deadline.has_passed(start + state.cost.estimate(rows));
+}
+
 Error BatchQueue::refusal(const State& state, Duration wait) const {
   return overloaded("model \"" + version_.described().name.text() + "\" version " + version_.described().version_text +
                     ": " + std::to_string(state.waiting.size()) + " of at most " + std::to_string(settings_.capacity) +
                     " requests wait, a new one would wait about " + milliseconds(wait));
+}
+
+Error BatchQueue::refusal_of_bytes(const QueuedRequest& request) const {
+  return overloaded("model \"" + version_.described().name.text() + "\": the inputs are " +
+                    std::to_string(request.bytes) + " bytes, and " + std::to_string(settings_.bytes->used().count) +
+                    " of at most " + std::to_string(settings_.bytes->limit().count) + " bytes wait in all queues");
 }
 
 }  // namespace slipway::serving

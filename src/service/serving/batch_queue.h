@@ -11,13 +11,15 @@
 #include "base/guarded.h"
 #include "domain/batching/batch_plan.h"
 #include "domain/batching/cost_model.h"
+#include "service/serving/byte_budget.h"
 #include "service/serving/queued_request.h"
 
 namespace slipway::serving {
 
 struct QueueSettings {
-  std::size_t capacity = 1024;                      // requests
-  Bytes capacity_bytes = mebibytes(256);            // of their inputs
+  std::size_t capacity = 1024;  // requests
+  // Of their inputs, over the queues of all versions that share these settings.
+  std::shared_ptr<ByteBudget> bytes = std::make_shared<ByteBudget>(mebibytes(256));
   Duration longest_wait = std::chrono::seconds(5);  // estimated; also bounded by each request's deadline
   std::uint32_t threads = 0;                        // 0: the manifest's instances, else one per core
   std::uint32_t cores = std::max(1U, std::thread::hardware_concurrency());  // that the process may use
@@ -59,7 +61,6 @@ class BatchQueue {
   struct State {
     std::set<std::unique_ptr<QueuedRequest>, Earlier> waiting;
     std::uint64_t rows = 0;
-    std::uint64_t bytes = 0;
     std::uint64_t sequence = 0;
     std::uint64_t executing_rows = 0;
     batching::CostModel cost;
@@ -79,7 +80,9 @@ class BatchQueue {
   void note(std::uint64_t rows, const Result<Timings>& ran);
   bool holds(State& state, TimePoint now) const;
   Duration work_ahead(const State& state) const;
+  bool ends_in_time(const State& state, const QueuedRequest& request, TimePoint start) const;
   Error refusal(const State& state, Duration wait) const;
+  Error refusal_of_bytes(const QueuedRequest& request) const;
 
   const ServedVersion& version_;
   const QueueSettings settings_;

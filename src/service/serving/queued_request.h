@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "service/serving/byte_budget.h"
 #include "service/serving/execution.h"
 
 namespace slipway::serving {
@@ -33,6 +34,7 @@ struct QueuedRequest {
 
   std::vector<std::uint64_t> storage;  // words, so that every tensor in it is aligned
   std::uint64_t bytes = 0;
+  ByteBudget::Share share;                 // of what all queues may hold, from push() to its end
   std::vector<tensor::TensorView> inputs;  // into storage; names are the signature's
   std::vector<ports::RequestedOutput> outputs;
   std::uint64_t rows = 1;

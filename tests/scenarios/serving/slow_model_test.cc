@@ -67,6 +67,31 @@ TEST_F(SlowModel, refuses_at_once_what_cannot_be_done_in_time) {
   EXPECT_EQ(second.error->code, ErrorCode::Overloaded);
 }
 
+TEST_F(SlowModel, refuses_what_its_own_batch_would_end_too_late) {
+  serve({.cost = {1ms, 4ms}, .row_independent = false});
+  Client first, second, third;
+  Question one = Question::rows_of({1}), two = Question::rows_of({2}), three = Question::rows_of({3});
+  two.request.timeout = 9ms;  // 5 ms for the first, then 5 for this one
+  three.request.timeout = 11ms;
+  ask(one, first);
+  ask(two, second);
+  ASSERT_TRUE(second.error.has_value());
+  EXPECT_EQ(second.error->code, ErrorCode::Overloaded);
+  ask(three, third);
+  run_queue("m");
+  EXPECT_TRUE(third.answer.has_value());
+}
+
+TEST(ByteBudget, gives_out_no_more_than_it_has_and_takes_it_back) {
+  auto budget = std::make_shared<serving::ByteBudget>(Bytes{10});
+  auto held = budget->take(6);
+  EXPECT_FALSE(budget->take(5).has_value());
+  EXPECT_TRUE(budget->take(4).has_value()) << "given back at once";
+  held.reset();
+  EXPECT_EQ(budget->used().count, 0U);
+  EXPECT_FALSE(budget->take(11).has_value());
+}
+
 TEST_F(SlowModel, a_deadline_that_passes_in_the_queue_is_told_by_its_time) {
   serve({});
   Client client;
