@@ -84,8 +84,8 @@ void EpollLoop::tick() {
     std::swap(turn_, station_.resumed);
     for (Connection* connection : turn_) connection->resume();
     turn_.clear();
-    if (!station_.upgraded.empty()) upgrade();
   }
+  if (!station_.upgraded.empty()) upgrade();  // also those that begin_drain() found
   if (listener_ != nullptr) listener_->end_of_tick(station_.loop_index);
   flush_dirty();
   if (!station_.closed.empty()) recycle_closed();

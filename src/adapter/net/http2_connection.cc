@@ -36,6 +36,7 @@ void Http2Connection::recycle() {
   ++generation_;
   phase_ = Phase::Idle;
   session_.reset();
+  station_.streams->trim();
   sent_ = 0;
   is_readable_ = has_hung_up_ = has_ended_ = false;
   is_settled_ = is_draining_ = has_shut_down_ = false;

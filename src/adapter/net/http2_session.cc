@@ -170,7 +170,7 @@ struct Http2Session::Callbacks {
     Http2Session& self = session_of(user);
     self.out_->append(reinterpret_cast<const char*>(head), 9);
     self.events_.append_content(*static_cast<Http2Stream*>(source->ptr), length, *self.out_);
-    return 0;
+    return self.out_->size() >= self.most_ ? NGHTTP2_ERR_PAUSE : 0;  // else all that windows allow would come at once
   }
 
   // The same for all sessions.
@@ -254,9 +254,11 @@ bool Http2Session::feed(ByteSpan bytes) {
 
 void Http2Session::pull(std::string& out, std::size_t most) {
   out_ = &out;
+  most_ = most;
   while (out.size() < most) {
     const std::uint8_t* bytes = nullptr;
     const ssize_t count = nghttp2_session_mem_send(session_, &bytes);
+    if (count < 0) is_dead_ = is_broken_ = true;
     if (count <= 0) break;
     out.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(count));
   }
@@ -264,11 +266,11 @@ void Http2Session::pull(std::string& out, std::size_t most) {
 }
 
 bool Http2Session::has_output() const {
-  return nghttp2_session_want_write(session_) != 0;
+  return !is_dead_ && nghttp2_session_want_write(session_) != 0;
 }
 
 bool Http2Session::is_over() const {
-  return nghttp2_session_want_read(session_) == 0 && nghttp2_session_want_write(session_) == 0;
+  return is_dead_ || (nghttp2_session_want_read(session_) == 0 && nghttp2_session_want_write(session_) == 0);
 }
 
 void Http2Session::answer(std::int32_t id, Http2Stream& stream, std::span<const Http2Field> head, bool has_content) {

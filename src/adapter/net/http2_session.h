@@ -97,6 +97,8 @@ class Http2Session {
   Http2Events& events_;
   nghttp2_session* session_ = nullptr;
   std::string* out_ = nullptr;  // of the pull() that is going on
+  std::size_t most_ = 0;        // the same
+  bool is_dead_ = false;        // no frame can be made any more: memory ran out
   bool is_broken_ = false, was_flooded_ = false;
   // Which of the last ids of streams were opened: those that were passed over are closed, too (RFC 9113, 5.1.1), but a
   // peer that uses one later breaks a rule, where late frames of a stream that was reset do not.

@@ -17,10 +17,23 @@ HeadLimits head_limits(const Limits& limits) {
 }  // namespace
 
 Http2Stream& Http2Streams::take() {
-  if (free_.empty()) free_.push_back(all_.emplace_back(std::make_unique<Http2Stream>(station_)).get());
+  if (free_.empty()) {
+    free_.push_back(all_.emplace_back(std::make_unique<Http2Stream>(station_)).get());
+    free_.back()->seat = all_.size() - 1;
+  }
   Http2Stream& stream = *free_.back();
   free_.pop_back();
   return stream;
+}
+
+void Http2Streams::trim() {
+  while (free_.size() > kKept) {
+    const std::size_t seat = free_.back()->seat;
+    free_.pop_back();
+    std::swap(all_[seat], all_.back());
+    all_[seat]->seat = seat;
+    all_.pop_back();
+  }
 }
 
 Http2Stream::Http2Stream(Station& station) : HttpExchange(station), fields_(head_limits(station.shared.limits)) {
@@ -139,10 +152,12 @@ void Http2Stream::feed_again() {
   } else if (is_starved_) {
     return;  // the wait goes on from where it began
   }
-  if (waiting_at_ != waiting_.size()) return;
-  waiting_.clear();
-  waiting_at_ = 0;
-  if (input_ended_) input_ended();
+  const bool is_empty = waiting_at_ == waiting_.size();
+  if (is_empty || waiting_at_ > waiting_.size() / 2) {  // what is used up goes, also of a body that keeps coming
+    waiting_.erase(0, waiting_at_);
+    waiting_at_ = 0;
+  }
+  if (is_empty && input_ended_) input_ended();
 }
 
 void Http2Stream::input_ended() {
@@ -236,7 +251,10 @@ void Http2Stream::leave(Error why) {
   if (blocking_) std::exchange(blocking_, nullptr)->detach(std::move(why));
   Abandonment* watcher = std::exchange(watcher_, nullptr);
   listener_ = nullptr;
-  if (is_held && watcher == nullptr) return;  // the handler's reference must stay good until it answers
+  if (is_held && watcher == nullptr) {
+    peer_of_exchange_ = nullptr;  // the connection's, which may serve another peer by then
+    return;                       // the handler's reference must stay good until it answers
+  }
   if (is_held) watcher->abandoned();
   to_pool();
 }
@@ -246,6 +264,7 @@ void Http2Stream::to_pool() {
   answered_ = true;
   is_open_ = false;
   head_bytes_ = nullptr;
+  fields_.reset();
   body_reader_.reset();
   body_buffer_.clear();
   body_ = {};

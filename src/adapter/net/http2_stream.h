@@ -50,6 +50,7 @@ class Http2Stream final : public HttpExchange {
   Phase phase() const { return phase_; }
   std::int32_t id() const { return id_; }
   std::size_t place = 0;  // the connection's own: where in its list of streams this is
+  std::size_t seat = 0;   // the pool's own
 
   // The answer, as the session takes it.
   Http2Events::Ready ready();
@@ -120,8 +121,11 @@ class Http2Streams {
   explicit Http2Streams(Station& station) : station_(station) {}
   Http2Stream& take();
   void give_back(Http2Stream& stream) { free_.push_back(&stream); }
+  // Frees what a crowd has left behind. Requires: no stream is being called.
+  void trim();
 
  private:
+  static constexpr std::size_t kKept = 1024;
   Station& station_;
   std::vector<std::unique_ptr<Http2Stream>> all_;
   std::vector<Http2Stream*> free_;
