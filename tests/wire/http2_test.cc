@@ -17,8 +17,10 @@ class StreamEcho final : public net::StreamListener {
   StreamEcho(net::StreamingExchange& exchange, std::atomic<int>& left) : exchange_(exchange), left_(left) {
     out_ = &exchange.open(200, "text/plain");
     exchange.listen(*this);
-    exchange.send();
-    if (exchange.has_whole_body()) body_grew();
+  }
+  void begin() {
+    exchange_.send();
+    if (exchange_.has_whole_body()) body_grew();
   }
   void body_grew() noexcept override {
     out_->append(as_text(exchange_.body()));
@@ -49,7 +51,7 @@ class Http2Test : public WireTest {
     std::vector<net::Route> all = WireTest::routes();
     all.emplace_back(net::Method::Post, "/stream", access::Permission::Predict,
                      net::StreamingHandler{[this](net::StreamingExchange& exchange) {
-                       new StreamEcho(exchange, streams_left_);  // goes with its exchange
+                       (new StreamEcho(exchange, streams_left_))->begin();  // goes with its exchange
                      }});
     return all;
   }

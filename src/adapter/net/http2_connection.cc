@@ -21,7 +21,8 @@ void Http2Connection::begin(ByteStream& stream, Peer peer, ByteSpan first) {
   stream_ = &stream;
   peer_ = std::move(peer);
   phase_ = Phase::Open;
-  session_ = std::make_unique<Http2Session>(static_cast<Http2Events&>(*this), station_.shared.limits);
+  session_ =
+      std::make_unique<Http2Session>(static_cast<Http2Events&>(*this), station_.http2_memory, station_.shared.limits);
   begun_at_ = idle_since_ = station_.now;
   budget_ = Http2Budget(station_.now);
   is_readable_ = true;

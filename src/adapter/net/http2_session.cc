@@ -3,6 +3,7 @@
 #include <nghttp2/nghttp2.h>
 
 #include <array>
+#include <cstring>
 #include <memory>
 
 #include "adapter/net/http2_stream.h"
@@ -18,6 +19,23 @@ constexpr std::uint64_t kUnlimited = 1ULL << 40;  // resets have a budget of our
 
 Http2Session& session_of(void* user) {
   return *static_cast<Http2Session*>(user);
+}
+
+void* take_memory(std::size_t size, void* memory) {
+  return static_cast<Http2Memory*>(memory)->take(size);
+}
+
+void give_back_memory(void* block, void* memory) {
+  static_cast<Http2Memory*>(memory)->give_back(block);
+}
+
+void* take_clear_memory(std::size_t count, std::size_t size, void* memory) {
+  void* block = static_cast<Http2Memory*>(memory)->take(count * size);  // nghttp2's own counts: a few
+  return block == nullptr ? nullptr : std::memset(block, 0, count * size);
+}
+
+void* resize_memory(void* block, std::size_t size, void* memory) {
+  return static_cast<Http2Memory*>(memory)->resize(block, size);
 }
 
 nghttp2_nv pair_of(const Http2Field& field, std::uint8_t flags) {
@@ -207,8 +225,9 @@ struct Http2Session::Callbacks {
   }
 };
 
-Http2Session::Http2Session(Http2Events& events, const Limits& limits) : events_(events) {
-  invariant(nghttp2_session_server_new2(&session_, Callbacks::all(), this, Callbacks::options()) == 0,
+Http2Session::Http2Session(Http2Events& events, Http2Memory& memory, const Limits& limits) : events_(events) {
+  nghttp2_mem from{&memory, take_memory, give_back_memory, take_clear_memory, resize_memory};
+  invariant(nghttp2_session_server_new3(&session_, Callbacks::all(), this, Callbacks::options(), &from) == 0,
             "no memory for a session of HTTP/2");
   const std::array<nghttp2_settings_entry, 3> settings = {{
       {NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, kMostStreams},

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "adapter/net/http2_memory.h"
 #include "adapter/net/server.h"
 #include "base/bytes.h"
 
@@ -60,7 +61,7 @@ class Http2Events {
 // Owned by a connection; the loop's thread only. Memory comes from the loop's Http2Memory.
 class Http2Session {
  public:
-  Http2Session(Http2Events& events, const Limits& limits);
+  Http2Session(Http2Events& events, Http2Memory& memory, const Limits& limits);
   ~Http2Session();
   Http2Session(const Http2Session&) = delete;
   Http2Session& operator=(const Http2Session&) = delete;

@@ -12,6 +12,7 @@
 #include "adapter/net/address_limit.h"
 #include "adapter/net/body_buffer.h"
 #include "adapter/net/counters.h"
+#include "adapter/net/http2_memory.h"
 #include "adapter/net/mailbox.h"
 #include "adapter/net/server.h"
 
@@ -93,6 +94,7 @@ struct Station {
   bool is_draining = false;
 
   // HTTP/2.
+  Http2Memory http2_memory;
   const std::unique_ptr<Http2Streams> streams;
   std::vector<Http2Field> fields;          // of the answer that is being submitted
   std::vector<Http1Connection*> upgraded;  // their peers speak HTTP/2: another connection takes over
