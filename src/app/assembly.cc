@@ -112,6 +112,7 @@ struct House::Rooms {
   std::unique_ptr<api_oip::RegistryControl> repository;
   std::unique_ptr<telemetry_prometheus::ProcessMetrics> process;
   ServerMetrics network;
+  std::atomic<bool> stopping = false;
   std::unique_ptr<api_access::AccessGate> gate;
   std::vector<net::Route> routes;
   std::unique_ptr<LaneTicks> ticks;
@@ -217,6 +218,10 @@ Result<void> House::Rooms::build_network() {
       .repository = *repository,
       .loops = configuration.loops,
       .metrics = {predictions.get(), &network, process.get()},
+      .log = log,
+      .run_later = [this](std::size_t loop, Duration after,
+                          ports::Task task) { server->loop(loop).run_at(clock.now() + after, std::move(task)); },
+      .is_stopping = [this] { return stopping.load(std::memory_order_relaxed); },
   });
   auto table = TRY(net::RouteTable::build(routes));
   server = TRY(net::Server::create(
@@ -272,6 +277,7 @@ void House::stop(Duration allowed) {
   Rooms& rooms = *rooms_;
   std::error_code ignored;
   std::filesystem::remove(rooms.data.path() + "/" + kAddresses, ignored);
+  rooms.stopping = true;
   rooms.server->stop(allowed);
   if (rooms.models) rooms.models->stop();
   rooms.probe->stop();  // or a worker would verify on, for nobody

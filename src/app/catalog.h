@@ -1,6 +1,7 @@
 // Everything the binary can do, in one place: backends, protocols and stores.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -9,8 +10,10 @@
 #include "adapter/api_oip/repository_control.h"
 #include "adapter/backend_plugin/plugin_catalog.h"
 #include "adapter/net/route.h"
+#include "base/log.h"
 #include "base/result.h"
 #include "ports/artifact_store.h"
+#include "ports/loop.h"
 #include "ports/metadata_store.h"
 #include "ports/telemetry.h"
 
@@ -23,6 +26,9 @@ struct ProtocolParts {
   api_oip::RepositoryControl& repository;
   std::size_t loops;
   std::vector<const ports::MetricSource*> metrics;
+  Log& log;
+  std::function<void(std::size_t loop, Duration after, ports::Task task)> run_later;
+  std::function<bool()> is_stopping;
 };
 
 std::vector<backend_plugin::FormatEntry> backend_formats();

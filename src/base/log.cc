@@ -64,7 +64,7 @@ struct Log::Sink {
   std::shared_ptr<spdlog::details::thread_pool> pool = std::make_shared<spdlog::details::thread_pool>(kQueuedLines, 1);
 };
 
-Log::Log(const Settings& settings) : settings_(settings), sink_(std::make_unique<Sink>()) {
+Log::Log(const Settings& settings) : settings_(settings), level_(settings.level), sink_(std::make_unique<Sink>()) {
   sink_->logger =
       std::make_shared<spdlog::async_logger>("slipway", std::make_shared<DescriptorSink>(settings.descriptor),
                                              sink_->pool, spdlog::async_overflow_policy::overrun_oldest);

@@ -1,6 +1,7 @@
 // Log: the application log, as JSON lines or as text for a terminal.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
@@ -39,13 +40,17 @@ class Log {
   void error(std::string_view message, Fields fields = {}) { write(LogLevel::Error, message, fields); }
   void write(LogLevel level, std::string_view message, Fields fields);
 
-  bool writes(LogLevel level) const { return level >= settings_.level; }
+  bool writes(LogLevel level) const { return level >= this->level(); }
+  LogLevel level() const { return level_.load(std::memory_order_relaxed); }
+  void set_level(LogLevel level) { level_.store(level, std::memory_order_relaxed); }
+  LogFormat format() const { return settings_.format; }
   // Lines lost because the sink did not keep up.
   std::uint64_t dropped() const;
 
  private:
   struct Sink;
-  Settings settings_;
+  const Settings settings_;
+  std::atomic<LogLevel> level_;
   std::unique_ptr<Sink> sink_;
 };
 

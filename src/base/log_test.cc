@@ -71,6 +71,16 @@ TEST(Log, keeps_quiet_below_its_level) {
   EXPECT_EQ(text.find("two"), std::string::npos);
 }
 
+TEST(Log, its_level_can_change_while_it_is_written_to) {
+  const auto text = written(LogFormat::Text, LogLevel::Error, [](Log& log) {
+    log.info("before");
+    log.set_level(LogLevel::Debug);
+    log.debug("after");
+  });
+  EXPECT_EQ(text.find("before"), std::string::npos);
+  EXPECT_NE(text.find("after"), std::string::npos);
+}
+
 TEST(Log, keeps_lines_of_many_threads_whole) {
   const auto text = written(LogFormat::Json, LogLevel::Info, [](Log& log) {
     std::vector<std::thread> threads;

@@ -8,6 +8,7 @@
 
 #include "adapter/api_oip/describe.h"
 #include "adapter/api_oip/grpc_infer_call.h"
+#include "adapter/api_oip/infer_stream.h"
 #include "adapter/api_oip/metadata.h"
 #include "adapter/api_oip/repository.h"
 #include "adapter/net/grpc_call.h"
@@ -200,6 +201,10 @@ void add_grpc_methods(std::vector<net::Route>& routes, const OipParts& parts) {
                       net::InlineHandler([calls](net::Exchange& exchange) {
                         (*calls)[exchange.loop_index()]->take().start(exchange);
                       }));
+  routes.push_back(net::grpc_stream_route(kService + "ModelStreamInfer", Permission::Predict,
+                                          [&predictor = parts.predictor](net::GrpcStream& stream) {
+                                            return std::make_shared<InferStream>(predictor, stream);
+                                          }));
 }
 
 }  // namespace slipway::api_oip

@@ -5,7 +5,7 @@
 namespace slipway::api_oip {
 
 Result<ports::PredictRequest> InferQuestion::read(ByteSpan message, std::optional<Duration> limit,
-                                                  TimePoint received_at) {
+                                                  std::optional<TimePoint> received_at) {
   outputs_.clear();
   TRY(message_.read(message, request_, arena_));
   for (const OutputWish& wish : request_.outputs()) outputs_.push_back({wish.name});

@@ -15,9 +15,11 @@ namespace slipway::api_oip {
 // Reused; one thread. Borrows the message until clear().
 class InferQuestion {
  public:
-  // What to submit. `limit`: the time the call itself allows, besides what the message says. Errors as
+  // What to submit. `limit`: the time the call itself allows, besides what the message says; `received_at` none:
+  // now. Errors as
   // InferMessage::read; the id is known then, if the message had one.
-  Result<ports::PredictRequest> read(ByteSpan message, std::optional<Duration> limit, TimePoint received_at);
+  Result<ports::PredictRequest> read(ByteSpan message, std::optional<Duration> limit,
+                                     std::optional<TimePoint> received_at);
   // The answer's size; then append_answer() writes exactly so much. The error of an output that cannot be shown.
   Result<std::size_t> prepare_answer(const ports::Prediction& prediction);
   void append_answer(std::string& out, const ports::ServedModel& served) const {

@@ -24,6 +24,20 @@ void append_grpc_prefix(std::string& out, std::uint8_t flags, std::size_t length
   out.append(prefix, sizeof prefix);
 }
 
+Result<std::size_t> GrpcFrames::announced(std::span<const std::byte, kGrpcPrefix> prefix) const {
+  const auto flags = std::to_integer<unsigned>(prefix[0]);
+  if (flags > kGrpcCompressed) {
+    return invalid_input("expected a message's flag of 0 or 1, found " + std::to_string(flags));
+  }
+  if (flags == kGrpcCompressed && coding_ == Coding::Identity) {
+    return invalid_input("expected grpc-encoding to name how the message is compressed, found none");
+  }
+  std::size_t length = 0;
+  for (const std::byte byte : prefix.subspan<1>()) length = length << 8 | std::to_integer<std::size_t>(byte);
+  if (length > limit_.count) return too_long(length, limit_);
+  return length;
+}
+
 Result<std::optional<ByteSpan>> GrpcFrames::next(ByteSpan& input) {
   const auto take = [&input](std::size_t size) {
     const ByteSpan taken = input.first(size);
@@ -35,16 +49,7 @@ Result<std::optional<ByteSpan>> GrpcFrames::next(ByteSpan& input) {
     std::copy(part.begin(), part.end(), prefix_.begin() + static_cast<std::ptrdiff_t>(prefix_filled_));
     prefix_filled_ += part.size();
     if (prefix_filled_ < kGrpcPrefix) return std::optional<ByteSpan>();
-    const auto flags = std::to_integer<unsigned>(prefix_[0]);
-    if (flags > kGrpcCompressed) {
-      return invalid_input("expected a message's flag of 0 or 1, found " + std::to_string(flags));
-    }
-    if (flags == kGrpcCompressed && coding_ == Coding::Identity) {
-      return invalid_input("expected grpc-encoding to name how the message is compressed, found none");
-    }
-    length_ = 0;
-    for (std::size_t i = 1; i < kGrpcPrefix; ++i) length_ = length_ << 8 | std::to_integer<std::size_t>(prefix_[i]);
-    if (length_ > limit_.count) return too_long(length_, limit_);
+    length_ = TRY(announced(prefix_));
   }
   ByteSpan message;
   if (partial_.empty() && input.size() >= length_) {

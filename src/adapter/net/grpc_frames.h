@@ -3,6 +3,7 @@
 
 #include <array>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "adapter/net/content_coding.h"
@@ -29,6 +30,8 @@ class GrpcFrames {
   // needed. The view borrows `input` or this, until the next call. Overloaded: too long (RESOURCE_EXHAUSTED).
   // InvalidInput: flags nobody knows, compressed without an encoding, or badly so. After an error: no more calls.
   Result<std::optional<ByteSpan>> next(ByteSpan& input);
+  // The length that a prefix announces; errors as next().
+  Result<std::size_t> announced(std::span<const std::byte, kGrpcPrefix> prefix) const;
   // InvalidInput: the call ended within a message.
   Result<void> finish() const;
 

@@ -163,6 +163,7 @@ void HttpExchange::take_reply(BlockingExchange& from, Reply reply) {
   before_answer();
   for (const auto& [name, value] : reply.headers) add_header(name, value);
   open(reply.status, reply.content_type).append(reply.body);
+  for (const auto& [name, value] : reply.trailers) add_trailer(name, value);
   blocking_ = nullptr;
   finish();
 }

@@ -6,8 +6,9 @@ namespace slipway::access {
 namespace {
 
 constexpr std::array<std::string_view, 5> kRoleNames = {"viewer", "predictor", "operator", "approver", "admin"};
-constexpr std::array<std::string_view, 8> kPermissionNames = {
-    "public", "predict", "read-metadata", "read-metrics", "read-registry", "write-registry", "deploy", "manage-tokens"};
+constexpr std::array<std::string_view, 9> kPermissionNames = {"public",       "predict",       "read-metadata",
+                                                              "read-metrics", "read-registry", "write-registry",
+                                                              "deploy",       "manage-tokens", "manage-server"};
 
 constexpr unsigned bit(Permission permission) {
   return 1U << static_cast<unsigned>(permission);

@@ -20,6 +20,7 @@ enum class Permission : std::uint8_t {
   WriteRegistry,  // push, alias, delete
   Deploy,         // desired serving, load and unload
   ManageTokens,   // create, list, revoke
+  ManageServer,   // how the server itself runs: its log
 };
 
 std::string_view name_of(Role role);              // "viewer"

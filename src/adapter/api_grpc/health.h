@@ -1,0 +1,27 @@
+// gRPC's health checking: what state a service is in. Services are the server itself (""), the protocol by its name,
+// and each model by its own.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "ports/predictor.h"
+
+namespace slipway::api_grpc {
+
+enum class Health : std::uint8_t { Serving = 1, NotServing = 2, Unknown = 3 };  // the numbers of ServingStatus
+
+// NotServing: a model that is known, and not ready to answer.
+Health health_of(const ports::Predictor& predictor, std::string_view service);
+
+// The methods, from message to message. Check: NotFound for a service nobody knows.
+Result<std::string> check_health(const ports::Predictor& predictor, ByteSpan message);
+Result<std::string> list_health(const ports::Predictor& predictor);
+
+// For Watch, which tells of unknown services too: the service asked for, and an answer.
+Result<std::string> watched_service(ByteSpan message);
+std::string health_message(Health health);
+
+}  // namespace slipway::api_grpc

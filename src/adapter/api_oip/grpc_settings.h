@@ -1,0 +1,14 @@
+// The methods TraceSetting and LogSettings: what can be changed of a running server's log.
+#pragma once
+
+#include <vector>
+
+#include "adapter/net/route.h"
+#include "base/log.h"
+
+namespace slipway::api_oip {
+
+// `log` outlives the routes. Reading and changing are one method each, so both ask for the permission to change.
+std::vector<net::Route> grpc_settings(Log& log);
+
+}  // namespace slipway::api_oip

@@ -1,0 +1,158 @@
+// ModelStreamInfer over a stream without a network.
+#include "adapter/api_oip/infer_stream.h"
+
+#include <proto/inference.pb.h>
+
+#include "adapter/api_oip/oip_fixture.h"
+
+namespace slipway::api_oip {
+namespace {
+
+namespace pb = inference;
+
+class FakeStream final : public net::GrpcStream {
+ public:
+  std::string_view header(std::string_view name) const override {
+    return name == "triton_grpc_error" && ends_on_error ? "true" : "";
+  }
+  std::optional<Duration> timeout() const override { return std::nullopt; }
+  TimePoint received_at() const override { return {}; }
+  std::size_t loop_index() const override { return 0; }
+  std::string& open(std::size_t size) override {
+    sizes.push_back(size);
+    return sent.emplace_back();
+  }
+  void send() override { EXPECT_EQ(sent.back().size(), sizes.back()); }
+  std::size_t unsent() const override { return waiting_bytes; }
+  void pause() override { is_paused = true; }
+  void resume() override { is_paused = false; }
+  void end(net::GrpcCode code, std::string_view message) override {
+    EXPECT_FALSE(ended);
+    ended = code;
+    why = message;
+  }
+
+  bool ends_on_error = false;
+  bool is_paused = false;
+  std::size_t waiting_bytes = 0;
+  std::vector<std::size_t> sizes;
+  std::deque<std::string> sent;
+  std::optional<net::GrpcCode> ended;
+  std::string why;
+};
+
+class InferStreamTest : public OipFixture {
+ protected:
+  void open(bool ends_on_error = false) {
+    stream_.ends_on_error = ends_on_error;
+    method_ = std::make_shared<InferStream>(predictor_, stream_);
+  }
+  void ask(const std::string& id, const std::string& model = "tiny") {
+    pb::ModelInferRequest request;
+    request.set_model_name(model);
+    request.set_id(id);
+    auto& input = *request.add_inputs();
+    input.set_name("input");
+    input.set_datatype("FP32");
+    input.add_shape(1);
+    input.add_shape(3);
+    request.add_raw_input_contents(std::string(12, '\0'));
+    method_->message(as_bytes(request.SerializeAsString()));
+  }
+  // "id" of each answer, "id!" of each refusal.
+  std::string answers() {
+    std::string out;
+    for (std::size_t i = 0; i < stream_.sent.size(); ++i) {
+      EXPECT_EQ(stream_.sent[i].size(), stream_.sizes[i]);
+      pb::ModelStreamInferResponse answer;
+      EXPECT_TRUE(answer.ParseFromString(stream_.sent[i]));
+      out += answer.infer_response().id() + (answer.error_message().empty() ? " " : "! ");
+    }
+    return out;
+  }
+  FakeStream stream_;
+  std::shared_ptr<InferStream> method_;
+};
+
+TEST_F(InferStreamTest, answers_come_in_the_order_of_the_questions) {
+  open();
+  predictor_.hold();
+  ask("a");
+  ask("b", "nobody");                  // known at flush in this predictor, at once in a lane
+  method_->message(as_bytes("\xff"));  // refused at once, but not before what was asked earlier
+  ask("c");
+  EXPECT_EQ(answers(), "");
+  predictor_.flush();
+  EXPECT_EQ(answers(), "a b! ! c ");
+}
+
+TEST_F(InferStreamTest, a_half_closed_stream_ends_behind_its_last_answer) {
+  open();
+  predictor_.hold();
+  ask("a");
+  method_->half_closed();
+  EXPECT_FALSE(stream_.ended);
+  predictor_.flush();
+  EXPECT_EQ(answers(), "a ");
+  EXPECT_EQ(stream_.ended, net::GrpcCode::Ok);
+}
+
+TEST_F(InferStreamTest, a_stream_without_questions_ends_well) {
+  open();
+  method_->half_closed();
+  EXPECT_EQ(stream_.ended, net::GrpcCode::Ok);
+}
+
+TEST_F(InferStreamTest, a_refusal_ends_the_stream_where_the_client_asked_so) {
+  open(true);
+  predictor_.hold();
+  ask("a");
+  ask("b", "nobody");
+  ask("c");
+  predictor_.flush();
+  EXPECT_EQ(answers(), "a ");
+  EXPECT_EQ(stream_.ended, net::GrpcCode::NotFound);
+  EXPECT_NE(stream_.why.find("nobody"), std::string::npos);
+}
+
+TEST_F(InferStreamTest, a_stream_that_ended_waits_for_its_questions_by_itself) {
+  open(true);
+  predictor_.hold();
+  ask("a");
+  method_->message(as_bytes("\xff"));  // ends the stream while "a" is being answered
+  EXPECT_EQ(stream_.ended, net::GrpcCode::InvalidArgument);
+  method_.reset();
+  predictor_.flush();
+  EXPECT_EQ(answers(), "");
+}
+
+TEST_F(InferStreamTest, a_peer_that_leaves_withdraws_all_questions) {
+  open();
+  predictor_.hold();
+  ask("a");
+  ask("b");
+  method_->abandoned();
+  EXPECT_EQ(predictor_.cancelled, 2);
+  EXPECT_EQ(predictor_.waiting(), 0U);
+}
+
+TEST_F(InferStreamTest, it_reads_only_so_far_ahead) {
+  open();
+  predictor_.hold();
+  for (std::size_t i = 0; i < InferStream::kMostWaiting; ++i) {
+    EXPECT_FALSE(stream_.is_paused);
+    ask("x");
+  }
+  EXPECT_TRUE(stream_.is_paused);
+  predictor_.flush();
+  EXPECT_FALSE(stream_.is_paused);
+  stream_.waiting_bytes = 1 << 20;
+  ask("y");
+  EXPECT_TRUE(stream_.is_paused);
+  stream_.waiting_bytes = 0;
+  method_->drained();
+  EXPECT_FALSE(stream_.is_paused);
+}
+
+}  // namespace
+}  // namespace slipway::api_oip

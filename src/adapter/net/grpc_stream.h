@@ -1,0 +1,58 @@
+// GrpcStream: a call that goes on, with many messages in either direction, as a method sees it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "adapter/net/grpc_status.h"
+#include "adapter/net/route.h"
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/result.h"
+
+namespace slipway::net {
+
+// The loop's thread only. Lives until end() was called, or the method's abandoned() was.
+class GrpcStream {
+ public:
+  virtual ~GrpcStream() = default;
+  virtual std::string_view header(std::string_view lower_name) const = 0;
+  virtual std::optional<Duration> timeout() const = 0;  // of the call, counted from received_at()
+  virtual TimePoint received_at() const = 0;
+  virtual std::size_t loop_index() const = 0;
+
+  // A message of `size` bytes, which must be appended to the returned text; then send().
+  virtual std::string& open(std::size_t size) = 0;
+  virtual void send() = 0;
+  virtual std::size_t unsent() const = 0;  // bytes that wait for the peer to read them
+  // While paused no message comes, and the peer's window is not opened.
+  virtual void pause() = 0;
+  virtual void resume() = 0;  // messages come again, from within this call too
+  // Once. What was sent goes out, then the status.
+  virtual void end(GrpcCode code, std::string_view message) = 0;
+
+  void send(std::string_view message) {
+    open(message.size()) += message;
+    send();
+  }
+};
+
+// One call of a streaming method. The stream holds it until its end.
+class GrpcStreamMethod {
+ public:
+  virtual ~GrpcStreamMethod() = default;
+  virtual void message(ByteSpan message) = 0;  // borrowed for the call
+  virtual void half_closed() = 0;              // no more messages come
+  virtual void drained() {}                    // less is unsent than was
+  // The peer left or reset the stream. The stream must not be touched any more.
+  virtual void abandoned() noexcept = 0;
+};
+using MakeGrpcStreamMethod = std::function<std::shared_ptr<GrpcStreamMethod>(GrpcStream&)>;
+
+// "/package.Service/Method" as a line of the route table. Over HTTP/2 only: gRPC-Web has no streams of requests.
+Route grpc_stream_route(std::string path, access::Permission permission, MakeGrpcStreamMethod make);
+
+}  // namespace slipway::net
