@@ -13,17 +13,23 @@ import packages  # noqa: E402
 from fixture import ROOT, WithServer  # noqa: E402
 
 
+def deploy_model(server):
+    """Its name."""
+    api = server.api()
+    files = {n: (ROOT / "examples" / "breast_cancer" / n).read_bytes() for n in ("model.onnx", "slipway.yaml")}
+    answer = api.push(packages.tar_gz(files), "breast_cancer")
+    assert answer.status == 201, str(answer)
+    model = answer.json["version"]["model"]
+    assert server.cli("deploy", model, "--wait").returncode == 0
+    api.close()
+    return model
+
+
 class KserveClient(WithServer):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        api = cls.server.api()
-        files = {n: (ROOT / "examples" / "breast_cancer" / n).read_bytes() for n in ("model.onnx", "slipway.yaml")}
-        answer = api.push(packages.tar_gz(files), "breast_cancer")
-        assert answer.status == 201, str(answer)
-        cls.model = answer.json["version"]["model"]
-        assert cls.server.cli("deploy", cls.model, "--wait").returncode == 0
-        api.close()
+        cls.model = deploy_model(cls.server)
 
     def ask(self, question):
         """question: what to await of a client."""

@@ -24,17 +24,21 @@ from triton_client_test import TYPES, echo_of_every_type, values_of  # noqa: E40
 PATIENCE = 20  # seconds a call may take before the test gives up
 
 
+def deploy_models(server):
+    api = server.api()
+    files = {p.name: p.read_bytes() for p in (ROOT / "examples/wine").glob("*") if p.name in ("model.onnx", "slipway.yaml")}
+    for package, name in ((packages.tar_gz(echo_of_every_type()), "every-type"), (packages.tar_gz(files), "wine")):
+        answer = api.push(package, name)
+        assert answer.status == 201, str(answer)
+        assert server.cli("deploy", name, "--wait").returncode == 0
+    api.close()
+
+
 class TritonGrpcClient(WithServer):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        api = cls.server.api()
-        files = {p.name: p.read_bytes() for p in (ROOT / "examples/wine").glob("*") if p.name in ("model.onnx", "slipway.yaml")}
-        for package, name in ((packages.tar_gz(echo_of_every_type()), "every-type"), (packages.tar_gz(files), "wine")):
-            answer = api.push(package, name)
-            assert answer.status == 201, str(answer)
-            assert cls.server.cli("deploy", name, "--wait").returncode == 0
-        api.close()
+        deploy_models(cls.server)
 
     def setUp(self):
         super().setUp()
