@@ -11,19 +11,18 @@ namespace {
 
 using nlohmann::json;
 
-// What the command takes away: NAME:VERSION, or NAME as version 0.
-Result<Reference> read_target(Session& session, const Arguments& arguments, std::string_view expected) {
-  Reference reference = TRY(read_reference(session, arguments.at("NAME")));
-  if (reference.alias.empty()) return reference;
-  return invalid_input("expected " + std::string(expected) +
-                       ", found an alias; `slipway alias remove` removes aliases");
+// True if only a version can stand at the end: then no server is needed to read it.
+bool ends_in_version(const std::string& text) {
+  const std::size_t split = text.find_last_of("@:");
+  return split != std::string::npos && text[split] == ':';
 }
 
 Result<void> retire(Session& session, const Arguments& arguments) {
-  const Reference reference = TRY(read_target(session, arguments, "NAME:VERSION"));
-  if (reference.version == 0) {
-    return invalid_input("expected NAME:VERSION, found no version in \"" + printable(arguments.at("NAME")) + "\"");
+  const std::string& target = arguments.at("NAME");
+  if (!ends_in_version(target)) {
+    return invalid_input("expected NAME:VERSION, found no version in \"" + printable(target) + "\"");
   }
+  const Reference reference = TRY(read_reference(session, target));
   json body = json::object();
   if (const auto reason = arguments.text("--reason")) body["reason"] = *reason;
   const std::string path = model_path(reference.name, "/versions/" + std::to_string(reference.version) + "/retire");
@@ -38,10 +37,14 @@ Result<void> retire(Session& session, const Arguments& arguments) {
 }
 
 Result<void> remove(Session& session, const Arguments& arguments) {
-  const Reference reference = TRY(read_target(session, arguments, "NAME or NAME:VERSION"));
-  const bool whole = reference.version == 0;
+  const std::string& target = arguments.at("NAME");
+  const bool whole = !ends_in_version(target);
   if (whole && !arguments.has("--yes")) {
     return invalid_input("expected --yes to delete the model with all its versions, found nothing");
+  }
+  const Reference reference = TRY(read_reference(session, target));
+  if (!reference.alias.empty()) {
+    return invalid_input("expected NAME or NAME:VERSION, found an alias; `slipway alias remove` removes aliases");
   }
   std::string path = model_path(reference.name, whole ? "" : "/versions/" + std::to_string(reference.version));
   if (const auto reason = arguments.text("--reason")) path += "?reason=" + percent_encode(*reason);
