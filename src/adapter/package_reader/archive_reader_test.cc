@@ -120,6 +120,21 @@ TEST(Archive, a_nul_within_a_name_of_a_tar_is_refused_wherever_the_name_stands) 
   expect_refused(test::gzip(good_tar().file("a\0b"s, "1").bytes()), "has a NUL");
 }
 
+TEST(Archive, a_nul_within_a_name_is_found_behind_a_size_in_binary) {
+  const std::string before = good_tar().unfinished();
+  std::string tar = good_tar().pax_path(std::string(120, 'x') + "\0b"s).file("x", "1").bytes();
+  const auto header = tar.begin() + static_cast<std::ptrdiff_t>(before.size());
+  const auto size = std::stoul(std::string(header + 124, header + 135), nullptr, 8);
+  std::fill(header + 124, header + 136, '\0');
+  header[124] = '\x80';
+  header[135] = static_cast<char>(size);
+  std::fill(header + 148, header + 156, ' ');
+  unsigned sum = 0;
+  for (auto at = header; at != header + 512; ++at) sum += static_cast<unsigned char>(*at);
+  std::snprintf(&header[148], 8, "%06o", sum);
+  expect_refused(tar, "has a NUL");
+}
+
 TEST(Archive, a_nul_that_is_no_part_of_a_name_is_none_of_our_business) {
   EXPECT_EQ(outcome(good_tar().pax("SCHILY.xattr.user.x", "\0\1"s).file("x", "1").bytes()),
             "accepted: model.onnx slipway.yaml x");

@@ -37,9 +37,16 @@ Result<void> check_pax(std::string_view records) {
   return {};
 }
 
-std::size_t octal(std::string_view field) {
-  const std::size_t first = field.find_first_not_of(' ');
+// Octal digits, or a binary number (GNU, star), as libarchive reads both.
+std::size_t number_in(std::string_view field) {
   std::size_t value = 0;
+  if ((static_cast<unsigned char>(field.front()) & 0x80U) != 0) {
+    for (const char byte : field.substr(field.size() - sizeof value)) {
+      value = value << 8 | static_cast<unsigned char>(byte);
+    }
+    return value;
+  }
+  const std::size_t first = field.find_first_not_of(" \t");
   if (first != std::string_view::npos) std::from_chars(field.data() + first, field.data() + field.size(), value, 8);
   return value;
 }
@@ -65,7 +72,7 @@ Result<void> TarHeaders::check_names(std::uint64_t begin, std::uint64_t end) con
     const char type = block[156];
     const bool is_pax = type == 'x' || type == 'X' || type == 'g';
     if (!is_pax && type != 'L' && type != 'K') continue;
-    const std::string_view body = headers.substr(0, octal(block.substr(124, 12)));
+    const std::string_view body = headers.substr(0, number_in(block.substr(124, 12)));
     TRY(is_pax ? check_pax(body) : check_padded(body));
     headers.remove_prefix(std::min(headers.size(), (body.size() + kBlock - 1) / kBlock * kBlock));
   }
