@@ -17,7 +17,9 @@ using protobuf_wire::WireType;
 
 constexpr std::size_t kMostLabels = 100'000;  // what a manifest may hold
 constexpr std::size_t kLongestLabel = 1024;
-constexpr int kMostSteps = 16;  // between a classifier and an output
+constexpr std::size_t kMostText = 256 << 10;  // of all labels derived: the manifest that takes them has 1 MiB
+constexpr std::size_t kAroundLabel = 4;       // quotes, comma and space
+constexpr int kMostSteps = 16;                // between a classifier and an output
 
 constexpr std::array<std::string_view, 3> kClassifiers = {"TreeEnsembleClassifier", "LinearClassifier",
                                                           "SVMClassifier"};
@@ -161,7 +163,12 @@ Result<void> derive_labels(const WireField& graph, std::vector<OnnxTensor>& outp
   while (const auto field = TRY(reader.next())) {
     if (field->number == 1) TRY(origins.add(*field));
   }
-  for (OnnxTensor& output : outputs) origins.label(output.spec);
+  std::size_t text = 0;
+  for (OnnxTensor& output : outputs) {
+    origins.label(output.spec);
+    for (const std::string& label : output.spec.labels) text += label.size() + kAroundLabel;
+    if (text > kMostText) output.spec.labels.clear();
+  }
   return {};
 }
 

@@ -106,5 +106,17 @@ TEST(OnnxLabels, what_is_not_clear_stays_without_labels) {
   EXPECT_EQ(of({texts("classlabels_strings", kFlowers), numbers("classlabels_ints", {0, 1, 2})}), Labels());
 }
 
+TEST(OnnxLabels, more_than_a_manifest_could_hold_are_left_out) {
+  const auto of = [](std::size_t classes) {
+    std::vector<std::uint64_t> all(classes);
+    for (std::size_t i = 0; i < classes; ++i) all[i] = i;
+    return derived({node("LinearClassifier", {"x"}, {"class", "scores"}, {numbers("classlabels_ints", all)})},
+                   static_cast<std::int64_t>(classes));
+  };
+  EXPECT_EQ(of(10'000).of_scores.size(), 10'000U);
+  EXPECT_EQ(of(60'000).of_class, Labels());
+  EXPECT_EQ(of(60'000).of_scores, Labels());
+}
+
 }  // namespace
 }  // namespace slipway::package_reader
