@@ -9,6 +9,10 @@ void GrpcInferCall::start(net::Exchange& exchange) {
   lane_ = &predictor_.lane(exchange.loop_index());
   const auto request = read();
   if (!request) return failed(request.error());
+  const std::size_t held = call_.held() + question_.arena().held().count;
+  if (held > InferQuestion::kKeptArena.count && !exchange.hold(held)) {
+    return failed(unavailable("the server's memory for requests is in use: try again"));
+  }
   exchange.watch(this);
   lane_->submit(*request, *this);
 }
@@ -41,6 +45,7 @@ void GrpcInferCall::abandoned() noexcept {
 void GrpcInferCall::end() {
   exchange_ = nullptr;
   question_.clear();
+  call_.clear();
   home_.give_back(*this);
 }
 

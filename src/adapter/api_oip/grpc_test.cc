@@ -251,5 +251,20 @@ TEST_F(Grpc, shared_memory_says_why_not) {
   EXPECT_NE(exchange.answer_header("grpc-message").find("shares no memory"), std::string::npos);
 }
 
+TEST_F(Grpc, a_large_request_is_counted_and_refused_when_there_is_no_room) {
+  pb::ModelInferRequest request = row();
+  request.clear_raw_input_contents();
+  request.mutable_inputs(0)->set_shape(0, 100'000);
+  for (int i = 0; i < 300'000; ++i) request.mutable_inputs(0)->mutable_contents()->add_fp32_contents(1);
+  std::string body;
+  net::append_grpc_prefix(body, 0, request.ByteSizeLong());
+  const std::string path = "/inference.GRPCInferenceService/ModelInfer";
+  auto& exchange = exchanges_.emplace_back(net::Method::Post, path, body + request.SerializeAsString());
+  exchange.with_header("content-type", "application/grpc");
+  exchange.has_room = false;
+  EXPECT_EQ(ask(exchange, path).answer_header("grpc-status"), "14");
+  EXPECT_GE(exchange.held, 1'200'000U);
+}
+
 }  // namespace
 }  // namespace slipway::api_oip

@@ -15,9 +15,10 @@ namespace slipway::api_oip {
 // Reused; one thread. Borrows the message until clear().
 class InferQuestion {
  public:
+  static constexpr Bytes kKeptArena = kibibytes(256);  // more counts against the memory for requests
+
   // What to submit. `limit`: the time the call itself allows, besides what the message says; `received_at` none:
-  // now. Errors as
-  // InferMessage::read; the id is known then, if the message had one.
+  // now. Errors as InferMessage::read; the id is known then, if the message had one.
   Result<ports::PredictRequest> read(ByteSpan message, std::optional<Duration> limit,
                                      std::optional<TimePoint> received_at);
   // The answer's size; then append_answer() writes exactly so much. The error of an output that cannot be shown.
@@ -30,7 +31,7 @@ class InferQuestion {
   void clear();
 
  private:
-  codec::Arena arena_{kibibytes(256)};
+  codec::Arena arena_{kKeptArena};
   InferMessage message_;
   InferRequest request_;
   InferReply reply_;

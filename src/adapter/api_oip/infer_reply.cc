@@ -37,7 +37,7 @@ void InferReply::send(net::Exchange& exchange, const InferRequest& request, cons
     if (shown.binary) codec::append_binary(out, shown.view);
   }
   exchange.finish();
-  if (header_.capacity() > kKeptHeader) header_ = {};
+  if (header_.capacity() > kKeptHeader) std::string().swap(header_);
 }
 
 Result<void> InferReply::choose(const InferRequest& request, const ports::Prediction& prediction, codec::Arena& arena) {

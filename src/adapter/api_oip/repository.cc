@@ -160,7 +160,7 @@ net::Reply load_model(net::BlockingRequest& request, RepositoryControl& reposito
   if (!body) return net::error_reply(body.error());
   const auto overrides = read_overrides(*body);
   if (!overrides) return net::error_reply(overrides.error());
-  *body = {};  // a model may have come with it
+  std::string().swap(*body);  // a model may have come with it
   return answer_name(request, [&](const model::ModelName& name) {
     return repository.load(name, *overrides, request.principal().name);
   });

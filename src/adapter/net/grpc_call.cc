@@ -104,8 +104,15 @@ Result<GrpcHead> read_grpc_head(const Exchange& exchange) {
 
 Result<ByteSpan> GrpcCall::read(Exchange& exchange, Bytes limit) {
   head_ = TRY(read_grpc_head(exchange));
-  frames_ = GrpcFrames(limit, head_.coding);
-  return only_message(head_, exchange.body(), frames_, text_);
+  frames_.emplace(limit, head_.coding);
+  return only_message(head_, exchange.body(), *frames_, text_);
+}
+
+void GrpcCall::clear() {
+  frames_.reset();
+  for (std::string* text : {&text_, &held_}) {
+    if (text->capacity() > kKept) std::string().swap(*text);  // assignment would keep the memory
+  }
 }
 
 std::string& GrpcCall::open(Exchange& exchange, std::size_t size) {
@@ -141,11 +148,9 @@ void GrpcCall::finish(Exchange& exchange) {
     } else {
       sent += body;
     }
-    if (held_.capacity() > kKept) held_ = {};
   }
   if (head_.form == GrpcForm::Trailers) exchange.add_trailer("grpc-status", text_of(GrpcCode::Ok));
   exchange.finish();
-  if (text_.capacity() > kKept) text_ = {};
 }
 
 void GrpcCall::reply(Exchange& exchange, std::string_view message) {

@@ -37,9 +37,14 @@ class GrpcCall {
   void finish(Exchange& exchange);
   void reply(Exchange& exchange, std::string_view message);
 
+  // Bytes of memory this has, besides the exchange's own.
+  std::size_t held() const { return (frames_ ? frames_->held() : 0) + text_.capacity() + held_.capacity(); }
+  // The call is over, answered or not, and its message is not used any more: what was enormous goes.
+  void clear();
+
  private:
   GrpcHead head_;
-  GrpcFrames frames_{Bytes{}};
+  std::optional<GrpcFrames> frames_;
   std::string text_;  // of a body in base64
   std::string held_;  // an answer that is encoded before it goes out
   std::string* out_ = nullptr;

@@ -32,6 +32,8 @@ class GrpcFrames {
   Result<std::optional<ByteSpan>> next(ByteSpan& input);
   // The length that a prefix announces; errors as next().
   Result<std::size_t> announced(std::span<const std::byte, kGrpcPrefix> prefix) const;
+  // Bytes of memory this has.
+  std::size_t held() const { return partial_.capacity() + whole_.capacity() + inflated_.capacity(); }
   // InvalidInput: the call ended within a message.
   Result<void> finish() const;
 

@@ -223,5 +223,23 @@ TEST(GrpcCall, an_encoding_nobody_knows_is_unimplemented_and_ours_are_named) {
   EXPECT_EQ(exchange.answer_header("grpc-accept-encoding"), "identity, gzip, deflate");
 }
 
+TEST(GrpcCall, what_was_enormous_is_counted_and_not_kept) {
+  const std::string zip = framed(*deflate_all(Coding::Gzip, std::string(1 << 20, 'y')), kGrpcCompressed);
+  std::string text;
+  append_base64(text, zip);
+  RecordedExchange exchange(Method::Post, "/", text);
+  exchange.with_header("grpc-encoding", "gzip").with_header("content-type", "application/grpc-web-text");
+  RecordedExchange good(Method::Post, "/", zip);
+  good.with_header("grpc-encoding", "gzip").with_header("content-type", "application/grpc-web");
+  GrpcCall call;
+  ASSERT_TRUE(call.read(good, mebibytes(2)));
+  EXPECT_GE(call.held(), 1U << 20);
+  call.clear();
+  EXPECT_LT(call.held(), 1U << 17);
+  static_cast<void>(call.read(exchange, mebibytes(2)));
+  call.clear();
+  EXPECT_LT(call.held(), 1U << 17);
+}
+
 }  // namespace
 }  // namespace slipway::net

@@ -41,6 +41,10 @@ class RecordedExchange final : public Exchange {
   std::string_view request_id() const override { return "request-1"; }
   TimePoint received_at() const override { return {}; }
   std::size_t loop_index() const override { return 0; }
+  bool hold(std::size_t bytes) override {
+    held = bytes;
+    return has_room;
+  }
   void watch(Abandonment* watcher) override { watcher_ = watcher; }
   std::string& open(int answer_status, std::string_view type) override {
     ++answers;
@@ -60,6 +64,8 @@ class RecordedExchange final : public Exchange {
   std::string_view answer_header(std::string_view name) const { return found(answer_headers, name); }
   bool is_watched() const { return watcher_ != nullptr; }
 
+  bool has_room = true;  // for hold()
+  std::size_t held = 0;
   int answers = 0;
   int status = 0;
   std::string answer;
