@@ -1,11 +1,13 @@
 #include "app/assembly.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "adapter/api_access/access_gate.h"
 #include "adapter/backend_plugin/plugin_catalog.h"
 #include "adapter/data_directory/data_directory.h"
 #include "adapter/net/server.h"
+#include "adapter/net/tls_endpoint.h"
 #include "adapter/package_reader/package_reader.h"
 #include "adapter/probe_process/probe_process.h"
 #include "adapter/telemetry_prometheus/telemetry_prometheus.h"
@@ -25,6 +27,8 @@ constexpr Duration kTickInterval = std::chrono::milliseconds(200);
 constexpr std::size_t kQueuedTasks = 64;
 constexpr std::size_t kLongWorkers = 4;  // two pushes or verifications at once, and loads
 constexpr const char* kAddresses = "addresses";
+constexpr std::string_view kTls = "tls:";
+constexpr Duration kCertificateLook = std::chrono::hours(24);
 
 // Lets each loop flush its lane at the end of a tick.
 class LaneTicks final : public net::TickListener {
@@ -50,8 +54,9 @@ class ServerMetrics final : public ports::MetricSource {
 // Host names that may stand in a request to this server: those listened on, and those configured.
 std::vector<std::string> accepted_hosts(const Configuration& configuration) {
   std::vector<std::string> hosts = configuration.hosts;
-  for (const std::string& address : configuration.listen) {
-    if (!address.starts_with("unix:")) hosts.push_back(address.substr(0, address.rfind(':')));
+  for (std::string_view address : configuration.listen) {
+    if (address.starts_with(kTls)) address.remove_prefix(kTls.size());
+    if (!address.starts_with("unix:")) hosts.emplace_back(address.substr(0, address.rfind(':')));
   }
   return hosts;
 }
@@ -114,6 +119,9 @@ struct House::Rooms {
   ServerMetrics network;
   std::atomic<bool> stopping = false;
   std::unique_ptr<api_access::AccessGate> gate;
+  std::optional<net::OwnCertificate> own_certificate;
+  TimePoint own_certificate_looked{};
+  std::unique_ptr<net::TlsEndpoint> tls;  // none: no address has TLS
   std::vector<net::Route> routes;
   std::unique_ptr<LaneTicks> ticks;
   std::unique_ptr<net::Server> server;
@@ -122,6 +130,8 @@ struct House::Rooms {
   void build_services();
   Result<void> ensure_admin_token();
   Result<void> open_repository();
+  Result<void> open_tls();
+  void tend_tls();
   Result<void> build_network();
   void tidy_up();  // what an earlier end left behind
   Result<void> write_addresses();
@@ -144,7 +154,10 @@ void House::Rooms::build_services() {
   long_workers = std::make_unique<worker_pool::WorkerPool>(worker_pool::Size{kLongWorkers, kQueuedTasks}, "long", log);
   verifier = std::make_unique<worker_pool::WorkerPool>(worker_pool::Size{1, 1}, "verifier", log);
 
-  control = std::make_unique<worker_pool::Ticker>("control", kTickInterval, [this] { controller->tick(clock.now()); });
+  control = std::make_unique<worker_pool::Ticker>("control", kTickInterval, [this] {
+    controller->tick(clock.now());
+    if (tls) tend_tls();
+  });
 
   registry = std::make_unique<registry::Registry>(registry::Registry::Parts{
       .metadata = *metadata,
@@ -205,19 +218,47 @@ Result<void> House::Rooms::open_repository() {
   return {};
 }
 
+Result<void> House::Rooms::open_tls() {
+  const bool wanted =
+      std::ranges::any_of(configuration.listen, [](const std::string& address) { return address.starts_with(kTls); });
+  if (!wanted) return {};
+  net::TlsSettings settings{.files = configuration.tls};
+  if (settings.files.certificate.empty()) {
+    own_certificate = TRY(net::ensure_own_certificate(data.path() + "/tls", accepted_hosts(configuration)));
+    own_certificate_looked = clock.now();
+    settings.files.certificate = own_certificate->files.certificate;
+    settings.files.key = own_certificate->files.key;
+  }
+  tls = TRY(net::TlsEndpoint::open(std::move(settings), clock.now(), log));
+  return {};
+}
+
+void House::Rooms::tend_tls() {
+  const TimePoint now = clock.now();
+  if (own_certificate && now >= own_certificate_looked + kCertificateLook) {
+    own_certificate_looked = now;
+    const auto renewed = net::ensure_own_certificate(data.path() + "/tls", accepted_hosts(configuration));
+    if (!renewed.ok()) log.error("renewing the server's own certificate", {{"error", renewed.error().message}});
+  }
+  tls->tick(now);
+}
+
 Result<void> House::Rooms::build_network() {
-  gate =
-      std::make_unique<api_access::AccessGate>(*tokens, clock, configuration.anonymous, accepted_hosts(configuration));
+  gate = std::make_unique<api_access::AccessGate>(*tokens, clock, configuration.anonymous,
+                                                  accepted_hosts(configuration), configuration.identities);
+  TRY(open_tls());
   repository = std::make_unique<api_oip::RegistryControl>(
       api_oip::RegistryControl::Parts{*registry, *predictions, clock, configuration.environment, models.get()});
   process = std::make_unique<telemetry_prometheus::ProcessMetrics>(clock, kVersion, kCommit);
+  std::vector<const ports::MetricSource*> metrics = {predictions.get(), &network, process.get()};
+  if (tls) metrics.push_back(tls.get());
   routes = protocol_routes({
       .admin = {*registry, *packages, *predictions, clock, log, configuration.environment, kVersion,
                 data.path() + "/uploads"},
       .predictor = *predictions,
       .repository = *repository,
       .loops = configuration.loops,
-      .metrics = {predictions.get(), &network, process.get()},
+      .metrics = std::move(metrics),
       .log = log,
       .run_later = [this](std::size_t loop, Duration after,
                           ports::Task task) { server->loop(loop).run_at(clock.now() + after, std::move(task)); },
@@ -225,7 +266,7 @@ Result<void> House::Rooms::build_network() {
   });
   auto table = TRY(net::RouteTable::build(routes));
   server = TRY(net::Server::create(
-      {std::move(table), *gate, clock, *workers, *long_workers, log, access_log(configuration, log)},
+      {std::move(table), *gate, clock, *workers, *long_workers, log, access_log(configuration, log), tls.get()},
       limits_of(configuration), configuration.loops));
   network.watch(*server);
   ticks = std::make_unique<LaneTicks>(*predictions);
@@ -303,7 +344,12 @@ std::string House::token_file() const {
   return rooms_->data.admin_token();
 }
 
+const std::optional<net::OwnCertificate>& House::own_certificate() const {
+  return rooms_->own_certificate;
+}
+
 std::string as_url(const std::string& address) {
+  if (address.starts_with(kTls)) return "https://" + address.substr(kTls.size());
   return address.starts_with("unix:") ? address : "http://" + address;
 }
 

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "adapter/net/route.h"
+#include "adapter/net/tls_authority.h"
 #include "app/configuration.h"
 #include "base/log.h"
 #include "base/result.h"
@@ -31,6 +33,8 @@ class House {
   const std::vector<net::Route>& routes() const;
   const ports::Predictor& predictor() const;
   std::string token_file() const;
+  // When the addresses with TLS have no other.
+  const std::optional<net::OwnCertificate>& own_certificate() const;
 
  private:
   struct Rooms;
@@ -38,7 +42,7 @@ class House {
   std::unique_ptr<Rooms> rooms_;
 };
 
-// "127.0.0.1:8080" -> "http://127.0.0.1:8080"; "unix:/path" stays.
+// "127.0.0.1:8080" -> "http://127.0.0.1:8080", "tls:..." -> "https://..."; "unix:/path" stays.
 std::string as_url(const std::string& address);
 
 }  // namespace slipway::app

@@ -53,6 +53,39 @@ std::vector<std::string> split_list(std::string_view text) {
   return parts;
 }
 
+// The address as the network knows it: "tls:" before it, or nothing.
+std::string with_transport(std::string_view address) {
+  constexpr std::string_view kTls = "tls:", kPlain = "plain:";
+  if (address.starts_with(kPlain)) return std::string(address.substr(kPlain.size()));
+  if (address.starts_with(kTls) || is_loopback(address)) return std::string(address);
+  return std::string(kTls) + std::string(address);
+}
+
+Result<void> read_tls(const Settings& settings, Configuration& c) {
+  c.tls = {settings["tls_certificate"].value, settings["tls_key"].value, settings["tls_client_ca"].value};
+  if (c.tls.certificate.empty() != c.tls.key.empty()) {
+    return wrong(settings, c.tls.certificate.empty() ? "tls_certificate" : "tls_key",
+                 "a file: a certificate and its key go together");
+  }
+  for (const std::string& text : split_list(settings["tls_identities"].value)) {
+    auto identity = api_access::parse_identity(text);
+    if (!identity.ok()) {
+      return std::move(identity).error().within(settings["tls_identities"].source + ": tls_identities");
+    }
+    c.identities.insert(*std::move(identity));
+  }
+  if (!c.identities.empty() && c.tls.client_ca.empty()) {
+    return wrong(settings, "tls_client_ca", "the authorities of the client certificates that tls_identities names");
+  }
+  const bool has_tls = std::ranges::any_of(c.listen, [](const std::string& a) { return a.starts_with("tls:"); });
+  for (const std::string_view key : {"tls_certificate", "tls_client_ca"}) {
+    if (!settings[key].value.empty() && !has_tls) {
+      return wrong(settings, key, "nothing, because no address of listen has TLS (tls:HOST:PORT)");
+    }
+  }
+  return {};
+}
+
 Bytes three_quarters_of_memory() {
   struct sysinfo machine{};
   sysinfo(&machine);
@@ -62,6 +95,7 @@ Bytes three_quarters_of_memory() {
 }  // namespace
 
 bool is_loopback(std::string_view address) {
+  if (address.starts_with("tls:")) address.remove_prefix(4);
   if (address.starts_with("unix:")) return true;
   const std::string_view host = address.substr(0, address.rfind(':'));
   return host == "localhost" || host == "[::1]" || host.starts_with("127.");
@@ -86,8 +120,9 @@ Result<Configuration> configure(const Settings& settings) {
   Configuration c;
   c.data = settings["data"].value;
   if (c.data.empty()) return wrong(settings, "data", "a directory");
-  c.listen = split_list(settings["listen"].value);
+  for (const std::string& address : split_list(settings["listen"].value)) c.listen.push_back(with_transport(address));
   if (c.listen.empty()) return wrong(settings, "listen", "at least one address");
+  TRY(read_tls(settings, c));
   auto environment = model::parse_environment(settings["environment"].value);
   if (!environment.ok()) return std::move(environment).error().within(settings["environment"].source);
   c.environment = *environment;

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "adapter/api_access/access_gate.h"
+#include "adapter/net/tls_credentials.h"
 #include "adapter/triton_repository/triton_repository.h"
 #include "app/settings.h"
 #include "base/bytes.h"
@@ -18,7 +20,9 @@ enum class AccessLogMode : std::uint8_t { Errors, All, Off };
 
 struct Configuration {
   std::string data;
-  std::vector<std::string> listen;
+  std::vector<std::string> listen;  // "tls:" before those with TLS
+  net::TlsFiles tls;                // paths; none: a certificate of the server's own
+  api_access::CertificateIdentities identities;
   std::string environment;
   std::string model_repository;  // empty: none
   triton_repository::Control model_control = triton_repository::Control::Poll;

@@ -9,10 +9,16 @@
 namespace slipway::app {
 namespace {
 
-constexpr std::array<SettingSpec, 21> kSpecs = {{
+constexpr std::array<SettingSpec, 25> kSpecs = {{
     {"data", "./slipway-data", "DIR", "where models, versions and tokens are kept"},
-    {"listen", "127.0.0.1:8080", "HOST:PORT[,HOST:PORT|unix:PATH...]",
-     "addresses to answer on; port 0 takes a free one"},
+    {"listen", "127.0.0.1:8080", "HOST:PORT[,tls:HOST:PORT|plain:HOST:PORT|unix:PATH...]",
+     "addresses to answer on; port 0 takes a free one; without a word before it, one that is not loopback has TLS"},
+    {"tls_certificate", "", "FILE",
+     "certificate and chain (PEM) of the addresses with TLS; none: one of the server's own"},
+    {"tls_key", "", "FILE", "its private key (PEM)"},
+    {"tls_client_ca", "", "FILE", "authorities (PEM) whose client certificates are believed"},
+    {"tls_identities", "", "uri:NAME=ROLE|dns:NAME=ROLE[,...]",
+     "roles of the names in client certificates, exactly as they stand there"},
     {"environment", "production", "NAME", "the environment this server serves"},
     {"model_repository", "", "DIR", "a Triton repository whose models are imported and served; empty: none"},
     {"model_control", "poll", "poll|explicit",

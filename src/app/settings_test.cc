@@ -56,6 +56,27 @@ TEST(Configuration, wrong_values_say_expected_found_and_source) {
   EXPECT_FALSE(configured({{"log_level", "loud", "x"}}).ok());
 }
 
+TEST(Configuration, what_is_not_loopback_has_tls_unless_told_otherwise) {
+  const auto listen = [](const std::string& text) { return configured({{"listen", text, "--listen"}})->listen; };
+  using List = std::vector<std::string>;
+  EXPECT_EQ(listen("127.0.0.1:1,[::1]:2,unix:/s"), (List{"127.0.0.1:1", "[::1]:2", "unix:/s"}));
+  EXPECT_EQ(listen("0.0.0.0:1,[::]:2,models:3"), (List{"tls:0.0.0.0:1", "tls:[::]:2", "tls:models:3"}));
+  EXPECT_EQ(listen("tls:127.0.0.1:1,tls:unix:/s"), (List{"tls:127.0.0.1:1", "tls:unix:/s"}));
+  EXPECT_EQ(listen("plain:0.0.0.0:1"), List{"0.0.0.0:1"});
+}
+
+TEST(Configuration, client_certificates_have_roles_by_their_exact_names) {
+  const std::vector<GivenSetting> given = {{"listen", "tls:127.0.0.1:1", "x"},
+                                           {"tls_client_ca", "ca.pem", "x"},
+                                           {"tls_identities", "uri:spiffe://a/b=operator,dns:c=viewer", "x"}};
+  const auto c = configured(given);
+  ASSERT_TRUE(c.ok()) << c.error().message;
+  EXPECT_EQ(c->identities.at("uri:spiffe://a/b"), access::Role::Operator);
+  EXPECT_EQ(c->identities.at("dns:c"), access::Role::Viewer);
+  EXPECT_FALSE(configured({{"tls_identities", "dns:c=king", "x"}}).ok());
+  EXPECT_FALSE(configured({{"tls_identities", "dns:c=viewer", "x"}}).ok()) << "without authorities";
+}
+
 TEST(Configuration, an_open_server_on_a_public_address_is_refused_unless_insecure) {
   const std::vector<GivenSetting> open = {{"listen", "0.0.0.0:80", "--listen"},
                                           {"anonymous", "everything", "--anonymous"}};

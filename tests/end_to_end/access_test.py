@@ -212,7 +212,7 @@ class Insecure(unittest.TestCase):
         self.assertIn("--insecure", done.stderr)
 
     def test_it_can_be_insisted_on(self):
-        with Server(listen="0.0.0.0:0", options=("--anonymous", "everything", "--insecure", "--hosts", "*")) as server:
+        with Server(listen="plain:0.0.0.0:0", options=("--anonymous", "everything", "--insecure", "--hosts", "*")) as server:
             self.assertEqual(server.anonymous().get("/api/v1/models").status, 200)
 
     def test_on_loopback_it_is_a_choice(self):

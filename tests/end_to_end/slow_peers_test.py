@@ -110,7 +110,7 @@ import contextlib, json, sys
 from api import connect
 from fixture import Server, eventually
 from slow_peers_test import metric
-with Server(listen="10.1.2.3:0", options=("--connections-per-address", "5", "--hosts", "*")) as server:
+with Server(listen="plain:10.1.2.3:0", options=("--connections-per-address", "5", "--hosts", "*")) as server:
     def refused():
         return metric(server.api().get("/metrics").body.decode(), 'slipway_http_troubles_total{reason="address_limit"}')
     caller = server.api()

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace slipway::api_access {
 namespace {
 
@@ -24,13 +26,37 @@ bool is_loopback_name(std::string_view host) {
 
 }  // namespace
 
+Result<std::pair<std::string, access::Role>> parse_identity(std::string_view text) {
+  const std::size_t equals = text.rfind('=');
+  const std::string_view name = text.substr(0, equals);
+  const bool is_name = name.size() > 4 && (name.starts_with("uri:") || name.starts_with("dns:"));
+  const auto role = equals == std::string_view::npos ? std::nullopt : access::parse_role(text.substr(equals + 1));
+  if (is_name && role) return std::pair(std::string(name), *role);
+  return invalid_input(
+      "expected uri:NAME=ROLE or dns:NAME=ROLE with one of the roles viewer, predictor, operator, "
+      "approver and admin, found \"" +
+      printable(text) + "\"");
+}
+
 AccessGate::AccessGate(const registry::TokenTable& tokens, const Clock& clock, access::AnonymousPolicy policy,
-                       std::vector<std::string> hosts)
-    : tokens_(tokens), clock_(clock), policy_(policy), hosts_(std::move(hosts)) {}
+                       std::vector<std::string> hosts, CertificateIdentities identities)
+    : tokens_(tokens), clock_(clock), policy_(policy), hosts_(std::move(hosts)), identities_(std::move(identities)) {}
 
 Result<access::Principal> AccessGate::authenticate(std::string_view bearer, bool from_loopback) const {
   if (bearer.empty()) return access::Principal{"anonymous", std::nullopt, from_loopback};
   return tokens_.authenticate(bearer, clock_.wall_now(), from_loopback);
+}
+
+Result<access::Principal> AccessGate::identify(std::span<const std::string> names, bool from_loopback) const {
+  std::string found;
+  for (const std::string& name : names) {
+    if (const auto known = identities_.find(name); known != identities_.end()) {
+      return access::Principal{known->first, known->second, from_loopback};
+    }
+    found += (found.empty() ? "" : ", ") + printable(name);
+  }
+  return denied("the client certificate is for " + (found.empty() ? "no URI or DNS name" : found) +
+                ": none that tls_identities knows");
 }
 
 bool AccessGate::allows(const access::Principal& principal, access::Permission permission) const {

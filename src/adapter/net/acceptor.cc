@@ -9,6 +9,7 @@
 namespace slipway::net {
 namespace {
 
+constexpr std::string_view kTls = "tls:";
 constexpr int kAcceptsPerTurn = 64;
 constexpr Duration kPause = std::chrono::milliseconds(100);
 constexpr std::string_view kFull =
@@ -20,41 +21,48 @@ static_assert(kFull.substr(kFull.find("\r\n\r\n") + 4).size() == 79);
 }  // namespace
 
 Result<void> Acceptor::listen(const std::string& address) {
-  listening_.push_back(TRY(ListeningSocket::open(address)));
+  const bool has_tls = address.starts_with(kTls);
+  if (has_tls && shared_.parts.tls == nullptr) {
+    return invalid_input("cannot listen on " + address + ": the server has no certificate");
+  }
+  ListeningSocket socket = TRY(ListeningSocket::open(has_tls ? address.substr(kTls.size()) : address));
+  listening_.push_back({std::move(socket), has_tls ? shared_.parts.tls : nullptr});
   return {};
 }
 
 std::vector<std::string> Acceptor::addresses() const {
   std::vector<std::string> all;
-  for (const ListeningSocket& socket : listening_) all.push_back(socket.address());
+  for (const Listener& listener : listening_) {
+    all.push_back((listener.tls == nullptr ? "" : std::string(kTls)) + listener.socket.address());
+  }
   return all;
 }
 
 void Acceptor::resume() {
   if (is_stopped_) return;
   is_paused_ = false;
-  for (const ListeningSocket& socket : listening_) {
-    first().watch_descriptor(socket.fd(), [this, fd = socket.fd()] { accept_from(fd); });
+  for (const Listener& listener : listening_) {
+    first().watch_descriptor(listener.socket.fd(), [this, &listener] { accept_from(listener); });
   }
 }
 
 void Acceptor::pause() {
-  for (const ListeningSocket& socket : listening_) first().ignore_descriptor(socket.fd());
+  for (const Listener& listener : listening_) first().ignore_descriptor(listener.socket.fd());
 }
 
 void Acceptor::stop() {
   if (std::exchange(is_stopped_, true)) return;
   pause();
-  for (const ListeningSocket& socket : listening_) accept_from(socket.fd());  // who has connected is served
-  for (ListeningSocket& socket : listening_) socket.close();
+  for (const Listener& listener : listening_) accept_from(listener);  // who has connected is served
+  for (Listener& listener : listening_) listener.socket.close();
 }
 
-void Acceptor::accept_from(int fd) {
+void Acceptor::accept_from(const Listener& listener) {
   for (int i = 0; i < kAcceptsPerTurn; ++i) {
     sockaddr_storage storage{};
     socklen_t size = sizeof storage;
     auto& address = reinterpret_cast<sockaddr&>(storage);
-    Descriptor socket(::accept4(fd, &address, &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    Descriptor socket(::accept4(listener.socket.fd(), &address, &size, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (socket.fd() < 0) {
       if (errno == EINTR || errno == ECONNABORTED || errno == EPROTO) continue;
       if (errno == EAGAIN || is_stopped_) return;
@@ -66,14 +74,15 @@ void Acceptor::accept_from(int fd) {
       first().run_at(first().station().now + kPause, [this] { resume(); });
       return;
     }
-    place(std::move(socket), {is_loopback(address), name_of(address), key_of(address)});
+    place(std::move(socket),
+          {.is_loopback = is_loopback(address), .name = name_of(address), .key = key_of(address), .tls = listener.tls});
   }
 }
 
 void Acceptor::place(Descriptor socket, Peer peer) {
   if (shared_.connections.fetch_add(1, std::memory_order_relaxed) >= shared_.limits.connections) {
     shared_.connections.fetch_sub(1, std::memory_order_relaxed);
-    return refuse(socket);
+    return refuse(socket, peer);
   }
   if (!shared_.addresses.enter(peer.key)) {
     shared_.connections.fetch_sub(1, std::memory_order_relaxed);
@@ -91,8 +100,9 @@ void Acceptor::place(Descriptor socket, Peer peer) {
   loop.post([&loop, shared_socket, peer = std::move(peer)] { loop.adopt(std::move(*shared_socket), peer); });
 }
 
-void Acceptor::refuse(const Descriptor& socket) {
+void Acceptor::refuse(const Descriptor& socket, const Peer& peer) {
   first().station().counters.note(Trouble::TooMany);
+  if (peer.tls != nullptr) return;  // the sentence would be no TLS
   // Into an empty send buffer: it fits. Nothing was read, so a reset may overtake it; there is no room to linger.
   if (::send(socket.fd(), kFull.data(), kFull.size(), MSG_NOSIGNAL | MSG_DONTWAIT) > 0)
     ::shutdown(socket.fd(), SHUT_WR);

@@ -26,15 +26,19 @@ class Acceptor {
   void stop();
 
  private:
-  void accept_from(int fd);
+  struct Listener {
+    ListeningSocket socket;
+    const TlsEndpoint* tls;  // none: plain
+  };
+  void accept_from(const Listener& listener);
   void pause();
   void place(Descriptor socket, Peer peer);
-  void refuse(const Descriptor& socket);
+  void refuse(const Descriptor& socket, const Peer& peer);
   EpollLoop& first() { return *loops_.front(); }
 
   ServerShared& shared_;
   std::vector<std::unique_ptr<EpollLoop>>& loops_;
-  std::vector<ListeningSocket> listening_;
+  std::vector<Listener> listening_;
   std::size_t turn_ = 0;
   bool is_paused_ = false, is_stopped_ = false;
 };

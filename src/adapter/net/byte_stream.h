@@ -3,6 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "base/bytes.h"
 
@@ -21,6 +24,10 @@ class ByteStream {
   virtual StreamResult read(MutableByteSpan into) = 0;
   virtual StreamResult write(ByteSpan bytes) = 0;
   virtual void end_writing() = 0;  // the peer sees the end; reading goes on
+  // True until the peers have agreed how to talk: no byte that read() gives can have come.
+  virtual bool is_handshaking() const { return false; }
+  // The names in the certificate that the peer proved to be its own; none when it showed none.
+  virtual std::optional<std::vector<std::string>> certificate_names() const { return std::nullopt; }
 };
 
 }  // namespace slipway::net

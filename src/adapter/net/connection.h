@@ -3,7 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "adapter/net/address_limit.h"
 #include "adapter/net/byte_stream.h"
@@ -11,10 +13,14 @@
 
 namespace slipway::net {
 
+class TlsEndpoint;
+
 struct Peer {
   bool is_loopback = false;
   std::string name;  // "127.0.0.1:50712" or "unix"
   AddressKey key = AddressKey::Nobody;
+  const TlsEndpoint* tls = nullptr;                           // of its listener; none: plain
+  std::optional<std::vector<std::string>> certificate_names;  // none: it has shown no certificate
   std::string accepted_host;  // the Host it was last found to be right to ask for: each is looked up once
 };
 

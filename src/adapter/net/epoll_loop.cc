@@ -10,6 +10,7 @@
 #include <string>
 #include <utility>
 
+#include "adapter/net/tls_endpoint.h"
 #include "base/invariant.h"
 
 namespace slipway::net {
@@ -151,7 +152,8 @@ void EpollLoop::adopt(Descriptor socket, Peer peer) {
   held->key = peer.key;
   open_.push_back(held);
   held->connection = &held->http1;
-  held->http1.begin(*held, std::move(peer));
+  if (peer.tls != nullptr) held->tls = peer.tls->accept(*held);
+  held->http1.begin(held->tls ? static_cast<ByteStream&>(*held->tls) : *held, std::move(peer));
   if (station_.is_draining) held->connection->begin_drain();
 }
 
@@ -189,6 +191,7 @@ void EpollLoop::recycle_closed() {
     Socket* held = sockets_[connection->seat].get();
     if (held->is_spare) continue;  // listed twice: the peer left and the handler answered in one tick
     if (held->descriptor.fd() >= 0) {
+      if (held->tls) held->tls->end_writing();
       held->descriptor.close();
       open_.back()->open_index = held->open_index;
       std::swap(open_[held->open_index], open_.back());
@@ -197,6 +200,7 @@ void EpollLoop::recycle_closed() {
     }
     if (!connection->can_be_recycled()) continue;  // a handler still holds it: it comes here again once answered
     connection->recycle();
+    held->tls.reset();
     held->is_spare = true;
     spare_.push_back(held);
   }

@@ -11,6 +11,7 @@
 #include "adapter/net/http2_connection.h"
 #include "adapter/net/socket.h"
 #include "adapter/net/station.h"
+#include "adapter/net/tls_stream.h"
 #include "ports/loop.h"
 
 namespace slipway::net {
@@ -49,6 +50,7 @@ class EpollLoop final : public ports::Loop {
   struct Socket final : SocketStream {
     explicit Socket(Station& station) : http1(station) {}
     Descriptor descriptor;
+    std::unique_ptr<TlsStream> tls;  // over this socket; none: plain
     Http1Connection http1;
     std::unique_ptr<Http2Connection> http2;  // once a peer has spoken it
     Connection* connection = &http1;

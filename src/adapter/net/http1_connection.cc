@@ -27,6 +27,7 @@ void Http1Connection::begin(ByteStream& stream, Peer peer) {
   phase_ = Phase::Head;
   parser_.reset();
   idle_since_ = station_.now;
+  is_handshaking_ = stream.is_handshaking();
   station_.counters.accepted.add(1);
   station_.counters.open.add(1);
   arm();
@@ -140,6 +141,7 @@ bool Http1Connection::read_some() {
   }
   // Fewer bytes than asked: the socket is drained, and the next ones raise a new event.
   if (result.count < room.size() && !has_hung_up_) is_readable_ = false;
+  if (is_handshaking_) end_handshake();
   station_.counters.bytes_in.add(result.count);
   bytes_in_ += result.count;
   if (phase_ == Phase::Body) body_received_ += result.count;
@@ -159,6 +161,11 @@ bool Http1Connection::read_some() {
       return true;
   }
   return true;
+}
+
+void Http1Connection::end_handshake() {
+  is_handshaking_ = false;
+  peer_.certificate_names = stream_->certificate_names();
 }
 
 // Where the next bytes go: behind those there are, which move or grow when there is no room.

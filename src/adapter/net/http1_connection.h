@@ -64,6 +64,7 @@ class Http1Connection final : public HttpExchange, public Connection {
   void pump();
   bool wants_input() const;
   bool read_some();
+  void end_handshake();
   MutableByteSpan input_room();
   void process();
   bool take_head();
@@ -139,7 +140,7 @@ class Http1Connection final : public HttpExchange, public Connection {
   TimePoint idle_since_{}, head_since_{}, body_since_{}, starved_since_{}, blocked_since_{}, lingering_since_{};
   Duration starved_for_{0};
   std::uint64_t body_received_ = 0, linger_received_ = 0;
-  bool has_partial_head_ = false, is_starved_ = false, is_blocked_ = false;
+  bool is_handshaking_ = false, has_partial_head_ = false, is_starved_ = false, is_blocked_ = false;
 
   bool is_dirty_ = false, is_resumed_ = false, is_leaving_ = false;
   void mark_dirty();

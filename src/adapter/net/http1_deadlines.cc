@@ -27,7 +27,9 @@ TimePoint Http1Connection::next_deadline() const {
   switch (phase_) {
     case Phase::Head:
       if (closes_after_flush_ || has_output()) return next;
-      return std::min(next, has_partial_head_ ? head_since_ + limits.head_timeout : idle_since_ + limits.idle_timeout);
+      return std::min(next, has_partial_head_
+                                ? head_since_ + limits.head_timeout
+                                : idle_since_ + (is_handshaking_ ? limits.handshake_timeout : limits.idle_timeout));
     case Phase::Body:
       if (!is_starved_) return std::min(next, body_deadline());
       return blocking_ ? next : std::min(next, station_.now + kRetryBudget);
@@ -68,6 +70,8 @@ void Http1Connection::expire() {
   switch (phase_) {
     case Phase::Head:
       if (now < next_deadline()) return;
+      if (is_handshaking_ && !stream_->is_handshaking()) return end_handshake();  // done, and no request yet
+      if (is_handshaking_) note(Trouble::SlowPeer);
       if (!has_partial_head_) return close();
       return refuse({408, "the head of the request did not come in time"}, Trouble::SlowPeer);
     case Phase::Body:

@@ -124,7 +124,9 @@ bool HttpExchange::authorize(const Peer& peer) {
     }
     token = *bearer;
   }
-  Result<access::Principal> principal = gate.authenticate(token, peer.is_loopback);
+  Result<access::Principal> principal = token.empty() && peer.certificate_names
+                                            ? gate.identify(*peer.certificate_names, peer.is_loopback)
+                                            : gate.authenticate(token, peer.is_loopback);
   if (!principal) {
     answer_early(principal.error(), principal.error().code == ErrorCode::Denied ? 401 : 0, Trouble::NotAllowed);
     return false;

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,14 +35,17 @@ struct Limits {
   std::size_t connections = 10'000;
   std::size_t connections_per_address = 1'000;  // of one IPv4 address or IPv6 /64 that is not loopback; 0: no limit
   Duration head_timeout = std::chrono::seconds(10);
+  Duration handshake_timeout = std::chrono::seconds(5);  // of TLS
   Duration idle_timeout = std::chrono::seconds(60);
   Duration write_stall = std::chrono::seconds(30);
   std::uint64_t body_bytes_per_second = 1024;  // the slowest body accepted, after head_timeout
 };
 
 struct Listen {
-  std::string address;  // "127.0.0.1:8080", "[::1]:0", "unix:/path"
+  std::string address;  // "127.0.0.1:8080", "[::1]:0", "unix:/path"; with TLS "tls:" before it
 };
+
+class TlsEndpoint;
 
 // What the server asks about a request before a handler sees it.
 class Gate {
@@ -50,6 +54,11 @@ class Gate {
   // From "Authorization: Bearer ..." (empty: anonymous). Denied: a token was given and is not good. Never blocks.
   virtual Result<access::Principal> authenticate(std::string_view bearer, bool from_loopback) const = 0;
   virtual bool allows(const access::Principal& principal, access::Permission permission) const = 0;
+  // For a peer without a token whose certificate was verified; `names`: "uri:..." and "dns:...". Denied: none of them
+  // is known. Never blocks.
+  virtual Result<access::Principal> identify(std::span<const std::string> /*names*/, bool /*from_loopback*/) const {
+    return denied("no client certificate is known here");
+  }
   // False for a Host header that is not ours (DNS rebinding). Asked once per connection and host.
   virtual bool accepts_host(std::string_view host) const = 0;
 };
@@ -80,6 +89,7 @@ struct ServerParts {
   ports::WorkerPool& long_workers;  // those of Work::Long
   Log& log;
   std::function<void(const AccessRecord&)> access_log;  // on the loop's thread; must not block
+  const TlsEndpoint* tls = nullptr;                     // for the addresses with TLS
 };
 
 // Owned by the application. start() once; then stop accepting, drain, and join by stop().

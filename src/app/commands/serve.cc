@@ -23,9 +23,15 @@ void say_where(const House& house, const Configuration& configuration) {
   std::printf("  data in %s, admin token in %s/admin.token (the slipway command finds it by itself)\n",
               configuration.data.c_str(), configuration.data.c_str());
   for (const std::string& address : configuration.listen) {
-    if (is_loopback(address)) continue;
+    if (is_loopback(address) || address.starts_with("tls:")) continue;
     std::printf("  %s is reachable from outside and speaks plain HTTP: tokens and data travel unencrypted\n",
                 address.c_str());
+  }
+  if (const auto& own = house.own_certificate()) {
+    std::printf(
+        "  https by a certificate of %s authority of its own, because tls_certificate names none:\n"
+        "  clients trust it by %s (curl --cacert %s), SHA-256 %s\n",
+        own->is_new ? "a new" : "the", own->authority.c_str(), own->authority.c_str(), own->fingerprint.c_str());
   }
   std::fflush(stdout);
 }

@@ -1,0 +1,159 @@
+#include "adapter/net/tls_stream.h"
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/invariant.h"
+
+namespace slipway::net {
+namespace {
+
+constexpr std::size_t kRecord = 17 << 10;  // a sealed record and a little
+constexpr std::size_t kMostNames = 64;
+
+}  // namespace
+
+TlsStream::TlsStream(ByteStream& below, const TlsCredentials& context)
+    : below_(below), ssl_(SSL_new(context.native())), in_(BIO_new(BIO_s_mem())), out_(BIO_new(BIO_s_mem())) {
+  invariant(ssl_ != nullptr && in_ != nullptr && out_ != nullptr, "OpenSSL makes no connection");
+  BIO_set_mem_eof_return(in_, -1);
+  SSL_set_bio(ssl_, in_, out_);
+  SSL_set_accept_state(ssl_);
+}
+
+TlsStream::~TlsStream() {
+  SSL_free(ssl_);
+}
+
+StreamResult::Outcome TlsStream::receive_sealed() {
+  std::array<std::byte, kRecord> bytes;
+  const StreamResult result = below_.read(bytes);
+  if (result.outcome == StreamResult::Outcome::Progress) {
+    const int kept = BIO_write(in_, bytes.data(), static_cast<int>(result.count));
+    invariant(kept == static_cast<int>(result.count), "memory takes what is written");
+  }
+  return result.outcome;
+}
+
+TlsStream::Sent TlsStream::send_sealed() {
+  char* bytes = nullptr;
+  while (const long size = BIO_get_mem_data(out_, &bytes)) {
+    const StreamResult result = below_.write(as_bytes(std::string_view(bytes, static_cast<std::size_t>(size))));
+    if (result.outcome == StreamResult::Outcome::WouldBlock) return Sent::Some;
+    if (result.outcome != StreamResult::Outcome::Progress) return Sent::Failed;
+    std::array<char, 16 << 10> passed;
+    for (std::size_t left = result.count; left != 0;) {  // takes them off the front
+      const int taken = BIO_read(out_, passed.data(), static_cast<int>(std::min(left, passed.size())));
+      left -= static_cast<std::size_t>(taken);
+    }
+  }
+  return Sent::All;
+}
+
+StreamResult TlsStream::read(MutableByteSpan into) {
+  if (has_failed_) return {StreamResult::Outcome::Failed};
+  std::size_t filled = 0;
+  const auto so_far = [&](StreamResult::Outcome otherwise) {
+    if (sealed_ == 0 && send_sealed() == Sent::Failed) has_failed_ = true;
+    if (filled != 0) return StreamResult{StreamResult::Outcome::Progress, filled};
+    return StreamResult{has_failed_ ? StreamResult::Outcome::Failed : otherwise};
+  };
+  while (filled < into.size()) {
+    ERR_clear_error();
+    std::size_t got = 0;
+    if (SSL_read_ex(ssl_, into.data() + filled, into.size() - filled, &got) == 1) {
+      filled += got;
+      continue;
+    }
+    switch (SSL_get_error(ssl_, 0)) {
+      case SSL_ERROR_WANT_READ: {
+        if (sealed_ == 0 && send_sealed() == Sent::Failed) return so_far(StreamResult::Outcome::Failed);
+        const StreamResult::Outcome outcome = receive_sealed();
+        if (outcome != StreamResult::Outcome::Progress) return so_far(outcome);
+        break;
+      }
+      case SSL_ERROR_ZERO_RETURN:
+        return so_far(StreamResult::Outcome::Ended);
+      default:
+        has_failed_ = true;  // an alert says why, if there is room for it
+        ERR_clear_error();
+        return so_far(StreamResult::Outcome::Failed);
+    }
+  }
+  return so_far(StreamResult::Outcome::WouldBlock);
+}
+
+StreamResult TlsStream::write(ByteSpan bytes) {
+  if (has_failed_) return {StreamResult::Outcome::Failed};
+  if (sealed_ == 0 && !bytes.empty()) {
+    ERR_clear_error();
+    if (SSL_write_ex(ssl_, bytes.data(), std::min(bytes.size(), kPiece), &sealed_) != 1) {
+      has_failed_ = true;
+      ERR_clear_error();
+      return {StreamResult::Outcome::Failed};
+    }
+  }
+  switch (send_sealed()) {
+    case Sent::All:
+      return {StreamResult::Outcome::Progress, std::exchange(sealed_, 0)};
+    case Sent::Some:
+      return {StreamResult::Outcome::WouldBlock};
+    case Sent::Failed:
+      has_failed_ = true;
+      return {StreamResult::Outcome::Failed};
+  }
+  return {StreamResult::Outcome::Failed};
+}
+
+void TlsStream::end_writing() {
+  const bool is_open = SSL_is_init_finished(ssl_) == 1 && (SSL_get_shutdown(ssl_) & SSL_SENT_SHUTDOWN) == 0;
+  if (!has_failed_ && is_open && sealed_ == 0) {
+    ERR_clear_error();
+    SSL_shutdown(ssl_);
+    static_cast<void>(send_sealed());
+  }
+  below_.end_writing();
+}
+
+bool TlsStream::is_handshaking() const {
+  return SSL_is_init_finished(ssl_) != 1;
+}
+
+std::string_view TlsStream::protocol() const {
+  const unsigned char* name = nullptr;
+  unsigned int size = 0;
+  SSL_get0_alpn_selected(ssl_, &name, &size);
+  return {reinterpret_cast<const char*>(name), size};
+}
+
+bool TlsStream::was_resumed() const {
+  return SSL_session_reused(ssl_) == 1;
+}
+
+std::optional<std::vector<std::string>> TlsStream::certificate_names() const {
+  X509* const certificate = SSL_get0_peer_certificate(ssl_);
+  if (certificate == nullptr || SSL_get_verify_result(ssl_) != X509_V_OK) return std::nullopt;
+  return names_of_certificate(certificate);
+}
+
+std::vector<std::string> names_of_certificate(X509* certificate) {
+  std::vector<std::string> names;
+  auto* all = static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr));
+  for (int i = 0; i < sk_GENERAL_NAME_num(all) && names.size() < kMostNames; ++i) {
+    const GENERAL_NAME* name = sk_GENERAL_NAME_value(all, i);
+    if (name->type != GEN_URI && name->type != GEN_DNS) continue;
+    const ASN1_IA5STRING* text = name->type == GEN_URI ? name->d.uniformResourceIdentifier : name->d.dNSName;
+    names.push_back((name->type == GEN_URI ? "uri:" : "dns:") +
+                    std::string(reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)),
+                                static_cast<std::size_t>(ASN1_STRING_length(text))));
+  }
+  GENERAL_NAMES_free(all);
+  return names;
+}
+
+}  // namespace slipway::net

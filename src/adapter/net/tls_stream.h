@@ -1,0 +1,58 @@
+// TlsStream: TLS over another ByteStream, as the server's side of one connection.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "adapter/net/byte_stream.h"
+#include "adapter/net/tls_credentials.h"
+
+struct ssl_st;
+struct bio_st;
+struct x509_st;
+
+namespace slipway::net {
+
+// One loop's thread. Begins with the handshake, which read() drives; a handshake that fails is a failed read. Holds at
+// most kPiece bytes that are sealed but not yet taken by the stream below.
+class TlsStream final : public ByteStream {
+ public:
+  // Requires: `below` lives as long.
+  TlsStream(ByteStream& below, const TlsCredentials& context);
+  ~TlsStream() override;
+
+  // Fills `into` as far as bytes have come, like a socket: fewer than asked means that there are no more at present.
+  StreamResult read(MutableByteSpan into) override;
+  // After WouldBlock it must be called with the same bytes (or more behind them): they are sealed already.
+  StreamResult write(ByteSpan bytes) override;
+  void end_writing() override;  // close_notify
+  bool is_handshaking() const override;
+  std::optional<std::vector<std::string>> certificate_names() const override;
+
+  // What ALPN agreed on; empty before the handshake is done, or when the peer asked for nothing.
+  std::string_view protocol() const;
+  bool was_resumed() const;
+
+ private:
+  static constexpr std::size_t kPiece = 64 << 10;
+
+  enum class Sent : std::uint8_t { All, Some, Failed };
+  Sent send_sealed();
+  StreamResult::Outcome receive_sealed();
+
+  ByteStream& below_;
+  ssl_st* ssl_;
+  bio_st* in_;              // sealed bytes that came; owned by ssl_
+  bio_st* out_;             // sealed bytes to send; owned by ssl_
+  std::size_t sealed_ = 0;  // plain bytes sealed and not yet reported as written
+  bool has_failed_ = false;
+};
+
+// The names of a certificate that count: "uri:..." and "dns:...", exactly as they stand in it.
+std::vector<std::string> names_of_certificate(x509_st* certificate);
+
+}  // namespace slipway::net
