@@ -89,7 +89,7 @@ class Lane {
   // The version that submit() would choose, for a caller that needs it to read its request, or that submits one request
   // in parts. NotFound or NotReady, counted as refusals.
   virtual Result<Assignment> assign(std::string_view model, std::optional<model::VersionNumber> version,
-                                    std::string_view unit_key) = 0;
+                                    Numbering numbering, std::string_view unit_key) = 0;
   // The completion will not be called any more; work not yet started is dropped. Requires: submitted and not completed.
   virtual void cancel(Completion& completion) = 0;
   // Executes what this tick gathered and completes it. Called at the end of each tick of the loop.

@@ -63,6 +63,21 @@ TEST_F(InferBinary, a_raw_body_tells_the_one_free_dimension) {
   EXPECT_TRUE(infer("hello", "text", "0").answer.ends_with(std::string("\5\0\0\0hello", 9)));
 }
 
+TEST_F(InferBinary, a_raw_body_is_read_and_answered_by_the_version_it_is_assigned_to) {
+  model::Manifest wide = tiny();
+  wide.signature.inputs[0].shape = {-1, 6};
+  predictor_.serve(wide, 2, [](std::span<const tensor::TensorView> inputs) {
+    EXPECT_EQ(inputs[0].shape.to_string(), "[1,6]");
+    return sum_and_count(inputs);
+  });
+  for (const model::VersionNumber version : {1U, 2U}) {
+    predictor_.assigns = version;
+    const auto& exchange = infer(version == 1 ? floats({1, 2, 3}) : floats({1, 2, 3, 4, 5, 6}), "tiny", "0");
+    EXPECT_NE(exchange.answer.find("\"model_version\":\"" + std::to_string(version) + "\""), std::string::npos)
+        << exchange.answer;
+  }
+}
+
 TEST_F(InferBinary, sizes_that_lie_are_told) {
   struct Row {
     std::string size, tail, error;

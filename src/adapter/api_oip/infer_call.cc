@@ -20,6 +20,7 @@ void InferCall::start(net::Exchange& exchange, std::string_view model, std::opti
   lane_->submit({.model = model,
                  .version = version,
                  .numbering = ports::Numbering::Protocol,
+                 .assigned = assigned_ ? &assigned_ : nullptr,
                  .inputs = request_.inputs(),
                  .outputs = outputs_,
                  .timeout = request_.timeout(),
@@ -34,8 +35,8 @@ Result<void> InferCall::read(std::string_view model, std::optional<model::Versio
   const ByteSpan body = exchange_->body();
   const std::string_view header_length = exchange_->header("inference-header-content-length");
   if (is_raw(header_length, header_length.empty() ? exchange_->header("content-type") : std::string_view())) {
-    const auto served = TRY(predictor_.find(model, version, ports::Numbering::Protocol));
-    const tensor::Signature& signature = served->manifest.signature;
+    assigned_ = TRY(lane_->assign(model, version, ports::Numbering::Protocol, {}));
+    const tensor::Signature& signature = assigned_->described().manifest.signature;
     return request_.read_raw(body, signature, has_batch_dimension(signature), arena_);
   }
   return request_.read(body, header_length, arena_);
@@ -62,6 +63,7 @@ void InferCall::end() {
   exchange_ = nullptr;
   request_.clear();
   outputs_.clear();
+  assigned_.reset();
   arena_.reset();
   home_.give_back(*this);
 }

@@ -41,6 +41,7 @@ class InferCall final : public ports::Completion, public net::Abandonment {
   ports::Lane* lane_ = nullptr;
   static constexpr Bytes kKeptArena = kibibytes(256);  // more counts against the memory for requests
   codec::Arena arena_{kKeptArena};
+  ports::Assignment assigned_;  // of a raw request, which only its version's signature can read; else none
   InferRequest request_;
   InferReply reply_;
   std::vector<ports::RequestedOutput> outputs_;

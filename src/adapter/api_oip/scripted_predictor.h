@@ -61,7 +61,7 @@ class ScriptedPredictor final : public ports::Predictor, public ports::Lane {
   bool is_ready() const override { return ready_; }
 
   Result<ports::Assignment> assign(std::string_view model, std::optional<model::VersionNumber> version,
-                                   std::string_view) override {
+                                   ports::Numbering, std::string_view) override {
     ++assignments;
     auto served = find(model, version ? version : assigns);
     if (!served) return served.error();

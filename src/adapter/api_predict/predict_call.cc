@@ -72,7 +72,7 @@ Result<void> PredictCall::read() {
                        printable(target.substr(colon + 1), 40) + "\"");
     }
   }
-  assigned_ = TRY(lane_.assign(model_, version_, {}));
+  assigned_ = TRY(lane_.assign(model_, version_, ports::Numbering::Registry, {}));
   const model::Manifest& manifest = assigned_->described().manifest;
   plan_ = TRY(RowPlan::of(manifest.signature));
   rows_.emplace(*plan_);

@@ -63,9 +63,8 @@ Result<const ModelHandle*> LoopLane::choose_version(const ServingTable& table, s
 }
 
 Result<ports::Assignment> LoopLane::assign(std::string_view model, std::optional<model::VersionNumber> version,
-                                           std::string_view unit_key) {
-  const ModelHandle* chosen =
-      TRY(choose_version(table_.refresh(), model, version, ports::Numbering::Registry, unit_key));
+                                           ports::Numbering numbering, std::string_view unit_key) {
+  const ModelHandle* chosen = TRY(choose_version(table_.refresh(), model, version, numbering, unit_key));
   return ports::Assignment(*chosen);
 }
 

@@ -28,7 +28,7 @@ class LoopLane final : public ports::Lane, public BatchReceiver {
 
   void submit(const ports::PredictRequest& request, ports::Completion& completion) override;
   Result<ports::Assignment> assign(std::string_view model, std::optional<model::VersionNumber> version,
-                                   std::string_view unit_key) override;
+                                   ports::Numbering numbering, std::string_view unit_key) override;
   void cancel(ports::Completion& completion) override;
   void flush() override;
   bool has_pending_work() const override { return !active_.empty(); }
