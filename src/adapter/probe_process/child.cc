@@ -84,7 +84,8 @@ Result<ports::ProbeOutcome> probe(ports::PackageReader& packages, ports::Backend
     auto outcome = validation::measure(candidate, **backend, {clock, resident_memory});
     return limited ? judged(std::move(outcome), allowed) : outcome;
   } catch (const std::bad_alloc&) {
-    return judged({ports::ProbeOutcome::Verdict::Inconclusive, "out of memory", {}}, allowed);
+    ports::ProbeOutcome outcome{ports::ProbeOutcome::Verdict::Inconclusive, "out of memory", {}};
+    return limited ? judged(std::move(outcome), allowed) : outcome;
   }
 }
 
