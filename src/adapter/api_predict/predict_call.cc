@@ -12,7 +12,7 @@ namespace {
 
 constexpr int kUnsupportedMediaType = 415;
 constexpr Bytes kLargestAnswer = mebibytes(64);  // of a request in parts: it is kept until the last one is there
-constexpr Bytes kFreeArena = kibibytes(256);  // more counts against the memory for requests
+constexpr Bytes kFreeMemory = kibibytes(256);    // more counts against the memory for requests, in steps of as much
 
 enum class Format { Json, Csv, Other };
 
@@ -49,8 +49,8 @@ void PredictCall::start(net::Exchange& exchange, ports::Predictor& predictor) {
     net::reply_error(exchange, read.error());
     return;
   }
-  if (const Bytes held = call->arena_.held(); held > kFreeArena && !exchange.hold(held.count)) {
-    net::reply_error(exchange, unavailable("the server's memory for requests is in use: try again"));
+  if (const auto held = call->hold_memory(); !held) {
+    net::reply_error(exchange, held.error());
     return;
   }
   PredictCall& waiting = *call.release();
@@ -83,6 +83,15 @@ Result<void> PredictCall::read() {
   }
   left_.emplace(*plan_, TRY(rows_->finish()), rows_->rows(), plan_->rows_at_once(manifest.batching.max_batch));
   return {};
+}
+
+// Counts what is kept until the answer: texts, inputs, and the predictions of a request in parts.
+Result<void> PredictCall::hold_memory() {
+  const std::uint64_t kept = arena_.held().count + rows_->held().count + text_.capacity();
+  if (kept <= held_ + kFreeMemory.count) return {};
+  held_ = kept;
+  if (exchange_.hold(kept)) return {};
+  return unavailable("the server's memory for requests is in use: try again");
 }
 
 // Asks for as many parts as may be on their way, and ends the call when nothing is left to wait for.
@@ -169,6 +178,8 @@ void PredictCall::collect() {
   if (text_.size() > kLargestAnswer.count) {
     error_ = invalid_input("expected rows whose predictions take at most " + to_string(kLargestAnswer) + ", found " +
                            std::to_string(rows_->rows()) + " rows that need more: ask for them in several requests");
+  } else if (auto held = hold_memory(); !held && !error_) {
+    error_ = std::move(held).error();
   }
 }
 

@@ -40,6 +40,7 @@ class PredictCall final : public net::Abandonment {
 
   PredictCall(net::Exchange& exchange, ports::Lane& lane);
   Result<void> read();
+  Result<void> hold_memory();
   void part_answered(Part& part, const ports::Prediction& prediction);
   void part_failed(Part& part, const Error& error);
   void collect();
@@ -63,6 +64,7 @@ class PredictCall final : public net::Abandonment {
   std::size_t asked_ = 0;        // parts that the lane has
   bool proceeding_ = false;      // completions are told inside submit(): they leave the rest to proceed()
   std::string text_;
+  std::uint64_t held_ = 0;  // bytes, as last counted
   std::optional<Error> error_;
 };
 

@@ -118,6 +118,7 @@ class Predict : public testing::Test {
                               const std::string& type = "application/json") {
     net::RecordedExchange& exchange = exchanges_.emplace_back(net::Method::Post, "/predict/" + model, std::move(body));
     exchange.with_parameters({model}).with_header("content-type", type);
+    exchange.room = room_;
     std::get<net::InlineHandler>(routes_[0].handler)(exchange);
     return exchange;
   }
@@ -130,6 +131,7 @@ class Predict : public testing::Test {
   api_oip::ScriptedPredictor predictor_;
   std::vector<net::Route> routes_;
   std::deque<net::RecordedExchange> exchanges_;
+  std::size_t room_ = SIZE_MAX;  // for what a request keeps
 };
 
 constexpr std::string_view kTulip = R"({"label":"tulip","probabilities":{"rose":0.25,"tulip":0.75}})";
@@ -300,6 +302,31 @@ TEST_F(Predict, the_first_part_that_fails_fails_the_request_and_withdraws_the_ot
   EXPECT_EQ(exchange.status, 400);
   EXPECT_EQ(exchange.answers, 1);
   EXPECT_EQ(predictor_.waiting(), 0U);
+}
+
+TEST_F(Predict, an_optional_input_that_stays_out_takes_no_memory) {
+  model::Manifest wide;
+  wide.name = "wide";
+  wide.signature.inputs = {spec("x", DataType::FP32, {-1, 1}), spec("mask", DataType::FP32, {-1, 1000})};
+  wide.signature.inputs[1].optional = true;
+  wide.signature.outputs = {spec("y", DataType::FP32, {-1, 1})};
+  predictor_.serve(wide, 1, [](std::span<const tensor::TensorView> inputs) -> Tensors {
+    EXPECT_EQ(inputs.size(), 1U);
+    return std::vector{
+        tensor::Tensor{"y", DataType::FP32, inputs[0].shape, {inputs[0].data.begin(), inputs[0].data.end()}}};
+  });
+  std::string rows = "{\"rows\":[{\"x\":0}";
+  for (int i = 1; i < 10'000; ++i) rows += ",{\"x\":1}";
+  const auto& exchange = post("wide", rows + "]}");
+  EXPECT_EQ(exchange.status, 200) << exchange.answer;
+  EXPECT_LT(exchange.held, 2U << 20);  // the mask would be 40 MB
+}
+
+TEST_F(Predict, what_a_request_keeps_until_its_answer_counts_as_memory) {
+  room_ = 1 << 20;
+  EXPECT_EQ(post("flower", rows_json(1000)).status, 200);
+  EXPECT_EQ(post("flower", rows_json(30'000)).status, 503);   // its predictions are larger
+  EXPECT_EQ(post("flower", rows_json(200'000)).status, 503);  // its inputs are
 }
 
 TEST_F(Predict, a_full_lane_is_waited_for_while_other_parts_are_on_their_way) {

@@ -8,10 +8,22 @@ namespace slipway::api_predict {
 
 void RowBuilder::begin_row() {
   std::fill(given_.begin(), given_.end(), false);
-  for (std::size_t input = 0; input < data_.size(); ++input) {
-    const std::size_t size = element_size(plan_.signature().inputs[input].datatype);
-    data_[input].resize(data_[input].size() + size * plan_.values_per_row(input));
-  }
+}
+
+// A row's place in an input's data begins with its first value: an optional input that stays out takes no memory.
+std::byte* RowBuilder::place_of(std::size_t column) {
+  const Column& at = plan_.columns()[column];
+  const std::size_t size = element_size(spec_of(column).datatype);
+  const std::size_t row = used_[at.input] * size * plan_.values_per_row(at.input);
+  std::vector<std::byte>& data = data_[at.input];
+  if (data.size() == row) data.resize(row + size * plan_.values_per_row(at.input));
+  return data.data() + row + size * at.position;
+}
+
+Bytes RowBuilder::held() const {
+  Bytes sum;
+  for (const auto& data : data_) sum.count += data.capacity();
+  return sum;
 }
 
 Result<void> RowBuilder::take(std::size_t column) {
@@ -29,10 +41,7 @@ Result<void> RowBuilder::read(std::size_t column, codec::JsonReader& reader) {
     read = text.has_value();
     texts_[column] = text.value_or("");
   } else {
-    const Column& at = plan_.columns()[column];
-    const std::size_t size = element_size(spec.datatype);
-    const std::size_t row = data_[at.input].size() - size * plan_.values_per_row(at.input);
-    read = read_json_element(reader, spec.datatype, data_[at.input].data() + row + size * at.position);
+    read = read_json_element(reader, spec.datatype, place_of(column));
   }
   if (read) return {};
   return reader.error().within(plan_.describe(column));

@@ -34,6 +34,7 @@ class RowBuilder {
 
   const RowPlan& plan() const { return plan_; }
   std::uint64_t rows() const { return rows_; }
+  Bytes held() const;  // memory of the inputs
   // Optional inputs that no row gave are left out. InvalidInput: no rows, or an optional input in some of them only.
   Result<std::vector<BuiltInput>> finish() const;
 
@@ -42,6 +43,7 @@ class RowBuilder {
     return plan_.signature().inputs[plan_.columns()[column].input];
   }
   Result<void> take(std::size_t column);
+  std::byte* place_of(std::size_t column);
   Result<void> check_given();
 
   const RowPlan& plan_;

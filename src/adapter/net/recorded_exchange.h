@@ -1,6 +1,7 @@
 // RecordedExchange: an exchange without a network, for the tests of protocol adapters.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
@@ -43,7 +44,7 @@ class RecordedExchange final : public Exchange {
   std::size_t loop_index() const override { return 0; }
   bool hold(std::size_t bytes) override {
     held = bytes;
-    return has_room;
+    return has_room && bytes <= room;
   }
   void watch(Abandonment* watcher) override { watcher_ = watcher; }
   std::string& open(int answer_status, std::string_view type) override {
@@ -64,8 +65,9 @@ class RecordedExchange final : public Exchange {
   std::string_view answer_header(std::string_view name) const { return found(answer_headers, name); }
   bool is_watched() const { return watcher_ != nullptr; }
 
-  bool has_room = true;  // for hold()
-  std::size_t held = 0;
+  bool has_room = true;         // for hold()
+  std::size_t room = SIZE_MAX;  // bytes that the handler may hold
+  std::size_t held = 0;         // of them, as it last said
   int answers = 0;
   int status = 0;
   std::string answer;
