@@ -90,7 +90,9 @@ void ServingController::take_desired(Result<std::vector<ports::Stored<model::Des
     for (const model::Share& share : desired.serving.split.shares()) {
       Version& version = want({name, share.version});
       // Who deploys again may have mended what was wrong, so what failed for good is tried once more.
-      if (version.state == Version::State::Failed && revised.contains(name)) version = Version{};
+      if (!revised.contains(name)) continue;
+      if (version.state == Version::State::Failed) version = Version{};
+      version.asked_again = version.state == Version::State::Loading;
     }
   }
 }
@@ -129,7 +131,12 @@ void ServingController::take_loaded(const Key& key, Result<ServedVersion::Loaded
   --loading_;
   changed_ = true;
   Version& version = versions_[key];
-  if (!loaded) return fail(key, version, loaded.error());
+  if (!loaded) {
+    const bool again = version.asked_again;
+    fail(key, version, loaded.error());
+    if (again) version = Version{};
+    return;
+  }
   const std::size_t slot = take_slot();
   auto made = ServedVersion::create(*std::move(loaded),
                                     {slot, parts_.service.lane_count(), settings_.queue, parts_.loading.clock});

@@ -66,6 +66,7 @@ class ServingController {
     bool may_pass = false;  // the failure: worth another try
     TimePoint retry_at{};
     std::uint32_t failures = 0;
+    bool asked_again = false;  // deployed again while it was loading, perhaps from what was wrong
   };
 
   void read_desired();

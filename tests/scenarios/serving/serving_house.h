@@ -55,6 +55,12 @@ class ManualPool final : public ports::WorkerPool {
     for (; !tasks_.empty(); tasks_.pop_front()) tasks_.front()();
     return had_some;
   }
+  // The task that came last, while the others still run.
+  void run_newest() {
+    const ports::Task task = std::move(tasks_.back());
+    tasks_.pop_back();
+    task();
+  }
 
  private:
   std::deque<ports::Task> tasks_;

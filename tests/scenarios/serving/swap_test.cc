@@ -177,6 +177,28 @@ TEST_F(Swap, only_validated_versions_are_loaded) {
   EXPECT_NE(state_of(1)->reason.find("rejected"), std::string::npos) << state_of(1)->reason;
 }
 
+TEST_F(Swap, what_is_deployed_again_while_it_loads_is_tried_again_if_that_fails) {
+  have("m", 1, {});
+  auto stored = **metadata_.version(*model::ModelName::parse("m"), 1);
+  stored.record.stage = model::Stage::Rejected;
+  ASSERT_TRUE(metadata_.commit({{stored.record, stored.revision}}, {}).ok());
+  deploy("m", 1);
+  controller_.tick(clock_.now());  // reads what is desired
+  pool_.run();
+  controller_.tick(clock_.now());  // begins to load
+  deploy("m", 1);
+  controller_.tick(clock_.now());
+  pool_.run_newest();  // reads what is desired, while the load still goes on
+  controller_.tick(clock_.now());
+  pool_.run();
+  controller_.tick(clock_.now());  // has failed
+  stored = **metadata_.version(*model::ModelName::parse("m"), 1);
+  stored.record.stage = model::Stage::Validated;
+  ASSERT_TRUE(metadata_.commit({{stored.record, stored.revision}}, {}).ok());
+  settle();
+  EXPECT_EQ(state_of(1)->state, State::Ready);
+}
+
 TEST_F(Swap, what_failed_for_good_is_tried_again_when_it_is_deployed_again) {
   have("m", 1, {});
   auto stored = **metadata_.version(*model::ModelName::parse("m"), 1);
