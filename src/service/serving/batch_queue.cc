@@ -59,7 +59,7 @@ Result<void> BatchQueue::push(std::unique_ptr<QueuedRequest>& request, const Mod
     const Duration wait = batching::queue_time(work_ahead(*state), threads_);
     if (state->stopping || state->waiting.size() >= settings_.capacity || wait > settings_.longest_wait ||
         !ends_in_time(*state, *request, now + wait)) {
-      return refusal(*state, wait);
+      return refusal(state->waiting.size(), wait);
     }
     auto share = settings_.bytes->take(request->bytes);
     if (!share) return refusal_of_bytes(*request);
@@ -75,6 +75,11 @@ Result<void> BatchQueue::push(std::unique_ptr<QueuedRequest>& request, const Mod
   }
   ready_.notify_one();
   return {};
+}
+
+Result<void> BatchQueue::check_wait(std::size_t requests, Duration wait, Duration slack) const {
+  if (wait <= std::min(settings_.longest_wait, slack)) return {};
+  return refusal(requests, wait);
 }
 
 // One more thread with each request until there are enough. False: the system gives none, and there is none yet.
@@ -263,9 +268,9 @@ bool BatchQueue::ends_in_time(const State& state, const QueuedRequest& request, 
   return !request.deadline.has_passed(start + state.cost.estimate(rows));
 }
 
-Error BatchQueue::refusal(const State& state, Duration wait) const {
+Error BatchQueue::refusal(std::size_t requests, Duration wait) const {
   return overloaded("model \"" + version_.described().name.text() + "\" version " + version_.described().version_text +
-                    ": " + std::to_string(state.waiting.size()) + " of at most " + std::to_string(settings_.capacity) +
+                    ": " + std::to_string(requests) + " of at most " + std::to_string(settings_.capacity) +
                     " requests wait, a new one would wait about " + milliseconds(wait));
 }
 

@@ -35,6 +35,9 @@ class BatchQueue {
 
   // On failure the request stays with the caller. `lease` is kept while requests wait or run.
   Result<void> push(std::unique_ptr<QueuedRequest>& request, const ModelHandle& lease);
+  // Overloaded if a wait of this length is more than such a request may have: as push() refuses, for one that would
+  // wait elsewhere behind `requests` others.
+  Result<void> check_wait(std::size_t requests, Duration wait, Duration slack) const;
   // The request if its execution has not begun; null if it has. Requires: pushed, and not yet received back.
   std::unique_ptr<QueuedRequest> remove(const QueuedRequest& request);
 
@@ -81,7 +84,7 @@ class BatchQueue {
   bool holds(State& state, TimePoint now) const;
   Duration work_ahead(const State& state) const;
   bool ends_in_time(const State& state, const QueuedRequest& request, TimePoint start) const;
-  Error refusal(const State& state, Duration wait) const;
+  Error refusal(std::size_t requests, Duration wait) const;
   Error refusal_of_bytes(const QueuedRequest& request) const;
 
   const ServedVersion& version_;

@@ -101,9 +101,12 @@ void LoopLane::submit(const ports::PredictRequest& request, ports::Completion& c
       if (admitted.ok()) return;
     } else if (pending_ >= kMostPending) {
       admitted = overloaded("expected at most " + std::to_string(kMostPending) + " requests in one tick of a loop");
+    } else if (auto waits = check_wait(slot, pending); !waits) {
+      admitted = std::move(waits);
     } else {
       if (slot.has_pending() && slot.pending.back().rank != pending.rank) slot.mixed_ranks = true;
       slot.pending.push_back(pending);
+      slot.pending_rows += rows;
       ++pending_;
       if (!std::exchange(slot.active, true)) active_.push_back(&slot);
       return;
@@ -128,6 +131,22 @@ bool LoopLane::runs_here(const Slot& slot, std::uint64_t rows, TimePoint now) co
 Duration LoopLane::lone_budget(const Slot& slot, TimePoint now) const {
   const Duration alone = &slot == last_asked_ ? now - alone_since_ : Duration::zero();
   return batching::budget_on_loop(slot.lease->manifest().batching.execution, {slot.lease->cores(), alone});
+}
+
+// A version that borrows the loop is as slow as one in its queue, and refuses as early.
+Result<void> LoopLane::check_wait(const Slot& slot, const Pending& request) const {
+  if (slot.placement == batching::Placement::Inline || !slot.has_pending()) return {};
+  const std::size_t requests = slot.pending.size() - slot.head;
+  const model::Cost cost = slot.cost.cost();
+  const std::uint64_t rows = batching::rows_within(cost, batching::kLoneBudget);  // of one execution
+  const std::uint64_t executions = slot.merging ? (slot.pending_rows + rows - 1) / rows : requests;
+  const Duration wait =
+      cost.fixed * static_cast<std::int64_t>(executions) + cost.per_row * static_cast<std::int64_t>(slot.pending_rows);
+  if (request.deadline.is_never()) return slot.lease->queue().check_wait(requests, wait, Duration::max());
+  const std::uint64_t riding = slot.merging ? std::min(rows, slot.pending_rows + request.member.rows) : 1;
+  const Duration slack =
+      request.deadline.at - request.received - slot.cost.estimate(std::max(riding, request.member.rows));
+  return slot.lease->queue().check_wait(requests, wait, slack);
 }
 
 LoopLane::Slot& LoopLane::slot_of(const ModelHandle& version) {
@@ -252,6 +271,7 @@ bool LoopLane::gather(Slot& slot, TimePoint now, Duration budget) {
       rows += next.member.rows;
     }
     ++slot.head;
+    slot.pending_rows -= next.member.rows;
     --pending_;
     if (next.completion != nullptr && next.deadline.has_passed(now)) {
       count_failure(*slot.counters, next.protocol, now - next.received, ErrorCode::DeadlineExceeded);

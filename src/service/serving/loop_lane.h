@@ -63,6 +63,7 @@ class LoopLane final : public ports::Lane, public BatchReceiver {
     std::size_t queued = 0;  // in the version's BatchQueue, or on the way back
     std::size_t head = 0;    // of pending: those before it are done
     std::vector<Pending> pending;
+    std::uint64_t pending_rows = 0;
 
     bool has_pending() const { return head < pending.size(); }
   };
@@ -84,6 +85,7 @@ class LoopLane final : public ports::Lane, public BatchReceiver {
   Result<void> enqueue(Slot& slot, const Pending& request, const ports::PredictRequest& asked);
   bool runs_here(const Slot& slot, std::uint64_t rows, TimePoint now) const;
   Duration lone_budget(const Slot& slot, TimePoint now) const;
+  Result<void> check_wait(const Slot& slot, const Pending& request) const;
   static void drop_done(Slot& slot);
   bool gather(Slot& slot, TimePoint now, Duration budget);
   TimePoint run(Slot& slot, TimePoint started);

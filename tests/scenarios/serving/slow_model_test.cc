@@ -314,6 +314,27 @@ TEST_F(OneCore, a_borrowed_loop_runs_together_what_its_tick_gathered) {
   EXPECT_EQ(statistics().executions, 2U);  // one of them by serve()
 }
 
+TEST_F(OneCore, a_borrowed_loop_refuses_what_would_wait_for_too_long) {
+  serve({0us, 3ms});
+  std::vector<Client> clients(1800);  // 5.4 s; a queue takes 5 s of them
+  std::vector<Question> questions(clients.size(), Question::rows_of({1}));
+  for (std::size_t i = 0; i < clients.size(); ++i) ask(questions[i], clients[i]);
+  EXPECT_FALSE(clients[1600].error.has_value());
+  ASSERT_TRUE(clients[1700].error.has_value());
+  EXPECT_EQ(clients[1700].error->code, ErrorCode::Overloaded);
+}
+
+TEST_F(OneCore, a_borrowed_loop_refuses_what_would_wait_beyond_its_deadline) {
+  serve({0us, 3ms});
+  std::vector<Client> clients(5);
+  std::vector<Question> questions(clients.size(), Question::rows_of({1}));
+  for (Question& question : questions) question.request.timeout = 8ms;
+  for (std::size_t i = 0; i < clients.size(); ++i) ask(questions[i], clients[i]);
+  EXPECT_FALSE(clients[1].error.has_value());
+  ASSERT_TRUE(clients[2].error.has_value());  // 6 ms before it, and 3 ms of its own
+  EXPECT_EQ(clients[2].error->code, ErrorCode::Overloaded);
+}
+
 TEST_F(SlowModel, with_a_second_core_it_never_borrows_the_loop) {
   serve({.cost = {900us, 60us}});
   clock_.advance(1h);
