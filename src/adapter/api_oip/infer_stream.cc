@@ -16,6 +16,8 @@ using protobuf_wire::field_size;
 // Field numbers of ModelStreamInferResponse, and of the id in ModelInferResponse.
 constexpr std::uint32_t kErrorMessage = 1, kInferResponse = 2, kId = 3;
 
+constexpr Bytes kKeptIdle = kibibytes(16);  // memory of a question that is kept for the next one
+
 }  // namespace
 
 // One question and, until its turn comes, its answer.
@@ -34,6 +36,7 @@ class InferStream::Slot final : public ports::Completion {
 
   InferQuestion question;
   std::string answer;
+  std::size_t held = 0;  // bytes of the question
   bool is_done = false;
   bool is_on_stream = false;  // its answer was its turn's
 
@@ -61,10 +64,12 @@ void InferStream::message(ByteSpan message) {
   // The message is the stream's until this returns; the question's views must live until the answer.
   const std::string_view kept = slot.question.arena().copy(as_text(message));
   const auto request = slot.question.read(as_bytes(kept), stream_->timeout(), std::nullopt);
-  if (request) {
-    lane_.submit(*request, slot);
+  const bool has_room = count(slot, slot.question.arena().held().count);
+  if (!request || !has_room) {
+    refused(slot, request ? unavailable("no memory is left for requests: ask again when fewer are waiting")
+                          : request.error());
   } else {
-    refused(slot, request.error());
+    lane_.submit(*request, slot);
   }
   pace();
 }
@@ -116,13 +121,14 @@ void InferStream::close(Slot& slot) {
   slot.is_done = true;
   if (std::exchange(slot.is_on_stream, false)) stream_->send();
   slot.question.clear();
+  count(slot, 0);
   while (!waiting_.empty() && waiting_.front()->is_done) {
     std::unique_ptr<Slot> first = std::move(waiting_.front());
     waiting_.pop_front();
     if (stream_ != nullptr && !first->answer.empty()) stream_->send(first->answer);
     first->answer.clear();
     first->is_done = false;
-    if (idle_.size() < kMostWaiting) idle_.push_back(std::move(first));
+    if (first->question.arena().held() <= kKeptIdle) idle_.push_back(std::move(first));
   }
   if (stream_ != nullptr) pace();
   if (stream_ != nullptr && is_half_closed_) half_closed();
@@ -133,6 +139,12 @@ void InferStream::close(Slot& slot) {
 void InferStream::end(const Error& error) {
   if (waiting_.size() > 1) alive_ = shared_from_this();
   std::exchange(stream_, nullptr)->end(net::grpc_code(error.code), error.message);
+}
+
+bool InferStream::count(Slot& slot, std::size_t bytes) {
+  held_ = held_ - slot.held + bytes;
+  slot.held = bytes;
+  return stream_ == nullptr || stream_->hold(held_);
 }
 
 void InferStream::pace() {

@@ -36,12 +36,14 @@ class InferStream final : public net::GrpcStreamMethod, public std::enable_share
   void close(Slot& slot);
   void end(const Error& error);
   void pace();
+  bool count(Slot& slot, std::size_t bytes);
 
   net::GrpcStream* stream_;  // none: ended, and what is asked already is dropped as it comes
   ports::Lane& lane_;
   bool ends_on_error_;
   bool is_half_closed_ = false;
   bool is_paused_ = false;
+  std::size_t held_ = 0;                       // bytes of the questions that wait
   std::deque<std::unique_ptr<Slot>> waiting_;  // in the order asked
   std::vector<std::unique_ptr<Slot>> idle_;
   std::shared_ptr<InferStream> alive_;  // set when the stream has ended before its questions

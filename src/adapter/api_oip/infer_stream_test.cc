@@ -24,6 +24,10 @@ class FakeStream final : public net::GrpcStream {
   }
   void send() override { EXPECT_EQ(sent.back().size(), sizes.back()); }
   std::size_t unsent() const override { return waiting_bytes; }
+  bool hold(std::size_t bytes) override {
+    held = bytes;
+    return bytes <= room;
+  }
   void pause() override { is_paused = true; }
   void resume() override { is_paused = false; }
   void end(net::GrpcCode code, std::string_view message) override {
@@ -35,6 +39,7 @@ class FakeStream final : public net::GrpcStream {
   bool ends_on_error = false;
   bool is_paused = false;
   std::size_t waiting_bytes = 0;
+  std::size_t room = SIZE_MAX, held = 0;
   std::vector<std::size_t> sizes;
   std::deque<std::string> sent;
   std::optional<net::GrpcCode> ended;
@@ -134,6 +139,20 @@ TEST_F(InferStreamTest, a_peer_that_leaves_withdraws_all_questions) {
   method_->abandoned();
   EXPECT_EQ(predictor_.cancelled, 2);
   EXPECT_EQ(predictor_.waiting(), 0U);
+}
+
+TEST_F(InferStreamTest, questions_that_wait_are_counted_and_refused_without_room) {
+  open();
+  predictor_.hold();
+  ask("a");
+  const std::size_t one = stream_.held;
+  EXPECT_GT(one, 0U);
+  stream_.room = one;
+  ask("b");
+  EXPECT_EQ(stream_.held, one) << "what was refused is kept no longer";
+  predictor_.flush();
+  EXPECT_EQ(answers(), "a b! ");
+  EXPECT_EQ(stream_.held, 0U);
 }
 
 TEST_F(InferStreamTest, it_reads_only_so_far_ahead) {

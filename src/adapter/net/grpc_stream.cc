@@ -35,6 +35,7 @@ class StreamCall final : public GrpcStream, private StreamListener {
   }
   void send() override { exchange_->send(); }
   std::size_t unsent() const override { return exchange_->unsent(); }
+  bool hold(std::size_t bytes) override { return exchange_ == nullptr || exchange_->hold(bytes); }
   void pause() override { is_paused_ = true; }
   void resume() override {
     is_paused_ = false;

@@ -28,6 +28,9 @@ class GrpcStream {
   virtual std::string& open(std::size_t size) = 0;
   virtual void send() = 0;
   virtual std::size_t unsent() const = 0;  // bytes that wait for the peer to read them
+  // Counts `bytes` that the method keeps against what all bodies may hold; the last call counts. False: there is no
+  // room, and the question should be refused.
+  virtual bool hold(std::size_t bytes) = 0;
   // While paused no message comes, and the peer's window is not opened.
   virtual void pause() = 0;
   virtual void resume() = 0;  // messages come again, from within this call too

@@ -93,6 +93,7 @@ void Http2Stream::give_up_answer() {
   std::string().swap(content_);
   trailers_.clear();
   trailer_text_.clear();
+  added_headers_.clear();  // of the answer that is lost
   note(Trouble::AnswerMemory);
   reply_error(*this, unavailable("the server's memory for answers that were not yet read is in use: try again"));
 }

@@ -58,8 +58,12 @@ struct OpenGate final : net::Gate {
 };
 
 struct NoControl final : api_oip::RepositoryControl {
-  Result<void> load(const model::ModelName&, std::string_view) override { return unimplemented("not here"); }
+  Result<void> load(const model::ModelName&, const ports::RepositoryOverrides&, std::string_view) override {
+    return unimplemented("not here");
+  }
   Result<void> unload(const model::ModelName&, std::string_view) override { return unimplemented("not here"); }
+  std::vector<api_oip::IndexEntry> index() const override { return {}; }
+  bool is_ready() const override { return true; }
 };
 
 // Flushes the lane as the application does, and has the loop's thread counted.
@@ -84,6 +88,7 @@ class Allocation : public ServingHouse {
                                        .gate = gate_,
                                        .clock = system_clock_,
                                        .workers = pool_,
+                                       .long_workers = pool_,
                                        .log = log_,
                                        .access_log = nullptr},
                                       {}, 1);
