@@ -31,7 +31,7 @@ class Execution {
   const Session& session_;
   Owned<OrtMemoryInfo> memory_;
   Owned<OrtRunOptions> run_options_;  // without them each run makes its own
-  std::vector<Input> inputs_;  // by index in the signature
+  std::vector<Input> inputs_;         // by index in the signature
   std::vector<const char*> input_names_;
   std::vector<const OrtValue*> input_values_;
   std::vector<const char*> output_names_;
