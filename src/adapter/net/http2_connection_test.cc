@@ -138,6 +138,10 @@ class Http2Memory : public testing::Test {
     connection_->close();
     connection_->recycle();
   }
+  void TearDown() override {
+    workers_.all.clear();  // what they still post holds the mailbox it lies in
+    station_->mailbox->close();
+  }
   static std::size_t allocated() {
     const struct mallinfo2 now = mallinfo2();
     return now.uordblks + now.hblkhd;
