@@ -72,6 +72,11 @@ def report(name: str, passed: int, failed: int, started: float, log: pathlib.Pat
         print("\n".join(f"    {line}" for line in lines[-SHOWN_LINES:]), f"    (all of it: {log.relative_to(ROOT)})", sep="\n")
 
 
+# protobuf's headers add a member to map fields under ThreadSanitizer (map_field.h) that Debian's library was built without:
+# what reads config.pbtxt crashes there, and is left out.
+LEFT_OUT = {"tsan": "^(triton_repository_test|triton_config)$"}
+
+
 def run_ctest(build: pathlib.Path, results: pathlib.Path, environment: dict, jobs: int) -> tuple[int, int]:
     gtest = results / "gtest"
     gtest.mkdir()
@@ -79,6 +84,7 @@ def run_ctest(build: pathlib.Path, results: pathlib.Path, environment: dict, job
     environment = environment | {"GTEST_OUTPUT": f"json:{gtest}/"}
     started = time.monotonic()
     status, _ = run_logged(["ctest", "--test-dir", str(build), "-j", str(jobs), "--output-on-failure", "--no-tests=error",
+                            "-E", LEFT_OUT.get(build.name, "^$"),
                             "--output-junit", str(junit)], log, environment, 2 * SUITE_LIMIT_S)
     if not junit.exists():
         report("ctest", 0, 1, started, log)
