@@ -10,6 +10,7 @@ namespace slipway::net {
 namespace {
 
 constexpr std::size_t kFirstGuess = 16 << 10;
+constexpr std::size_t kMostUnseen = 1 << 20;  // reserved for a length that is only announced
 
 }  // namespace
 
@@ -23,7 +24,7 @@ BodyBuffer::BodyBuffer(BodyBuffer&& other) noexcept
 void BodyBuffer::begin(std::size_t expected, std::size_t most) {
   clear();
   most_ = most + 1;
-  resize(std::min(expected != 0 ? expected : kFirstGuess, most_));
+  resize(std::min({expected != 0 ? expected : kFirstGuess, kMostUnseen, most_}));
 }
 
 void BodyBuffer::resize(std::size_t capacity) {

@@ -27,8 +27,8 @@ class MemoryBudget {
   std::atomic<std::int64_t> left_;
 };
 
-// One body, contiguous. Memory is allocated at its final size when that is known, and drawn on the budget as it fills,
-// so that a peer who only announces a large body holds nothing.
+// One body, contiguous. Memory is allocated at its final size when that is known and no more than 1 MiB, then as it
+// fills; so it is drawn on the budget: a peer who only announces a large body holds nothing.
 class BodyBuffer final : public BodySink {
  public:
   explicit BodyBuffer(std::shared_ptr<MemoryBudget> budget) : budget_(std::move(budget)) {}

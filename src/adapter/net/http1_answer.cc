@@ -80,7 +80,7 @@ bool has_no_content(int status) {
 
 std::string& Http1Connection::open(int status, std::string_view content_type) {
   begin_answer(status, content_type);
-  if (out_.capacity() < 64) out_ = station_.take_output();
+  station_.ensure_output(out_);
   answer_at_ = out_.size();
   append_head(status, content_type);
   return out_;
@@ -204,7 +204,7 @@ void Http1Connection::take_back_answer() {
 }
 
 void Http1Connection::send_continue() {
-  if (out_.capacity() < 64) out_ = station_.take_output();
+  station_.ensure_output(out_);
   out_ += "HTTP/1.1 100 Continue\r\n\r\n";
   mark_dirty();
 }

@@ -93,7 +93,7 @@ bool Http1Connection::hold_output() {
 void Http1Connection::give_back_output() {
   sent_ = 0;
   if (held_output_ != 0) station_.shared.answers.give_back(std::exchange(held_output_, 0));
-  if (out_.capacity() != 0) station_.give_back_output(std::exchange(out_, std::string()));
+  station_.give_back_output(out_);
 }
 
 void Http1Connection::start_lingering() {

@@ -42,7 +42,7 @@ void append_fields(std::string& text, std::vector<Http2Field>& fields) {
 
 std::string& Http2Stream::open(int status, std::string_view content_type) {
   begin_answer(status, content_type);
-  if (content_.capacity() == 0) content_ = station_.take_output();
+  station_.ensure_output(content_);
   content_type_.clear();
   append_clean(content_type_, content_type);
   return content_;

@@ -20,7 +20,7 @@ constexpr std::size_t kMostLingeringBytes = 32 << 20;
 void Http2Connection::flush() {
   is_dirty_ = false;
   if (phase_ == Phase::Closed || phase_ == Phase::Idle || phase_ == Phase::Lingering) return;
-  if (out_.capacity() == 0) out_ = station_.take_output();
+  station_.ensure_output(out_);
   do {
     if (out_.size() - sent_ < kMostOutput) {
       if (sent_ != 0) {
@@ -58,7 +58,7 @@ bool Http2Connection::send() {
 }
 
 void Http2Connection::after_sending() {
-  station_.give_back_output(std::exchange(out_, std::string()));
+  station_.give_back_output(out_);
   if (session_->is_over()) return start_lingering();
   if (phase_ == Phase::Ending && streams_.empty()) return start_lingering();
   if (is_readable_ && wants_input()) mark_resumed();
@@ -126,7 +126,7 @@ void Http2Connection::close() {
     remove(stream);
     stream.leave({ErrorCode::Cancelled, "the peer closed the connection"});
   }
-  if (out_.capacity() != 0) station_.give_back_output(std::exchange(out_, std::string()));
+  station_.give_back_output(out_);
   sent_ = 0;
   station_.closed.push_back(this);
 }

@@ -274,7 +274,7 @@ void Http2Stream::to_pool() {
   trailer_text_.clear();
   std::string().swap(waiting_);
   waiting_at_ = 0;
-  if (content_.capacity() != 0) station_.give_back_output(std::exchange(content_, std::string()));
+  station_.give_back_output(content_);
   station_.streams->give_back(*this);
 }
 

@@ -5,6 +5,7 @@
 #include <ctime>
 #include <functional>
 #include <random>
+#include <utility>
 
 #include "adapter/net/connection.h"
 #include "adapter/net/http2_stream.h"
@@ -15,6 +16,7 @@ namespace {
 constexpr std::size_t kSpareBlocks = 256;
 constexpr std::size_t kWideInput = 64 << 10;
 constexpr std::size_t kSpareOutputs = 256;
+constexpr std::size_t kLeastOutput = 64;  // less is kept within a string itself
 constexpr std::size_t kKeptOutput = 64 << 10;
 
 void write_hex(char* into, std::uint64_t value, int digits) {
@@ -98,21 +100,21 @@ TimePoint Station::ring_alarms() {
   return alarms.empty() ? TimePoint::max() : alarms.front().at;
 }
 
-std::string Station::take_output() {
+void Station::ensure_output(std::string& output) {
+  if (!output.empty() || output.capacity() >= kLeastOutput) return;
   if (outputs.empty()) {
-    std::string fresh;
-    fresh.reserve(4096);
-    return fresh;
+    output.reserve(4096);
+  } else {
+    output = std::move(outputs.back());
+    outputs.pop_back();
   }
-  std::string output = std::move(outputs.back());
-  outputs.pop_back();
-  return output;
 }
 
-void Station::give_back_output(std::string output) {
-  if (output.capacity() > kKeptOutput || outputs.size() >= kSpareOutputs) return;
-  output.clear();
-  outputs.push_back(std::move(output));
+void Station::give_back_output(std::string& output) {
+  std::string given = std::exchange(output, std::string());
+  if (given.capacity() < kLeastOutput || given.capacity() > kKeptOutput || outputs.size() >= kSpareOutputs) return;
+  given.clear();
+  outputs.push_back(std::move(given));
 }
 
 }  // namespace slipway::net

@@ -118,8 +118,9 @@ struct Station {
   // Rings what is due; the time of the next one, or never.
   TimePoint ring_alarms();
 
-  std::string take_output();
-  void give_back_output(std::string output);
+  // Spare buffers for what is written: an empty text without capacity gets one, and gives it back.
+  void ensure_output(std::string& output);
+  void give_back_output(std::string& output);
 
  private:
   std::unique_ptr<std::byte[]> wide_input_;
