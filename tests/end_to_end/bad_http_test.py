@@ -114,9 +114,8 @@ class BadHttp(WithServer):
         self.assertEqual((answer.status, outputs_of(answer)), (200, {"nonce_out": [3], "constant": [42]}))
 
     def memory(self):
-        for line in open(f"/proc/{self.server.process.pid}/status"):
-            if line.startswith("VmRSS:"):
-                return int(line.split()[1]) << 10
+        with open(f"/proc/{self.server.process.pid}/status") as status:
+            return next(int(line.split()[1]) << 10 for line in status if line.startswith("VmRSS:"))
 
     def test_what_is_too_large(self):
         before = self.memory()

@@ -81,7 +81,7 @@ Result<void> Registry::set_alias(const model::ModelName& name, const model::Alia
     // The model's record is rewritten with every use of a version, so that no removal of the version slips between.
     std::vector<ports::Change> changes{{model.record, model.revision}};
     std::vector<model::Event> events;
-    TRY(state_->move_alias(name, alias, version, author, changes, events));
+    state_->move_alias({name, alias, version}, current, author, changes, events);
     if (events.empty() || TRY(state_->try_commit(changes, events))) return {};
   }
   return lost_too_often(quoted(name));

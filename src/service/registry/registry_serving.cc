@@ -68,7 +68,8 @@ Result<std::optional<std::uint64_t>> write(const Registry::State& state, const S
   events[0].to = text_of(step.split);
   const auto sole = sole_version(step.split);
   if (step.environment == kProduction && sole) {
-    TRY(state.move_alias(step.name, TRY(model::Alias::parse(kProduction)), *sole, author, changes, events));
+    const auto production = TRY(model::Alias::parse(kProduction));
+    state.move_alias({step.name, production, *sole}, TRY(state.alias(step.name, production)), author, changes, events);
   }
   if (!TRY(state.try_commit(changes, events))) return std::optional<std::uint64_t>();
   state.parts.log.info(step.action, {{"model", step.name.text()},
@@ -128,7 +129,8 @@ Result<std::uint64_t> Registry::deploy(std::string_view environment, const model
       std::vector<model::Event> events;
       const auto sole = sole_version(split);
       if (where == kProduction && sole) {
-        TRY(state_->move_alias(name, TRY(model::Alias::parse(kProduction)), *sole, author, changes, events));
+        const auto production = TRY(model::Alias::parse(kProduction));
+        state_->move_alias({name, production, *sole}, TRY(state_->alias(name, production)), author, changes, events);
       }
       if (!events.empty() && !TRY(state_->try_commit(changes, events))) continue;
       if (parts_.desired_changed) parts_.desired_changed();  // asked again: serving may try again what failed to load

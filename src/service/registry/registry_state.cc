@@ -92,17 +92,15 @@ model::Event Registry::State::event(const Author& author, std::string action, co
           .reason = author.reason};
 }
 
-Result<void> Registry::State::move_alias(const model::ModelName& name, const model::Alias& alias,
-                                         model::VersionNumber to, const Author& author,
-                                         std::vector<ports::Change>& changes, std::vector<model::Event>& events) const {
-  const auto current = TRY(this->alias(name, alias));
-  if (current && current->record.version == to) return {};
-  changes.push_back({ports::AliasRecord{name, alias, to}, current ? current->revision : 0});
-  model::Event moved = event(author, "alias", name.text(), "alias " + alias.text());
+void Registry::State::move_alias(const ports::AliasRecord& to,
+                                 const std::optional<ports::Stored<ports::AliasRecord>>& current, const Author& author,
+                                 std::vector<ports::Change>& changes, std::vector<model::Event>& events) const {
+  if (current && current->record.version == to.version) return;
+  changes.push_back({to, current ? current->revision : 0});
+  model::Event moved = event(author, "alias", to.model.text(), "alias " + to.alias.text());
   if (current) moved.from = text_of(current->record.version);
-  moved.to = text_of(to);
+  moved.to = text_of(to.version);
   events.push_back(std::move(moved));
-  return {};
 }
 
 Result<void> check(const Author& author) {

@@ -43,10 +43,10 @@ struct Registry::State {
   Result<bool> try_commit(const std::vector<ports::Change>& changes, const std::vector<model::Event>& events) const;
   model::Event event(const Author& author, std::string action, const std::string& model, std::string subject) const;
 
-  // Nothing unless the alias moves. Adds the change and its event.
-  Result<void> move_alias(const model::ModelName& name, const model::Alias& alias, model::VersionNumber to,
-                          const Author& author, std::vector<ports::Change>& changes,
-                          std::vector<model::Event>& events) const;
+  // Nothing unless the alias moves. Adds the change and its event. current: as read when the move was decided; a second
+  // reading could find the move already done by another, who would then seem to be this one.
+  void move_alias(const ports::AliasRecord& to, const std::optional<ports::Stored<ports::AliasRecord>>& current,
+                  const Author& author, std::vector<ports::Change>& changes, std::vector<model::Event>& events) const;
   // A token comes into being, with its event.
   Result<void> add(const ports::TokenRecord& token, const Author& author) const;
 

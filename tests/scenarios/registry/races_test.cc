@@ -88,6 +88,16 @@ TEST_F(Races, of_deploys_that_expect_the_same_revision_one_comes_through) {
   EXPECT_EQ(won, 1);
 }
 
+TEST_F(Races, of_moves_of_an_alias_that_expect_the_same_one_comes_through_though_all_want_the_same) {
+  given_versions(1);
+  for (int round = 0; round < 200; ++round) {
+    const auto champion = alias("champion-" + std::to_string(round));
+    std::atomic<int> won = 0;
+    in_threads([&](int) { won += registry->set_alias(name("fraud"), champion, 1, 0, eva).ok() ? 1 : 0; });
+    ASSERT_EQ(won, 1) << "in round " << round;
+  }
+}
+
 TEST_F(Races, a_version_is_never_both_retired_and_served_or_named) {
   for (int round = 0; round < 20; ++round) {
     const auto number = pushed("round " + std::to_string(round));
