@@ -13,10 +13,15 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// A terminal that understands control sequences.
+bool is_terminal(int descriptor) {
+  const char* kind = std::getenv("TERM");
+  return ::isatty(descriptor) == 1 && kind && std::string_view(kind) != "dumb";
+}
+
 bool uses_colour() {
   const char* no_colour = std::getenv("NO_COLOR");
-  const char* kind = std::getenv("TERM");
-  return ::isatty(STDOUT_FILENO) == 1 && !(no_colour && *no_colour) && kind && std::string_view(kind) != "dumb";
+  return is_terminal(STDOUT_FILENO) && !(no_colour && *no_colour);
 }
 
 // Characters, near enough the columns of a terminal.
@@ -72,7 +77,7 @@ void Table::print() const {
 }
 
 Progress::Progress(std::string doing)
-    : doing_(std::move(doing)), visible_(::isatty(STDERR_FILENO) == 1), started_(std::chrono::steady_clock::now()) {}
+    : doing_(std::move(doing)), visible_(is_terminal(STDERR_FILENO)), started_(std::chrono::steady_clock::now()) {}
 
 Progress::~Progress() {
   if (drawn_) std::fputs("\r\x1b[K", stderr);

@@ -29,7 +29,7 @@ class Table {
   std::vector<std::vector<std::string>> rows_;
 };
 
-// A line on standard error that shows how far long work is; nothing when that is no terminal. One thread.
+// A line on standard error that shows how far long work is; nothing when that is no terminal or a dumb one. One thread.
 class Progress {
  public:
   explicit Progress(std::string doing);

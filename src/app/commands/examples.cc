@@ -38,11 +38,12 @@ std::optional<fs::path> examples_folder() {
 
 // Starts this program with `words`, its standard output thrown away; 0: it did not start.
 pid_t start_slipway(const std::vector<std::string>& words, const std::string& url, const std::string& token_file) {
+  // A dumb terminal, so that no progress is drawn across the server's log.
   std::vector<std::string> environment = {"SLIPWAY_URL=" + url,
-                                          "SLIPWAY_DATA=" + fs::path(token_file).parent_path().string()};
+                                          "SLIPWAY_DATA=" + fs::path(token_file).parent_path().string(), "TERM=dumb"};
   for (char** variable = environ; *variable; ++variable) {
     const std::string_view text(*variable);
-    if (!text.starts_with("SLIPWAY_")) environment.emplace_back(text);
+    if (!text.starts_with("SLIPWAY_") && !text.starts_with("TERM=")) environment.emplace_back(text);
   }
   const auto pointers = [](std::vector<std::string>& texts) {
     std::vector<char*> out;
