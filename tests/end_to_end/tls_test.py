@@ -128,6 +128,30 @@ class Tls(unittest.TestCase):
                 self.assertNotIn(b"HTTP/1.1", plain.recv(4096))
             self.assertEqual(ask(server.endpoint, context(self.authority.certificate)), 200)
 
+    def test_what_was_agreed_on_is_what_is_spoken(self):
+        preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
+        one = b"GET /v2/health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        goes_away = bytes([0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1])  # PROTOCOL_ERROR
+        with TlsServer(self.options) as server:
+            for agreed, sent, begins, holds in (("h2", preface, b"\0", b""), ("h2", one, b"\0", goes_away),
+                                                ("h2", b"INVALID CONNECTION PREFACE\r\n\r\n", b"\0", goes_away),
+                                                ("http/1.1", one, b"HTTP/1.1 200", b""),
+                                                ("http/1.1", preface, b"HTTP/1.1 505", b""),
+                                                (None, one, b"HTTP/1.1 200", b""), (None, preface, b"\0", b"")):
+                with self.subTest(agreed=agreed, sent=sent):
+                    made = context(self.authority.certificate)
+                    if agreed:
+                        made.set_alpn_protocols([agreed])
+                    with socket.create_connection(server.endpoint, timeout=TIMEOUT) as below, \
+                            made.wrap_socket(below, server_hostname="localhost") as stream:
+                        self.assertEqual(stream.selected_alpn_protocol(), agreed)
+                        stream.sendall(sent)
+                        said = b""
+                        while not (said.startswith(begins) and holds in said):
+                            piece = stream.recv(4096)
+                            self.assertTrue(piece, said)
+                            said += piece
+
     def test_a_handshake_that_stalls_is_cut_in_time_and_holds_nobody_up(self):
         with TlsServer(self.options) as server:
             stalled = [socket.create_connection(server.endpoint, timeout=TIMEOUT) for _ in range(50)]

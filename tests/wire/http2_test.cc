@@ -185,6 +185,20 @@ TEST_F(Http2Test, a_wrong_preface_ends_the_connection) {
   EXPECT_EQ(get("/hello")->body, "hello");
 }
 
+// It is told nothing, in no protocol: it speaks neither (RFC 9113, 3.4).
+TEST_F(Http2Test, what_begins_like_another_protocol_is_closed_without_an_answer) {
+  start();
+  RawClient client(address());
+  client.send("INVALID CONNECTION PREFACE\r\n\r\n");
+  EXPECT_EQ(client.receive_rest(), "");
+  EXPECT_EQ(Troubles("malformed").count(*server_), 1);
+  RawClient later(address());
+  later.send(WireTest::get("/hello"));
+  EXPECT_EQ(later.receive()->status, 200);
+  later.send("INVALID CONNECTION PREFACE\r\n\r\n");  // a connection of HTTP/1.1 stays one
+  EXPECT_EQ(later.receive()->status, 400);
+}
+
 TEST_F(Http2Test, a_preface_may_come_byte_by_byte) {
   start();
   RawClient client(address());

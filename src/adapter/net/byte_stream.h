@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.h"
@@ -26,6 +27,8 @@ class ByteStream {
   virtual void end_writing() = 0;  // the peer sees the end; reading goes on
   // True until the peers have agreed how to talk: no byte that read() gives can have come.
   virtual bool is_handshaking() const { return false; }
+  // What the peers agreed by name to speak (ALPN); empty: nothing, or not yet.
+  virtual std::string_view protocol() const { return {}; }
   // The names in the certificate that the peer proved to be its own; none when it showed none.
   virtual std::optional<std::vector<std::string>> certificate_names() const { return std::nullopt; }
 };

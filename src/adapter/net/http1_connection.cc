@@ -27,6 +27,7 @@ void Http1Connection::begin(ByteStream& stream, Peer peer) {
   phase_ = Phase::Head;
   parser_.reset();
   idle_since_ = station_.now;
+  agreed_ = Agreed::Nothing;
   is_handshaking_ = stream.is_handshaking();
   station_.counters.accepted.add(1);
   station_.counters.open.add(1);
@@ -165,6 +166,8 @@ bool Http1Connection::read_some() {
 
 void Http1Connection::end_handshake() {
   is_handshaking_ = false;
+  const std::string_view protocol = stream_->protocol();
+  agreed_ = protocol == "h2" ? Agreed::Http2 : protocol.empty() ? Agreed::Nothing : Agreed::Http1;
   peer_.certificate_names = stream_->certificate_names();
 }
 
@@ -234,6 +237,7 @@ bool Http1Connection::take_head() {
     return false;
   }
   if (closes_after_flush_ || has_backlog()) return false;
+  if (agreed_ == Agreed::Http2) return leave_to_http2();
   switch (parser_.feed(request_bytes(), size_ - begin_)) {
     case HeadParser::Outcome::NeedsMore:
       if (!std::exchange(has_partial_head_, true)) {
@@ -242,11 +246,8 @@ bool Http1Connection::take_head() {
       }
       return false;
     case HeadParser::Outcome::Refused: {
-      if (is_http2()) {
-        phase_ = Phase::Leaving;
-        station_.upgraded.push_back(this);
-        return false;
-      }
+      if (is_http2()) return leave_to_http2();
+      if (!has_begun_ && parser_.is_foreign()) return hang_up();
       const Refusal refusal = parser_.refusal();
       refuse(refusal, refusal.status == 414 || refusal.status == 431 ? Trouble::TooLarge : Trouble::Malformed);
       return false;
@@ -261,7 +262,23 @@ bool Http1Connection::take_head() {
 
 // The first line of HTTP/2's preface is no request of HTTP/1.1 (RFC 9113, 3.4); the session reads the rest of it.
 bool Http1Connection::is_http2() const {
-  return !has_begun_ && std::string_view(request_bytes(), size_ - begin_).starts_with("PRI * HTTP/2.0\r\n");
+  return !has_begun_ && agreed_ == Agreed::Nothing &&
+         std::string_view(request_bytes(), size_ - begin_).starts_with("PRI * HTTP/2.0\r\n");
+}
+
+bool Http1Connection::leave_to_http2() {
+  phase_ = Phase::Leaving;
+  station_.upgraded.push_back(this);
+  return false;
+}
+
+// The peer speaks neither protocol, or has HTTP/2's preface wrong: an answer of HTTP/1.1 would tell it nothing.
+bool Http1Connection::hang_up() {
+  note(Trouble::Malformed);
+  has_partial_head_ = false;
+  closes_after_flush_ = lingers_ = true;
+  mark_dirty();
+  return false;
 }
 
 ByteSpan Http1Connection::first_bytes() const {

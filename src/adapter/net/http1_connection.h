@@ -69,6 +69,8 @@ class Http1Connection final : public HttpExchange, public Connection {
   void process();
   bool take_head();
   bool is_http2() const;
+  bool leave_to_http2();
+  bool hang_up();
   bool take_body();
   bool take_in_place_body();
   bool discard_body();
@@ -140,6 +142,8 @@ class Http1Connection final : public HttpExchange, public Connection {
   TimePoint idle_since_{}, head_since_{}, body_since_{}, starved_since_{}, blocked_since_{}, lingering_since_{};
   Duration starved_for_{0};
   std::uint64_t body_received_ = 0, linger_received_ = 0;
+  enum class Agreed : std::uint8_t { Nothing, Http1, Http2 };
+  Agreed agreed_ = Agreed::Nothing;  // by TLS
   bool is_handshaking_ = false, has_partial_head_ = false, is_starved_ = false, is_blocked_ = false;
 
   bool is_dirty_ = false, is_resumed_ = false, is_leaving_ = false;

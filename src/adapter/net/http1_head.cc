@@ -6,10 +6,25 @@
 #include "adapter/net/characters.h"
 
 namespace slipway::net {
+namespace {
+
+bool names_http(std::string_view text) {
+  constexpr std::string_view kName = "http/";
+  for (std::size_t i = 0; i + kName.size() <= text.size(); ++i) {
+    if (equals_ignoring_case(text.substr(i, kName.size()), kName)) return true;
+  }
+  return false;
+}
+
+bool is_text(std::string_view line) {
+  return std::all_of(line.begin(), line.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
+}
+
+}  // namespace
 
 void HeadParser::reset() {
   line_start_ = scanned_ = fields_start_ = 0;
-  has_request_line_ = skipped_empty_line_ = repeats_ = false;
+  has_request_line_ = skipped_empty_line_ = repeats_ = is_foreign_ = false;
   if (kept_ && kept_->size != 0) return;  // repeat() may want the head as it is
   reset_head();
 }
@@ -109,6 +124,9 @@ bool HeadParser::take_request_line(char* bytes, std::uint32_t begin, std::uint32
   } else if (version != "HTTP/1.1") {
     const bool is_version = version.size() == 8 && version.starts_with("HTTP/") && version[6] == '.' &&
                             version[5] >= '0' && version[5] <= '9' && version[7] >= '0' && version[7] <= '9';
+    // Longer ones are refused before their end has come, as a target that is too long.
+    is_foreign_ = head_.method == Method::Other && end - begin < limits_.uri + 32U && !names_http(line.substr(space)) &&
+                  is_text(line.substr(begin));
     return is_version ? refuse(505, "this port speaks HTTP/1.1 and HTTP/1.0; the request has another version")
                       : refuse(400, "the request line does not end with one space and HTTP/1.1");
   }

@@ -24,6 +24,8 @@ class HeadParser : public HeadRules {
   std::size_t head_size() const { return line_start_; }  // after Done: bytes up to and with the empty line
   bool has_begun() const { return line_start_ != 0; }
   bool repeats() const { return repeats_; }  // after Done: head() is what it was after the last Done
+  // After Refused: the first line is text of another protocol than HTTP/1.
+  bool is_foreign() const { return is_foreign_; }
   // Bytes a buffer must be able to hold for any head within the limits.
   static std::size_t most_bytes(HeadLimits limits) { return limits.uri + limits.fields_bytes + 128U; }
 
@@ -51,6 +53,7 @@ class HeadParser : public HeadRules {
   bool skipped_empty_line_ = false;
   bool repeats_ = false;
   bool had_another_ = false;
+  bool is_foreign_ = false;
   RequestHead::Piece absolute_host_;
   std::unique_ptr<Kept> kept_;
 };

@@ -109,6 +109,22 @@ TEST_F(HeadParserTest, a_head_in_pieces_or_with_a_fault_is_never_taken_for_the_o
   EXPECT_EQ(head().field_count, 1U);
 }
 
+TEST_F(HeadParserTest, a_first_line_of_another_protocol_is_told_from_a_bad_one_of_http) {
+  for (const std::string line : {"INVALID CONNECTION PREFACE", "USER me 8 * :me", "SSH-2.0 over there", "pri * x"}) {
+    EXPECT_EQ(feed(line + "\r\n"), HeadParser::Outcome::Refused) << line;
+    EXPECT_TRUE(parser_.is_foreign()) << line;
+    EXPECT_EQ(feed(line + "\r\n", 1), HeadParser::Outcome::Refused) << line;
+    EXPECT_TRUE(parser_.is_foreign()) << line;
+  }
+  for (const std::string line : {"GET / FTP/1.0", "BREW /pot HTTP/9.9", "BREW /pot http/1.1", "BREW /a pot HTTP/1.1",
+                                 "PRI * HTTP/2.1", "EHLO there", "BREW /\x01 TEA", "BREW /caf\xc3\xa9 TEA"}) {
+    EXPECT_EQ(feed(line + "\r\n"), HeadParser::Outcome::Refused) << line;
+    EXPECT_FALSE(parser_.is_foreign()) << line;
+  }
+  EXPECT_EQ(feed("BREW " + std::string(9000, 'a') + " TEA\r\n"), HeadParser::Outcome::Refused);
+  EXPECT_FALSE(parser_.is_foreign());
+}
+
 TEST_F(HeadParserTest, nonsense_is_refused_before_its_line_ends) {
   EXPECT_EQ(feed(std::string("\x16\x03\x01", 3)), HeadParser::Outcome::Refused);
   EXPECT_EQ(feed("GET /caf\xc3"), HeadParser::Outcome::Refused);

@@ -31,10 +31,9 @@ class TlsStream final : public ByteStream {
   StreamResult write(ByteSpan bytes) override;
   void end_writing() override;  // close_notify
   bool is_handshaking() const override;
+  std::string_view protocol() const override;
   std::optional<std::vector<std::string>> certificate_names() const override;
 
-  // What ALPN agreed on; empty before the handshake is done, or when the peer asked for nothing.
-  std::string_view protocol() const;
   bool was_resumed() const;
 
  private:
