@@ -77,6 +77,7 @@ ensure_venv() {
 . "$root/tools/setup/onnxruntime.sh"
 . "$root/tools/setup/sqlite.sh"
 . "$root/tools/setup/nginx.sh"
+. "$root/tools/setup/go.sh"
 
 setup_build() {
   # shellcheck disable=SC2046  # one word per package
@@ -89,6 +90,7 @@ setup_test() {
   # shellcheck disable=SC2046
   ensure_packages $(wanted_packages build) $(wanted_packages test)
   install_nginx
+  install_go_programs
   ensure_venv triton tests/clients/requirements-triton.txt
   ensure_venv kserve tests/clients/requirements-kserve.txt
   ensure_venv models examples/requirements.txt
