@@ -1,7 +1,7 @@
 # The commands of the project; `make` alone lists them. Dependencies come from tools/setup.sh, the build is CMake and Ninja.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-build setup-test build serve test test-build asan tsan fuzz bench examples format clean
+.PHONY: help setup setup-build setup-test setup-bench build serve test test-build asan tsan fuzz bench examples format clean
 NINJA := ninja $(if $(JOBS),-j$(JOBS))
 SERVE_FLAGS ?=
 FUZZ_SECONDS ?= 60
@@ -24,6 +24,9 @@ setup-build: ## install what `make build` and `make serve` need
 
 setup-test: ## install what `make test` needs on top
 	@tools/setup.sh test
+
+setup-bench:
+	@tools/setup.sh bench
 
 build: | build/release/build.ninja ## build build/release/slipway and its backends
 	@$(NINJA) -C build/release product
@@ -55,8 +58,9 @@ fuzz: setup ## run every fuzzer for FUZZ_SECONDS (60) each, starting from its co
 	@$(call CONFIGURE,fuzz) >/dev/null
 	@tests/fuzz/run.sh $(FUZZ_SECONDS)
 
-bench: setup test-build build/bench/models/heavy.onnx ## measure against nginx and raw ONNX Runtime; a table in bench/results/
-	@$(NINJA) -C build/release raw_run
+bench: setup-bench build/bench/models/heavy.onnx ## measure (BENCH_FLAGS="--only P1,P5"); a page in bench/results/
+	@$(call CONFIGURE,release) -DSLIPWAY_TESTS=ON >/dev/null
+	@$(NINJA) -C build/release product bench_programs
 	@PATH="$(CURDIR)/.deps/nginx/usr/sbin:$$PATH" bench/run.py $(BENCH_FLAGS)
 
 build/bench/models/heavy.onnx: bench/make_models.py

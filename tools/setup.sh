@@ -1,6 +1,7 @@
 #!/bin/bash
-# setup.sh build|test|all
-#   Installs what `make build` needs, what `make test` needs on top, or both. Running it again does nothing, quickly.
+# setup.sh build|test|all|bench
+#   Installs what `make build` needs, what `make test` needs on top, both (all), or also what `make bench` needs.
+#   Running it again does nothing, quickly.
 #   Debian packages come from this machine's own apt sources; the rest goes into .deps/, every file checked by SHA-256.
 #   Without root it installs what needs none, and for missing packages says which and leaves with an error.
 set -euo pipefail
@@ -96,6 +97,11 @@ setup_test() {
   ensure_venv models examples/requirements.txt
 }
 
+setup_bench() {
+  # shellcheck disable=SC2046
+  ensure_packages $(wanted_packages bench)
+}
+
 command -v dpkg-query >/dev/null || fail "expected Debian 12 (dpkg and apt), found $(uname -s) without dpkg"
 mkdir -p "$deps"
 exec 9>"$deps/.lock"
@@ -107,5 +113,6 @@ case ${1:-} in
   build) setup_build ;;
   test) setup_test ;;
   all) setup_build; setup_test ;;
-  *) echo "usage: tools/setup.sh build|test|all" >&2; exit 2 ;;
+  bench) setup_build; setup_test; setup_bench ;;
+  *) echo "usage: tools/setup.sh build|test|all|bench" >&2; exit 2 ;;
 esac

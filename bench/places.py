@@ -1,0 +1,12 @@
+"""Where the benchmarks find things and keep theirs."""
+import pathlib
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BUILD = ROOT / "build" / "release"
+WORK = ROOT / "build" / "bench"
+SLIPWAY = BUILD / "slipway"
+PROGRAMS = BUILD / "bench"
+MODELS = WORK / "models"
+ROWS = WORK / "rows"
+RESULTS = ROOT / "bench" / "results"
+SERVER_CORE, GENERATOR_CORE = "0", "1"
