@@ -11,6 +11,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "base/descriptor.h"
 #include "base/text.h"
 
 namespace slipway::cli {
@@ -24,40 +25,33 @@ std::string in_quotes(const std::string& path) {
   return "\"" + printable(path, 300) + "\"";
 }
 
-// An open file and the size it had. Closed when this goes.
+// An open file and the size it had.
 class File {
  public:
   static Result<File> open(const std::string& path) {
-    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (descriptor < 0) return invalid_input("cannot read " + in_quotes(path) + ": " + std::strerror(errno));
+    Descriptor descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (!descriptor) return invalid_input("cannot read " + in_quotes(path) + ": " + std::strerror(errno));
     struct stat found{};
-    File file(path, descriptor);
-    if (::fstat(descriptor, &found) != 0 || !S_ISREG(found.st_mode)) {
+    if (::fstat(descriptor.fd(), &found) != 0 || !S_ISREG(found.st_mode)) {
       return invalid_input("expected a regular file or a folder, found " + in_quotes(path));
     }
-    file.size_ = static_cast<std::uint64_t>(found.st_size);
-    return file;
-  }
-  File(File&& other) noexcept
-      : path_(std::move(other.path_)), descriptor_(std::exchange(other.descriptor_, -1)), size_(other.size_) {}
-  File& operator=(File&&) = delete;
-  ~File() {
-    if (descriptor_ >= 0) ::close(descriptor_);
+    return File(path, std::move(descriptor), static_cast<std::uint64_t>(found.st_size));
   }
   Result<std::size_t> read(std::span<char> into) const {
     while (true) {
-      const ssize_t size = ::read(descriptor_, into.data(), into.size());
+      const ssize_t size = ::read(descriptor_.fd(), into.data(), into.size());
       if (size >= 0) return static_cast<std::size_t>(size);
       if (errno != EINTR) return invalid_input("cannot read " + in_quotes(path_) + ": " + std::strerror(errno));
     }
   }
-  void rewind() const { ::lseek(descriptor_, 0, SEEK_SET); }
+  void rewind() const { ::lseek(descriptor_.fd(), 0, SEEK_SET); }
   std::uint64_t size() const { return size_; }
 
  private:
-  File(std::string path, int descriptor) : path_(std::move(path)), descriptor_(descriptor) {}
+  File(std::string path, Descriptor descriptor, std::uint64_t size)
+      : path_(std::move(path)), descriptor_(std::move(descriptor)), size_(size) {}
   std::string path_;
-  int descriptor_;
+  Descriptor descriptor_;
   std::uint64_t size_ = 0;
 };
 

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "base/descriptor.h"
 #include "base/text.h"
 #include "cli/terminal.h"
 
@@ -30,16 +31,15 @@ std::string trimmed(std::string text) {
 
 // The admin token that a local server left beside its data; empty if there is none to read.
 std::string local_token(const std::string& folder) {
-  const int file = ::open((folder + "/admin.token").c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-  if (file < 0) return "";
+  const Descriptor file(::open((folder + "/admin.token").c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  if (!file) return "";
   struct stat found{};
   std::string text;
-  if (::fstat(file, &found) == 0 && S_ISREG(found.st_mode) && found.st_size <= 4096) {
+  if (::fstat(file.fd(), &found) == 0 && S_ISREG(found.st_mode) && found.st_size <= 4096) {
     text.resize(static_cast<std::size_t>(found.st_size));
-    const ssize_t size = ::read(file, text.data(), text.size());
+    const ssize_t size = ::read(file.fd(), text.data(), text.size());
     text.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
   }
-  ::close(file);
   return trimmed(std::move(text));
 }
 

@@ -40,23 +40,18 @@ Result<Upload> Upload::create(const std::string& folder) {
   std::array<std::byte, 16> name;
   fill_random(name);
   std::string path = folder + "/" + std::string(kPrefix) + to_hex(name);
-  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (descriptor < 0) return disk_error("making a file for the upload", errno);
-  return Upload(std::move(path), descriptor);
+  Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!file) return disk_error("making a file for the upload", errno);
+  return Upload(std::move(path), std::move(file));
 }
 
-Upload::Upload(Upload&& other) noexcept
-    : path_(std::exchange(other.path_, {})), descriptor_(std::exchange(other.descriptor_, -1)) {}
-
 Upload::~Upload() {
-  if (descriptor_ < 0) return;
-  ::close(descriptor_);
-  ::unlink(path_.c_str());
+  if (file_) ::unlink(path_.c_str());
 }
 
 Result<void> Upload::write(ByteSpan bytes) const {
   while (!bytes.empty()) {
-    const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
+    const ssize_t written = ::write(file_.fd(), bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) return disk_error("writing the upload", errno);
     bytes = bytes.subspan(static_cast<std::size_t>(written));

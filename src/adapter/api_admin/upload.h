@@ -4,6 +4,7 @@
 #include <string>
 
 #include "adapter/net/route.h"
+#include "base/descriptor.h"
 #include "base/digest.h"
 
 namespace slipway::api_admin {
@@ -13,7 +14,7 @@ namespace slipway::api_admin {
 class Upload {
  public:
   static Result<Upload> create(const std::string& folder);
-  Upload(Upload&& other) noexcept;
+  Upload(Upload&&) = default;
   Upload& operator=(Upload&&) = delete;
   ~Upload();
 
@@ -22,11 +23,11 @@ class Upload {
   const std::string& path() const { return path_; }
 
  private:
-  Upload(std::string path, int descriptor) : path_(std::move(path)), descriptor_(descriptor) {}
+  Upload(std::string path, Descriptor file) : path_(std::move(path)), file_(std::move(file)) {}
   Result<void> write(ByteSpan bytes) const;
 
   std::string path_;
-  int descriptor_ = -1;
+  Descriptor file_;
 };
 
 }  // namespace slipway::api_admin

@@ -6,7 +6,7 @@
 
 #include <cerrno>
 
-#include "adapter/artifacts_filesystem/descriptor.h"
+#include "adapter/artifacts_filesystem/folder.h"
 
 namespace slipway::artifacts_filesystem {
 namespace {
@@ -29,7 +29,7 @@ Result<std::vector<std::byte>> read_verified(int folder, const std::string& path
   const Descriptor file(::openat(folder, path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!file) return system_error("cannot open artifact", shown);
   struct stat status{};
-  if (::fstat(file.number(), &status) != 0) return system_error("cannot inspect artifact", shown);
+  if (::fstat(file.fd(), &status) != 0) return system_error("cannot inspect artifact", shown);
   if (!S_ISREG(status.st_mode)) return corrupt(shown + ": expected a regular file");
   const auto size = static_cast<std::uint64_t>(status.st_size);
   if (size > limit.count) {
@@ -37,7 +37,7 @@ Result<std::vector<std::byte>> read_verified(int folder, const std::string& path
                          std::to_string(size) + " bytes");
   }
   std::vector<std::byte> content(size);
-  TRY(read_exactly(file.number(), content, shown));
+  TRY(read_exactly(file.fd(), content, shown));
   const Digest found = sha256(content);
   if (found != digest) {
     return corrupt(shown + ": expected content of SHA-256 " + digest.hex() + ", found " + found.hex() +

@@ -21,7 +21,7 @@ Result<void> make_durable(std::span<const Descriptor> descriptors, const std::st
   std::atomic<int> failure{0};
   const auto work = [&] {
     for (std::size_t i = next++; i < descriptors.size(); i = next++) {
-      if (::fsync(descriptors[i].number()) == 0) continue;
+      if (::fsync(descriptors[i].fd()) == 0) continue;
       int none = 0;
       failure.compare_exchange_strong(none, errno);
     }

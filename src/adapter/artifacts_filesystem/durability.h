@@ -3,7 +3,7 @@
 
 #include <span>
 
-#include "adapter/artifacts_filesystem/descriptor.h"
+#include "adapter/artifacts_filesystem/folder.h"
 
 namespace slipway::artifacts_filesystem {
 

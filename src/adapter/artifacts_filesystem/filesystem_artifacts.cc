@@ -45,7 +45,7 @@ FilesystemArtifacts::FilesystemArtifacts(StoreFolders folders) : folders_(std::m
 
 Result<std::unique_ptr<FilesystemArtifacts>> FilesystemArtifacts::open(const std::string& folder) {
   Descriptor root = TRY(ensure_folder(AT_FDCWD, folder, folder));
-  Descriptor incoming = TRY(ensure_folder(root.number(), kIncoming, folder + "/" + kIncoming));
+  Descriptor incoming = TRY(ensure_folder(root.fd(), kIncoming, folder + "/" + kIncoming));
   TRY(make_durable(std::span(&root, 1), folder));
   std::unique_ptr<FilesystemArtifacts> store(
       new FilesystemArtifacts({folder, std::move(root), std::move(incoming)}));  // the constructor is private
@@ -55,7 +55,7 @@ Result<std::unique_ptr<FilesystemArtifacts>> FilesystemArtifacts::open(const std
 
 Result<void> FilesystemArtifacts::remove_incoming() {
   for (const std::string& name : TRY(names_in(folders_.incoming, folders_.path + "/" + kIncoming))) {
-    if (::unlinkat(folders_.incoming.number(), name.c_str(), 0) != 0 && errno != ENOENT) {
+    if (::unlinkat(folders_.incoming.fd(), name.c_str(), 0) != 0 && errno != ENOENT) {
       return system_error("cannot remove the unfinished upload", folders_.path + "/" + kIncoming + "/" + name);
     }
   }
@@ -72,14 +72,13 @@ Result<std::unique_ptr<ports::ArtifactBatch>> FilesystemArtifacts::begin_batch()
 
 Result<std::vector<std::byte>> FilesystemArtifacts::read(const Digest& digest, Bytes limit) {
   const std::string path = Place(digest).path();
-  return read_verified(folders_.root.number(), path, folders_.path + "/" + path, digest, limit);
+  return read_verified(folders_.root.fd(), path, folders_.path + "/" + path, digest, limit);
 }
 
 Result<bool> FilesystemArtifacts::contains(const Digest& digest) {
   const std::string place = Place(digest).path();
   struct stat status{};
-  if (::fstatat(folders_.root.number(), place.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0)
-    return S_ISREG(status.st_mode);
+  if (::fstatat(folders_.root.fd(), place.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) return S_ISREG(status.st_mode);
   if (errno == ENOENT) return false;
   return system_error("cannot inspect artifact", folders_.path + "/" + place);
 }
@@ -87,7 +86,7 @@ Result<bool> FilesystemArtifacts::contains(const Digest& digest) {
 Result<void> FilesystemArtifacts::remove(const Digest& digest) {
   const std::string place = Place(digest).path();
   // Not made durable: an artifact that comes back after a crash is an orphan, and collected as one.
-  if (::unlinkat(folders_.root.number(), place.c_str(), 0) == 0 || errno == ENOENT) return {};
+  if (::unlinkat(folders_.root.fd(), place.c_str(), 0) == 0 || errno == ENOENT) return {};
   return system_error("cannot remove artifact", folders_.path + "/" + place);
 }
 
@@ -95,11 +94,11 @@ Result<std::vector<Digest>> FilesystemArtifacts::list() {
   std::vector<Digest> digests;
   for (const std::string& first : TRY(names_in(folders_.root, folders_.path))) {
     if (!is_fan_out(first)) continue;
-    const Descriptor outer = TRY(open_folder(folders_.root.number(), first, folders_.path + "/" + first));
+    const Descriptor outer = TRY(open_folder(folders_.root.fd(), first, folders_.path + "/" + first));
     for (const std::string& second : TRY(names_in(outer, folders_.path + "/" + first))) {
       if (!is_fan_out(second)) continue;
       const std::string shown = folders_.path + "/" + first + "/" + second;
-      const Descriptor inner = TRY(open_folder(outer.number(), second, shown));
+      const Descriptor inner = TRY(open_folder(outer.fd(), second, shown));
       for (const std::string& name : TRY(names_in(inner, shown))) {
         const auto digest = parse_digest(name);
         // Anything else in here is not ours to touch.

@@ -12,7 +12,7 @@ namespace slipway::artifacts_filesystem {
 
 Result<std::vector<std::string>> names_in(const Descriptor& folder, const std::string& shown) {
   // A description of its own: readdir moves the position, and `folder` is shared between threads.
-  const int own = ::openat(folder.number(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const int own = ::openat(folder.fd(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (own < 0) return system_error("cannot list folder", shown);
   const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(own), &::closedir);  // owns `own` from here
   if (!stream) {

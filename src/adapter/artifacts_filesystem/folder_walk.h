@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "adapter/artifacts_filesystem/descriptor.h"
+#include "adapter/artifacts_filesystem/folder.h"
 
 namespace slipway::artifacts_filesystem {
 

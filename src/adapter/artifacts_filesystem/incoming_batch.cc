@@ -24,13 +24,13 @@ class IncomingBatch::Writer final : public ports::ArtifactWriter {
   Writer(IncomingBatch& batch, std::string name, Descriptor file)
       : batch_(batch), name_(std::move(name)), file_(std::move(file)) {}
   ~Writer() override {
-    if (!kept_) ::unlinkat(batch_.folders_.incoming.number(), name_.c_str(), 0);
+    if (!kept_) ::unlinkat(batch_.folders_.incoming.fd(), name_.c_str(), 0);
   }
 
   Result<void> write(ByteSpan bytes) override {
     hash_.update(bytes);
     while (!bytes.empty()) {
-      const ssize_t written = ::write(file_.number(), bytes.data(), bytes.size());
+      const ssize_t written = ::write(file_.fd(), bytes.data(), bytes.size());
       if (written < 0 && errno == EINTR) continue;
       if (written < 0) return batch_.failed("cannot write an artifact to");
       bytes = bytes.subspan(static_cast<std::size_t>(written));
@@ -40,7 +40,7 @@ class IncomingBatch::Writer final : public ports::ArtifactWriter {
 
   Result<Digest> finish() override {
     if (batch_.broken_) return unavailable("an earlier write to " + batch_.folders_.path + " failed");
-    if (::fchmod(file_.number(), 0400) != 0) return batch_.failed("cannot protect an artifact in");
+    if (::fchmod(file_.fd(), 0400) != 0) return batch_.failed("cannot protect an artifact in");
     const Digest digest = hash_.finish();
     kept_ = true;
     TRY(batch_.keep(digest, name_, std::move(file_)));
@@ -56,7 +56,7 @@ class IncomingBatch::Writer final : public ports::ArtifactWriter {
 };
 
 IncomingBatch::~IncomingBatch() {
-  for (const auto& [digest, name] : names_) ::unlinkat(folders_.incoming.number(), name.c_str(), 0);
+  for (const auto& [digest, name] : names_) ::unlinkat(folders_.incoming.fd(), name.c_str(), 0);
 }
 
 Error IncomingBatch::failed(const std::string& doing) {
@@ -69,14 +69,14 @@ Result<std::unique_ptr<ports::ArtifactWriter>> IncomingBatch::create() {
   fill_random(random);
   std::string name = to_hex(random);
   Descriptor file(
-      ::openat(folders_.incoming.number(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+      ::openat(folders_.incoming.fd(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!file) return system_error("cannot create an artifact in", folders_.path + "/" + kIncoming);
   return std::unique_ptr<ports::ArtifactWriter>(std::make_unique<Writer>(*this, std::move(name), std::move(file)));
 }
 
 Result<void> IncomingBatch::keep(const Digest& digest, std::string name, Descriptor file) {
   if (const auto [at, is_new] = names_.emplace(digest, name); !is_new) {
-    ::unlinkat(folders_.incoming.number(), name.c_str(), 0);  // the same content twice in one package
+    ::unlinkat(folders_.incoming.fd(), name.c_str(), 0);  // the same content twice in one package
     return {};
   }
   unsynced_.push_back(std::move(file));
@@ -86,7 +86,7 @@ Result<void> IncomingBatch::keep(const Digest& digest, std::string name, Descrip
 Result<std::vector<std::byte>> IncomingBatch::read(const Digest& digest, Bytes limit) {
   const auto own = names_.find(digest);
   const std::string path = own == names_.end() ? Place(digest).path() : kIncoming + ("/" + own->second);
-  return read_verified(folders_.root.number(), path, folders_.path + "/" + path, digest, limit);
+  return read_verified(folders_.root.fd(), path, folders_.path + "/" + path, digest, limit);
 }
 
 Result<void> IncomingBatch::flush() {
@@ -109,19 +109,19 @@ Result<void> IncomingBatch::put_in_place() {
   while (!names_.empty()) {
     // Every folder that gets an entry, or may have got one from an upload that is not done yet.
     std::map<std::string, Descriptor> touched;
-    touched.emplace("", TRY(open_folder(folders_.root.number(), ".", folders_.path)));
+    touched.emplace("", TRY(open_folder(folders_.root.fd(), ".", folders_.path)));
     const auto folder = [&](const std::string& path, const std::string& parent,
                             const std::string& name) -> Result<int> {
-      if (const auto found = touched.find(path); found != touched.end()) return found->second.number();
-      Descriptor made = TRY(ensure_folder(touched.at(parent).number(), name, folders_.path + "/" + path));
-      return touched.emplace(path, std::move(made)).first->second.number();
+      if (const auto found = touched.find(path); found != touched.end()) return found->second.fd();
+      Descriptor made = TRY(ensure_folder(touched.at(parent).fd(), name, folders_.path + "/" + path));
+      return touched.emplace(path, std::move(made)).first->second.fd();
     };
     for (std::size_t i = 0; i < kMostUnsynced && !names_.empty(); ++i) {
       const auto entry = names_.begin();
       const Place place(entry->first);
       TRY(folder(place.first, "", place.first));
       const int into = TRY(folder(place.folder(), place.first, place.second));
-      if (::renameat(folders_.incoming.number(), entry->second.c_str(), into, place.name.c_str()) != 0) {
+      if (::renameat(folders_.incoming.fd(), entry->second.c_str(), into, place.name.c_str()) != 0) {
         return system_error("cannot put in place " + place.path() + " in", folders_.path);
       }
       names_.erase(entry);

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "adapter/artifacts_filesystem/descriptor.h"
+#include "adapter/artifacts_filesystem/folder.h"
 #include "ports/artifact_store.h"
 
 namespace slipway::artifacts_filesystem {

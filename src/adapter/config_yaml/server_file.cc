@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "adapter/yaml/field.h"
+#include "base/descriptor.h"
 #include "base/text.h"
 
 namespace slipway::config_yaml {
@@ -31,8 +32,8 @@ Result<std::string> spelled(const yaml::Field& field) {
 }
 
 Result<std::string> read_text(const std::string& path) {
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) {
     const std::string why = "cannot open the configuration file \"" + printable(path) + "\": " + std::strerror(errno);
     return errno == ENOENT ? not_found(why) : unavailable(why);
   }
@@ -40,14 +41,12 @@ Result<std::string> read_text(const std::string& path) {
   std::size_t filled = 0;
   ssize_t got = 1;
   while (got > 0 && filled < text.size()) {
-    got = ::read(file, text.data() + filled, text.size() - filled);
+    got = ::read(file.fd(), text.data() + filled, text.size() - filled);
     if (got > 0) filled += static_cast<std::size_t>(got);
     if (got < 0 && errno == EINTR) got = 1;
   }
-  const int reason = errno;
-  ::close(file);
   if (got < 0)
-    return unavailable("cannot read the configuration file \"" + printable(path) + "\": " + std::strerror(reason));
+    return unavailable("cannot read the configuration file \"" + printable(path) + "\": " + std::strerror(errno));
   text.resize(filled);
   return text;
 }

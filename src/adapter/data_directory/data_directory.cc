@@ -90,12 +90,13 @@ Result<void> take(int lock, const std::string& path) {
 
 Result<void> store(int folder, const std::string& name, const std::string& temporary, std::string_view text,
                    const std::string& path) {
-  const int file = ::openat(folder, temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (file < 0) return failed("cannot create", path + "/" + temporary);
-  auto written = write_all(file, text, path + "/" + temporary);
-  if (written && ::fsync(file) != 0) written = failed("cannot make durable", path + "/" + temporary);
-  ::close(file);
-  TRY(std::move(written));
+  {
+    const Descriptor file(
+        ::openat(folder, temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (!file) return failed("cannot create", path + "/" + temporary);
+    TRY(write_all(file.fd(), text, path + "/" + temporary));
+    if (::fsync(file.fd()) != 0) return failed("cannot make durable", path + "/" + temporary);
+  }
   if (::renameat(folder, temporary.c_str(), folder, name.c_str()) != 0 || ::fsync(folder) != 0) {
     return failed("cannot put in place", path + "/" + name);
   }
@@ -107,31 +108,21 @@ Result<void> store(int folder, const std::string& name, const std::string& tempo
 Result<DataDirectory> DataDirectory::open(const std::string& path) {
   if (path.empty()) return invalid_input("expected the path of a data directory, found an empty one");
   TRY(create_folders(path));
-  const int folder = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (folder < 0) return failed("cannot open the data directory", path);
-  DataDirectory directory(path, folder, -1);  // closes what is open from here on
-  TRY(protect(folder, path));
-  directory.lock_ = ::openat(folder, kLockFile, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (directory.lock_ < 0) return failed("cannot write in the data directory", path);
-  TRY(take(directory.lock_, path));
-  return directory;
+  Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder) return failed("cannot open the data directory", path);
+  TRY(protect(folder.fd(), path));
+  Descriptor lock(::openat(folder.fd(), kLockFile, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!lock) return failed("cannot write in the data directory", path);
+  TRY(take(lock.fd(), path));
+  return DataDirectory(path, std::move(folder), std::move(lock));
 }
-
-DataDirectory::~DataDirectory() {
-  // The lock goes with its descriptor; its file stays, since removing it could take it from under the next server.
-  if (lock_ >= 0) ::close(lock_);
-  if (folder_ >= 0) ::close(folder_);
-}
-
-DataDirectory::DataDirectory(DataDirectory&& other) noexcept
-    : path_(std::move(other.path_)), folder_(std::exchange(other.folder_, -1)), lock_(std::exchange(other.lock_, -1)) {}
 
 Result<void> DataDirectory::write_secret(std::string_view name, std::string_view text) {
   const std::string final_name(name);
   const std::string temporary = final_name + ".new";
-  ::unlinkat(folder_, temporary.c_str(), 0);  // left by a process that was killed; the lock makes it ours
-  auto stored = store(folder_, final_name, temporary, text, path_);
-  if (!stored) ::unlinkat(folder_, temporary.c_str(), 0);
+  ::unlinkat(folder_.fd(), temporary.c_str(), 0);  // left by a process that was killed; the lock makes it ours
+  auto stored = store(folder_.fd(), final_name, temporary, text, path_);
+  if (!stored) ::unlinkat(folder_.fd(), temporary.c_str(), 0);
   return stored;
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/descriptor.h"
 #include "base/result.h"
 
 namespace slipway::data_directory {
@@ -15,10 +16,6 @@ class DataDirectory {
  public:
   // Creates `path` with its parents if it is not there, makes it 0700, and locks it. Does not wait for the lock.
   static Result<DataDirectory> open(const std::string& path);
-  ~DataDirectory();
-  DataDirectory(DataDirectory&& other) noexcept;
-  DataDirectory& operator=(DataDirectory&&) = delete;
-
   const std::string& path() const { return path_; }
   std::string database() const { return path_ + "/registry.db"; }
   std::string artifacts() const { return path_ + "/artifacts"; }
@@ -29,11 +26,12 @@ class DataDirectory {
   Result<void> write_secret(std::string_view name, std::string_view text);
 
  private:
-  DataDirectory(std::string path, int folder, int lock) : path_(std::move(path)), folder_(folder), lock_(lock) {}
+  DataDirectory(std::string path, Descriptor folder, Descriptor lock)
+      : path_(std::move(path)), folder_(std::move(folder)), lock_(std::move(lock)) {}
 
   std::string path_;
-  int folder_ = -1;
-  int lock_ = -1;
+  Descriptor folder_;
+  Descriptor lock_;  // its file stays, since removing it could take it from under the next server
 };
 
 }  // namespace slipway::data_directory

@@ -11,12 +11,10 @@
 namespace slipway::net {
 
 Mailbox::Mailbox() : event_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
-  invariant(event_ >= 0, "no event descriptor for a loop's mailbox: too many open files");
+  invariant(static_cast<bool>(event_), "no event descriptor for a loop's mailbox: too many open files");
 }
 
-Mailbox::~Mailbox() {
-  ::close(event_);
-}
+Mailbox::~Mailbox() = default;
 
 void Mailbox::post(ports::Task task) {
   bool wakes = false;
@@ -28,7 +26,7 @@ void Mailbox::post(ports::Task task) {
   }
   const std::uint64_t one = 1;
   // An eventfd refuses only when its counter is full, and then the loop is woken anyway.
-  if (wakes && ::write(event_, &one, sizeof one) < 0) return;
+  if (wakes && ::write(event_.fd(), &one, sizeof one) < 0) return;
 }
 
 void Mailbox::take(std::vector<ports::Task>& into) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/descriptor.h"
 #include "base/guarded.h"
 #include "ports/loop.h"
 
@@ -22,7 +23,7 @@ class Mailbox {
   // Swaps what has come into `into`. Requires: `into` is empty.
   void take(std::vector<ports::Task>& into);
   void close();
-  int descriptor() const { return event_; }  // an eventfd, edge-triggered
+  int descriptor() const { return event_.fd(); }  // an eventfd, edge-triggered
 
  private:
   struct State {
@@ -30,7 +31,7 @@ class Mailbox {
     bool closed = false;
   };
   Guarded<State> state_;
-  int event_;
+  Descriptor event_;
 };
 
 }  // namespace slipway::net

@@ -29,10 +29,6 @@ Error cannot_listen(const std::string& address, const std::string& why) {
 
 }  // namespace
 
-void Descriptor::close() {
-  if (fd_ >= 0) ::close(std::exchange(fd_, -1));
-}
-
 ListeningSocket::ListeningSocket(ListeningSocket&& other) noexcept
     : socket_(std::move(other.socket_)), address_(std::move(other.address_)), unlinks_(std::move(other.unlinks_)) {
   other.unlinks_.clear();

@@ -1,4 +1,4 @@
-// Sockets: owned descriptors, addresses, listening, and the ByteStream over a socket.
+// Sockets: addresses, listening, and the ByteStream over a socket.
 #pragma once
 
 #include <string>
@@ -6,28 +6,12 @@
 #include <utility>
 
 #include "adapter/net/byte_stream.h"
+#include "base/descriptor.h"
 #include "base/result.h"
 
 struct sockaddr;
 
 namespace slipway::net {
-
-// Closes what it owns; moves, does not copy.
-class Descriptor {
- public:
-  explicit Descriptor(int fd = -1) : fd_(fd) {}
-  ~Descriptor() { close(); }
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  int fd() const { return fd_; }
-  void close();
-
- private:
-  int fd_;
-};
 
 // A bound, listening socket. A UNIX socket's path is unlinked when it goes.
 class ListeningSocket {

@@ -15,6 +15,7 @@
 
 #include "adapter/probe_process/child.h"
 #include "adapter/probe_process/frame.h"
+#include "base/descriptor.h"
 #include "base/text.h"
 
 namespace slipway::probe_process {
@@ -25,23 +26,6 @@ using Verdict = ports::ProbeOutcome::Verdict;
 constexpr std::size_t kLongestAnswer = 1U << 20;
 constexpr std::size_t kKeptComplaint = 2000;
 constexpr Duration kLongestWait = std::chrono::milliseconds(100);  // until stop() is noticed
-
-// Owns a descriptor.
-class Descriptor {
- public:
-  explicit Descriptor(int number = -1) : number_(number) {}
-  ~Descriptor() { reset(); }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return number_; }
-  void reset() {
-    if (number_ >= 0) close(number_);
-    number_ = -1;
-  }
-
- private:
-  int number_;
-};
 
 ports::ProbeOutcome inconclusive(std::string reason) {
   return {Verdict::Inconclusive, std::move(reason), {}};
@@ -120,8 +104,8 @@ Heard listen(pid_t child, int answer, int complaints, Duration allowed, const st
   const TimePoint end = SystemClock().now() + allowed;
   // By number: glibc 2.36 declares pidfd_open for C alone.
   const Descriptor ending(static_cast<int>(syscall(SYS_pidfd_open, child, 0)));
-  if (ending.get() < 0) return heard;
-  pollfd open[3] = {{answer, POLLIN, 0}, {complaints, POLLIN, 0}, {ending.get(), POLLIN, 0}};
+  if (!ending) return heard;
+  pollfd open[3] = {{answer, POLLIN, 0}, {complaints, POLLIN, 0}, {ending.fd(), POLLIN, 0}};
   while (std::ranges::any_of(open, [](const pollfd& one) { return one.fd >= 0; })) {
     const auto left = end - SystemClock().now();
     if (left <= Duration{0} || stopped.load(std::memory_order_relaxed)) return heard;
@@ -207,11 +191,11 @@ ports::ProbeOutcome ProbeProcess::probe(const model::ModelVersion& version) {
   Descriptor complaints(complaint_pipe[0]);
   Descriptor complaints_end(complaint_pipe[1]);
 
-  const auto child = spawn(settings_.program, request.get(), answer_end.get(), complaints_end.get());
+  const auto child = spawn(settings_.program, request.fd(), answer_end.fd(), complaints_end.fd());
   if (!child.ok()) return inconclusive(child.error().message);
-  answer_end.reset();
-  complaints_end.reset();
-  const Heard heard = listen(*child, answer.get(), complaints.get(), settings_.timeout, stopped_);
+  answer_end.close();
+  complaints_end.close();
+  const Heard heard = listen(*child, answer.fd(), complaints.fd(), settings_.timeout, stopped_);
   if (!heard.in_time) kill(*child, SIGKILL);
   int status = 0;
   while (waitpid(*child, &status, 0) < 0 && errno == EINTR) {

@@ -8,6 +8,8 @@
 #include <system_error>
 #include <utility>
 
+#include "base/descriptor.h"
+
 namespace slipway::store_sqlite {
 namespace {
 
@@ -17,12 +19,11 @@ constexpr int kBusyMilliseconds = 5'000;
 
 // SQLite would create it with the umask's permissions; its WAL inherits ours.
 Result<void> ensure_private_file(const std::string& path) {
-  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (file < 0) {
+  const Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!file) {
     const std::string text = "cannot open the database " + path + ": " + std::generic_category().message(errno);
     return errno == ENOSPC ? overloaded("no space left: " + text) : unavailable(text);
   }
-  ::close(file);
   return {};
 }
 

@@ -1,4 +1,4 @@
-#include "adapter/artifacts_filesystem/descriptor.h"
+#include "adapter/artifacts_filesystem/folder.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -8,10 +8,6 @@
 #include <system_error>
 
 namespace slipway::artifacts_filesystem {
-
-void Descriptor::close() {
-  if (number_ >= 0) ::close(std::exchange(number_, -1));
-}
 
 Error system_error(const std::string& doing, const std::string& shown) {
   const int reason = errno;
