@@ -15,6 +15,8 @@
 #include "adapter/worker_pool/ticker.h"
 #include "adapter/worker_pool/worker_pool.h"
 #include "app/catalog.h"
+#include "app/changes.h"
+#include "app/network_settings.h"
 #include "app/version.h"
 #include "service/registry/registry.h"
 #include "service/registry/token_table.h"
@@ -51,51 +53,24 @@ class ServerMetrics final : public ports::MetricSource {
   const net::Server* server_ = nullptr;
 };
 
-// Host names that may stand in a request to this server: those listened on, and those configured.
-std::vector<std::string> accepted_hosts(const Configuration& configuration) {
-  std::vector<std::string> hosts = configuration.hosts;
-  for (std::string_view address : configuration.listen) {
-    if (address.starts_with(kTls)) address.remove_prefix(kTls.size());
-    if (!address.starts_with("unix:")) hosts.emplace_back(address.substr(0, address.rfind(':')));
-  }
-  return hosts;
-}
-
-net::Limits limits_of(const Configuration& configuration) {
-  net::Limits limits;
-  limits.bodies_in_memory = configuration.body_memory;
-  limits.answers_in_memory = configuration.answer_memory;
-  limits.connections = configuration.connections;
-  limits.connections_per_address = configuration.connections_per_address;
-  return limits;
-}
-
-std::function<void(const net::AccessRecord&)> access_log(const Configuration& configuration, Log& log) {
-  return [mode = configuration.access_log, slow = configuration.slow_request, &log](const net::AccessRecord& record) {
-    const bool notable = record.status >= 400 || record.took >= slow;
-    if (mode == AccessLogMode::Off || (mode == AccessLogMode::Errors && !notable)) return;
-    log.info("request", {{"method", net::name_of(record.method)},
-                         {"path", record.path},
-                         {"status", std::int64_t{record.status}},
-                         {"milliseconds", std::chrono::duration<double, std::milli>(record.took).count()},
-                         {"bytes_in", static_cast<std::int64_t>(record.bytes_in)},
-                         {"bytes_out", static_cast<std::int64_t>(record.bytes_out)},
-                         {"principal", record.principal},
-                         {"request_id", record.request_id},
-                         {"peer", record.peer}});
-  };
-}
-
 }  // namespace
 
 // In the order of building; destroyed from the last to the first.
 struct House::Rooms {
-  Rooms(const Configuration& configuration_, Log& log_, data_directory::DataDirectory data_)
-      : configuration(configuration_), log(log_), data(std::move(data_)) {}
+  Rooms(const Configuration& configuration_, Log& log_, Inherited inherited_, data_directory::DataDirectory data_)
+      : configuration(configuration_),
+        log(log_),
+        inherited(std::move(inherited_)),
+        follows(inherited.lock.fd() >= 0),
+        data(std::move(data_)) {}
 
   const Configuration configuration;
   Log& log;
+  Inherited inherited;
+  const bool follows;    // another server, which still answers
+  bool is_open = false;  // accepts, and has said where
   SystemClock clock;
+  Changes changes;
   data_directory::DataDirectory data;
   std::unique_ptr<ports::MetadataStore> metadata;
   std::unique_ptr<ports::ArtifactStore> artifacts;
@@ -134,11 +109,13 @@ struct House::Rooms {
   void tend_tls();
   Result<void> build_network();
   void tidy_up();  // what an earlier end left behind
+  net::Listen listen_on(const std::string& address);
   Result<void> write_addresses();
 };
 
 Result<void> House::Rooms::open_stores() {
-  metadata = TRY(open_metadata_store(data.database()));
+  metadata = TRY(open_metadata_store(
+      data.database(), follows ? store_sqlite::SchemaChange::Refused : store_sqlite::SchemaChange::Allowed));
   artifacts = TRY(open_artifact_store(data.artifacts()));
   return api_admin::prepare_uploads(data.path() + "/uploads");
 }
@@ -155,7 +132,7 @@ void House::Rooms::build_services() {
   verifier = std::make_unique<worker_pool::WorkerPool>(worker_pool::Size{1, 1}, "verifier", log);
 
   control = std::make_unique<worker_pool::Ticker>("control", kTickInterval, [this] {
-    controller->tick(clock.now());
+    changes.of_our_own([this] { controller->tick(clock.now()); });
     if (tls) tend_tls();
   });
 
@@ -182,8 +159,10 @@ void House::Rooms::build_services() {
   settings.environment = configuration.environment;
   settings.queue.cores = configuration.cores;
   const auto mark_live = [this](const model::ModelName& name, std::uint64_t revision) {
-    auto marked = registry->mark_live(configuration.environment, name, revision);
-    if (!marked.ok()) log.error("marking live", {{"model", name.text()}, {"error", marked.error().message}});
+    changes.of_our_own([&] {
+      auto marked = registry->mark_live(configuration.environment, name, revision);
+      if (!marked.ok()) log.error("marking live", {{"model", name.text()}, {"error", marked.error().message}});
+    });
   };
   controller = std::make_unique<serving::ServingController>(
       serving::ServingController::Parts{
@@ -213,8 +192,8 @@ Result<void> House::Rooms::open_repository() {
                                                                               .packages = data.path() + "/imports",
                                                                               .records = data.path() + "/imports.json",
                                                                               .limits = {}}));
-  model_clock =
-      std::make_unique<worker_pool::Ticker>("repository", configuration.repository_poll, [this] { models->look(); });
+  model_clock = std::make_unique<worker_pool::Ticker>("repository", configuration.repository_poll,
+                                                      [this] { changes.as_asked([this] { models->look(); }); });
   return {};
 }
 
@@ -252,7 +231,7 @@ Result<void> House::Rooms::build_network() {
   process = std::make_unique<telemetry_prometheus::ProcessMetrics>(clock, kVersion, kCommit);
   std::vector<const ports::MetricSource*> metrics = {predictions.get(), &network, process.get()};
   if (tls) metrics.push_back(tls.get());
-  routes = protocol_routes({
+  routes = changes.guard(protocol_routes({
       .admin = {*registry, *packages, *predictions, clock, log, configuration.environment, kVersion,
                 data.path() + "/uploads"},
       .predictor = *predictions,
@@ -263,7 +242,7 @@ Result<void> House::Rooms::build_network() {
       .run_later = [this](std::size_t loop, Duration after,
                           ports::Task task) { server->loop(loop).run_at(clock.now() + after, std::move(task)); },
       .is_stopping = [this] { return stopping.load(std::memory_order_relaxed); },
-  });
+  }));
   auto table = TRY(net::RouteTable::build(routes));
   server = TRY(net::Server::create(
       {std::move(table), *gate, clock, *workers, *long_workers, log, access_log(configuration, log), tls.get()},
@@ -282,6 +261,17 @@ void House::Rooms::tidy_up() {
   }
 }
 
+// An address that is there already, or one to bind.
+net::Listen House::Rooms::listen_on(const std::string& address) {
+  std::string_view plain = address;
+  if (plain.starts_with(kTls)) plain.remove_prefix(kTls.size());
+  const auto found = std::ranges::find_if(inherited.sockets, [&](const Inherited::Socket& socket) {
+    return socket.address == plain && socket.descriptor.fd() >= 0;
+  });
+  if (found == inherited.sockets.end()) return {address};
+  return {address, std::move(found->descriptor), found->unlinks};
+}
+
 Result<void> House::Rooms::write_addresses() {
   std::string text;
   for (const std::string& address : server->addresses()) text += address + "\n";
@@ -293,9 +283,11 @@ House::~House() {
   stop(Duration{0});
 }
 
-Result<std::unique_ptr<House>> House::build(const Configuration& configuration, Log& log) {
-  auto rooms =
-      std::make_unique<Rooms>(configuration, log, TRY(data_directory::DataDirectory::open(configuration.data)));
+Result<std::unique_ptr<House>> House::build(const Configuration& configuration, Log& log, Inherited inherited) {
+  const int lock = inherited.lock.fd();
+  auto data = lock < 0 ? data_directory::DataDirectory::open(configuration.data)
+                       : data_directory::DataDirectory::take_over(configuration.data, lock);
+  auto rooms = std::make_unique<Rooms>(configuration, log, std::move(inherited), TRY(std::move(data)));
   TRY(rooms->open_stores());
   rooms->build_services();
   TRY(rooms->ensure_admin_token());
@@ -306,20 +298,51 @@ Result<std::unique_ptr<House>> House::build(const Configuration& configuration, 
 
 Result<void> House::start() {
   Rooms& rooms = *rooms_;
-  for (const std::string& address : rooms.configuration.listen) TRY(rooms.server->listen({address}));
-  TRY(rooms.server->start());
+  for (const std::string& address : rooms.configuration.listen) TRY(rooms.server->listen(rooms.listen_on(address)));
+  rooms.inherited.sockets.clear();  // those that the configuration names no more
+  TRY(rooms.server->start(net::Accepting::Later));
   rooms.control->start();
   if (rooms.model_clock) rooms.model_clock->start();
-  static_cast<void>(rooms.verifier->submit([&rooms] { rooms.tidy_up(); }));  // its first and only task
-  return rooms.write_addresses();
+  return rooms.follows ? Result<void>() : accept();
 }
 
-void House::stop(Duration allowed) {
+Result<void> House::accept() {
+  Rooms& rooms = *rooms_;
+  if (rooms.follows) TRY(rooms.data.claim());
+  TRY(rooms.write_addresses());
+  rooms.server->accept();
+  // Its first and only task.
+  static_cast<void>(rooms.verifier->submit([&rooms] { rooms.changes.as_asked([&rooms] { rooms.tidy_up(); }); }));
+  rooms.is_open = true;
+  return {};
+}
+
+bool House::is_ready() const {
+  return rooms_->predictions->is_ready() && rooms_->repository->is_ready();
+}
+
+bool House::pause_changes(Duration allowed) {
+  return rooms_->changes.pause(allowed);
+}
+
+void House::resume_changes() {
+  Rooms& rooms = *rooms_;
+  if (const auto read = rooms.tokens->refresh(); !read.ok()) {
+    rooms.log.error("reading tokens", {{"error", read.error().message}});
+  }
+  rooms.changes.resume();
+  rooms.controller->notify();
+  rooms.control->wake();
+}
+
+void House::stop(Duration allowed, net::Ending ending) {
   Rooms& rooms = *rooms_;
   std::error_code ignored;
-  std::filesystem::remove(rooms.data.path() + "/" + kAddresses, ignored);
+  // Another process' file from the handover on, and until then.
+  const bool is_ours = std::exchange(rooms.is_open, false) && ending == net::Ending::Leave;
+  if (is_ours) std::filesystem::remove(rooms.data.path() + "/" + kAddresses, ignored);
   rooms.stopping = true;
-  rooms.server->stop(allowed);
+  rooms.server->stop(allowed, ending);
   if (rooms.models) rooms.models->stop();
   rooms.probe->stop();  // or a worker would verify on, for nobody
   if (rooms.model_clock) rooms.model_clock->stop();
@@ -331,6 +354,12 @@ void House::stop(Duration allowed) {
   rooms.background->close();
 }
 
+int House::lock() const {
+  return rooms_->data.lock();
+}
+std::vector<int> House::sockets() const {
+  return rooms_->server->sockets();
+}
 std::vector<std::string> House::addresses() const {
   return rooms_->server->addresses();
 }

@@ -5,7 +5,6 @@
 #include "adapter/api_oip/oip_routes.h"
 #include "adapter/api_predict/predict_routes.h"
 #include "adapter/artifacts_filesystem/filesystem_artifacts.h"
-#include "adapter/store_sqlite/sqlite_store.h"
 #include "adapter/telemetry_prometheus/telemetry_prometheus.h"
 
 namespace slipway::app {
@@ -29,8 +28,9 @@ std::vector<net::Route> protocol_routes(const ProtocolParts& parts) {
   return all;
 }
 
-Result<std::unique_ptr<ports::MetadataStore>> open_metadata_store(const std::string& database) {
-  return std::unique_ptr<ports::MetadataStore>(TRY(store_sqlite::SqliteStore::open(database)));
+Result<std::unique_ptr<ports::MetadataStore>> open_metadata_store(const std::string& database,
+                                                                  store_sqlite::SchemaChange change) {
+  return std::unique_ptr<ports::MetadataStore>(TRY(store_sqlite::SqliteStore::open(database, change)));
 }
 
 Result<std::unique_ptr<ports::ArtifactStore>> open_artifact_store(const std::string& folder) {

@@ -10,6 +10,7 @@
 #include "adapter/api_oip/repository_control.h"
 #include "adapter/backend_plugin/plugin_catalog.h"
 #include "adapter/net/route.h"
+#include "adapter/store_sqlite/sqlite_store.h"
 #include "base/log.h"
 #include "base/result.h"
 #include "ports/artifact_store.h"
@@ -35,7 +36,9 @@ std::vector<backend_plugin::FormatEntry> backend_formats();
 // The routes of every protocol, in one table. Handlers of inline routes own what they keep per loop.
 std::vector<net::Route> protocol_routes(const ProtocolParts& parts);
 
-Result<std::unique_ptr<ports::MetadataStore>> open_metadata_store(const std::string& database);
+// Conflict: `change` is refused, and the database would need one.
+Result<std::unique_ptr<ports::MetadataStore>> open_metadata_store(const std::string& database,
+                                                                  store_sqlite::SchemaChange change);
 Result<std::unique_ptr<ports::ArtifactStore>> open_artifact_store(const std::string& folder);
 
 }  // namespace slipway::app

@@ -1,6 +1,7 @@
 """A server of the real binary in a data directory of its own, and the words the tests are written in."""
 import atexit
 import contextlib
+import ctypes
 import os
 import pathlib
 import shutil
@@ -52,6 +53,40 @@ def run(*arguments, seconds=TIMEOUT, environment=None, cwd=None, stdin=None):
                           stdin=subprocess.DEVNULL if stdin is None else None)
 
 
+_PR_SET_CHILD_SUBREAPER = 36
+
+
+class Heir:
+    """The process a server handed over to, with the words of subprocess.Popen. This process must be a subreaper, so that it
+    becomes its child when the server that started it has left."""
+
+    def __init__(self, pid):
+        self.pid, self.returncode = pid, None
+
+    def poll(self):
+        if self.returncode is None:
+            with contextlib.suppress(ChildProcessError):  # still its parent's
+                pid, status = os.waitpid(self.pid, os.WNOHANG)
+                if pid:
+                    self.returncode = os.waitstatus_to_exitcode(status)
+        return self.returncode
+
+    def wait(self, timeout=TIMEOUT):
+        deadline = time.monotonic() + timeout
+        while self.poll() is None:
+            if time.monotonic() > deadline:
+                raise subprocess.TimeoutExpired("the heir", timeout)
+            time.sleep(_POLL)
+        return self.returncode
+
+    def send_signal(self, number):
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self):
+        self.send_signal(signal.SIGKILL)
+
+
 class Server:
     """One `slipway serve`. Owns its process, and its folder unless one is given. One thread starts and stops it."""
 
@@ -64,6 +99,7 @@ class Server:
         self._arguments = ["serve", "--data", self.data, "--listen", listen, "--loops", str(loops), *options]
         self._environment, self._cwd, self._limits = environment or {}, cwd, limits
         self._wrapper, self._callers = [], []
+        self.passed_descriptors = ()
         self.process = None
 
     def __enter__(self):
@@ -84,6 +120,7 @@ class Server:
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen([*self._wrapper, BINARY, *map(str, self._arguments)], stdout=log, stderr=log,
                                             stdin=subprocess.DEVNULL, cwd=self._cwd, preexec_fn=self._limits, start_new_session=True,
+                                            pass_fds=self.passed_descriptors,
                                             env=clean_environment(**self._environment))
         _running.append(self.process)
         return self
@@ -151,6 +188,19 @@ class Server:
             self.process.kill()
             self.process.wait()
             raise AssertionError(f"the server did not leave within {TIMEOUT:g} s; its log:\n{self.log}") from None
+
+    def hand_over(self):
+        """Has a new process take this one's place; the exit code of the one that left. The new one is `process` then."""
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)
+        for caller in self._callers:
+            caller.close()  # the old one would wait for their next request
+        old = self.process
+        old.send_signal(signal.SIGUSR2)
+        lock = self.data / "lock"
+        eventually(lambda: lock.read_text().strip() not in ("", str(old.pid)), lambda: f"a new owner of the data; the log:\n{self.log}\n")
+        self.process = Heir(int(lock.read_text()))
+        _running.append(self.process)
+        return old.wait(TIMEOUT)
 
     def kill9(self):
         self.process.kill()

@@ -77,15 +77,14 @@ Result<void> write_all(int file, std::string_view text, const std::string& path)
   return {};
 }
 
-// Takes the lock without waiting and leaves this process's number in its file.
+// Takes the lock without waiting.
 Result<void> take(int lock, const std::string& path) {
   if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return failed("cannot lock", path + "/" + kLockFile);
     return conflict("the data directory " + path + " is in use by another server (" + holder_of(lock) +
                     "): stop that one, or choose another directory with --data");
   }
-  if (::ftruncate(lock, 0) != 0) return failed("cannot write", path + "/" + kLockFile);
-  return write_all(lock, std::to_string(::getpid()) + "\n", path + "/" + kLockFile);
+  return {};
 }
 
 Result<void> store(int folder, const std::string& name, const std::string& temporary, std::string_view text,
@@ -114,7 +113,32 @@ Result<DataDirectory> DataDirectory::open(const std::string& path) {
   Descriptor lock(::openat(folder.fd(), kLockFile, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!lock) return failed("cannot write in the data directory", path);
   TRY(take(lock.fd(), path));
-  return DataDirectory(path, std::move(folder), std::move(lock));
+  DataDirectory directory(path, std::move(folder), std::move(lock));
+  TRY(directory.claim());
+  return directory;
+}
+
+Result<DataDirectory> DataDirectory::take_over(const std::string& path, int lock) {
+  Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder) return failed("cannot open the data directory", path);
+  TRY(protect(folder.fd(), path));
+  struct stat ours{}, given{};
+  if (::fstatat(folder.fd(), kLockFile, &ours, AT_SYMLINK_NOFOLLOW) != 0) return failed("cannot inspect", path);
+  if (::fstat(lock, &given) != 0) return failed("cannot inspect the lock of", path);
+  if (ours.st_dev != given.st_dev || ours.st_ino != given.st_ino) {
+    return conflict("the server to take over from has another data directory than " + path +
+                    ": stop it, then start this one");
+  }
+  Descriptor kept(::fcntl(lock, F_DUPFD_CLOEXEC, 0));
+  if (!kept) return failed("cannot keep the lock of", path);
+  TRY(take(kept.fd(), path));  // one lock, held by both
+  return DataDirectory(path, std::move(folder), std::move(kept));
+}
+
+Result<void> DataDirectory::claim() {
+  const std::string file = path_ + "/" + kLockFile;
+  if (::ftruncate(lock_.fd(), 0) != 0 || ::lseek(lock_.fd(), 0, SEEK_SET) != 0) return failed("cannot write", file);
+  return write_all(lock_.fd(), std::to_string(::getpid()) + "\n", file);
 }
 
 Result<void> DataDirectory::write_secret(std::string_view name, std::string_view text) {

@@ -16,10 +16,18 @@ class DataDirectory {
  public:
   // Creates `path` with its parents if it is not there, makes it 0700, and locks it. Does not wait for the lock.
   static Result<DataDirectory> open(const std::string& path);
+  // The same with the lock of the server that hands over to this one, which holds it too until it ends; borrowed.
+  // Conflict: it is another directory's. Nothing is written before claim().
+  static Result<DataDirectory> take_over(const std::string& path, int lock);
+
   const std::string& path() const { return path_; }
   std::string database() const { return path_ + "/registry.db"; }
   std::string artifacts() const { return path_ + "/artifacts"; }
   std::string admin_token() const { return path_ + "/admin.token"; }
+
+  // Leaves this process's number in the lock's file.
+  Result<void> claim();
+  int lock() const { return lock_.fd(); }  // for the process that follows; stays this one's
 
   // The file `name` holds exactly `text`, 0600, durable on return; an earlier one is replaced in one step.
   // Overloaded: no space left.

@@ -20,13 +20,20 @@ static_assert(kFull.substr(kFull.find("\r\n\r\n") + 4).size() == 79);
 
 }  // namespace
 
-Result<void> Acceptor::listen(const std::string& address) {
+Acceptor::~Acceptor() {
+  leave_paths(Ending::Leave);
+}
+
+Result<void> Acceptor::listen(Listen where) {
+  const std::string& address = where.address;
   const bool has_tls = address.starts_with(kTls);
   if (has_tls && shared_.parts.tls == nullptr) {
     return invalid_input("cannot listen on " + address + ": the server has no certificate");
   }
-  ListeningSocket socket = TRY(ListeningSocket::open(has_tls ? address.substr(kTls.size()) : address));
-  listening_.push_back({std::move(socket), has_tls ? shared_.parts.tls : nullptr});
+  const bool is_adopted = where.socket.fd() >= 0;
+  ListeningSocket socket = is_adopted ? TRY(ListeningSocket::adopt(std::move(where.socket), where.unlinks))
+                                      : TRY(ListeningSocket::open(has_tls ? address.substr(kTls.size()) : address));
+  listening_.push_back({std::move(socket), has_tls ? shared_.parts.tls : nullptr, is_adopted});
   return {};
 }
 
@@ -38,9 +45,16 @@ std::vector<std::string> Acceptor::addresses() const {
   return all;
 }
 
+std::vector<int> Acceptor::sockets() const {
+  std::vector<int> all;
+  for (const Listener& listener : listening_) all.push_back(listener.socket.fd());
+  return all;
+}
+
 void Acceptor::resume() {
   if (is_stopped_) return;
   is_paused_ = false;
+  has_accepted_ = true;
   for (const Listener& listener : listening_) {
     first().watch_descriptor(listener.socket.fd(), [this, &listener] { accept_from(listener); });
   }
@@ -50,11 +64,21 @@ void Acceptor::pause() {
   for (const Listener& listener : listening_) first().ignore_descriptor(listener.socket.fd());
 }
 
-void Acceptor::stop() {
+// The paths of UNIX sockets are another process's: who came after this one, or who was to be followed and was not.
+void Acceptor::leave_paths(Ending ending) {
+  for (Listener& listener : listening_) {
+    if (ending == Ending::HandedOver || (listener.is_adopted && !has_accepted_)) listener.socket.leave_path();
+  }
+}
+
+void Acceptor::stop(Ending ending) {
   if (std::exchange(is_stopped_, true)) return;
+  leave_paths(ending);
   pause();
-  for (const Listener& listener : listening_) accept_from(listener);  // who has connected is served
-  for (Listener& listener : listening_) listener.socket.close();
+  for (Listener& listener : listening_) {
+    if (ending == Ending::Leave) accept_from(listener);  // who has connected is served
+    listener.socket.close();
+  }
 }
 
 void Acceptor::accept_from(const Listener& listener) {

@@ -17,19 +17,24 @@ class Acceptor {
  public:
   Acceptor(ServerShared& shared, std::vector<std::unique_ptr<EpollLoop>>& loops) : shared_(shared), loops_(loops) {}
 
+  ~Acceptor();
+
   // Before the loops start.
-  Result<void> listen(const std::string& address);
+  Result<void> listen(Listen where);
   std::vector<std::string> addresses() const;
+  std::vector<int> sockets() const;  // in the same order
 
   // The first loop's thread.
   void resume();
-  void stop();
+  void stop(Ending ending);
 
  private:
   struct Listener {
     ListeningSocket socket;
     const TlsEndpoint* tls;  // none: plain
+    bool is_adopted;
   };
+  void leave_paths(Ending ending);
   void accept_from(const Listener& listener);
   void pause();
   void place(Descriptor socket, Peer peer);
@@ -40,7 +45,7 @@ class Acceptor {
   std::vector<std::unique_ptr<EpollLoop>>& loops_;
   std::vector<Listener> listening_;
   std::size_t turn_ = 0;
-  bool is_paused_ = false, is_stopped_ = false;
+  bool has_accepted_ = false, is_paused_ = false, is_stopped_ = false;
 };
 
 }  // namespace slipway::net

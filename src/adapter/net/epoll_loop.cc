@@ -224,12 +224,19 @@ void EpollLoop::ignore_descriptor(int fd) {
   watched_.erase(found);
 }
 
-void EpollLoop::drain(std::function<void()> done) {
+void EpollLoop::drain(IdleConnections idle, std::function<void()> done) {
   station_.is_draining = true;
+  station_.idle = idle;
   drained_ = std::move(done);
   const std::vector<Socket*> open = open_;
   for (Socket* held : open) held->connection->begin_drain();
   if (open_.empty()) std::exchange(drained_, nullptr)();
+}
+
+void EpollLoop::close_idle() {
+  station_.idle = IdleConnections::Close;
+  const std::vector<Socket*> open = open_;
+  for (Socket* held : open) held->connection->begin_drain();
 }
 
 }  // namespace slipway::net

@@ -39,7 +39,8 @@ class EpollLoop final : public ports::Loop {
   void adopt(Descriptor socket, Peer peer);
   void watch_descriptor(int fd, Readable readable);  // level-triggered
   void ignore_descriptor(int fd);
-  void drain(std::function<void()> done);  // `done` once no connection is left
+  void drain(IdleConnections idle, std::function<void()> done);  // `done` once no connection is left
+  void close_idle();                                             // of a drain that let them wait
   Station& station() { return station_; }
   const Station& station() const { return station_; }
 

@@ -168,6 +168,11 @@ Route grpc_route(std::string path, access::Permission permission, GrpcMethod met
           })};
 }
 
+Reply refusal(const BlockingRequest& request, const Error& error) {
+  const auto form = parse_grpc_form(request.header("content-type"));
+  return form ? reply_of(form, error) : error_reply(error);
+}
+
 Route grpc_blocking_route(std::string path, access::Permission permission, GrpcBlockingMethod method) {
   return {Method::Post, std::move(path), permission,
           BlockingHandler([method = std::move(method)](BlockingRequest& request) {

@@ -58,4 +58,7 @@ using GrpcBlockingMethod = std::function<Result<std::string>(ByteSpan message, c
 Route grpc_route(std::string path, access::Permission permission, GrpcMethod method);
 Route grpc_blocking_route(std::string path, access::Permission permission, GrpcBlockingMethod method);
 
+// An error as the request's own protocol says it: gRPC's or HTTP's.
+Reply refusal(const BlockingRequest& request, const Error& error);
+
 }  // namespace slipway::net

@@ -124,7 +124,7 @@ void Http1Connection::linger() {
 
 void Http1Connection::begin_drain() {
   const auto is_idle = [&] { return phase_ == Phase::Head && begin_ == size_ && !has_output(); };
-  if (!is_idle()) return;
+  if (!is_idle() || station_.idle == IdleConnections::Wait) return;
   is_readable_ = true;  // a request may have come already
   pump();
   if (is_idle()) close();

@@ -18,17 +18,19 @@ class LoopServer final : public Server {
       : shared_(std::move(parts), limits), acceptor_(shared_, loops_) {
     for (std::size_t i = 0; i < loops; ++i) loops_.push_back(std::make_unique<EpollLoop>(shared_, i));
   }
-  ~LoopServer() override { stop(Duration{0}); }
+  ~LoopServer() override { stop(Duration{0}, Ending::Leave); }
 
   std::size_t loop_count() const override { return loops_.size(); }
   ports::Loop& loop(std::size_t index) override { return *loops_.at(index); }
   void set_tick_listener(TickListener& listener) override {
     for (const auto& loop : loops_) loop->set_tick_listener(listener);
   }
-  Result<void> listen(const Listen& where) override { return acceptor_.listen(where.address); }
+  Result<void> listen(Listen where) override { return acceptor_.listen(std::move(where)); }
   std::vector<std::string> addresses() const override { return acceptor_.addresses(); }
-  Result<void> start() override;
-  void stop(Duration allowed) override;
+  std::vector<int> sockets() const override { return acceptor_.sockets(); }
+  Result<void> start(Accepting accepting) override;
+  void accept() override;
+  void stop(Duration allowed, Ending ending) override;
   void collect(ports::MetricVisitor& visitor) const override {
     std::vector<const Counters*> counters;
     for (const auto& loop : loops_) counters.push_back(&loop->station().counters);
@@ -42,15 +44,19 @@ class LoopServer final : public Server {
   bool is_running_ = false;
 };
 
-Result<void> LoopServer::start() {
+Result<void> LoopServer::start(Accepting accepting) {
   if (acceptor_.addresses().empty()) return invalid_input("the server has no address to listen on");
   is_running_ = true;
-  loops_.front()->post([this] { acceptor_.resume(); });
+  if (accepting == Accepting::Now) accept();
   for (const auto& loop : loops_) loop->start();
   return {};
 }
 
-void LoopServer::stop(Duration allowed) {
+void LoopServer::accept() {
+  loops_.front()->post([this] { acceptor_.resume(); });
+}
+
+void LoopServer::stop(Duration allowed, Ending ending) {
   if (!std::exchange(is_running_, false)) return;
   struct Waiting {
     Guarded<std::size_t> left;
@@ -59,21 +65,28 @@ void LoopServer::stop(Duration allowed) {
   const auto waiting = std::make_shared<Waiting>();
   *waiting->left.lock() = loops_.size();
   // The other loops drain after the first has handed them what was accepted last.
-  loops_.front()->post([this, waiting] {
-    acceptor_.stop();
+  const IdleConnections idle = ending == Ending::HandedOver ? IdleConnections::Wait : IdleConnections::Close;
+  loops_.front()->post([this, waiting, ending, idle] {
+    acceptor_.stop(ending);
     for (const auto& loop : loops_) {
-      loop->post([&loop = *loop, waiting] {
-        loop.drain([waiting] {
+      loop->post([&loop = *loop, waiting, idle] {
+        loop.drain(idle, [waiting] {
           --*waiting->left.lock();
           waiting->changed.notify_all();
         });
       });
     }
   });
-  {
+  const auto wait_for = [&](Duration most) {
     auto left = waiting->left.lock();
-    waiting->changed.wait_for(left.lock(), std::min<Duration>(allowed, std::chrono::hours(24)),
-                              [&] { return *left == 0; });
+    return waiting->changed.wait_for(left.lock(), std::min<Duration>(most, std::chrono::hours(24)),
+                                     [&] { return *left == 0; });
+  };
+  if (idle == IdleConnections::Wait && !wait_for(allowed / 2)) {
+    for (const auto& loop : loops_) loop->post([&loop = *loop] { loop.close_idle(); });
+    wait_for(allowed - allowed / 2);
+  } else if (idle == IdleConnections::Close) {
+    wait_for(allowed);
   }
   for (const auto& loop : loops_) loop->stop();
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "adapter/net/route.h"
+#include "adapter/net/socket.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/result.h"
@@ -43,7 +44,15 @@ struct Limits {
 
 struct Listen {
   std::string address;  // "127.0.0.1:8080", "[::1]:0", "unix:/path"; with TLS "tls:" before it
+  Descriptor socket{};  // listening already, bound by another process; none: bound here
+  WhoUnlinks unlinks = WhoUnlinks::ItsOwner;
 };
+
+// Later: connections wait, or are taken by another process with the same sockets, until accept() is called.
+enum class Accepting : std::uint8_t { Now, Later };
+
+// Leave: nobody comes after this process. HandedOver: another one accepts on the same sockets.
+enum class Ending : std::uint8_t { Leave, HandedOver };
 
 class TlsEndpoint;
 
@@ -103,12 +112,15 @@ class Server : public ports::MetricSource {
   // Requires: before start().
   virtual void set_tick_listener(TickListener& listener) = 0;
   // Binds and listens. Unavailable names the address and the reason (in use, not permitted). Requires: before start().
-  virtual Result<void> listen(const Listen& where) = 0;
+  virtual Result<void> listen(Listen where) = 0;
   virtual std::vector<std::string> addresses() const = 0;  // as bound, with real port numbers
-  virtual Result<void> start() = 0;
+  virtual std::vector<int> sockets() const = 0;            // that listen, in the order of listen(); stay the server's
+  virtual Result<void> start(Accepting accepting = Accepting::Now) = 0;
+  virtual void accept() = 0;  // after start(Accepting::Later)
   // Stops accepting, answers what is in flight, closes idle connections; returns when done or at the deadline. Then
-  // joins.
-  virtual void stop(Duration allowed) = 0;
+  // joins. HandedOver leaves idle connections of HTTP/1.1 open for half of the time, so that their next request is
+  // answered (and is their last) instead of meeting the end of its connection.
+  virtual void stop(Duration allowed, Ending ending = Ending::Leave) = 0;
 };
 
 }  // namespace slipway::net

@@ -1,6 +1,7 @@
 #include "adapter/net/socket.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -102,6 +103,38 @@ Result<ListeningSocket> ListeningSocket::open_unix(const std::string& path) {
     return cannot_listen("unix:" + path, why);
   }
   return ListeningSocket(std::move(socket), "unix:" + path, path);
+}
+
+Result<std::string> listening_address(int socket) {
+  const auto option = [&](int name) {
+    int value = 0;
+    socklen_t size = sizeof value;
+    return ::getsockopt(socket, SOL_SOCKET, name, &value, &size) == 0 ? value : -1;
+  };
+  sockaddr_storage bound{};
+  socklen_t size = sizeof bound;
+  auto& address = reinterpret_cast<sockaddr&>(bound);
+  if (option(SO_TYPE) == SOCK_STREAM && option(SO_ACCEPTCONN) == 1 && ::getsockname(socket, &address, &size) == 0) {
+    if (address.sa_family == AF_INET || address.sa_family == AF_INET6) return name_of(address);
+    const auto& path = reinterpret_cast<const sockaddr_un&>(bound).sun_path;
+    if (address.sa_family == AF_UNIX && path[0] != 0) return "unix:" + std::string(path, ::strnlen(path, sizeof path));
+  }
+  return invalid_input("descriptor " + std::to_string(socket) +
+                       ": expected a listening stream socket of TCP or of a UNIX path");
+}
+
+Result<ListeningSocket> ListeningSocket::adopt(Descriptor socket, WhoUnlinks unlinks) {
+  std::string address = TRY(listening_address(socket.fd()));
+  if (::fcntl(socket.fd(), F_SETFL, O_NONBLOCK) != 0 || ::fcntl(socket.fd(), F_SETFD, FD_CLOEXEC) != 0) {
+    return cannot_listen(address, reason());
+  }
+  if (address.starts_with("unix:")) {
+    const std::string path = unlinks == WhoUnlinks::We ? address.substr(5) : "";
+    return ListeningSocket(std::move(socket), std::move(address), path);
+  }
+  const int on = 1;
+  setsockopt(socket.fd(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  return ListeningSocket(std::move(socket), std::move(address), "");
 }
 
 std::string name_of(const sockaddr& address) {

@@ -77,6 +77,10 @@ class DateText {
   std::size_t size_ = 0;
 };
 
+// What a drain does to a connection of HTTP/1.1 between two requests: closes it, or waits for its next request, which
+// is its last.
+enum class IdleConnections : std::uint8_t { Close, Wait };
+
 // Owned by its loop; that loop's thread only (counters may be read by any).
 struct Station {
   Station(ServerShared& shared_, std::size_t index);
@@ -92,6 +96,7 @@ struct Station {
   DateText date;
   TimePoint now;  // of this tick
   bool is_draining = false;
+  IdleConnections idle = IdleConnections::Close;  // while draining
 
   // HTTP/2.
   Http2Memory http2_memory;

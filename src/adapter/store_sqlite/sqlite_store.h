@@ -11,13 +11,17 @@
 
 namespace slipway::store_sqlite {
 
+// Refused while another program still reads the file as it is.
+enum class SchemaChange : std::uint8_t { Allowed, Refused };
+
 // Owned by the application; needs the data directory's lock around it. Any thread: one connection writes, one reads.
 // After a failed write or fsync it refuses every further commit (Unavailable) until the process is started again.
 class SqliteStore final : public ports::MetadataStore {
  public:
   // Creates the file if there is none, checks it (quick_check), migrates it. Corrupt: damaged. InvalidInput: of a newer
-  // program, or of another.
-  static Result<std::unique_ptr<SqliteStore>> open(const std::string& path);
+  // program, or of another. Conflict: its schema would have to change, and may not.
+  static Result<std::unique_ptr<SqliteStore>> open(const std::string& path,
+                                                   SchemaChange change = SchemaChange::Allowed);
 
   Result<void> commit(const std::vector<ports::Change>& changes, const std::vector<model::Event>& events) override;
   Result<std::vector<ports::Stored<ports::ModelRecord>>> models(std::string_view after, std::size_t limit) override;

@@ -37,13 +37,14 @@ std::vector<cli::Option> server_options() {
   return options;
 }
 
-Result<Settings> gather_settings(const cli::Arguments& arguments) {
+Result<Settings> gather_settings(const cli::Arguments& arguments, const std::vector<GivenSetting>& overriding) {
   std::vector<GivenSetting> flags;
   for (const SettingSpec& spec : setting_specs()) {
     const std::string flag = flag_of(spec);
     if (!arguments.has(flag)) continue;
     flags.push_back({std::string(spec.key), spec.is_switch ? "true" : arguments.at(flag), flag});
   }
+  flags.insert(flags.end(), overriding.begin(), overriding.end());
   const auto variable = [](const std::string& name) -> const char* { return std::getenv(name.c_str()); };
   return Settings::gather(TRY(read_file(arguments)), variable, flags);
 }

@@ -11,8 +11,9 @@ namespace slipway::app {
 // One option per setting, and --config FILE.
 std::vector<cli::Option> server_options();
 
-// The file is --config FILE, else slipway-server.yaml here if there is one. InvalidInput names the source at fault.
-Result<Settings> gather_settings(const cli::Arguments& arguments);
+// The file is --config FILE, else slipway-server.yaml here if there is one. `overriding`: come after the flags.
+// InvalidInput names the source at fault.
+Result<Settings> gather_settings(const cli::Arguments& arguments, const std::vector<GivenSetting>& overriding = {});
 
 // Says the error on standard error and yields the exit code for wrong usage.
 cli::Exit say_wrong_usage(const Error& error);

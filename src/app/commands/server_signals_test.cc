@@ -1,4 +1,4 @@
-#include "app/commands/stop_signals.h"
+#include "app/commands/server_signals.h"
 
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -7,27 +7,27 @@
 namespace slipway::app {
 namespace {
 
-class StopSignalsTest : public testing::TestWithParam<int> {
+class ServerSignalsTest : public testing::TestWithParam<int> {
  protected:
-  StopSignalsTest() { GTEST_FLAG_SET(death_test_style, "threadsafe"); }
+  ServerSignalsTest() { GTEST_FLAG_SET(death_test_style, "threadsafe"); }
 };
 
-INSTANTIATE_TEST_SUITE_P(Both, StopSignalsTest, testing::Values(SIGINT, SIGTERM));
+INSTANTIATE_TEST_SUITE_P(Both, ServerSignalsTest, testing::Values(SIGINT, SIGTERM));
 
-TEST_P(StopSignalsTest, while_the_server_starts_end_it_at_once) {
+TEST_P(ServerSignalsTest, while_the_server_starts_end_it_at_once) {
   EXPECT_EXIT(
       {
-        const StopSignals signals;
+        const ServerSignals signals;
         kill(getpid(), GetParam());
         while (true) pause();
       },
       testing::ExitedWithCode(0), "");
 }
 
-TEST_P(StopSignalsTest, once_it_runs_are_waited_for) {
+TEST_P(ServerSignalsTest, once_it_runs_are_waited_for) {
   EXPECT_EXIT(
       {
-        StopSignals signals;
+        ServerSignals signals;
         signals.started();
         kill(getpid(), GetParam());
         signals.wait();
@@ -36,10 +36,10 @@ TEST_P(StopSignalsTest, once_it_runs_are_waited_for) {
       testing::ExitedWithCode(7), "");
 }
 
-TEST_P(StopSignalsTest, said_again_end_a_stop_that_takes_too_long) {
+TEST_P(ServerSignalsTest, said_again_end_a_stop_that_takes_too_long) {
   EXPECT_EXIT(
       {
-        StopSignals signals;
+        ServerSignals signals;
         signals.started();
         kill(getpid(), GetParam());
         signals.wait();
@@ -49,11 +49,11 @@ TEST_P(StopSignalsTest, said_again_end_a_stop_that_takes_too_long) {
       testing::ExitedWithCode(130), "");
 }
 
-TEST_F(StopSignalsTest, the_listening_thread_ends_with_its_owner) {
+TEST_F(ServerSignalsTest, the_listening_thread_ends_with_its_owner) {
   EXPECT_EXIT(
       {
         {
-          const StopSignals signals;
+          const ServerSignals signals;
         }
         _exit(7);
       },
