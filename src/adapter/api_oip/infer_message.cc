@@ -172,8 +172,7 @@ Result<tensor::TensorView> InferMessage::read_input(const WireField& message, st
       return invalid_input("expected either contents or raw_input_contents, found both");
     }
     draft.view.data = raws_[index].bytes;
-    draft.view = TRY(codec::adopt_binary(draft.view, arena));
-    return {};
+    return codec::check_binary(draft.view);
   };
   if (auto done = read(); !done) {
     const std::string where =

@@ -183,9 +183,9 @@ bool InferReader::finish_input(Draft& draft, std::size_t begin) {
     }
     auto bytes = binary_.take(*draft.name, *draft.binary_size);
     if (!bytes) return refuse(std::move(bytes).error());
-    auto view = codec::adopt_binary({*draft.name, *draft.datatype, *draft.shape, *bytes}, arena_);
-    if (!view) return refuse(std::move(view).error());
-    request_.inputs_.push_back(*view);
+    const tensor::TensorView view{*draft.name, *draft.datatype, *draft.shape, *bytes};
+    if (auto good = codec::check_binary(view); !good) return refuse(std::move(good).error());
+    request_.inputs_.push_back(view);
     return true;
   }
   if (draft.data_at) {

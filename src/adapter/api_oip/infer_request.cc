@@ -104,7 +104,8 @@ Result<void> InferRequest::read_raw(ByteSpan body, const tensor::Signature& sign
     if (!body.empty()) std::memcpy(element.data() + sizeof length, body.data(), body.size());
     view.data = element;
   }
-  inputs_.push_back(TRY(codec::adopt_binary(view, arena)));
+  TRY(codec::check_binary(view));
+  inputs_.push_back(view);
   binary_outputs_ = true;
   return {};
 }

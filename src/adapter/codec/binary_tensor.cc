@@ -1,7 +1,5 @@
 #include "adapter/codec/binary_tensor.h"
 
-#include <cstring>
-
 #include "base/text.h"
 
 namespace slipway::codec {
@@ -36,16 +34,10 @@ Result<void> BinarySection::finish() const {
                        " bytes more");
 }
 
-Result<tensor::TensorView> adopt_binary(tensor::TensorView view, Arena& arena) {
+Result<void> check_binary(const tensor::TensorView& view) {
   TRY(check_data_length(view));
   if (view.datatype == tensor::DataType::Bool) TRY(check_booleans(view));
-  const std::size_t size = element_size(view.datatype);
-  if (size > 1 && reinterpret_cast<std::uintptr_t>(view.data.data()) % size != 0) {
-    const MutableByteSpan copy = arena.allocate(view.data.size());
-    if (!copy.empty()) std::memcpy(copy.data(), view.data.data(), copy.size());
-    view.data = copy;
-  }
-  return view;
+  return {};
 }
 
 void append_binary(std::string& out, const tensor::TensorView& view) {

@@ -5,7 +5,6 @@
 #include <string>
 #include <string_view>
 
-#include "adapter/codec/arena.h"
 #include "base/result.h"
 #include "domain/tensor/tensor.h"
 
@@ -25,9 +24,9 @@ class BinarySection {
   ByteSpan left_;
 };
 
-// `view` with its data checked against datatype and shape (lengths, BYTES elements, BOOL only 0 and 1) and aligned to
-// its element size; only data that lie badly are copied, into `arena`.
-Result<tensor::TensorView> adopt_binary(tensor::TensorView view, Arena& arena);
+// Holds the data against datatype and shape: lengths, BYTES elements, BOOL only 0 and 1. They may lie anywhere: who
+// executes aligns them, so that a request that is kept for later is copied once.
+Result<void> check_binary(const tensor::TensorView& view);
 
 void append_binary(std::string& out, const tensor::TensorView& view);
 
