@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""crosstalk.py [--requests N] [--seed N]: every client must get its own nonces back, whoever shares its batch.
+"""crosstalk.py [--requests N | --long] [--seed N]: every client must get its own nonces back, whoever shares its batch.
 
 Many connections with several requests under way, 1 to 4 rows each, some of them refused on purpose, some clients hanging up in the
 middle of everything. One model runs on the loop, one on threads of its own; both merge rows of different clients (checked by the
@@ -49,6 +49,7 @@ def rows_per_execution(server, name):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--requests", type=int, default=1_000_000)
+    parser.add_argument("--long", action="store_const", dest="requests", const=10_000_000)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     options = parser.parse_args()
     print(f"seed {options.seed}")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""kill.py [--kills N] [--seed N]: kill -9 in the middle of pushes, alias moves and deployments, again and again.
+"""kill.py [--kills N | --long] [--seed N]: kill -9 in the middle of pushes, alias moves and deployments, again and again.
 
 After every kill the server starts on the same data and is held against the ledger of what its clients were told: every
 acknowledged write is there, once; nothing is half there. A process that is killed loses nothing that it gave to the kernel, so
@@ -71,6 +71,7 @@ def kill_rounds(kills, seed, acknowledges_early=False):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--kills", type=int, default=150)
+    parser.add_argument("--long", action="store_const", dest="kills", const=1_000)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     options = parser.parse_args()
     print(f"seed {options.seed}")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""swap.py [--swaps N] [--seed N]: `slipway deploy --wait` of one version after another while clients keep asking.
+"""swap.py [--swaps N | --long] [--seed N]: `slipway deploy --wait` of one version after another while clients keep asking.
 
 Every version gives its own number beside each nonce, so an answer tells which version computed it. None may fail; the version
 named and the one that computed must be one; and what is asked after a deployment was acknowledged is answered by the new
@@ -83,6 +83,7 @@ def verdict(report, swaps):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--swaps", type=int, default=100)
+    parser.add_argument("--long", action="store_const", dest="swaps", const=1_000)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     options = parser.parse_args()
     print(f"seed {options.seed}")

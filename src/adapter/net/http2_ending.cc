@@ -11,8 +11,10 @@ namespace {
 
 constexpr Duration kRetryBudget = std::chrono::milliseconds(20);
 constexpr Duration kMostLingering = std::chrono::seconds(1);
-constexpr Duration kMostNotice =
-    std::chrono::seconds(1);  // a peer that does not answer pings is shut down all the same
+// A peer that does not answer pings is shut down all the same; where another process serves already, there is time.
+constexpr Duration most_notice(const Station& station) {
+  return std::chrono::seconds(station.idle == IdleConnections::Wait ? 10 : 1);
+}
 constexpr std::size_t kMostLingeringBytes = 32 << 20;
 
 }  // namespace
@@ -155,7 +157,7 @@ TimePoint Http2Connection::next_deadline() const {
   if (phase_ == Phase::Lingering) return lingering_since_ + kMostLingering;
   TimePoint next = is_blocked_ ? blocked_since_ + limits.write_stall : TimePoint::max();
   if (phase_ == Phase::Ending) return std::min(next, station_.now + kMostLingering);
-  if (is_draining_ && !has_shut_down_) next = std::min(next, drain_since_ + kMostNotice);
+  if (is_draining_ && !has_shut_down_) next = std::min(next, drain_since_ + most_notice(station_));
   if (!is_settled_) next = std::min(next, begun_at_ + limits.head_timeout);
   if (streams_.empty()) return std::min(next, idle_since_ + limits.idle_timeout);
   if (has_waiting_) return std::min(next, station_.now + kRetryBudget);
@@ -176,7 +178,7 @@ void Http2Connection::sweep() {
     return close();
   }
   if (phase_ == Phase::Ending) return;
-  if (is_draining_ && !has_shut_down_ && now >= drain_since_ + kMostNotice) ping_answered();
+  if (is_draining_ && !has_shut_down_ && now >= drain_since_ + most_notice(station_)) ping_answered();
   if (!is_settled_ && now >= begun_at_ + limits.head_timeout) {
     station_.counters.note(Trouble::SlowPeer);
     return close();
