@@ -78,6 +78,7 @@ ensure_venv() {
 . "$root/tools/setup/onnxruntime.sh"
 . "$root/tools/setup/sqlite.sh"
 . "$root/tools/setup/nginx.sh"
+. "$root/tools/setup/languages.sh"
 . "$root/tools/setup/go.sh"
 
 setup_build() {
@@ -91,7 +92,9 @@ setup_test() {
   # shellcheck disable=SC2046
   ensure_packages $(wanted_packages build) $(wanted_packages test)
   install_nginx
+  install_languages
   install_go_programs
+  [ "$(uname -m)" != x86_64 ] || ensure_venv perf tests/clients/requirements-perf.txt
   ensure_venv triton tests/clients/requirements-triton.txt
   ensure_venv kserve tests/clients/requirements-kserve.txt
   ensure_venv models examples/requirements.txt

@@ -5,6 +5,8 @@
 #include <proto/health.pb.h>
 #include <proto/reflection_v1.pb.h>
 
+#include <algorithm>
+
 #include "adapter/api_grpc/health.h"
 #include "adapter/api_grpc/reflection.h"
 
@@ -98,6 +100,10 @@ TEST(Reflection, a_symbol_brings_its_file_and_what_that_imports) {
     google::protobuf::FileDescriptorProto file;
     ASSERT_TRUE(file.ParseFromString(answer.file_descriptor_response().file_descriptor_proto(0)));
     EXPECT_EQ(file.name(), "proto/inference.proto");
+    const auto& messages = file.message_type();
+    const auto request = std::ranges::find(messages, "ModelInferRequest", &google::protobuf::DescriptorProto::name);
+    ASSERT_NE(request, messages.end());
+    EXPECT_EQ(request->field(0).json_name(), "modelName");
   }
   question.set_file_by_filename("proto/model_config.proto");
   EXPECT_EQ(ask(question).file_descriptor_response().file_descriptor_proto_size(), 1);

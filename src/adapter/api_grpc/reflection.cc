@@ -44,6 +44,7 @@ void add_file(const FileDescriptor& file, std::set<const FileDescriptor*>& seen,
   if (!seen.insert(&file).second) return;
   google::protobuf::FileDescriptorProto described;
   file.CopyTo(&described);
+  file.CopyJsonNameTo(&described);  // as protoc writes them; clients name fields by these
   files.add_file_descriptor_proto(described.SerializeAsString());
   for (int i = 0; i < file.dependency_count(); ++i) add_file(*file.dependency(i), seen, files);
 }
