@@ -92,7 +92,6 @@ struct House::Rooms {
   std::unique_ptr<api_oip::RegistryControl> repository;
   std::unique_ptr<telemetry_prometheus::ProcessMetrics> process;
   ServerMetrics network;
-  std::atomic<bool> stopping = false;
   std::unique_ptr<api_access::AccessGate> gate;
   std::optional<net::OwnCertificate> own_certificate;
   TimePoint own_certificate_looked{};
@@ -241,7 +240,6 @@ Result<void> House::Rooms::build_network() {
       .log = log,
       .run_later = [this](std::size_t loop, Duration after,
                           ports::Task task) { server->loop(loop).run_at(clock.now() + after, std::move(task)); },
-      .is_stopping = [this] { return stopping.load(std::memory_order_relaxed); },
   }));
   auto table = TRY(net::RouteTable::build(routes));
   server = TRY(net::Server::create(
@@ -341,7 +339,6 @@ void House::stop(Duration allowed, net::Ending ending) {
   // Another process' file from the handover on, and until then.
   const bool is_ours = std::exchange(rooms.is_open, false) && ending == net::Ending::Leave;
   if (is_ours) std::filesystem::remove(rooms.data.path() + "/" + kAddresses, ignored);
-  rooms.stopping = true;
   rooms.server->stop(allowed, ending);
   if (rooms.models) rooms.models->stop();
   rooms.probe->stop();  // or a worker would verify on, for nobody

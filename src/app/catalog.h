@@ -29,7 +29,6 @@ struct ProtocolParts {
   std::vector<const ports::MetricSource*> metrics;
   Log& log;
   std::function<void(std::size_t loop, Duration after, ports::Task task)> run_later;
-  std::function<bool()> is_stopping;
 };
 
 std::vector<backend_plugin::FormatEntry> backend_formats();

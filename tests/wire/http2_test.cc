@@ -147,11 +147,13 @@ TEST_F(Http2Test, a_streaming_handler_is_told_when_its_peer_leaves) {
   EXPECT_EQ(streams_left_, 2);
 }
 
-TEST_F(Http2Test, a_streaming_route_answers_http_1_as_a_whole) {
+TEST_F(Http2Test, a_streaming_route_answers_http_1_in_chunks_and_1_0_as_a_whole) {
   start();
-  const auto answer = ask(post("/stream", "whole"));
-  ASSERT_TRUE(answer);
-  EXPECT_EQ(answer->body, "whole");
+  RawClient client(address());
+  client.send(post("/stream", "whole", "Connection: close\r\n"));
+  EXPECT_EQ(client.receive(true)->header("transfer-encoding"), "chunked");
+  EXPECT_EQ(client.receive_rest(), "00000005\r\nwhole\r\n0\r\n\r\n");
+  EXPECT_EQ(ask("POST /stream HTTP/1.0\r\nContent-Length: 5\r\n\r\nwhole")->body, "whole");
 }
 
 TEST_F(Http2Test, a_draining_server_says_goodbye_in_two_steps_and_answers_what_is_open) {

@@ -17,6 +17,10 @@ void end_with(net::GrpcStream*& stream, const Error& error) {
   std::exchange(stream, nullptr)->end(net::grpc_code(error.code), error.message);
 }
 
+void end_for_stop(net::GrpcStream*& stream) {
+  if (stream != nullptr) end_with(stream, unavailable("the server stops"));
+}
+
 class Watch final : public net::GrpcStreamMethod, public std::enable_shared_from_this<Watch> {
  public:
   Watch(const Surroundings& around, net::GrpcStream& stream)
@@ -32,12 +36,12 @@ class Watch final : public net::GrpcStreamMethod, public std::enable_shared_from
   void half_closed() override {
     if (!service_) end_with(stream_, invalid_input("expected one question, found none"));
   }
+  void server_stops() override { end_for_stop(stream_); }
   void abandoned() noexcept override { stream_ = nullptr; }
 
  private:
   void look() {
     if (stream_ == nullptr) return;
-    if (around_.is_stopping()) return end_with(stream_, unavailable("the server stops"));
     const Health now = health_of(around_.predictor, *service_);
     // A client that does not read is told the latest state when it does.
     if (now != told_ && stream_->unsent() < net::kStreamAhead) {
@@ -70,6 +74,7 @@ class Reflect final : public net::GrpcStreamMethod {
   void drained() override {
     if (stream_ != nullptr) stream_->resume();
   }
+  void server_stops() override { end_for_stop(stream_); }
   void abandoned() noexcept override { stream_ = nullptr; }
 
  private:

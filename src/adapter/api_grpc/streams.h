@@ -15,11 +15,10 @@ namespace slipway::api_grpc {
 struct Surroundings {
   const ports::Predictor& predictor;
   std::function<void(std::size_t loop, Duration after, ports::Task task)> run_later;
-  std::function<bool()> is_stopping;
 };
 
-// Health.Watch: the state at once, then each time it is another; looked at every 200 ms. Ends UNAVAILABLE when the
-// server stops.
+// Health.Watch: the state at once, then each time it is another; looked at every 200 ms. This and the next end
+// UNAVAILABLE when the server stops.
 std::shared_ptr<net::GrpcStreamMethod> watch_health(const Surroundings& around, net::GrpcStream& stream);
 
 // ServerReflectionInfo: each question is answered as it comes.

@@ -79,6 +79,13 @@ void InferStream::half_closed() {
   if (stream_ != nullptr && waiting_.empty()) std::exchange(stream_, nullptr)->end(net::GrpcCode::Ok, {});
 }
 
+void InferStream::server_stops() {
+  is_stopping_ = true;
+  if (stream_ == nullptr) return;
+  if (waiting_.empty()) return end(unavailable("the server stops: what was not answered should be asked anew"));
+  pace();
+}
+
 void InferStream::abandoned() noexcept {
   stream_ = nullptr;
   for (const auto& slot : waiting_) {
@@ -132,6 +139,7 @@ void InferStream::close(Slot& slot) {
   }
   if (stream_ != nullptr) pace();
   if (stream_ != nullptr && is_half_closed_) half_closed();
+  if (is_stopping_ && waiting_.empty()) server_stops();
   if (waiting_.empty()) alive_.reset();
 }
 
@@ -149,7 +157,7 @@ bool InferStream::count(Slot& slot, std::size_t bytes) {
 
 void InferStream::pace() {
   if (stream_ == nullptr) return;
-  const bool is_full = waiting_.size() >= kMostWaiting || stream_->unsent() >= net::kStreamAhead;
+  const bool is_full = is_stopping_ || waiting_.size() >= kMostWaiting || stream_->unsent() >= net::kStreamAhead;
   if (is_full == std::exchange(is_paused_, is_full)) return;
   if (is_full) {
     stream_->pause();

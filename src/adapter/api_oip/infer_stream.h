@@ -14,6 +14,7 @@ namespace slipway::api_oip {
 
 // One event loop's thread. A refusal is an answer in band, with the question's id; or it ends the stream, where the
 // client asked so (metadata triton_grpc_error: true). Reads no more than kMostWaiting questions ahead of its answers.
+// When the server stops, what was read is answered, then the stream ends as Unavailable.
 class InferStream final : public net::GrpcStreamMethod, public std::enable_shared_from_this<InferStream> {
  public:
   static constexpr std::size_t kMostWaiting = 64;
@@ -24,6 +25,7 @@ class InferStream final : public net::GrpcStreamMethod, public std::enable_share
   void message(ByteSpan message) override;
   void half_closed() override;
   void drained() override { pace(); }
+  void server_stops() override;
   void abandoned() noexcept override;
 
  private:
@@ -43,6 +45,7 @@ class InferStream final : public net::GrpcStreamMethod, public std::enable_share
   bool ends_on_error_;
   bool is_half_closed_ = false;
   bool is_paused_ = false;
+  bool is_stopping_ = false;
   std::size_t held_ = 0;                       // bytes of the questions that wait
   std::deque<std::unique_ptr<Slot>> waiting_;  // in the order asked
   std::vector<std::unique_ptr<Slot>> idle_;

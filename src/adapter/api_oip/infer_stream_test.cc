@@ -155,6 +155,38 @@ TEST_F(InferStreamTest, questions_that_wait_are_counted_and_refused_without_room
   EXPECT_EQ(stream_.held, 0U);
 }
 
+TEST_F(InferStreamTest, it_ends_at_once_when_the_server_stops_and_nothing_waits) {
+  open();
+  ask("a");
+  predictor_.flush();
+  method_->server_stops();
+  EXPECT_EQ(answers(), "a ");
+  EXPECT_EQ(stream_.ended, net::GrpcCode::Unavailable);
+}
+
+TEST_F(InferStreamTest, what_waits_is_answered_before_the_server_stops) {
+  open();
+  predictor_.hold();
+  ask("a");
+  ask("b");
+  method_->server_stops();
+  EXPECT_TRUE(stream_.is_paused);
+  EXPECT_FALSE(stream_.ended);
+  predictor_.flush();
+  EXPECT_EQ(answers(), "a b ");
+  EXPECT_EQ(stream_.ended, net::GrpcCode::Unavailable);
+}
+
+TEST_F(InferStreamTest, a_half_closed_stream_ends_well_also_when_the_server_stops) {
+  open();
+  predictor_.hold();
+  ask("a");
+  method_->half_closed();
+  method_->server_stops();
+  predictor_.flush();
+  EXPECT_EQ(stream_.ended, net::GrpcCode::Ok);
+}
+
 TEST_F(InferStreamTest, it_reads_only_so_far_ahead) {
   open();
   predictor_.hold();

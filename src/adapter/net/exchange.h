@@ -77,6 +77,9 @@ class StreamListener : public Abandonment {
  public:
   virtual void body_grew() noexcept = 0;       // more of it is there, or its end
   virtual void output_drained() noexcept = 0;  // unsent() was kStreamAhead or more, and is less now
+  virtual void overdue() noexcept {}           // the time of wake_at() has come
+  // The server drains, and the peer knows: what would go on without end should end.
+  virtual void server_stops() noexcept {}
 };
 
 // What a handler may have unsent, and a peer may have sent unasked, of one streaming exchange.
@@ -84,7 +87,7 @@ inline constexpr std::size_t kStreamAhead = 64 << 10;
 
 // The exchange of a streaming route: its handler is called with the head alone, then takes the body and gives the
 // answer in pieces, in any order (gRPC's streaming calls). A handler that returns without having finished must have
-// called listen(). HTTP/1.1 reads the whole body before and sends all pieces with finish().
+// called listen(). HTTP/1.1 reads the whole body before, and sends the pieces as chunks; HTTP/1.0 all with finish().
 class StreamingExchange : public Exchange {
  public:
   virtual void listen(StreamListener& listener) = 0;
@@ -98,6 +101,9 @@ class StreamingExchange : public Exchange {
   // After open(): what was appended to its buffer so far may go out. Not needed before finish().
   virtual void send() = 0;
   virtual std::size_t unsent() const = 0;
+
+  // The listener is told then, unless the answer is finished before; the last call counts.
+  virtual void wake_at(TimePoint at) = 0;
 };
 
 }  // namespace slipway::net

@@ -1,10 +1,12 @@
 #include "adapter/net/grpc_stream.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "adapter/net/error_reply.h"
 #include "adapter/net/grpc_call.h"
 #include "adapter/net/grpc_frames.h"
+#include "adapter/net/grpc_web.h"
 #include "base/invariant.h"
 
 namespace slipway::net {
@@ -19,6 +21,7 @@ class StreamCall final : public GrpcStream, private StreamListener {
   void start(const MakeGrpcStreamMethod& make) {
     is_busy_ = true;
     exchange_->listen(*this);
+    if (head_.timeout) exchange_->wake_at(exchange_->received_at() + *head_.timeout);
     method_ = make(*this);
     read();
     rest();
@@ -30,12 +33,16 @@ class StreamCall final : public GrpcStream, private StreamListener {
   std::size_t loop_index() const override { return exchange_->loop_index(); }
 
   std::string& open(std::size_t size) override {
-    append_grpc_prefix(answer(), 0, size);
-    return *out_;
+    std::string& out = is_text() ? plain_ : answer();
+    append_grpc_prefix(out, 0, size);
+    return out;
   }
-  void send() override { exchange_->send(); }
+  void send() override {
+    send_text();
+    exchange_->send();
+  }
   std::size_t unsent() const override { return exchange_->unsent(); }
-  bool hold(std::size_t bytes) override { return exchange_ == nullptr || exchange_->hold(bytes); }
+  bool hold(std::size_t bytes) override { return exchange_ == nullptr || exchange_->hold(bytes + decoded_.capacity()); }
   void pause() override { is_paused_ = true; }
   void resume() override {
     is_paused_ = false;
@@ -45,26 +52,42 @@ class StreamCall final : public GrpcStream, private StreamListener {
     rest();
   }
   void end(GrpcCode code, std::string_view message) override {
-    StreamingExchange& exchange = *std::exchange(exchange_, nullptr);
-    if (out_ == nullptr && code != GrpcCode::Ok) {  // nothing was sent: a head alone tells it
-      exchange.add_header("grpc-status", text_of(code));
-      exchange.add_header("grpc-message", encoded_grpc_message(message));
-      exchange.reply(200, content_type_of(GrpcForm::Trailers), {});
+    if (head_.form == GrpcForm::Trailers) {
+      end_by_trailers(code, message);
     } else {
-      if (out_ == nullptr) exchange.open(200, content_type_of(GrpcForm::Trailers));
-      exchange.add_trailer("grpc-status", text_of(code));
-      if (!message.empty()) exchange.add_trailer("grpc-message", encoded_grpc_message(message));
-      exchange.finish();
+      append_web_trailers(is_text() ? plain_ : answer(), code, message);
+      send_text();
     }
+    std::exchange(exchange_, nullptr)->finish();
     if (!is_busy_) delete this;
   }
 
  private:
   ~StreamCall() override = default;
 
+  bool is_text() const { return head_.form == GrpcForm::WebText; }
+
   std::string& answer() {
-    if (out_ == nullptr) out_ = &exchange_->open(200, content_type_of(GrpcForm::Trailers));
+    if (out_ == nullptr) out_ = &exchange_->open(200, content_type_of(head_.form));
     return *out_;
+  }
+
+  // Each piece by itself, so that a client can decode what it has.
+  void send_text() {
+    if (!is_text()) return;
+    append_base64(answer(), plain_);
+    plain_.clear();
+  }
+
+  void end_by_trailers(GrpcCode code, std::string_view message) {
+    const bool is_alone = out_ == nullptr && code != GrpcCode::Ok;  // nothing was sent: a head alone tells it
+    const auto add = [&](std::string_view name, std::string_view value) {
+      is_alone ? exchange_->add_header(name, value) : exchange_->add_trailer(name, value);
+    };
+    if (!is_alone) answer();
+    add("grpc-status", text_of(code));
+    if (!message.empty()) add("grpc-message", encoded_grpc_message(message));
+    if (is_alone) answer();
   }
 
   void body_grew() noexcept override {
@@ -78,6 +101,16 @@ class StreamCall final : public GrpcStream, private StreamListener {
     read();
     rest();
   }
+  void overdue() noexcept override {
+    is_busy_ = true;
+    refuse({ErrorCode::DeadlineExceeded, "the call has taken the " + to_string(*head_.timeout) + " it was given"});
+    rest();
+  }
+  void server_stops() noexcept override {
+    is_busy_ = true;
+    method_->server_stops();
+    rest();
+  }
   void abandoned() noexcept override {
     invariant(!is_busy_, "the exchange tells of nothing from within a call to it");
     exchange_ = nullptr;
@@ -88,37 +121,70 @@ class StreamCall final : public GrpcStream, private StreamListener {
   // Every message that is there whole.
   void read() {
     while (exchange_ != nullptr && !is_paused_ && !is_half_closed_) {
-      const ByteSpan body = exchange_->body();
-      if (body.empty() && exchange_->has_whole_body()) {
+      const ByteSpan input = this->input();
+      if (input.empty() && exchange_->body().empty() && exchange_->has_whole_body()) {
         is_half_closed_ = true;
         method_->half_closed();
         return;
       }
-      const auto size = whole_frame(body);
+      const auto size = whole_frame(input);
       if (!size) return refuse(size.error());
-      if (*size == 0) return;
-      ByteSpan frame = body.first(*size);
+      if (*size == 0) {
+        if (broken_) return refuse(*broken_);
+        if (is_text() && (exchange_->body().size() >= 4 || exchange_->has_whole_body())) continue;  // decode on
+        return;
+      }
+      ByteSpan frame = input.first(*size);
       const auto message = frames_.next(frame);
       if (!message) return refuse(message.error());
       invariant(message->has_value(), "a whole frame is a message");
       method_->message(**message);
-      if (exchange_ != nullptr) exchange_->drop_body(*size);
+      if (exchange_ != nullptr) take(*size);
     }
   }
 
-  // Of the frame at the front of `body`; 0: more of it must come, and was asked for.
-  Result<std::size_t> whole_frame(ByteSpan body) {
-    std::size_t needed = kGrpcPrefix;
-    if (body.size() >= kGrpcPrefix) {
-      needed += TRY(frames_.announced(body.first<kGrpcPrefix>()));
-      if (body.size() >= needed) return needed;
+  // What has come and was not taken; of text, decoded, no more than is needed now.
+  ByteSpan input() {
+    if (!is_text()) return exchange_->body();
+    const ByteSpan text = exchange_->body();
+    const std::size_t there = decoded_.size() - decoded_at_;
+    const std::size_t most = std::max(needed_, kStreamAhead);
+    const std::size_t groups = broken_ ? 0 : std::min(text.size() / 4, there < most ? (most - there + 2) / 3 : 0);
+    if (groups != 0) {
+      decoded_.erase(0, std::exchange(decoded_at_, 0));
+      const auto decoded = append_base64_decoded(decoded_, as_text(text.first(groups * 4)));
+      if (decoded) exchange_->drop_body(groups * 4);
+      // What stands before is good, and is used.
+      if (!decoded) broken_ = invalid_input("expected base64 text, found another character or a bad end in it");
+    } else if (!text.empty() && text.size() < 4 && exchange_->has_whole_body()) {
+      broken_ = invalid_input("expected base64 text of a multiple of 4 characters, found " +
+                              std::to_string(text.size()) + " more at its end");
     }
-    if (exchange_->has_whole_body()) {
-      return invalid_input("expected a message of " + std::to_string(needed - kGrpcPrefix) +
+    return as_bytes(std::string_view(decoded_).substr(decoded_at_));
+  }
+  void take(std::size_t size) {
+    needed_ = 0;
+    if (!is_text()) return exchange_->drop_body(size);
+    decoded_at_ += size;
+    if (decoded_at_ == decoded_.size() && decoded_.capacity() > kStreamAhead * 2) {
+      std::string().swap(decoded_);
+      decoded_at_ = 0;
+    }
+  }
+
+  // Of the frame at the front of `input`; 0: more of it must come, and was asked for.
+  Result<std::size_t> whole_frame(ByteSpan input) {
+    needed_ = kGrpcPrefix;
+    if (input.size() >= kGrpcPrefix) {
+      needed_ += TRY(frames_.announced(input.first<kGrpcPrefix>()));
+      if (input.size() >= needed_) return needed_;
+    }
+    if (exchange_->has_whole_body() && exchange_->body().size() == (is_text() ? 0 : input.size())) {
+      return invalid_input("expected a message of " + std::to_string(needed_ - kGrpcPrefix) +
                            " bytes behind the five that announce it, found the end after " +
-                           std::to_string(body.size()));
+                           std::to_string(input.size()));
     }
-    exchange_->want_body(needed);
+    exchange_->want_body(is_text() ? (needed_ - input.size() + 2) / 3 * 4 : needed_);
     return std::size_t{0};
   }
 
@@ -137,8 +203,13 @@ class StreamCall final : public GrpcStream, private StreamListener {
   GrpcHead head_;
   GrpcFrames frames_;
   std::shared_ptr<GrpcStreamMethod> method_;
-  std::string* out_ = nullptr;  // of the answer, once it was opened
-  bool is_busy_ = false;        // the method is being told something: this must outlive it
+  std::string* out_ = nullptr;   // of the answer, once it was opened
+  std::string plain_;            // of a text: a piece of the answer before it is encoded,
+  std::string decoded_;          // and what was decoded of the questions
+  std::size_t decoded_at_ = 0;   // is used up
+  std::size_t needed_ = 0;       // bytes of input, for the next message
+  std::optional<Error> broken_;  // why no more of it can be decoded
+  bool is_busy_ = false;         // the method is being told something: this must outlive it
   bool is_paused_ = false, is_half_closed_ = false;
 };
 
@@ -149,10 +220,6 @@ Route grpc_stream_route(std::string path, access::Permission permission, MakeGrp
           StreamingHandler{[make = std::move(make)](StreamingExchange& exchange) {
             const auto head = read_grpc_head(exchange);
             if (!head) return reply_error(exchange, head.error());
-            if (head->form != GrpcForm::Trailers) {
-              return reply_error(exchange, unimplemented("expected a stream of messages over HTTP/2, found gRPC-Web, "
-                                                         "which carries single calls here"));
-            }
             (new StreamCall(exchange, *head))->start(make);
           }}};
 }

@@ -20,7 +20,8 @@ class GrpcStream {
  public:
   virtual ~GrpcStream() = default;
   virtual std::string_view header(std::string_view lower_name) const = 0;
-  virtual std::optional<Duration> timeout() const = 0;  // of the call, counted from received_at()
+  // Of the call, counted from received_at(). When it is over the call ends by itself, and the method is abandoned.
+  virtual std::optional<Duration> timeout() const = 0;
   virtual TimePoint received_at() const = 0;
   virtual std::size_t loop_index() const = 0;
 
@@ -50,12 +51,15 @@ class GrpcStreamMethod {
   virtual void message(ByteSpan message) = 0;  // borrowed for the call
   virtual void half_closed() = 0;              // no more messages come
   virtual void drained() {}                    // less is unsent than was
-  // The peer left or reset the stream. The stream must not be touched any more.
+  // The server stops: the call should end (Unavailable) as soon as what was asked is answered.
+  virtual void server_stops() = 0;
+  // The peer left or reset the stream, or its time is over. The stream must not be touched any more.
   virtual void abandoned() noexcept = 0;
 };
 using MakeGrpcStreamMethod = std::function<std::shared_ptr<GrpcStreamMethod>(GrpcStream&)>;
 
-// "/package.Service/Method" as a line of the route table. Over HTTP/2 only: gRPC-Web has no streams of requests.
+// "/package.Service/Method" as a line of the route table. gRPC-Web works too: over HTTP/1.1 the answers begin when all
+// messages have come, as they do for a method whose questions are one message.
 Route grpc_stream_route(std::string path, access::Permission permission, MakeGrpcStreamMethod make);
 
 }  // namespace slipway::net

@@ -10,7 +10,6 @@
 namespace slipway::net {
 namespace {
 
-constexpr std::string_view kLengthField = "Content-Length:            \r\n\r\n";
 constexpr std::size_t kLengthDigits = 11;  // spaces before the number are optional whitespace
 
 std::string_view status_line(int status) {
@@ -83,6 +82,7 @@ std::string& Http1Connection::open(int status, std::string_view content_type) {
   station_.ensure_output(out_);
   answer_at_ = out_.size();
   append_head(status, content_type);
+  is_chunked_ = is_draining_ = false;
   return out_;
 }
 
@@ -116,7 +116,7 @@ void Http1Connection::append_head(int status, std::string_view content_type) {
     length_at_ = 0;
     out_ += "\r\n";
   } else {
-    out_ += kLengthField;
+    out_ += kEmptyLengthField;
     length_at_ = out_.size() - 4 - kLengthDigits;
   }
   content_at_ = out_.size();
@@ -124,9 +124,14 @@ void Http1Connection::append_head(int status, std::string_view content_type) {
 
 void Http1Connection::finish() {
   invariant(is_open_, "finish() follows open()");
-  encode_answer();
-  if (out_.size() - answer_at_ > kMostOutput && !is_orphan_ && !hold_output()) return give_up_answer();
-  end_answer(out_.size() - answer_at_);
+  if (is_chunked_) {
+    end_chunks();
+    end_answer(chunk_bytes_);
+  } else {
+    encode_answer();
+    if (out_.size() - answer_at_ > kMostOutput && !is_orphan_ && !hold_output()) return give_up_answer();
+    end_answer(out_.size() - answer_at_);
+  }
   if (is_orphan_) {  // nobody is there to read it
     is_orphan_ = false;
     release_input();
@@ -201,6 +206,7 @@ void Http1Connection::encode_answer() {
 
 void Http1Connection::take_back_answer() {
   out_.resize(answer_at_);
+  if (is_chunked_) keeps_alive_ = false;  // what follows is no chunk, by which the peer knows that something broke
 }
 
 void Http1Connection::send_continue() {

@@ -51,6 +51,7 @@ void Http1Connection::recycle() {
   alarm_at_ = TimePoint::max();
   has_partial_head_ = is_starved_ = is_blocked_ = false;
   is_dirty_ = is_resumed_ = is_leaving_ = false;
+  is_chunked_ = is_draining_ = has_drained_ = false;
 }
 
 void Http1Connection::mark_dirty() {
@@ -75,6 +76,7 @@ void Http1Connection::on_ready(bool is_readable, bool is_writable, bool has_hung
 void Http1Connection::resume() {
   is_resumed_ = false;
   if (phase_ == Phase::Closed || phase_ == Phase::Idle) return;
+  tell_drained();
   process();
   if (is_readable_ || has_ended_) pump();
 }

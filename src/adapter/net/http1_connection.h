@@ -56,9 +56,15 @@ class Http1Connection final : public HttpExchange, public Connection {
   std::string& open(int status, std::string_view content_type) override;
   void finish() override;
 
+  // StreamingExchange: pieces go out as chunks (http1_pieces.cc).
+  void send() override;
+  std::size_t unsent() const override { return out_.size() - sent_; }
+  void wake_at(TimePoint at) override;
+
  private:
   static constexpr int kReadsPerTurn = 4;               // then the other connections of the tick get theirs
   static constexpr std::size_t kMostOutput = 64 << 10;  // undelivered answers; above it no further request is begun
+  static constexpr std::string_view kEmptyLengthField = "Content-Length:            \r\n\r\n";  // ends a head
 
   // http1_connection.cc: events and phases.
   void pump();
@@ -103,6 +109,14 @@ class Http1Connection final : public HttpExchange, public Connection {
   void conclude();
   void send_continue();
 
+  // http1_pieces.cc: while is_chunked_, what may be sent ends at answer_at_, where the next chunk's size will stand.
+  void begin_chunks();
+  void begin_chunk();
+  void end_chunk();
+  void end_chunks();
+  void forget_sent();
+  void tell_drained();
+
   // http1_deadlines.cc.
   TimePoint next_deadline() const;
   void arm();
@@ -135,6 +149,8 @@ class Http1Connection final : public HttpExchange, public Connection {
   std::size_t sent_ = 0, answer_at_ = 0, length_at_ = 0, content_at_ = 0;
   bool keeps_alive_ = true;
   bool closes_after_flush_ = false, lingers_ = false;
+  bool is_chunked_ = false, is_draining_ = false, has_drained_ = false;
+  std::uint64_t chunk_bytes_ = 0;
   bool is_orphan_ = false;  // closed while a handler that does not watch still holds the exchange
 
   // Time.

@@ -37,8 +37,9 @@ TimePoint Http1Connection::next_deadline() const {
       return std::min(next, body_deadline());
     case Phase::Lingering:
       return lingering_since_ + kMostLingering;
-    case Phase::Idle:
     case Phase::Answering:
+      return std::min(next, wake_at_);
+    case Phase::Idle:
     case Phase::Closed:
     case Phase::Leaving:
       return next;
@@ -88,8 +89,10 @@ void Http1Connection::expire() {
     case Phase::Lingering:
       if (now >= next_deadline()) close();
       return;
-    case Phase::Idle:
     case Phase::Answering:
+      wake();
+      return;
+    case Phase::Idle:
     case Phase::Closed:
     case Phase::Leaving:
       return;

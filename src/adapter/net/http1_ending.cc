@@ -59,6 +59,7 @@ void Http1Connection::flush() {
         note(Trouble::AnswerMemory);
         return close();
       }
+      forget_sent();
       return arm();
     }
     if (result.outcome != StreamResult::Outcome::Progress) {
@@ -70,7 +71,9 @@ void Http1Connection::flush() {
     is_blocked_ = false;
   }
   is_blocked_ = false;
-  if (!is_open_) {
+  if (is_open_) {
+    forget_sent();
+  } else {
     give_back_output();
   }
   if (closes_after_flush_) return start_lingering();
@@ -123,6 +126,7 @@ void Http1Connection::linger() {
 }
 
 void Http1Connection::begin_drain() {
+  if (phase_ == Phase::Answering && listener_ != nullptr) listener_->server_stops();
   const auto is_idle = [&] { return phase_ == Phase::Head && begin_ == size_ && !has_output(); };
   if (!is_idle() || station_.idle == IdleConnections::Wait) return;
   is_readable_ = true;  // a request may have come already
@@ -137,6 +141,7 @@ void Http1Connection::close() {
   is_starved_ = is_blocked_ = false;
   station_.counters.open.subtract(1);
   if (blocking_) std::exchange(blocking_, nullptr)->detach({ErrorCode::Cancelled, "the peer closed the connection"});
+  listener_ = nullptr;
   if (Abandonment* watcher = std::exchange(watcher_, nullptr); watcher != nullptr && was_answering) {
     watcher->abandoned();
   } else if (was_answering) {

@@ -137,10 +137,11 @@ void Http2Stream::append_content(std::size_t size, std::string& out) {
   out.append(content_, sent_, size);
   sent_ += size;
   moved_at_ = station_.now;
-  if (is_finished_ || sent_ != sendable_) return;
+  if (is_finished_ || (sent_ != sendable_ && sent_ < kStreamAhead)) return;
   content_.erase(0, sent_);  // a long stream keeps only what is still to be sent
   sent_before_ += sent_;
-  sent_ = sendable_ = 0;
+  sendable_ -= sent_;
+  sent_ = 0;
   if (is_draining_) connection_->stream_drained();
 }
 

@@ -198,6 +198,8 @@ void Http2Connection::ping_answered() {
   if (!is_draining_ || std::exchange(has_shut_down_, true)) return;
   session_->shut_down();
   mark_dirty();
+  const std::vector<Http2Stream*> streams = streams_;
+  for (Http2Stream* stream : streams) stream->tell_of_stop();
 }
 
 // An answer that did not need the rest of the request: the peer may stop sending it.

@@ -56,6 +56,7 @@ class Http2Connection final : public Connection, private Http2Events {
   void stream_waits();
   void content_is_ready(Http2Stream& stream);
   void stream_drained();
+  void wake_at(TimePoint at) { arm(at); }  // its streams' on_alarm() is called then, or before
   void reset(Http2Stream& stream, Http2Code code);
   bool hold_answer(std::size_t size);  // false: what the peer has not taken is as much as may be
   void answer_taken(std::size_t size);

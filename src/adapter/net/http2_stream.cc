@@ -230,6 +230,9 @@ void Http2Stream::on_alarm() {
       }
       return;
     case Phase::Streaming:
+      if (wake()) return;
+      if (wake_at_ != TimePoint::max()) connection_->wake_at(wake_at_);
+      [[fallthrough]];
     case Phase::Answered:
       if (phase_ == Phase::Streaming && sent_ == sendable_) return;
       if (station_.now >= moved_at_ + limits.write_stall) connection_->give_up(*this);

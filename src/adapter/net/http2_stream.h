@@ -70,6 +70,8 @@ class Http2Stream final : public HttpExchange {
   void send() override;
   std::size_t unsent() const override { return content_.size() - sent_; }
   void tell_drained();  // if it has to be told
+  void wake_at(TimePoint at) override;
+  void tell_of_stop();  // the same
 
  private:
   void before_answer() override;

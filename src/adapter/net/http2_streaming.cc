@@ -88,6 +88,15 @@ void Http2Stream::send() {
   is_draining_ |= unsent() >= kStreamAhead;
 }
 
+void Http2Stream::wake_at(TimePoint at) {
+  wake_at_ = at;
+  if (connection_ != nullptr) connection_->wake_at(at);
+}
+
+void Http2Stream::tell_of_stop() {
+  if (phase_ == Phase::Streaming && listener_ != nullptr) listener_->server_stops();
+}
+
 void Http2Stream::tell_drained() {
   if (!is_draining_ || unsent() >= kStreamAhead) return;
   is_draining_ = false;

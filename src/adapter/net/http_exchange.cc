@@ -34,6 +34,7 @@ void HttpExchange::begin_exchange() {
   answered_ = false;
   body_reader_.reset();  // what it counted was another request's body
   received_at_ = station_.now;
+  wake_at_ = TimePoint::max();
   principal_ = {};
   take_request_id(head_->value(KnownField::RequestId, head_bytes_));
 }

@@ -47,8 +47,6 @@ class HttpExchange : public StreamingExchange {
   bool has_whole_body() const override { return true; }
   void drop_body(std::size_t count) override { body_ = body_.subspan(count); }
   void want_body(std::size_t /*count*/) override {}
-  void send() override {}
-  std::size_t unsent() const override { return 0; }
   bool hold(std::size_t bytes) final;
 
  protected:
@@ -71,6 +69,7 @@ class HttpExchange : public StreamingExchange {
   void answer_early(const Error& error, int status, Trouble trouble);
   void head_refused(const Refusal& refusal, Trouble trouble);  // head_bytes_ may be none
   void body_refused(const Refusal& refusal);
+  bool wake();  // true: it was time, and the listener was told
   void note(Trouble trouble) { station_.counters.note(trouble); }
 
   // The answer.
@@ -92,6 +91,7 @@ class HttpExchange : public StreamingExchange {
   TimePoint received_at_{};
   Abandonment* watcher_ = nullptr;
   StreamListener* listener_ = nullptr;  // of a streaming route
+  TimePoint wake_at_ = TimePoint::max();
   std::shared_ptr<BlockingExchange> blocking_;
   bool owes_continue_ = false;
   std::string added_headers_;  // "Name: value\r\n" each

@@ -58,6 +58,7 @@ void HttpExchange::end_answer(std::uint64_t bytes_out) {
   is_open_ = false;
   answered_ = true;
   watcher_ = listener_ = nullptr;
+  wake_at_ = TimePoint::max();
   const auto status_class = static_cast<std::size_t>(status_ / 100);
   if (status_class < station_.counters.answers.size()) station_.counters.answers[status_class].add(1);
   if (station_.shared.parts.access_log) record_access(bytes_out);
@@ -79,6 +80,13 @@ void HttpExchange::record_access(std::uint64_t bytes_out) {
        .principal = principal_.name,
        .request_id = request_id(),
        .peer = peer_of_exchange_ == nullptr ? std::string_view{} : std::string_view(peer_of_exchange_->name)});
+}
+
+bool HttpExchange::wake() {
+  if (listener_ == nullptr || station_.now < wake_at_) return false;
+  wake_at_ = TimePoint::max();
+  listener_->overdue();
+  return true;
 }
 
 void HttpExchange::answer_early(const Error& error, int status, Trouble trouble) {
