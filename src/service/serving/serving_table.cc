@@ -77,7 +77,7 @@ Result<const ModelHandle*> choose(const ServingTable& table, const Route* route,
     if (found == nullptr) return missing_version(*route, *version, numbering);
     return found;
   }
-  if (route->arms.empty()) return not_ready(quoted(model) + " is not ready: " + route->reason);
+  if (!route->has_shares()) return not_ready(quoted(model) + " is not ready: " + route->reason);
   return &route->arm_of(bucket);
 }
 

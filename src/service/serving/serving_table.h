@@ -29,12 +29,15 @@ struct Route {
   std::vector<model::VersionNumber> expected;  // versions wanted, ready or not
   std::string reason;                          // why it is not, or why what is wanted differs from what is served
 
-  // The arm of a bucket. Requires: arms not empty.
+  // True if some arm has a share: without one, versions answer only those who name them.
+  bool has_shares() const { return !arms.empty() && arms.back().until != 0; }
+  // The arm of a bucket; what belongs to versions that are not there goes to the one with the largest share. Requires:
+  // has_shares().
   const ModelHandle& arm_of(std::uint32_t bucket) const {
     for (const Arm& arm : arms) {
       if (bucket < arm.until) return arm.version;
     }
-    return arms.back().version;
+    return main();
   }
   const ModelHandle* find(model::VersionNumber number, ports::Numbering numbering = ports::Numbering::Registry) const;
   // The version with the largest share.

@@ -248,6 +248,34 @@ TEST_F(Swap, a_canary_that_cannot_load_does_not_keep_a_starting_server_from_answ
   for (int i = 0; i < 50; ++i) EXPECT_EQ(who_answers(), 1U);
 }
 
+TEST_F(Swap, a_version_without_a_share_answers_only_those_who_name_it_when_the_others_cannot_load) {
+  have("m", 1, {.echo = std::string(kEcho) + "at_load fail\n"});
+  have("m", 2, {});
+  deploy("m", *model::TrafficSplit::parse({{1, model::kWhole}, {2, {0}}}));
+  settle();
+  Client anyone, named;
+  Question question = Question::rows_of({1}), naming = Question::rows_of({1});
+  naming.request.version = 2;
+  ask(question, anyone);
+  ask(naming, named);
+  lane().flush();
+  ASSERT_TRUE(anyone.error.has_value());
+  EXPECT_EQ(anyone.error->code, ErrorCode::NotReady);
+  EXPECT_NE(anyone.error->message.find("version 1"), std::string::npos) << anyone.error->message;
+  EXPECT_TRUE(named.answer.has_value());
+}
+
+TEST_F(Swap, the_share_of_a_version_that_cannot_load_goes_to_the_largest_that_is_there) {
+  have("m", 1, {.echo = std::string(kEcho) + "at_load fail\n"});
+  for (const model::VersionNumber version : {2U, 3U, 4U}) have("m", version, {});
+  deploy("m", *model::TrafficSplit::parse({{1, {5000}}, {2, {4900}}, {3, {100}}, {4, {0}}}));
+  settle();
+  std::map<model::VersionNumber, int> answers;
+  for (int i = 0; i < 400; ++i) ++answers[who_answers()];
+  EXPECT_GT(answers[2], 350);  // 396 are expected
+  EXPECT_EQ(answers[2] + answers[3], 400);
+}
+
 TEST_F(Swap, a_hundred_swaps_fail_and_mix_nothing) {
   for (int version = 1; version <= 100; ++version) {
     have("m", static_cast<model::VersionNumber>(version), {.echo = marked(version), .memory = mebibytes(1)});
