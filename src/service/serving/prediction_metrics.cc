@@ -108,6 +108,7 @@ void visit_batches(const ServingTable& table, MetricVisitor& visitor) {
     std::uint64_t spent = 0;
     for (const LaneCounters& lane : version.counters().lanes()) {
       for (const OfBatchCounters& size : lane.by_batch) spent += size.infer.value();
+      for (const OfLargerBatchCounters& size : lane.by_larger_batch) spent += size.counted.infer.value();
     }
     visitor.sample(of, as_double(spent) * kNanosecond);
   });

@@ -43,7 +43,7 @@ inline void count_execution(LaneCounters& counters, std::uint64_t rows, std::uin
   counters.output_time.add(nanoseconds(output) * requests);
   counters.by_rows[static_cast<std::size_t>(std::ranges::lower_bound(kRowBounds, rows) - kRowBounds.begin())].add(1);
   counters.last_at.set(static_cast<std::uint64_t>(timings.ran_at.time_since_epoch().count()));
-  OfBatchCounters& of_size = counters.by_batch[std::min<std::uint64_t>(rows, kCountedBatchSizes)];
+  OfBatchCounters& of_size = counters.of_batch(rows);
   of_size.executions.add(1);
   of_size.input.add(nanoseconds(timings.input));
   of_size.infer.add(nanoseconds(timings.infer));

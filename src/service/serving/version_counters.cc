@@ -1,6 +1,7 @@
 #include "service/serving/version_counters.h"
 
 #include <algorithm>
+#include <map>
 
 namespace slipway::serving {
 namespace {
@@ -31,10 +32,28 @@ ProtocolCounters& LaneCounters::protocol(std::string_view name) {
   return protocols.back();
 }
 
+OfBatchCounters& LaneCounters::of_batch(std::uint64_t size) {
+  if (size <= kCountedBatchSizes) return by_batch[size];
+  for (OfLargerBatchCounters& each : by_larger_batch) {
+    if (each.rows.value() == 0) each.rows.set(size);
+    if (each.rows.value() == size) return each.counted;
+  }
+  return by_larger_batch.back().counted;
+}
+
 ports::ModelStatistics VersionCounters::sum(TimePoint now, WallTime wall) const {
   ports::ModelStatistics sum;
   std::uint64_t last = 0;
-  std::array<ports::ModelStatistics::OfBatch, kCountedBatchSizes + 1> by_batch{};
+  std::map<std::uint64_t, ports::ModelStatistics::OfBatch> by_batch;
+  const auto add_batch = [&by_batch](std::uint64_t rows, const OfBatchCounters& from) {
+    const std::uint64_t executions = from.executions.value();
+    if (executions == 0) return;
+    ports::ModelStatistics::OfBatch& into = by_batch[rows];
+    into.rows = rows;
+    add(into.compute_input, executions, from.input);
+    add(into.compute_infer, executions, from.infer);
+    add(into.compute_output, executions, from.output);
+  };
   for (const LaneCounters& lane : lanes_) {
     last = std::max(last, lane.last_at.value());
     sum.inferences += lane.rows.value();
@@ -46,18 +65,10 @@ ports::ModelStatistics VersionCounters::sum(TimePoint now, WallTime wall) const 
     add(sum.compute_input, succeeded, lane.input_time);
     add(sum.compute_infer, succeeded, lane.infer_time);
     add(sum.compute_output, succeeded, lane.output_time);
-    for (std::size_t rows = 1; rows < by_batch.size(); ++rows) {
-      const OfBatchCounters& from = lane.by_batch[rows];
-      add(by_batch[rows].compute_input, from.executions.value(), from.input);
-      add(by_batch[rows].compute_infer, from.executions.value(), from.infer);
-      add(by_batch[rows].compute_output, from.executions.value(), from.output);
-    }
+    for (std::size_t rows = 1; rows < lane.by_batch.size(); ++rows) add_batch(rows, lane.by_batch[rows]);
+    for (const OfLargerBatchCounters& larger : lane.by_larger_batch) add_batch(larger.rows.value(), larger.counted);
   }
-  for (std::size_t rows = 1; rows < by_batch.size(); ++rows) {
-    if (by_batch[rows].compute_infer.count == 0) continue;
-    by_batch[rows].rows = rows;
-    sum.by_batch.push_back(by_batch[rows]);
-  }
+  for (const auto& [rows, counted] : by_batch) sum.by_batch.push_back(counted);
   if (last != 0) {
     const Duration ago = now.time_since_epoch() - Duration(static_cast<std::int64_t>(last));
     sum.last_inference = wall - std::chrono::duration_cast<std::chrono::microseconds>(ago);

@@ -47,7 +47,8 @@ struct ProtocolCounters {
 };
 inline constexpr std::size_t kMaxProtocols = 8;  // the last one takes all that come later
 
-inline constexpr std::size_t kCountedBatchSizes = 128;  // executions of more rows share the last place
+inline constexpr std::size_t kCountedBatchSizes = 128;  // each has its place
+inline constexpr std::size_t kLargerBatchSizes = 64;    // so many others get one when they are first seen
 
 // Upper bounds of the histogram of rows in one execution; one more bucket lies above the last.
 inline constexpr std::array<std::uint64_t, 11> kRowBounds = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024};
@@ -56,17 +57,25 @@ struct OfBatchCounters {
   Counter executions, input, infer, output;  // durations in nanoseconds
 };
 
+// Of a size above kCountedBatchSizes; the last place takes all that come later.
+struct OfLargerBatchCounters {
+  Counter rows;  // 0: nobody's yet
+  OfBatchCounters counted;
+};
+
 struct alignas(64) LaneCounters {
   Counter rows, executions;
   Counter succeeded, success_time, failed, fail_time;
   Counter queue_time, input_time, infer_time, output_time;  // of requests that succeeded
   Counter last_at;                                          // steady clock, nanoseconds; 0: never
   std::array<OfBatchCounters, kCountedBatchSizes + 1> by_batch;
+  std::array<OfLargerBatchCounters, kLargerBatchSizes> by_larger_batch;
   std::array<Counter, kRowBounds.size() + 1> by_rows;  // executions
   std::array<ProtocolCounters, kMaxProtocols> protocols;
 
   // That lane's thread only.
   ProtocolCounters& protocol(std::string_view name);
+  OfBatchCounters& of_batch(std::uint64_t size);
 };
 
 // Owned by a served version; one LaneCounters per lane. Reading: any thread.

@@ -60,6 +60,26 @@ TEST_F(Accounts, a_request_grows_the_statistics_by_one_and_its_rows) {
   EXPECT_TRUE(found.last_inference.has_value());
 }
 
+TEST_F(Accounts, executions_of_many_rows_are_told_by_their_size) {
+  have("wide", 1, {.max_batch = 0, .execution = model::Execution::Inline});
+  deploy("wide", 1);
+  settle();
+  for (const std::size_t rows : {129, 128, 4096, 129}) ask_for(std::vector<float>(rows, 0), "wide");
+  std::map<std::uint64_t, std::uint64_t> executions;
+  for (const auto& batch : statistics("wide").by_batch) executions[batch.rows] = batch.compute_infer.count;
+  EXPECT_EQ(executions, (std::map<std::uint64_t, std::uint64_t>{{128, 1}, {129, 2}, {4096, 1}}));
+}
+
+TEST_F(Accounts, executions_of_ever_new_sizes_are_all_counted) {
+  have("wide", 1, {.max_batch = 0, .execution = model::Execution::Inline});
+  deploy("wide", 1);
+  settle();
+  for (std::size_t rows = 129; rows < 229; ++rows) ask_for(std::vector<float>(rows, 0), "wide");
+  std::uint64_t executions = 0;
+  for (const auto& batch : statistics("wide").by_batch) executions += batch.compute_infer.count;
+  EXPECT_EQ(executions, 100U);
+}
+
 TEST_F(Accounts, a_version_never_asked_has_no_last_inference) {
   EXPECT_FALSE(statistics().last_inference.has_value());
 }
