@@ -50,7 +50,8 @@ Placement next_placement(const model::Cost& cost, model::Execution asked, Placem
 }
 
 Duration budget_on_loop(model::Execution asked, const Company& company) {
-  const bool lone = asked == model::Execution::Auto && company.cores == 1 && company.alone >= kLoneAfter;
+  const bool lone =
+      asked == model::Execution::Auto && company.cores == 1 && company.loops == 1 && company.alone >= kLoneAfter;
   return lone ? kLoneBudget : Duration::zero();
 }
 

@@ -25,10 +25,12 @@ Placement next_placement(const model::Cost& cost, model::Execution asked, Placem
 // What else the loop of a queued version has to do.
 struct Company {
   std::uint32_t cores = 1;  // that the process may use
+  std::size_t loops = 1;    // of the process
   Duration alone{0};        // since its loop was last asked for another version
 };
 // The budget of a tick for a version that is queued: how long it may run on the loop all the same. Nothing, unless the
-// process has one core, where an execution thread only takes turns with the loop, and the loop serves nobody else.
+// process has one core, where an execution thread only takes turns with the loop, and one loop, which serves nobody
+// else: of several loops none knows what the others have to do.
 Duration budget_on_loop(model::Execution asked, const Company& company);
 
 // The batch from which doubling it lowers the cost of a row by less than 5 %: n >= 9·a/b. At least 1; at most `limit`

@@ -56,10 +56,11 @@ TEST(BatchPlan, first_placement_is_inline_for_the_quick_and_for_those_whose_batc
 }
 
 TEST(BatchPlan, a_queued_version_borrows_a_loop_that_has_neither_a_second_core_nor_other_work) {
-  EXPECT_EQ(budget_on_loop(Execution::Auto, {1, kLoneAfter}), kLoneBudget);
-  EXPECT_EQ(budget_on_loop(Execution::Auto, {1, kLoneAfter - 1ns}), 0us);
-  EXPECT_EQ(budget_on_loop(Execution::Auto, {2, 1h}), 0us);
-  EXPECT_EQ(budget_on_loop(Execution::Queue, {1, 1h}), 0us);
+  EXPECT_EQ(budget_on_loop(Execution::Auto, {1, 1, kLoneAfter}), kLoneBudget);
+  EXPECT_EQ(budget_on_loop(Execution::Auto, {1, 1, kLoneAfter - 1ns}), 0us);
+  EXPECT_EQ(budget_on_loop(Execution::Auto, {2, 1, 1h}), 0us);
+  EXPECT_EQ(budget_on_loop(Execution::Auto, {1, 2, 1h}), 0us);
+  EXPECT_EQ(budget_on_loop(Execution::Queue, {1, 1, 1h}), 0us);
 }
 
 TEST(BatchPlan, best_batch_ends_where_doubling_gains_less_than_five_percent) {

@@ -79,7 +79,8 @@ Result<void> BatchQueue::push(std::unique_ptr<QueuedRequest>& request, const Mod
 
 Result<void> BatchQueue::check_wait(std::size_t requests, Duration wait, Duration slack) const {
   if (wait <= std::min(settings_.longest_wait, slack)) return {};
-  return refusal(requests, wait);
+  return overloaded(name() + ": " + std::to_string(requests) +
+                    " requests wait on its loop, a new one would wait about " + milliseconds(wait));
 }
 
 // One more thread with each request until there are enough. False: the system gives none, and there is none yet.
@@ -268,9 +269,12 @@ bool BatchQueue::ends_in_time(const State& state, const QueuedRequest& request, 
   return !request.deadline.has_passed(start + state.cost.estimate(rows));
 }
 
+std::string BatchQueue::name() const {
+  return "model \"" + version_.described().name.text() + "\" version " + version_.described().version_text;
+}
+
 Error BatchQueue::refusal(std::size_t requests, Duration wait) const {
-  return overloaded("model \"" + version_.described().name.text() + "\" version " + version_.described().version_text +
-                    ": " + std::to_string(requests) + " of at most " + std::to_string(settings_.capacity) +
+  return overloaded(name() + ": " + std::to_string(requests) + " of at most " + std::to_string(settings_.capacity) +
                     " requests wait, a new one would wait about " + milliseconds(wait));
 }
 

@@ -36,11 +36,6 @@ bool rows_differ(std::span<const tensor::TensorView> inputs, std::uint64_t rows)
                              [&](const auto& view) { return static_cast<std::uint64_t>(view.shape[0]) != rows; });
 }
 
-Error too_late(const ServedVersion& version) {
-  return deadline_exceeded("the deadline of a request to model \"" + version.described().name.text() +
-                           "\" passed before its execution began");
-}
-
 }  // namespace
 
 LoopLane::LoopLane(std::size_t index, const Snapshot<ServingTable>& table, const Clock& clock, std::uint64_t seed)
@@ -107,6 +102,7 @@ void LoopLane::submit(const ports::PredictRequest& request, ports::Completion& c
       if (slot.has_pending() && slot.pending.back().rank != pending.rank) slot.mixed_ranks = true;
       slot.pending.push_back(pending);
       slot.pending_rows += rows;
+      slot.earliest = std::min(slot.earliest, pending.deadline.at);
       ++pending_;
       if (!std::exchange(slot.active, true)) active_.push_back(&slot);
       return;
@@ -130,23 +126,8 @@ bool LoopLane::runs_here(const Slot& slot, std::uint64_t rows, TimePoint now) co
 // What a tick may take for a version that should be in its queue.
 Duration LoopLane::lone_budget(const Slot& slot, TimePoint now) const {
   const Duration alone = &slot == last_asked_ ? now - alone_since_ : Duration::zero();
-  return batching::budget_on_loop(slot.lease->manifest().batching.execution, {slot.lease->cores(), alone});
-}
-
-// A version that borrows the loop is as slow as one in its queue, and refuses as early.
-Result<void> LoopLane::check_wait(const Slot& slot, const Pending& request) const {
-  if (slot.placement == batching::Placement::Inline || !slot.has_pending()) return {};
-  const std::size_t requests = slot.pending.size() - slot.head;
-  const model::Cost cost = slot.cost.cost();
-  const std::uint64_t rows = batching::rows_within(cost, batching::kLoneBudget);  // of one execution
-  const std::uint64_t executions = slot.merging ? (slot.pending_rows + rows - 1) / rows : requests;
-  const Duration wait =
-      cost.fixed * static_cast<std::int64_t>(executions) + cost.per_row * static_cast<std::int64_t>(slot.pending_rows);
-  if (request.deadline.is_never()) return slot.lease->queue().check_wait(requests, wait, Duration::max());
-  const std::uint64_t riding = slot.merging ? std::min(rows, slot.pending_rows + request.member.rows) : 1;
-  const Duration slack =
-      request.deadline.at - request.received - slot.cost.estimate(std::max(riding, request.member.rows));
-  return slot.lease->queue().check_wait(requests, wait, slack);
+  return batching::budget_on_loop(slot.lease->manifest().batching.execution,
+                                  {slot.lease->cores(), slot.lease->loops(), alone});
 }
 
 LoopLane::Slot& LoopLane::slot_of(const ModelHandle& version) {
@@ -235,11 +216,13 @@ void LoopLane::flush() {
       active_.erase(active_.begin());
       slot.active = false;
       slot.head = 0;
+      slot.earliest = TimePoint::max();
       slot.pending.clear();
       if (slot.pending.capacity() > kMostRetained) slot.pending.shrink_to_fit();
       let_go_if_idle(slot);
     }
   } while (!active_.empty() && now < until);
+  expire_pending(now);
 }
 
 // Under lasting load a slot never empties: what is done must go all the same.

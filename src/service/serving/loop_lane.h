@@ -64,6 +64,7 @@ class LoopLane final : public ports::Lane, public BatchReceiver {
     std::size_t head = 0;    // of pending: those before it are done
     std::vector<Pending> pending;
     std::uint64_t pending_rows = 0;
+    TimePoint earliest = TimePoint::max();  // no deadline of pending is before it
 
     bool has_pending() const { return head < pending.size(); }
   };
@@ -85,8 +86,11 @@ class LoopLane final : public ports::Lane, public BatchReceiver {
   Result<void> enqueue(Slot& slot, const Pending& request, const ports::PredictRequest& asked);
   bool runs_here(const Slot& slot, std::uint64_t rows, TimePoint now) const;
   Duration lone_budget(const Slot& slot, TimePoint now) const;
+  static Error too_late(const ServedVersion& version);
   Result<void> check_wait(const Slot& slot, const Pending& request) const;
   static void drop_done(Slot& slot);
+  void expire_pending(TimePoint now);
+  void expire_pending(Slot& slot, TimePoint now);
   bool gather(Slot& slot, TimePoint now, Duration budget);
   TimePoint run(Slot& slot, TimePoint started);
   TimePoint run_alone(Slot& slot);

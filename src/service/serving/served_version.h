@@ -45,6 +45,8 @@ class ServedVersion final : public ports::AssignedVersion {
   std::size_t slot() const { return slot_; }
   // That the process may use.
   std::uint32_t cores() const { return cores_; }
+  // The process's event loops.
+  std::size_t loops() const { return counters_.lanes().size(); }
 
   // True if dimension 0 of every input and output counts rows.
   bool has_rows() const { return has_rows_; }

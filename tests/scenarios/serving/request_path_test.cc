@@ -156,6 +156,49 @@ TEST_F(RequestPath, a_deadline_is_kept_before_execution) {
   EXPECT_EQ(statistics().executions, 0U);
 }
 
+TEST_F(RequestPath, a_deadline_that_passes_behind_a_backlog_is_told_with_the_tick) {
+  serve({.cost = {100us, 0us}, .row_independent = false});
+  std::vector<Client> clients(40);
+  std::vector<Question> questions(clients.size(), Question::rows_of({1}));
+  for (std::size_t i = 0; i < clients.size(); ++i) ask(questions[i], clients[i]);
+  Client late, other;
+  Question hurried = Question::rows_of({2}), patient = Question::rows_of({3});
+  hurried.request.timeout = 20ms;  // enough for 4 ms of others
+  ask(hurried, late);
+  ask(patient, other);
+  late.then = [&] { lane().cancel(other); };                                      // as a request in parts would
+  for (Client& client : clients) client.then = [this] { clock_.advance(20ms); };  // they take longer than they used to
+  lane().flush();
+  EXPECT_EQ(clients[1].calls, 0);
+  ASSERT_TRUE(late.error.has_value());
+  EXPECT_EQ(late.error->code, ErrorCode::DeadlineExceeded);
+  while (lane().has_pending_work()) lane().flush();
+  EXPECT_EQ(clients.back().calls, 1);
+  EXPECT_EQ(late.calls, 1);
+  EXPECT_EQ(other.calls, 0);
+}
+
+TEST_F(RequestPath, a_backlog_refuses_at_once_what_would_wait_beyond_its_deadline) {
+  serve({.cost = {100us, 0us}, .row_independent = false});
+  std::vector<Client> clients(102);
+  std::vector<Question> questions(clients.size(), Question::rows_of({1}));
+  for (Question& question : questions) question.request.timeout = 10ms;
+  for (std::size_t i = 0; i < clients.size(); ++i) ask(questions[i], clients[i]);
+  EXPECT_EQ(clients[99].calls, 0);
+  ASSERT_TRUE(clients[100].error.has_value());  // 10 ms before it
+  EXPECT_EQ(clients[100].error->code, ErrorCode::Overloaded);
+  EXPECT_NE(clients[100].error->message.find("100 requests wait"), std::string::npos) << clients[100].error->message;
+}
+
+TEST_F(RequestPath, requests_that_share_executions_are_not_taken_for_a_long_wait) {
+  serve({.cost = {100us, 0us}});
+  std::vector<Client> clients(1000);
+  std::vector<Question> questions(clients.size(), Question::rows_of({1}));
+  for (Question& question : questions) question.request.timeout = 10ms;  // 16 executions of 64
+  for (std::size_t i = 0; i < clients.size(); ++i) ask(questions[i], clients[i]);
+  EXPECT_EQ(clients.back().calls, 0);
+}
+
 TEST_F(RequestPath, a_cancelled_request_is_not_executed_and_not_told) {
   serve({});
   Client gone, stays;

@@ -141,7 +141,7 @@ inline constexpr std::string_view kEcho = "input x FP32 [-1,1]\noutput y from x\
 
 class ServingHouse : public testing::Test {
  protected:
-  explicit ServingHouse(std::uint32_t cores = 2) : cores_(cores) {}
+  explicit ServingHouse(std::uint32_t cores = 2, std::size_t loops = 1) : cores_(cores), loops_(loops) {}
 
   struct Described {
     std::string echo = std::string(kEcho);
@@ -237,6 +237,7 @@ class ServingHouse : public testing::Test {
   }
 
   const std::uint32_t cores_;
+  const std::size_t loops_;
   ManualClock clock_;
   Log log_{{.level = LogLevel::Off}};
   ManualLoop loop_{clock_};
@@ -245,7 +246,7 @@ class ServingHouse : public testing::Test {
   store_memory::MemoryStore metadata_;
   store_memory::MemoryArtifacts artifacts_;
   serving::MemoryBudget budget_{mebibytes(16)};
-  serving::PredictionService service_{1, clock_};
+  serving::PredictionService service_{loops_, clock_};
   std::vector<std::pair<std::string, std::uint64_t>> live_;
   serving::ServingController controller_{
       {{metadata_, artifacts_, shelf_, catalog(), budget_, clock_},

@@ -256,7 +256,7 @@ TEST_F(SlowModel, deadlines_of_many_requests_share_few_timers) {
 // With one core an execution thread could only take turns with the loop.
 class OneCore : public ServingHouse {
  protected:
-  OneCore() : ServingHouse(1) {}
+  explicit OneCore(std::size_t loops = 1) : ServingHouse(1, loops) {}
   void serve(model::Cost cost, model::Execution execution = model::Execution::Auto) {
     have("m", 1, {.cost = cost, .execution = execution});
     have("other", 1, {});
@@ -292,6 +292,14 @@ TEST_F(OneCore, a_slow_version_goes_to_its_queue_while_the_loop_serves_others) {
   EXPECT_FALSE(ask_once("m"));
   clock_.advance(1ns);
   EXPECT_TRUE(ask_once("m"));
+}
+
+struct OneCoreTwoLoops : OneCore {
+  OneCoreTwoLoops() : OneCore(2) {}
+};
+TEST_F(OneCoreTwoLoops, a_slow_version_does_not_borrow_a_loop_that_another_loop_waits_for) {
+  serve({900us, 60us});
+  EXPECT_FALSE(ask_once("m"));
 }
 
 TEST_F(OneCore, what_takes_longer_than_the_budget_never_borrows_the_loop) {
