@@ -16,15 +16,17 @@ constexpr std::size_t kMostUnseen = 1 << 20;  // reserved for a length that is o
 
 BodyBuffer::BodyBuffer(BodyBuffer&& other) noexcept
     : budget_(other.budget_),
+      kept_(other.kept_),
       bytes_(std::move(other.bytes_)),
       size_(std::exchange(other.size_, 0)),
       capacity_(std::exchange(other.capacity_, 0)),
+      expected_(other.expected_),
       most_(other.most_) {}
 
 void BodyBuffer::begin(std::size_t expected, std::size_t most) {
   clear();
   most_ = most + 1;
-  resize(std::min({expected != 0 ? expected : kFirstGuess, kMostUnseen, most_}));
+  expected_ = std::min(expected, kMostUnseen);
 }
 
 void BodyBuffer::resize(std::size_t capacity) {
@@ -35,14 +37,15 @@ void BodyBuffer::resize(std::size_t capacity) {
   capacity_ = capacity;
 }
 
-MutableByteSpan BodyBuffer::room() {
-  if (size_ == capacity_) {
-    if (capacity_ >= most_) return {};
-    resize(std::min(std::max(capacity_ * 2, kFirstGuess), most_));
+MutableByteSpan BodyBuffer::room(std::size_t coming) {
+  if (size_ == capacity_ || (size_ == 0 && expected_ > capacity_)) {
+    if (size_ >= most_) return {};
+    const std::size_t first = expected_ != 0 ? expected_ : std::max(coming, kept_ != 0 ? kept_ : kFirstGuess);
+    resize(std::min(size_ == 0 ? first : std::max(capacity_ * 2, kFirstGuess), most_));
   }
   const std::int64_t left = budget_->left();
   if (left <= 0) return {};
-  return {bytes_.get() + size_, std::min(capacity_ - size_, static_cast<std::size_t>(left))};
+  return {bytes_.get() + size_, std::min({capacity_ - size_, most_ - size_, static_cast<std::size_t>(left)})};
 }
 
 void BodyBuffer::drop_front(std::size_t count) {
@@ -59,8 +62,10 @@ ByteSpan BodyBuffer::padded() {
 
 void BodyBuffer::clear() {
   if (size_ != 0) budget_->give_back(size_);
+  size_ = 0;
+  if (capacity_ <= kept_) return;
   bytes_.reset();
-  size_ = capacity_ = 0;
+  capacity_ = 0;
 }
 
 }  // namespace slipway::net

@@ -27,11 +27,13 @@ class MemoryBudget {
   std::atomic<std::int64_t> left_;
 };
 
-// One body, contiguous. Memory is allocated at its final size when that is known and no more than 1 MiB, then as it
-// fills; so it is drawn on the budget: a peer who only announces a large body holds nothing.
+// One body, contiguous. Memory is allocated when the first of it comes: its final size when that is known and no more
+// than 1 MiB, then as it fills; so it is drawn on the budget: a peer who only announces a large body holds nothing.
 class BodyBuffer final : public BodySink {
  public:
-  explicit BodyBuffer(std::shared_ptr<MemoryBudget> budget) : budget_(std::move(budget)) {}
+  // `kept`: bytes of memory that stay from body to body, beyond the budget; for buffers that are pooled.
+  explicit BodyBuffer(std::shared_ptr<MemoryBudget> budget, std::size_t kept = 0)
+      : budget_(std::move(budget)), kept_(kept) {}
   ~BodyBuffer() override { clear(); }
   BodyBuffer(BodyBuffer&& other) noexcept;  // leaves `other` empty and usable
   BodyBuffer& operator=(BodyBuffer&&) = delete;
@@ -39,7 +41,7 @@ class BodyBuffer final : public BodySink {
   // `expected`: the exact size, 0 when unknown; never more than `most` bytes and one (which shows that it is too
   // large).
   void begin(std::size_t expected, std::size_t most);
-  MutableByteSpan room() override;  // empty: the budget is exhausted
+  MutableByteSpan room(std::size_t coming) override;  // empty: the budget is exhausted
   void commit(std::size_t count) override {
     size_ += count;
     budget_->draw(count);
@@ -54,11 +56,12 @@ class BodyBuffer final : public BodySink {
   void resize(std::size_t capacity);
 
   const std::shared_ptr<MemoryBudget> budget_;
+  const std::size_t kept_;
   struct Free {
     void operator()(std::byte* bytes) const { std::free(bytes); }
   };
   std::unique_ptr<std::byte[], Free> bytes_;  // malloc's, because realloc() moves large blocks without copying
-  std::size_t size_ = 0, capacity_ = 0, most_ = 0;
+  std::size_t size_ = 0, capacity_ = 0, expected_ = 0, most_ = 0;
 };
 
 }  // namespace slipway::net

@@ -12,7 +12,7 @@ namespace {
 std::size_t fill(BodyBuffer& buffer, std::size_t wanted) {
   std::size_t filled = 0;
   while (filled < wanted) {
-    const MutableByteSpan room = buffer.room();
+    const MutableByteSpan room = buffer.room(wanted - filled);
     if (room.empty()) break;
     const std::size_t count = std::min(room.size(), wanted - filled);
     std::memset(room.data(), 'x', count);
@@ -66,6 +66,23 @@ TEST(BodyBufferTest, zeros_follow_the_body) {
   const ByteSpan body = buffer.padded();
   ASSERT_EQ(body.size(), 100U);
   for (std::size_t i = 0; i < kBodyPadding; ++i) EXPECT_EQ(body.data()[100 + i], std::byte{0});
+}
+
+TEST(BodyBufferTest, a_pooled_buffer_keeps_its_memory_and_draws_none_of_it) {
+  const auto budget = std::make_shared<MemoryBudget>(mebibytes(1));
+  BodyBuffer buffer(budget, 4096);
+  buffer.begin(0, 100'000);
+  fill(buffer, 100);
+  const std::byte* first = buffer.padded().data();
+  buffer.clear();
+  EXPECT_EQ(budget->left(), 1 << 20);
+  buffer.begin(0, 100'000);
+  fill(buffer, 4000);
+  EXPECT_EQ(buffer.padded().data(), first);
+  EXPECT_EQ(fill(buffer, 100'000), 96'001U);  // the body's limit, and the byte that shows it is broken
+  buffer.clear();
+  buffer.begin(10, 10);
+  EXPECT_EQ(fill(buffer, 100), 11U);
 }
 
 }  // namespace

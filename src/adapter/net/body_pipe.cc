@@ -11,7 +11,7 @@ BodyPipe::BodyPipe(std::size_t expected, std::function<void()> wants_more)
       capacity_(expected == 0 ? kCapacity : std::min(expected, kCapacity)),
       ring_(std::make_unique_for_overwrite<std::byte[]>(capacity_)) {}
 
-MutableByteSpan BodyPipe::room() {
+MutableByteSpan BodyPipe::room(std::size_t /*coming*/) {
   auto state = state_.lock();
   if (state->size == capacity_) {
     state->starved = true;

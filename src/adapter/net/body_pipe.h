@@ -22,7 +22,7 @@ class BodyPipe final : public BodySink {
   // the first wait. `expected`: the size of the body if known, 0 otherwise.
   BodyPipe(std::size_t expected, std::function<void()> wants_more);
 
-  MutableByteSpan room() override;
+  MutableByteSpan room(std::size_t coming) override;
   void commit(std::size_t count) override;
   void finish();
   // What a waiting or later read_body() returns; the first failure stays. After finish() nothing.

@@ -12,7 +12,7 @@ namespace slipway::net {
 namespace {
 
 bool push(BodyPipe& pipe, std::string_view& text) {
-  const MutableByteSpan room = pipe.room();
+  const MutableByteSpan room = pipe.room(0);
   if (room.empty()) return false;
   const std::size_t count = std::min(room.size(), text.size());
   std::memcpy(room.data(), text.data(), count);

@@ -120,7 +120,7 @@ bool Http1Connection::read_some() {
   const bool is_plain = phase_ == Phase::Body && !body_in_place_ && cursor_ == size_ && body_reader_->plain_left() != 0;
   MutableByteSpan room;
   if (is_plain) {
-    room = body_sink().room();
+    room = body_sink().room(0);
     if (room.empty()) return starve(), false;
     room = room.first(static_cast<std::size_t>(std::min<std::uint64_t>(room.size(), body_reader_->plain_left())));
   } else {

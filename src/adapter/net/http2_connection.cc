@@ -178,7 +178,7 @@ void Http2Connection::input_ended(Http2Stream& stream) {
 void Http2Connection::stream_closed(Http2Stream& stream, std::uint32_t code) {
   remove(stream);
   if (!budget_.stream_ended(code != 0)) stop(Http2Code::EnhanceYourCalm, Trouble::Flood);
-  stream.leave({ErrorCode::Cancelled, "the peer gave the request up"});
+  stream.leave("the peer gave the request up");
 }
 
 void Http2Connection::remove(Http2Stream& stream) {

@@ -76,7 +76,7 @@ void Http2Connection::start_lingering() {
   while (!streams_.empty()) {
     Http2Stream& stream = *streams_.back();
     remove(stream);
-    stream.leave({ErrorCode::Cancelled, "the connection ended"});
+    stream.leave("the connection ended");
   }
   arm(next_deadline());
   linger();
@@ -126,7 +126,7 @@ void Http2Connection::close() {
   while (!streams_.empty()) {
     Http2Stream& stream = *streams_.back();
     remove(stream);
-    stream.leave({ErrorCode::Cancelled, "the peer closed the connection"});
+    stream.leave("the peer closed the connection");
   }
   station_.give_back_output(out_);
   sent_ = 0;

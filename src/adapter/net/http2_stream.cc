@@ -9,6 +9,8 @@
 namespace slipway::net {
 namespace {
 
+constexpr std::size_t kKeptBody = 4 << 10;  // of a stream in the pool
+
 HeadLimits head_limits(const Limits& limits) {
   return {static_cast<std::uint32_t>(limits.uri.count), static_cast<std::uint32_t>(limits.head.count),
           static_cast<std::uint32_t>(limits.header_fields)};
@@ -36,7 +38,8 @@ void Http2Streams::trim() {
   }
 }
 
-Http2Stream::Http2Stream(Station& station) : HttpExchange(station), fields_(head_limits(station.shared.limits)) {
+Http2Stream::Http2Stream(Station& station)
+    : HttpExchange(station, kKeptBody), fields_(head_limits(station.shared.limits)) {
   head_ = &fields_.head();
 }
 
@@ -243,7 +246,7 @@ void Http2Stream::on_alarm() {
   }
 }
 
-void Http2Stream::leave(Error why) {
+void Http2Stream::leave(std::string_view why) {
   const bool is_held = (phase_ == Phase::Answering || phase_ == Phase::Streaming) && !blocking_ && !answered_;
   if (!answered_ && phase_ != Phase::Head) note(Trouble::PeerLeft);
   connection_->answer_taken(std::exchange(held_answer_, 0));
@@ -251,7 +254,7 @@ void Http2Stream::leave(Error why) {
   std::string().swap(waiting_);
   waiting_at_ = 0;
   connection_ = nullptr;
-  if (blocking_) std::exchange(blocking_, nullptr)->detach(std::move(why));
+  if (blocking_) std::exchange(blocking_, nullptr)->detach({ErrorCode::Cancelled, std::string(why)});
   Abandonment* watcher = std::exchange(watcher_, nullptr);
   listener_ = nullptr;
   if (is_held && watcher == nullptr) {

@@ -42,7 +42,7 @@ class Http2Stream final : public HttpExchange {
   void take_data(ByteSpan bytes);
   void input_ended();
   // The session has closed it, or the connection ends: a handler is told.
-  void leave(Error why);
+  void leave(std::string_view why);
   void on_alarm();  // looks at its deadlines
   bool has_ended_input() const { return input_ended_; }
   bool is_waiting_for_room() const { return is_starved_ && !blocking_; }

@@ -23,7 +23,7 @@ void Http2Stream::begin_streaming(Coding coding) {
 void Http2Stream::stream_data(ByteSpan bytes) {
   if (body_buffer_.size() != body_.size()) body_buffer_.drop_front(body_buffer_.size() - body_.size());
   while (!bytes.empty()) {
-    const MutableByteSpan room = body_buffer_.room();
+    const MutableByteSpan room = body_buffer_.room(bytes.size());
     if (room.empty()) {
       return cut(unavailable("the server's memory for request bodies is in use: try again"), 503, Trouble::NoMemory);
     }

@@ -50,7 +50,9 @@ class HttpExchange : public StreamingExchange {
   bool hold(std::size_t bytes) final;
 
  protected:
-  explicit HttpExchange(Station& station) : station_(station), body_buffer_(station.shared.bodies) {}
+  // `kept_body`: memory that stays for the next body.
+  explicit HttpExchange(Station& station, std::size_t kept_body = 0)
+      : station_(station), body_buffer_(station.shared.bodies, kept_body) {}
   ~HttpExchange() override = default;
 
   // The server itself answers, not the handler, or a worker's reply has come.

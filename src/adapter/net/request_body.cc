@@ -46,7 +46,7 @@ BodyReader::Outcome BodyReader::feed(ByteSpan& input, BodySink& sink) {
 
 // Moves content from the input to the sink once; an Outcome when it cannot go on.
 std::optional<BodyReader::Outcome> BodyReader::pass(ByteSpan& input, std::size_t available, BodySink& sink) {
-  const MutableByteSpan room = sink.room();
+  const MutableByteSpan room = sink.room(inflater_ ? 0 : available);
   if (room.empty()) return Outcome::SinkFull;
   std::size_t consumed = 0, produced = 0;
   if (inflater_) {
@@ -92,7 +92,7 @@ BodyReader::Outcome BodyReader::took_plain(std::size_t count, BodySink& sink) {
 // The framing has ended: what zlib still holds comes out, and the compressed stream must have ended, too.
 BodyReader::Outcome BodyReader::finish(BodySink& sink) {
   while (inflater_ && !inflater_->has_ended() && raw_ != 0) {
-    const MutableByteSpan room = sink.room();
+    const MutableByteSpan room = sink.room(0);
     if (room.empty()) return Outcome::SinkFull;
     const Inflater::Step step = inflater_->inflate({}, room);
     if (step.outcome == Inflater::Outcome::Broken || step.outcome == Inflater::Outcome::Stuck) {

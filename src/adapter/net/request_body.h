@@ -11,11 +11,12 @@
 
 namespace slipway::net {
 
-// Where decoded bytes go. room() is empty when it can take none at present.
+// Where decoded bytes go. room() is empty when it can take none at present; `coming`: how much is there to store, 0
+// when that is not known.
 class BodySink {
  public:
   virtual ~BodySink() = default;
-  virtual MutableByteSpan room() = 0;
+  virtual MutableByteSpan room(std::size_t coming) = 0;
   virtual void commit(std::size_t count) = 0;  // the first `count` bytes of room() were filled
 };
 
