@@ -2,6 +2,8 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <semaphore>
+#include <stdexcept>
 #include <thread>
 
 #include "wire_test.h"
@@ -189,6 +191,92 @@ TEST_F(BlockingTest, a_unix_socket_serves_and_a_second_server_is_refused) {
   (*second)->stop(std::chrono::seconds(1));
   second.value().reset();
   EXPECT_FALSE(std::filesystem::exists(path));
+}
+
+// POST /aside: an inline route that reads its body on a worker.
+class AsideTest : public BlockingTest {
+ protected:
+  struct Call final : net::Abandonment {
+    Call(net::Exchange& asked, std::atomic<int>& counted) : exchange(&asked), left(counted) {}
+    void abandoned() noexcept override {
+      exchange = nullptr;
+      ++left;
+    }
+    net::Exchange* exchange;
+    std::atomic<int>& left;
+    std::string sum = "nothing";
+  };
+  std::vector<net::Route> routes() override {
+    std::vector<net::Route> all = WireTest::routes();
+    all.emplace_back(net::Method::Post, "/aside", access::Permission::Predict, [this](net::Exchange& exchange) {
+      const auto call = std::make_shared<Call>(exchange, left_);
+      exchange.watch(call.get());
+      const auto work = [this, call, body = exchange.body()] {
+        begun_.release();
+        go_on_.acquire();
+        if (throws_) throw std::runtime_error("as it may");
+        call->sum = checksum(as_text(body));
+      };
+      const auto then = [this, call] {
+        last_sum_.lock()->assign(call->sum);
+        if (call->exchange != nullptr) call->exchange->reply(200, "text/plain", call->sum);
+        ended_.release();
+      };
+      if (!exchange.run_aside(work, then)) net::reply_error(exchange, overloaded("busy"));
+    });
+    return all;
+  }
+  std::atomic<int> left_ = 0;
+  std::atomic<bool> throws_ = false;
+  std::counting_semaphore<16> begun_{0}, go_on_{0}, ended_{0};
+  Guarded<std::string> last_sum_;
+};
+
+TEST_F(AsideTest, long_and_short_bodies_are_worked_on_and_the_loop_goes_on_meanwhile) {
+  start();
+  const std::string body = pattern(1'000'000);
+  RawClient client(address());
+  client.send(post("/aside", body) + get("/hello"));
+  begun_.acquire();
+  EXPECT_EQ(status_of(get("/hello")), 200);
+  go_on_.release(2);
+  EXPECT_EQ(client.receive()->body, checksum(body));
+  EXPECT_EQ(client.receive()->body, "hello");
+  EXPECT_EQ(ask(post("/aside", "short"))->body, checksum("short"));
+}
+
+TEST_F(AsideTest, a_peer_that_leaves_does_not_take_the_body_away_from_the_worker) {
+  start();
+  const std::string body = pattern(1'000'000);
+  RawClient client(address());
+  client.send(post("/aside", body));
+  begun_.acquire();
+  client.reset();
+  while (left_ == 0) EXPECT_EQ(status_of(get("/hello")), 200);
+  go_on_.release();
+  ended_.acquire();
+  EXPECT_EQ(*last_sum_.lock(), checksum(body));
+}
+
+TEST_F(AsideTest, work_that_throws_is_told_to_the_handler_as_nothing_done) {
+  start();
+  throws_ = true;
+  go_on_.release();
+  EXPECT_EQ(ask(post("/aside", pattern(1'000'000)))->body, "nothing");
+}
+
+TEST_F(AsideTest, without_a_free_worker_the_handler_is_told) {
+  start({}, 1, {.threads = 1, .queue = 1});
+  const std::string body = pattern(300'000);
+  RawClient first(address()), second(address());
+  first.send(post("/aside", body));
+  begun_.acquire();
+  second.send(post("/aside", body));
+  while (workers_->queued() == 0) std::this_thread::yield();
+  EXPECT_EQ(status_of(post("/aside", body)), 429);
+  go_on_.release(2);
+  EXPECT_EQ(first.receive()->status, 200);
+  EXPECT_EQ(second.receive()->status, 200);
 }
 
 }  // namespace

@@ -18,8 +18,8 @@ namespace slipway::api_oip {
 class InferCall;
 using InferCalls = CallPool<InferCall>;
 
-// One event loop's thread. Answers its exchange exactly once, or withdraws from the lane when the peer leaves; then it
-// goes back to its pool.
+// One event loop's thread, but a long text is read on a worker. Answers its exchange exactly once, or withdraws from
+// the lane when the peer leaves; then it goes back to its pool.
 class InferCall final : public ports::Completion, public net::Abandonment {
  public:
   InferCall(ports::Predictor& predictor, InferCalls& home) : predictor_(predictor), home_(home) {}
@@ -32,13 +32,20 @@ class InferCall final : public ports::Completion, public net::Abandonment {
   void abandoned() noexcept override;
 
  private:
-  Result<void> read(std::string_view model, std::optional<model::VersionNumber> version);
+  Result<void> read();
+  void read_aside(std::string_view header_length);
+  void back_from_aside();
+  void proceed(const Result<void>& read);
   void end();
 
   ports::Predictor& predictor_;
   InferCalls& home_;
   net::Exchange* exchange_ = nullptr;
   ports::Lane* lane_ = nullptr;
+  std::string_view model_;
+  std::optional<model::VersionNumber> version_;
+  Result<void> read_;                                  // what came of it on a worker
+  bool is_aside_ = false;                              // a worker reads the request: nothing else may
   static constexpr Bytes kKeptArena = kibibytes(256);  // more counts against the memory for requests
   codec::Arena arena_{kKeptArena};
   ports::Assignment assigned_;  // of a raw request, which only its version's signature can read; else none

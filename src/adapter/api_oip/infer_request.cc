@@ -60,6 +60,12 @@ std::string expected_datatype(std::string_view found) {
          printable(found, 40) + "\"";
 }
 
+std::size_t text_size(ByteSpan body, std::string_view header_length) {
+  if (header_length.empty()) return body.size();
+  const auto length = parse_header_length(header_length);
+  return length.ok() ? std::min<std::size_t>(*length, body.size()) : 0;
+}
+
 bool is_raw(std::string_view header_length, std::string_view content_type) {
   if (header_length.empty()) return content_type.starts_with("application/octet-stream");
   return header_length.find_first_not_of('0') == std::string_view::npos;

@@ -64,6 +64,9 @@ class InferRequest {
 // "expected a datatype (...), found ...": what both readers say.
 std::string expected_datatype(std::string_view found);
 
+// How much of such a body has to be parsed.
+std::size_t text_size(ByteSpan body, std::string_view header_length);
+
 // True if `body` is one raw tensor: the header says 0, or an octet-stream comes without it.
 bool is_raw(std::string_view header_length, std::string_view content_type);
 

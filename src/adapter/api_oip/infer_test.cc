@@ -51,6 +51,7 @@ TEST_F(Infer, passes_timeout_and_priority_on_and_accepts_parameters_nobody_knows
   EXPECT_EQ(predictor_.last.timeout, Duration(std::chrono::microseconds(2500)));
   EXPECT_EQ(predictor_.last.priority, 3U);
   EXPECT_EQ(predictor_.last.protocol, "http");
+  EXPECT_EQ(predictor_.last.received_at, TimePoint{});  // of the exchange: when the last byte was read
   exchange.leave();
 }
 
@@ -108,6 +109,55 @@ TEST_F(Infer, a_peer_that_leaves_withdraws_its_request) {
   predictor_.flush();
   EXPECT_EQ(gone.answers, 0);
   EXPECT_EQ(stays.status, 200);
+}
+
+// A request of more text than is read on the loop.
+std::string long_request(const std::string& last = "7") {
+  std::string values;
+  for (int i = 0; i < 150'000; ++i) values += "1,";
+  return R"({"inputs":[{"name":"x","shape":[1,150001],"datatype":"FP32","data":[)" + values + last + "]}]}";
+}
+
+TEST_F(Infer, a_long_text_is_read_aside_and_then_submitted) {
+  serve_echo("long", tensor::DataType::FP32, {-1, -1});
+  is_worker_slow_ = true;
+  auto& exchange = infer(long_request(), "long");
+  EXPECT_EQ(exchange.answers, 0);
+  exchange.run_what_is_aside();
+  EXPECT_EQ(exchange.status, 200) << exchange.answer.substr(0, 300);
+  EXPECT_TRUE(exchange.answer.ends_with(",1.0,7.0]}]}"));
+}
+
+TEST_F(Infer, what_is_wrong_with_a_long_text_is_told_all_the_same) {
+  is_worker_slow_ = true;
+  auto& exchange = infer(long_request("six"));
+  exchange.run_what_is_aside();
+  EXPECT_EQ(exchange.status, 400);
+}
+
+TEST_F(Infer, a_peer_that_leaves_while_its_text_is_read_ends_its_request_after_that) {
+  is_worker_slow_ = true;
+  auto& gone = infer(long_request());
+  gone.leave();
+  gone.run_what_is_aside();
+  EXPECT_EQ(gone.answers, 0);
+  EXPECT_EQ(predictor_.cancelled, 0);
+  EXPECT_EQ(infer(request("[1,2,3]")).status, 200);
+}
+
+TEST_F(Infer, a_server_that_ends_while_a_text_is_read_leaves_nothing_behind) {
+  is_worker_slow_ = true;
+  auto& exchange = infer(long_request());
+  exchange.leave();
+  exchange.aside = {};
+  EXPECT_EQ(exchange.answers, 0);
+}
+
+TEST_F(Infer, a_long_text_is_refused_while_all_workers_are_busy) {
+  net::RecordedExchange exchange(net::Method::Post, "/", long_request());
+  exchange.with_parameters({"tiny"}).has_worker = false;
+  EXPECT_EQ(ask(exchange, "/v2/models/{model}/infer").status, 429);
+  EXPECT_FALSE(exchange.is_watched());
 }
 
 TEST_F(Infer, many_requests_wait_and_each_gets_its_own_answer) {

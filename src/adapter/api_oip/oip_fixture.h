@@ -114,7 +114,7 @@ class OipFixture : public testing::Test {
                                const std::string& header_length = {}) {
     net::RecordedExchange& exchange =
         exchanges_.emplace_back(net::Method::Post, "/v2/models/" + model + "/infer", std::move(body));
-    exchange.with_parameters({model});
+    exchange.with_parameters({model}).is_worker_slow = is_worker_slow_;
     if (!header_length.empty()) exchange.with_header("inference-header-content-length", header_length);
     return ask(exchange, "/v2/models/{model}/infer");
   }
@@ -126,6 +126,7 @@ class OipFixture : public testing::Test {
 
   ScriptedPredictor predictor_;
   std::deque<net::RecordedExchange> exchanges_;  // live as long as the test
+  bool is_worker_slow_ = false;                  // of infer()
   RefusingControl repository_;
   std::vector<net::Route> routes_;
 };

@@ -32,7 +32,8 @@ Format format_of(const net::Exchange& exchange) {
 
 }  // namespace
 
-PredictCall::PredictCall(net::Exchange& exchange, ports::Lane& lane) : exchange_(exchange), lane_(lane) {
+PredictCall::PredictCall(net::Exchange& exchange, ports::Lane& lane)
+    : exchange_(exchange), lane_(lane), is_csv_(format_of(exchange) == Format::Csv), body_(exchange.body()) {
   for (Part& part : parts_) part.call = this;
 }
 
@@ -45,20 +46,42 @@ void PredictCall::start(net::Exchange& exchange, ports::Predictor& predictor) {
     return;
   }
   std::unique_ptr<PredictCall> call(new PredictCall(exchange, predictor.lane(exchange.loop_index())));
-  if (const auto read = call->read(); !read) {
-    net::reply_error(exchange, read.error());
-    return;
-  }
-  if (const auto held = call->hold_memory(); !held) {
-    net::reply_error(exchange, held.error());
-    return;
-  }
+  if (const auto assigned = call->assign(); !assigned) return net::reply_error(exchange, assigned.error());
+  if (call->body_.size() > net::kLongestTextOnLoop) return read_aside(std::move(call));
+  const Result<void> read = call->read_rows();
+  go_on(std::move(call), read);
+}
+
+// If the server ends meanwhile, the call goes with what was put aside.
+void PredictCall::read_aside(std::unique_ptr<PredictCall> call) {
+  net::Exchange& exchange = call->exchange_;
+  call->is_aside_ = true;
+  call->read_ = internal_error("the request could not be read; the server's log says why");
+  exchange.watch(call.get());
+  const auto held = std::make_shared<std::unique_ptr<PredictCall>>(std::move(call));
+  const auto then = [held] {
+    std::unique_ptr<PredictCall> back = std::move(*held);
+    if (back->was_abandoned_) return;
+    back->is_aside_ = false;
+    back->exchange_.watch(nullptr);
+    const Result<void> read = std::move(back->read_);
+    go_on(std::move(back), read);
+  };
+  if (exchange.run_aside([held] { (*held)->read_ = (*held)->read_rows(); }, then)) return;
+  exchange.watch(nullptr);
+  net::reply_error(exchange, overloaded("all workers are busy and their queue is full: try again"));
+}
+
+void PredictCall::go_on(std::unique_ptr<PredictCall> call, const Result<void>& read) {
+  net::Exchange& exchange = call->exchange_;
+  if (!read) return net::reply_error(exchange, read.error());
+  if (const auto held = call->hold_memory(); !held) return net::reply_error(exchange, held.error());
   PredictCall& waiting = *call.release();
   exchange.watch(&waiting);
   waiting.proceed();
 }
 
-Result<void> PredictCall::read() {
+Result<void> PredictCall::assign() {
   const std::string_view target = exchange_.parameter(0);
   if (!is_valid_utf8(target)) {
     return invalid_input("expected a model's name in UTF-8, found \"" + printable(target, 60) + "\"");
@@ -73,15 +96,15 @@ Result<void> PredictCall::read() {
     }
   }
   assigned_ = TRY(lane_.assign(model_, version_, ports::Numbering::Registry, {}));
-  const model::Manifest& manifest = assigned_->described().manifest;
-  plan_ = TRY(RowPlan::of(manifest.signature));
+  plan_ = TRY(RowPlan::of(assigned_->described().manifest.signature));
   rows_.emplace(*plan_);
-  if (format_of(exchange_) == Format::Csv) {
-    TRY(read_csv_rows(exchange_.body(), *rows_, arena_));
-  } else {
-    TRY(read_json_rows(exchange_.body(), *rows_, arena_));
-  }
-  left_.emplace(*plan_, TRY(rows_->finish()), rows_->rows(), plan_->rows_at_once(manifest.batching.max_batch));
+  return {};
+}
+
+Result<void> PredictCall::read_rows() {
+  TRY(is_csv_ ? read_csv_rows(body_, *rows_, arena_) : read_json_rows(body_, *rows_, arena_));
+  const std::uint64_t most = plan_->rows_at_once(assigned_->described().manifest.batching.max_batch);
+  left_.emplace(*plan_, TRY(rows_->finish()), rows_->rows(), most);
   return {};
 }
 
@@ -202,6 +225,10 @@ void PredictCall::withdraw() {
 }
 
 void PredictCall::abandoned() noexcept {
+  if (is_aside_) {
+    was_abandoned_ = true;  // it ends when the worker has
+    return;
+  }
   const std::unique_ptr<PredictCall> ended(this);
   withdraw();
 }

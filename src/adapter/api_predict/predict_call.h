@@ -15,7 +15,8 @@
 
 namespace slipway::api_predict {
 
-// One event loop's thread. Owns itself from start() until its exchange is answered or its peer has left. All rows go to
+// One event loop's thread, but a long text is read on a worker. Owns itself from start() until its exchange is answered
+// or its peer has left. All rows go to
 // the version that the request was assigned to, and have one deadline. The first part that fails fails the request.
 class PredictCall final : public net::Abandonment {
  public:
@@ -39,7 +40,10 @@ class PredictCall final : public net::Abandonment {
   static constexpr std::size_t kPartsAtOnce = 4;  // enough for several execution threads, few enough to be fair
 
   PredictCall(net::Exchange& exchange, ports::Lane& lane);
-  Result<void> read();
+  Result<void> assign();
+  Result<void> read_rows();
+  static void read_aside(std::unique_ptr<PredictCall> call);
+  static void go_on(std::unique_ptr<PredictCall> call, const Result<void>& read);
   Result<void> hold_memory();
   void part_answered(Part& part, const ports::Prediction& prediction);
   void part_failed(Part& part, const Error& error);
@@ -52,6 +56,8 @@ class PredictCall final : public net::Abandonment {
   net::Exchange& exchange_;
   ports::Lane& lane_;
   codec::Arena arena_;
+  const bool is_csv_;
+  const ByteSpan body_;
   std::string model_;
   std::optional<model::VersionNumber> version_;
   ports::Assignment assigned_;  // the plan borrows its signature
@@ -66,6 +72,8 @@ class PredictCall final : public net::Abandonment {
   std::string text_;
   std::uint64_t held_ = 0;  // bytes, as last counted
   std::optional<Error> error_;
+  Result<void> read_;                              // what came of it on a worker
+  bool is_aside_ = false, was_abandoned_ = false;  // aside: a worker reads the rows, nothing else may touch them
 };
 
 }  // namespace slipway::api_predict

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "domain/access/permission.h"
+#include "ports/loop.h"
 
 namespace slipway::net {
 
@@ -25,6 +26,9 @@ class Abandonment {
 
 // Readable bytes past the end of Exchange::body(), so that SIMD parsers need no copy.
 inline constexpr std::size_t kBodyPadding = 64;
+
+// Texts longer than this are parsed on a worker: on the loop everybody else would wait for a millisecond and more.
+inline constexpr std::size_t kLongestTextOnLoop = 256 << 10;
 
 // Lives on one event loop's thread, from the complete request until its answer or the peer's leaving. A handler answers
 // before it returns, or keeps the reference and answers later on the same loop; exactly once either way.
@@ -47,6 +51,15 @@ class Exchange {
   // Counts `bytes` that the handler keeps for this request against what all bodies may hold, until the answer is
   // finished; the last call counts. False: there is no room, and the answer should be Unavailable.
   virtual bool hold(std::size_t /*bytes*/) { return true; }
+
+  // `work` on a worker, then `then` on this loop; both at once, before this returns, when the body is short. The body
+  // stays good for `work` even if the peer leaves meanwhile, everything else of the exchange does not. `then` runs also
+  // if `work` threw; a server that ends destroys it unrun. False: all workers are busy, and neither will run.
+  virtual bool run_aside(const ports::Task& work, const ports::Task& then) {
+    work();
+    then();
+    return true;
+  }
 
   // Asks to be told if the peer leaves; nullptr to stop.
   virtual void watch(Abandonment* watcher) = 0;

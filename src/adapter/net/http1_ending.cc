@@ -150,6 +150,7 @@ void Http1Connection::close() {
   if (!is_orphan_) {
     release_input();
     body_buffer_.clear();
+    shared_body_.reset();
     body_ = {};
     hold(0);
     give_back_output();

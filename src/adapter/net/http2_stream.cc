@@ -273,6 +273,7 @@ void Http2Stream::to_pool() {
   fields_.reset();
   body_reader_.reset();
   body_buffer_.clear();
+  shared_body_.reset();
   body_ = {};
   hold(0);
   added_headers_.clear();

@@ -48,6 +48,7 @@ class HttpExchange : public StreamingExchange {
   void drop_body(std::size_t count) override { body_ = body_.subspan(count); }
   void want_body(std::size_t /*count*/) override {}
   bool hold(std::size_t bytes) final;
+  bool run_aside(const ports::Task& work, const ports::Task& then) final;
 
  protected:
   // `kept_body`: memory that stays for the next body.
@@ -87,6 +88,7 @@ class HttpExchange : public StreamingExchange {
   const Peer* peer_of_exchange_ = nullptr;
   std::optional<BodyReader> body_reader_;
   BodyBuffer body_buffer_;
+  std::shared_ptr<BodyBuffer> shared_body_;  // instead of it, once a worker reads it too
   ByteSpan body_;
   RouteTable::Match match_;
   access::Principal principal_;

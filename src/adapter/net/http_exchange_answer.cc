@@ -1,4 +1,5 @@
 // HttpExchange: answers that the server gives by itself, replies of workers, and what is noted about every answer.
+#include <exception>
 #include <utility>
 
 #include "adapter/net/content_coding.h"
@@ -65,6 +66,7 @@ void HttpExchange::end_answer(std::uint64_t bytes_out) {
   bytes_in_ = 0;
   decoded_values_.clear();
   body_buffer_.clear();
+  shared_body_.reset();
   body_ = {};
   hold(0);
 }
@@ -144,6 +146,25 @@ bool HttpExchange::hold(std::size_t bytes) {
   budget.draw(bytes);
   held_ = bytes;
   return true;
+}
+
+bool HttpExchange::run_aside(const ports::Task& work, const ports::Task& then) {
+  if (body_buffer_.size() == 0) {  // none, or short and in the connection's own memory
+    work();
+    then();
+    return true;
+  }
+  shared_body_ = std::make_shared<BodyBuffer>(std::move(body_buffer_));
+  const ServerParts& parts = station_.shared.parts;
+  return parts.workers.submit(
+      [work, then, body = shared_body_, routes = parts.routes, mailbox = station_.mailbox, &log = parts.log] {
+        try {
+          work();
+        } catch (const std::exception& thrown) {
+          log.error("reading a request threw", {{"what", thrown.what()}});
+        }
+        mailbox->post([then, body] { then(); });
+      });
 }
 
 bool HttpExchange::start_blocking(std::size_t expected_body) {

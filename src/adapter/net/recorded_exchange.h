@@ -46,6 +46,12 @@ class RecordedExchange final : public Exchange {
     held = bytes;
     return has_room && bytes <= room;
   }
+  bool run_aside(const ports::Task& work, const ports::Task& then) override {
+    if (!has_worker) return false;
+    aside = {work, then};
+    if (!is_worker_slow) run_what_is_aside();
+    return true;
+  }
   void watch(Abandonment* watcher) override { watcher_ = watcher; }
   std::string& open(int answer_status, std::string_view type) override {
     ++answers;
@@ -63,8 +69,17 @@ class RecordedExchange final : public Exchange {
     if (watcher_ != nullptr) std::exchange(watcher_, nullptr)->abandoned();
   }
   std::string_view answer_header(std::string_view name) const { return found(answer_headers, name); }
+  // What was put aside is worked on, and the loop hears of it.
+  void run_what_is_aside() {
+    const auto [work, then] = std::exchange(aside, {});
+    work();
+    then();
+  }
   bool is_watched() const { return watcher_ != nullptr; }
 
+  bool has_worker = true;       // for run_aside()
+  bool is_worker_slow = false;  // then the test says when: run_what_is_aside()
+  std::pair<ports::Task, ports::Task> aside;
   bool has_room = true;         // for hold()
   std::size_t room = SIZE_MAX;  // bytes that the handler may hold
   std::size_t held = 0;         // of them, as it last said
