@@ -12,6 +12,7 @@ from places import GENERATOR_CORE, PROGRAMS, ROOT, WORK
 
 WRK_SCRIPT = """wrk.method = "POST"
 wrk.headers["Content-Type"] = "application/json"
+wrk.headers["Accept-Encoding"] = os.getenv("ACCEPT_ENCODING")
 local f = assert(io.open(os.getenv("BODY"), "rb")); wrk.body = f:read("*a"); f:close()
 """
 
@@ -90,7 +91,8 @@ def wrk_command(url, connections, seconds):
 
 def wrk(server, ask, seconds, path=""):
     """(rate, p99)"""
-    out = run(wrk_command(server.url + path, ask.connections, seconds), BODY=str(ask.body))
+    encodings = {"ACCEPT_ENCODING": "gzip"} if "Accept-Encoding: gzip" in ask.headers else {}
+    out = run(wrk_command(server.url + path, ask.connections, seconds), BODY=str(ask.body), **encodings)
     if "Non-2xx" in out or "Socket errors" in out:
         raise RuntimeError("failed requests:\n" + out)
     p99, unit = re.search(r"(?m)^\s+99%\s+([\d.]+)(us|ms|s)$", out).groups()

@@ -1,4 +1,4 @@
-"""Where a server's time goes under one load: samples of its code, and system calls per request. For rows that miss."""
+"""Where a server's time goes under one load: samples of its code and system calls, per request. For rows that miss."""
 import re
 import signal
 import subprocess
@@ -8,7 +8,7 @@ import time
 from load import slipway_load
 from places import WORK
 
-SHOWN = 25  # symbols
+SHOWN = 20  # symbols
 
 
 def during(load, measure):
@@ -25,23 +25,24 @@ def during(load, measure):
     return told[0]
 
 
-def samples(server, load):
-    """The symbols with the most samples, kernel and all, as text."""
+def samples(server, ask, path):
+    """(microseconds per request by program or library, the same by function): (name, microseconds) from the most on."""
     file = str(WORK / "perf.data")
 
     def record():
-        time.sleep(0.7)
-        subprocess.run(["perf", "record", "-q", "-F", "2000", "-g", "-o", file, "-p", ",".join(map(str, server.pids)), "--", "sleep", "2"],
+        time.sleep(0.6)
+        subprocess.run(["perf", "record", "-q", "-F", "3000", "-g", "-o", file, "-p", ",".join(map(str, server.pids)), "--", "sleep", "1.5"],
                        check=True, capture_output=True)
 
-    during(load, record)
+    load = during(lambda: slipway_load(server, ask, 2.3, path), record)
 
     def report(sort):
-        out = subprocess.run(["perf", "report", "-i", file, "--stdio", "--no-children", "-g", "none", "--percent-limit", "0.8", "--sort", sort],
-                             check=True, capture_output=True, text=True).stdout
-        return [line.rstrip()[:120] for line in out.splitlines() if re.match(r"\s+\d", line)]
+        out = subprocess.run(["perf", "report", "-i", file, "--stdio", "--no-children", "-g", "none", "--sort", sort], check=True,
+                             capture_output=True, text=True).stdout
+        found = re.findall(r"(?m)^\s+([\d.]+)%\s+(\S.*?)\s*$", out)
+        return [(name.replace("[kernel.kallsyms]", "kernel"), float(percent) / 100 * load.cpu) for percent, name in found]
 
-    return "\n".join(report("dso")[:6] + [""] + report("symbol")[:SHOWN])
+    return report("dso"), [pair for pair in report("symbol") if " 0x" not in pair[0]]
 
 
 def system_calls(server, ask, path, seconds=1.5):
@@ -53,11 +54,20 @@ def system_calls(server, ask, path, seconds=1.5):
     out = tracer.communicate(timeout=20)[1]
     answers = load.rate * seconds
     counted = re.findall(r"(?m)^\s*[\d.]+\s+[\d.]+\s+\d+\s+(\d+)\s+(?:\d+\s+)?([a-z]\w+)$", out)
-    return ", ".join(f"{name} {int(calls) / answers:.2f}" for calls, name in counted if name != "total" and int(calls) / answers >= 0.005)
+    return ", ".join(f"{name} {int(calls) / answers:.2f}" for calls, name in counted if name != "total" and int(calls) / answers >= 0.02)
 
 
-def of(server, ask, path):
-    """Some lines for the page."""
-    what = f"{ask.protocol}, {ask.connections} x {ask.streams}, {ask.body.name}"
-    return (f"{what}. System calls per request (under strace): {system_calls(server, ask, path)}\n\n```\n"
-            f"{samples(server, lambda: slipway_load(server, ask, 3, path))}\n```")
+def split(parts):
+    return ", ".join(f"{name} {time:.2f}" for name, time in parts if time >= 0.02)
+
+
+def of(server, ask, path, rival=None):
+    """Some lines for the page: Slipway's profile, and where the rival's time goes."""
+    libraries, functions = samples(server, ask, path)
+    lines = [f"{ask.protocol}, {ask.connections} x {ask.streams}, {ask.body.name}; microseconds of CPU per request.", "",
+             f"- Slipway: {split(libraries)}"]
+    if rival:
+        lines.append(f"- {type(rival).__name__}: {split(samples(rival, ask, '')[0])}")
+    lines += [f"- system calls (under strace): {system_calls(server, ask, path)}", "", "```"]
+    lines += [f"{time:6.2f}  {name[:100]}" for name, time in functions[:SHOWN]]
+    return "\n".join(lines + ["```"])

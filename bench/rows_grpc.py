@@ -19,7 +19,7 @@ def tiny(options, sheet):
         single = middle([slipway_load(server, yard.ask_grpc("tiny", 8, 1), options.seconds, GRPC_PATH) for _ in range(options.rounds)])
         sheet.numbers["slipway_cpu_8x1"] = single.cpu
         if sheet.has_missed() and not options.no_profile:
-            sheet.notes.append(profiles.of(server, yard.ask_grpc("tiny", 8, 8), GRPC_PATH))
+            sheet.notes.append(profiles.of(server, yard.ask_grpc("tiny", 8, 8), GRPC_PATH, nghttpd))
 
 
 def against(options, sheet, server, nghttpd, echo, connections, streams):

@@ -1,9 +1,9 @@
-"""Rows over HTTP/1.1 against nginx answering a constant: P1 (and P6's half), P2b, the single connection, the generator itself."""
+"""Rows over HTTP/1.1 against nginx answering a constant: P1 (and P6's half), P2b, the single connection."""
 import dataclasses
 
 import profiles
 import yard
-from load import alternate, h2load, median, middle, ratio, slipway_load, wrk
+from load import alternate, median, middle, ratio, slipway_load
 
 TOLERANCE = 0.03  # P1 and P6 count as met within
 
@@ -14,8 +14,8 @@ def tiny(options, sheet):
         with yard.running(yard.constant_json(ask)) as nginx:
             for connections in (8, 64):
                 against_nginx(options, sheet, server, nginx, dataclasses.replace(ask, connections=connections))
-        if sheet.has_missed() and not options.no_profile:
-            sheet.notes.append(profiles.of(server, dataclasses.replace(ask, connections=64), yard.infer("tiny")))
+                if any(not figure.held for figure in sheet.figures[-3:]) and not options.no_profile:
+                    sheet.notes.append(profiles.of(server, dataclasses.replace(ask, connections=connections), yard.infer("tiny"), nginx))
 
 
 def against_nginx(options, sheet, server, nginx, ask):
@@ -45,7 +45,7 @@ def binary(options, sheet):
                   ours.latency())
         sheet.commands.append(ours.command)
         if sheet.has_missed() and not options.no_profile:
-            sheet.notes.append(profiles.of(server, ask, yard.infer("tiny")))
+            sheet.notes.append(profiles.of(server, ask, yard.infer("tiny"), nginx))
 
 
 def single(options, sheet):
@@ -59,29 +59,3 @@ def single(options, sheet):
         sheet.add("single", "tiny JSON, 1 connection: p50 beyond nginx's", f"{beyond:+.1f} us ({ours.p50:.1f} / {theirs.p50:.1f} us)",
                   "<= 15 us", beyond <= 15, ours.latency())
         sheet.commands.append(ours.command)
-
-
-def generator(options, sheet):
-    """slipway-load against wrk and h2load on servers that answer a constant."""
-    with yard.slipway() as server:
-        ask = yard.ask_json("tiny", 8, server)
-        constant_grpc = yard.constant_grpc(server, "tiny")
-    with yard.running(yard.constant_json(ask), constant_grpc) as (nginx, nghttpd):
-        cases = [("wrk, nginx", nginx, dataclasses.replace(ask, connections=connections), wrk) for connections in (8, 64)]
-        grpc = dataclasses.replace(yard.ask_grpc("tiny", 8, 8), expect=None, floats=0)
-        cases += [("h2load, nghttpd", nghttpd, dataclasses.replace(grpc, connections=connections, streams=streams), h2load)
-                  for connections, streams in ((8, 8), (1, 64))]
-        for name, rival, asked, other in cases:
-            compare(options, sheet, name, rival, asked, other)
-
-
-def compare(options, sheet, name, server, ask, other):
-    found = alternate(options.rounds, other=lambda: other(server, ask, max(1, round(options.seconds)))[0],
-                      ours=lambda: slipway_load(server, ask, options.seconds))
-    ours, theirs = middle(found["ours"]), median(found["other"])
-    what = f"slipway-load / {name}, {ask.connections} x {ask.streams}"
-    between = median(a.rate / b for a, b in zip(found["ours"], found["other"]))
-    sheet.add("generator", f"{what}: rate", f"{between:.3f} ({ours.rate:.0f} / {theirs:.0f} per s)", "0.95 .. 1.05", 0.95 <= between <= 1.05)
-    sheet.add("generator", f"{what}: its CPU / the server's", f"{ours.own_cpu / ours.cpu:.2f} ({ours.own_cpu:.2f} / {ours.cpu:.2f} us)", "< 1",
-              ours.own_cpu < ours.cpu)
-    sheet.commands.append(ours.command)

@@ -10,6 +10,7 @@ is there. `--only P5` means every row whose name begins so, up to a hyphen. A ro
 import argparse
 import sys
 
+import rows_generator
 import rows_grpc
 import rows_http1
 import rows_loops
@@ -26,7 +27,8 @@ ROWS = {
     "P1": rows_http1.tiny, "P2": rows_grpc.tiny, "P2b": rows_http1.binary, "P5-slow": rows_models.slow,
     "P5-mlp784": rows_models.mlp784, "P5-heavy": rows_models.heavy, "P6b": rows_tls.small, "P10": rows_process.start,
     "P13": rows_loops.two_loops, "P14": rows_process.idle, "P15": rows_process.copies, "single": rows_http1.single,
-    "memory": rows_process.memory, "swap": rows_process.swap, "generator": rows_http1.generator, "P3": rows_triton.published,
+    "memory": rows_process.memory, "swap": rows_process.swap, "generator-http1": rows_generator.http1,
+    "generator-grpc": rows_generator.grpc, "P3": rows_triton.published,
 }
 
 

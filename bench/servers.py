@@ -63,10 +63,16 @@ class Nginx(Rival):
             "events { worker_connections 4096; }\n"
             "http { access_log off; keepalive_requests 1000000000; client_body_buffer_size 64k;\n"
             f"  server {{ listen 127.0.0.1:{port} reuseport; {settings}\n"
+            "    location = /status { stub_status; }\n"
             f"    location / {{ default_type application/json; return 200 '{reply}'; }} }} }}\n")
         super().__init__("nginx", "-p", folder, "-c", "nginx.conf", port=port)
         children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        self.pids = wait_for(lambda: [[int(pid) for pid in children.read_text().split()]][0] or 1 / 0)
+        self.pids = wait_for(lambda: [int(children.read_text().split()[0])])
+
+    def counters(self, _):
+        """(requests so far,)"""
+        with urllib.request.urlopen(self.url + "status") as answer:
+            return (int(answer.read().split()[9]),)
 
 
 class Nghttpd(Rival):
