@@ -16,8 +16,9 @@ def two_loops(options, sheet):
     that what differs is what loops of one process share."""
     server_cores, generator_cores = cores()
     with contextlib.ExitStack() as stack:
-        double = stack.enter_context(yard.slipway("--loops", "2", core=",".join(server_cores)))
-        singles = [stack.enter_context(yard.slipway(data=yard.twin(f"one{core}"), core=core)) for core in server_cores]
+        both = ",".join(server_cores)
+        double = stack.enter_context(yard.slipway("--loops", "2", core=both))
+        singles = [stack.enter_context(yard.slipway("--loops", "1", data=yard.twin(f"one{core}"), core=both)) for core in server_cores]
         ask = yard.ask_json("tiny", 32, double)
 
         def measure(*servers):
