@@ -25,8 +25,9 @@ def during(load, measure):
     return told[0]
 
 
-def samples(server, ask, path):
-    """(microseconds per request by program or library, the same by function): (name, microseconds) from the most on."""
+def samples(server, load):
+    """(microseconds per request by program or library, the same by function): (name, microseconds) from the most on.
+    load() takes two seconds or more and returns the server's microseconds per request."""
     file = str(WORK / "perf.data")
 
     def record():
@@ -34,13 +35,13 @@ def samples(server, ask, path):
         subprocess.run(["perf", "record", "-q", "-F", "3000", "-g", "-o", file, "-p", ",".join(map(str, server.pids)), "--", "sleep", "1.5"],
                        check=True, capture_output=True)
 
-    load = during(lambda: slipway_load(server, ask, 2.3, path), record)
+    cpu = during(load, record)
 
     def report(sort):
         out = subprocess.run(["perf", "report", "-i", file, "--stdio", "--no-children", "-g", "none", "--sort", sort], check=True,
                              capture_output=True, text=True).stdout
         found = re.findall(r"(?m)^\s+([\d.]+)%\s+(\S.*?)\s*$", out)
-        return [(name.replace("[kernel.kallsyms]", "kernel"), float(percent) / 100 * load.cpu) for percent, name in found]
+        return [(name.replace("[kernel.kallsyms]", "kernel"), float(percent) / 100 * cpu) for percent, name in found]
 
     return report("dso"), [pair for pair in report("symbol") if " 0x" not in pair[0]]
 
@@ -63,11 +64,14 @@ def split(parts):
 
 def of(server, ask, path, rival=None):
     """Some lines for the page: Slipway's profile, and where the rival's time goes."""
-    libraries, functions = samples(server, ask, path)
+    libraries, functions = samples(server, lambda: slipway_load(server, ask, 2.3, path).cpu)
     lines = [f"{ask.protocol}, {ask.connections} x {ask.streams}, {ask.body.name}; microseconds of CPU per request.", "",
              f"- Slipway: {split(libraries)}"]
     if rival:
-        lines.append(f"- {type(rival).__name__}: {split(samples(rival, ask, '')[0])}")
-    lines += [f"- system calls (under strace): {system_calls(server, ask, path)}", "", "```"]
-    lines += [f"{time:6.2f}  {name[:100]}" for name, time in functions[:SHOWN]]
-    return "\n".join(lines + ["```"])
+        lines.append(f"- {type(rival).__name__}: {split(samples(rival, lambda: slipway_load(rival, ask, 2.3).cpu)[0])}")
+    lines += [f"- system calls (under strace): {system_calls(server, ask, path)}", ""]
+    return "\n".join(lines + listed(functions))
+
+
+def listed(functions):
+    return ["```", *[f"{time:6.2f}  {name[:100]}" for name, time in functions[:SHOWN]], "```"]

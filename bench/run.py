@@ -8,6 +8,7 @@ A row can be measured alone and at another time: its figures stay in build/bench
 is there. `--only P5` means every row whose name begins so, up to a hyphen. A row that misses its target is profiled.
 """
 import argparse
+import signal
 import sys
 
 import rows_generator
@@ -25,7 +26,7 @@ from places import ROOT
 # name -> measure(yard, options, sheet). P6 is measured with P1 (HTTP) and P2 (gRPC); P3 is calculated from P1, P2 and P5.
 ROWS = {
     "P1": rows_http1.tiny, "P2": rows_grpc.tiny, "P2b": rows_http1.binary, "P5-slow": rows_models.slow,
-    "P5-mlp784": rows_models.mlp784, "P5-heavy": rows_models.heavy, "P6b": rows_tls.small, "P10": rows_process.start,
+    "P5-mlp784": rows_models.mlp784, "P5-heavy": rows_models.heavy, "P6b-http1": rows_tls.http1, "P6b-http2": rows_tls.http2, "P10": rows_process.start,
     "P13": rows_loops.two_loops, "P14": rows_process.idle, "P15": rows_process.copies, "single": rows_http1.single,
     "memory": rows_process.memory, "swap": rows_process.swap, "generator-http1": rows_generator.http1,
     "generator-grpc": rows_generator.grpc, "P3": rows_triton.published,
@@ -55,6 +56,7 @@ def main():
     parser.add_argument("--no-table", action="store_true")
     options = parser.parse_args()
     names = chosen(options.only)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))  # so that the servers are stopped
     if not options.join:
         yard.prepare()
     if not options.join and not options.prepare:
