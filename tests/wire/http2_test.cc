@@ -45,6 +45,30 @@ TEST_F(Http2Test, refusals_of_the_server_are_those_of_http_1) {
   EXPECT_EQ(get("/hello", many)->header(":status"), "431");
 }
 
+TEST_F(Http2Test, a_request_names_its_host) {
+  start();
+  const auto status = [&](const Fields& fields) {
+    Http2Client client(address());
+    const auto answer = client.request(1, fields).answer(1);
+    return answer ? answer->header(":status") : "reset";
+  };
+  const Fields nobody = {{":method", "GET"}, {":scheme", "http"}, {":path", "/hello"}};
+  const auto with = [&](Fields more) {
+    more.insert(more.begin(), nobody.begin(), nobody.end());
+    return more;
+  };
+  EXPECT_EQ(status(with({{":authority", "localhost"}})), "200");
+  EXPECT_EQ(status(with({{"host", "localhost"}})), "200");
+  EXPECT_EQ(status(with({{":authority", "evil.example"}})), "403");
+  EXPECT_EQ(status(with({{"host", "evil.example"}})), "403");
+  for (const Fields& bad :
+       {nobody, with({{":authority", ""}}), with({{"host", ""}}), with({{":authority", ""}, {"host", "localhost"}}),
+        with({{":authority", "localhost"}, {"host", ""}})}) {
+    const std::string answered = status(bad);
+    EXPECT_TRUE(answered == "400" || answered == "reset") << answered;
+  }
+}
+
 TEST_F(Http2Test, bodies_of_any_size_reach_their_handlers) {
   start();
   Http2Client client(address());

@@ -11,7 +11,7 @@ void Http2Head::reset() {
   if (bytes_.capacity() > kKept) std::string().swap(bytes_);
   bytes_.clear();
   path_ = authority_ = {};
-  is_refused_ = false;
+  has_authority_ = is_refused_ = false;
   seen_ = counted_ = 0;
   reset_head();
 }
@@ -40,6 +40,7 @@ void Http2Head::take(std::string_view name, std::string_view value) {
     head_.method = parse_method(value);
   } else if (name == ":authority") {
     authority_ = keep(value);
+    has_authority_ = true;
   } else if (!name.starts_with(':')) {
     const RequestHead::Piece kept_name = keep(name), kept_value = keep(value);
     is_refused_ = !add_field(bytes_.data(), kept_name, kept_value);
@@ -51,9 +52,11 @@ void Http2Head::overflow() {
   if (!is_refused_) is_refused_ = !refuse(431, "the requests of this connection have more header bytes than the limit");
 }
 
-// The authority is what HTTP/1.1 calls the Host (RFC 9113, 8.3.1).
+// The authority is what HTTP/1.1 calls the Host: one of them must be there, and none be empty (RFC 9113, 8.3.1).
 bool Http2Head::take_authority() {
-  if (authority_.size == 0) return true;
+  if (!has_authority_)
+    return head_.has(KnownField::Host) || refuse(400, "both :authority and the Host field are missing");
+  if (authority_.size == 0) return refuse(400, ":authority is empty");
   const std::string_view authority = authority_.in(bytes_.data());
   if (head_.has(KnownField::Host)) {
     return head_.value(KnownField::Host, bytes_.data()) == authority ||
@@ -64,6 +67,7 @@ bool Http2Head::take_authority() {
 }
 
 bool Http2Head::finish() {
+  if (bytes_.capacity() > 2 * kKept) bytes_.shrink_to_fit();  // it grew by doubling, and may stay for long
   if (is_refused_ || !take_authority()) return false;
   if (path_.in(bytes_.data()) == "*" && head_.method == Method::Options) {
     head_.path = path_;

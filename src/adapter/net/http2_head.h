@@ -27,7 +27,7 @@ class Http2Head : public HeadRules {
 
   std::string bytes_;
   RequestHead::Piece path_, authority_;
-  bool is_refused_ = false;
+  bool has_authority_ = false, is_refused_ = false;
   std::size_t seen_ = 0, counted_ = 0;
 };
 
