@@ -54,5 +54,18 @@ TEST(Http2BudgetTest, good_streams_of_long_ago_do_not_excuse_resets) {
   EXPECT_LT(resets, 2000);
 }
 
+TEST(Http2BudgetTest, a_head_pays_for_what_its_sender_did_not_send) {
+  Http2Budget budget(kNow);
+  for (int i = 0; i < 10'000; ++i) {
+    budget.request();
+    ASSERT_TRUE(budget.head_read(40, 4096, kNow)) << "the whole table once";
+    ASSERT_TRUE(budget.head_read(5'000, 32'000, kNow)) << "much, but it was sent";
+  }
+  int heads = 0;
+  while (heads < 1000 && budget.head_read(60, 28'000, kNow)) ++heads;
+  EXPECT_LT(heads, 30);
+  EXPECT_TRUE(budget.cheap_frame(kNow + std::chrono::seconds(10))) << "time fills the purse";
+}
+
 }  // namespace
 }  // namespace slipway::net

@@ -193,6 +193,14 @@ void Http2Connection::cheap_frame() {
   if (!budget_.cheap_frame(station_.now)) stop(Http2Code::EnhanceYourCalm, Trouble::Flood);
 }
 
+void Http2Connection::passed_over(std::size_t kibibytes) {
+  if (!budget_.passed_over(kibibytes, station_.now)) stop(Http2Code::EnhanceYourCalm, Trouble::Flood);
+}
+
+void Http2Connection::head_read(std::size_t sent, std::size_t read) {
+  if (!budget_.head_read(sent, read, station_.now)) stop(Http2Code::EnhanceYourCalm, Trouble::Flood);
+}
+
 // The peer has read the notice: what it sends from now on is not taken.
 void Http2Connection::ping_answered() {
   if (!is_draining_ || std::exchange(has_shut_down_, true)) return;

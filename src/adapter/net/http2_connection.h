@@ -75,6 +75,8 @@ class Http2Connection final : public Connection, private Http2Events {
   void input_ended(Http2Stream& stream) override;
   void stream_closed(Http2Stream& stream, std::uint32_t code) override;
   void cheap_frame() override;
+  void passed_over(std::size_t kibibytes) override;
+  void head_read(std::size_t sent, std::size_t read) override;
   void settled() override { is_settled_ = true; }
   void ping_answered() override;
   void last_frame_sent(Http2Stream& stream) override;

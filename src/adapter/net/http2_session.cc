@@ -12,9 +12,11 @@
 namespace slipway::net {
 namespace {
 
-constexpr std::uint32_t kMostStreams = 256;
+constexpr std::uint32_t kMostStreams = 128;
 constexpr std::int32_t kConnectionWindow = 16 << 20;
 constexpr std::size_t kMostQueuedAcks = 200;
+constexpr std::size_t kFrameHead = 9;
+constexpr std::int64_t kKibibyte = 1 << 10;
 constexpr std::uint64_t kUnlimited = 1ULL << 40;  // resets have a budget of our own (Http2Budget)
 
 Http2Session& session_of(void* user) {
@@ -73,7 +75,12 @@ struct Http2Session::Callbacks {
 
   static int begin_frame(nghttp2_session*, const nghttp2_frame_hd* head, void* user) {
     Http2Session& self = session_of(user);
-    if (head->type == NGHTTP2_HEADERS && self.was_passed_over(head->stream_id)) self.end(Http2Code::ProtocolError);
+    if (head->type == NGHTTP2_HEADERS) {
+      self.block_sent_ = self.block_read_ = 0;
+      if (self.was_passed_over(head->stream_id)) self.end(Http2Code::ProtocolError);
+    }
+    if (head->type == NGHTTP2_HEADERS || head->type == NGHTTP2_CONTINUATION) self.block_sent_ += head->length;
+    self.unaccounted_ -= static_cast<std::int64_t>(kFrameHead + head->length);
     return self.is_broken_ ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;
   }
 
@@ -81,6 +88,7 @@ struct Http2Session::Callbacks {
                     std::size_t name_size, const std::uint8_t* value, std::size_t value_size, std::uint8_t /*flags*/,
                     void* user) {
     if (session_of(user).is_broken_) return NGHTTP2_ERR_CALLBACK_FAILURE;
+    session_of(user).block_read_ += name_size + value_size;
     if (frame->hd.type != NGHTTP2_HEADERS || frame->headers.cat != NGHTTP2_HCAT_REQUEST) return 0;  // trailers
     if (Http2Stream* stream = stream_of(session, frame->hd.stream_id)) {
       session_of(user).events_.field(*stream, {reinterpret_cast<const char*>(name), name_size},
@@ -99,6 +107,7 @@ struct Http2Session::Callbacks {
     const bool is_last = (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
     switch (frame->hd.type) {
       case NGHTTP2_HEADERS:
+        events.head_read(session_of(user).block_sent_, session_of(user).block_read_);
         if (Http2Stream* stream = stream_of(session, frame->hd.stream_id)) {
           if (frame->headers.cat == NGHTTP2_HCAT_REQUEST) {
             events.head_ended(*stream, is_last);
@@ -136,6 +145,16 @@ struct Http2Session::Callbacks {
   static int invalid_frame(nghttp2_session*, const nghttp2_frame*, int, void* user) {
     session_of(user).events_.cheap_frame();
     return session_of(user).is_broken_ ? NGHTTP2_ERR_CALLBACK_FAILURE : 0;
+  }
+
+  // Frames of a kind we do not know are counted, and passed over.
+  static int unknown_frame(nghttp2_session*, void**, const nghttp2_frame_hd*, void* user) {
+    session_of(user).events_.cheap_frame();
+    return session_of(user).is_broken_ ? NGHTTP2_ERR_CALLBACK_FAILURE : NGHTTP2_ERR_CANCEL;
+  }
+
+  static int unknown_chunk(nghttp2_session*, const nghttp2_frame_hd*, const std::uint8_t*, std::size_t, void*) {
+    return 0;
   }
 
   static int data_chunk(nghttp2_session* session, std::uint8_t, std::int32_t id, const std::uint8_t* bytes,
@@ -186,7 +205,7 @@ struct Http2Session::Callbacks {
   static int send_content(nghttp2_session*, nghttp2_frame*, const std::uint8_t* head, std::size_t length,
                           nghttp2_data_source* source, void* user) {
     Http2Session& self = session_of(user);
-    self.out_->append(reinterpret_cast<const char*>(head), 9);
+    self.out_->append(reinterpret_cast<const char*>(head), kFrameHead);
     self.events_.append_content(*static_cast<Http2Stream*>(source->ptr), length, *self.out_);
     return self.out_->size() >= self.most_ ? NGHTTP2_ERR_PAUSE : 0;  // else all that windows allow would come at once
   }
@@ -202,6 +221,8 @@ struct Http2Session::Callbacks {
       nghttp2_session_callbacks_set_on_invalid_header_callback(callbacks, invalid_header);
       nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, frame_received);
       nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks, invalid_frame);
+      nghttp2_session_callbacks_set_unpack_extension_callback(callbacks, unknown_frame);
+      nghttp2_session_callbacks_set_on_extension_chunk_recv_callback(callbacks, unknown_chunk);
       nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, data_chunk);
       nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, stream_closed);
       nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, frame_sent);
@@ -217,6 +238,9 @@ struct Http2Session::Callbacks {
       nghttp2_option* option = nullptr;
       invariant(nghttp2_option_new(&option) == 0, "no memory for the settings of HTTP/2");
       nghttp2_option_set_no_auto_window_update(option, 1);
+      for (int type = NGHTTP2_CONTINUATION + 1; type <= 0xFF; ++type) {
+        nghttp2_option_set_user_recv_extension_type(option, static_cast<std::uint8_t>(type));
+      }
       nghttp2_option_set_max_outbound_ack(option, kMostQueuedAcks);
       nghttp2_option_set_stream_reset_rate_limit(option, kUnlimited, kUnlimited);
       return std::unique_ptr<nghttp2_option, decltype(&nghttp2_option_del)>(option, &nghttp2_option_del);
@@ -263,6 +287,11 @@ bool Http2Session::feed(ByteSpan bytes) {
   if (is_broken_) return false;
   const ssize_t count =
       nghttp2_session_mem_recv(session_, reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+  unaccounted_ += static_cast<std::int64_t>(bytes.size());
+  if (!is_broken_ && unaccounted_ >= kKibibyte) {
+    events_.passed_over(static_cast<std::size_t>(unaccounted_ / kKibibyte));
+    unaccounted_ %= kKibibyte;
+  }
   if (is_broken_) return false;
   if (count >= 0) return true;
   is_broken_ = true;

@@ -43,8 +43,11 @@ class Http2Events {
   virtual void data(Http2Stream& stream, ByteSpan bytes) = 0;
   virtual void input_ended(Http2Stream& stream) = 0;
   virtual void stream_closed(Http2Stream& stream, std::uint32_t code) = 0;
-  virtual void cheap_frame() = 0;  // that cost its sender nothing
-  virtual void settled() = 0;      // the peer's first SETTINGS came
+  virtual void cheap_frame() = 0;                       // that cost its sender nothing
+  virtual void passed_over(std::size_t kibibytes) = 0;  // of frames that nobody was told of
+  // A head, or trailers: so many bytes were sent of it, and so many came out.
+  virtual void head_read(std::size_t sent, std::size_t read) = 0;
+  virtual void settled() = 0;  // the peer's first SETTINGS came
   virtual void ping_answered() = 0;
   virtual void last_frame_sent(Http2Stream& stream) = 0;  // with END_STREAM
 
@@ -101,6 +104,8 @@ class Http2Session {
   std::size_t most_ = 0;        // the same
   bool is_dead_ = false;        // no frame can be made any more: memory ran out
   bool is_broken_ = false, was_flooded_ = false;
+  std::size_t block_sent_ = 0, block_read_ = 0;  // of the head that comes
+  std::int64_t unaccounted_ = -24;               // bytes of no frame that was begun; the preface is none
   // Which of the last ids of streams were opened: those that were passed over are closed, too (RFC 9113, 5.1.1), but a
   // peer that uses one later breaks a rule, where late frames of a stream that was reset do not.
   std::bitset<1024> opened_;
