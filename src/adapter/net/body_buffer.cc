@@ -43,9 +43,10 @@ MutableByteSpan BodyBuffer::room(std::size_t coming) {
     const std::size_t first = expected_ != 0 ? expected_ : std::max(coming, kept_ != 0 ? kept_ : kFirstGuess);
     resize(std::min(size_ == 0 ? first : std::max(capacity_ * 2, kFirstGuess), most_));
   }
-  const std::int64_t left = budget_->left();
-  if (left <= 0) return {};
-  return {bytes_.get() + size_, std::min({capacity_ - size_, most_ - size_, static_cast<std::size_t>(left)})};
+  const auto left = static_cast<std::size_t>(std::max<std::int64_t>(budget_->left(), 0));
+  const std::size_t free = kAlways - std::min(size_, kAlways);
+  const std::size_t count = std::min({capacity_ - size_, most_ - size_, std::max(left, free)});
+  return count == 0 ? MutableByteSpan() : MutableByteSpan(bytes_.get() + size_, count);
 }
 
 void BodyBuffer::drop_front(std::size_t count) {

@@ -28,9 +28,12 @@ class MemoryBudget {
 };
 
 // One body, contiguous. Memory is allocated when the first of it comes: its final size when that is known and no more
-// than 1 MiB, then as it fills; so it is drawn on the budget: a peer who only announces a large body holds nothing.
+// than 1 MiB, then as it fills; so it is drawn on the budget: a peer who only announces a large body holds nothing. The
+// first kAlways bytes need no room there, so that small requests pass while large ones hold it all.
 class BodyBuffer final : public BodySink {
  public:
+  static constexpr std::size_t kAlways = 4 << 10;
+
   // `kept`: bytes of memory that stay from body to body, beyond the budget; for buffers that are pooled.
   explicit BodyBuffer(std::shared_ptr<MemoryBudget> budget, std::size_t kept = 0)
       : budget_(std::move(budget)), kept_(kept) {}
@@ -41,7 +44,8 @@ class BodyBuffer final : public BodySink {
   // `expected`: the exact size, 0 when unknown; never more than `most` bytes and one (which shows that it is too
   // large).
   void begin(std::size_t expected, std::size_t most);
-  MutableByteSpan room(std::size_t coming) override;  // empty: the budget is exhausted
+  // Empty: the budget is exhausted, or more than `most` has come.
+  MutableByteSpan room(std::size_t coming) override;
   void commit(std::size_t count) override {
     size_ += count;
     budget_->draw(count);

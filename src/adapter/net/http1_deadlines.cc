@@ -31,7 +31,7 @@ TimePoint Http1Connection::next_deadline() const {
                                 ? head_since_ + limits.head_timeout
                                 : idle_since_ + (is_handshaking_ ? limits.handshake_timeout : limits.idle_timeout));
     case Phase::Body:
-      if (!is_starved_) return std::min(next, body_deadline());
+      if (!is_starved_) return std::min({next, body_deadline(), station_.now + kBodyPace});
       return blocking_ ? next : std::min(next, station_.now + kRetryBudget);
     case Phase::Discarding:
       return std::min(next, body_deadline());
@@ -76,13 +76,24 @@ void Http1Connection::expire() {
       if (!has_partial_head_) return close();
       return refuse({408, "the head of the request did not come in time"}, Trouble::SlowPeer);
     case Phase::Body:
+      if (is_starved_) {  // which is not its fault
+        paced_at_ = now;
+        paced_bytes_ = body_received_;
+      }
       if (is_starved_ && !blocking_) {
         if (now < starved_since_ + limits.body_memory_wait) return feed_again();
         keeps_alive_ = false;
         return answer_early(unavailable("the server's memory for request bodies is in use: try again"), 503,
                             Trouble::NoMemory);
       }
-      if (is_starved_ || now < body_deadline()) return;
+      if (is_starved_) return;
+      if (now < body_deadline()) {
+        if (!hogs_memory(body_received_)) return;
+        keeps_alive_ = false;
+        return answer_early(
+            unavailable("the server's memory for request bodies is in use, and this one came too slowly"), 503,
+            Trouble::NoMemory);
+      }
       keeps_alive_ = false;
       return body_refused({408, "the body of the request comes too slowly"});
     case Phase::Discarding:

@@ -11,8 +11,6 @@
 namespace slipway::net {
 namespace {
 
-constexpr std::size_t kAlwaysHeld = 1 << 10;  // smaller answers are not counted
-
 constexpr bool has_no_content(int status) {
   return status == 204 || status == 304;
 }
@@ -105,6 +103,10 @@ void Http2Stream::finish_pieces() {
   phase_ = Phase::Answered;
   if (sent_ == sendable_) moved_at_ = station_.now;
   sendable_ = content_.size();
+  if (is_overdrawn_ || !hold_content()) {
+    note(Trouble::AnswerMemory);
+    return connection_->reset(*this, Http2Code::EnhanceYourCalm);
+  }
   connection_->content_is_ready(*this);
 }
 
@@ -137,12 +139,9 @@ void Http2Stream::append_content(std::size_t size, std::string& out) {
   out.append(content_, sent_, size);
   sent_ += size;
   moved_at_ = station_.now;
-  if (is_finished_ || (sent_ != sendable_ && sent_ < kStreamAhead)) return;
-  content_.erase(0, sent_);  // a long stream keeps only what is still to be sent
-  sent_before_ += sent_;
-  sendable_ -= sent_;
-  sent_ = 0;
-  if (is_draining_) connection_->stream_drained();
+  if (is_finished_) return;
+  drop_sent();
+  if (is_draining_ && unsent() < kStreamAhead) connection_->stream_drained();
 }
 
 }  // namespace slipway::net

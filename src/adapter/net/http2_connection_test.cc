@@ -26,15 +26,19 @@ class OpenGate final : public Gate {
 class Memory final : public ByteStream {
  public:
   std::string in, out;
-  std::size_t written = 0, largest = 0;
+  std::size_t written = 0, largest = 0, room = std::size_t{1} << 40;
+  bool ended = false;
   StreamResult read(MutableByteSpan into) override {
     const std::size_t count = std::min(into.size(), in.size());
-    if (count == 0) return {StreamResult::Outcome::WouldBlock};
+    if (count == 0) return {ended ? StreamResult::Outcome::Ended : StreamResult::Outcome::WouldBlock};
     std::memcpy(into.data(), in.data(), count);
     in.erase(0, count);
     return {StreamResult::Outcome::Progress, count};
   }
   StreamResult write(ByteSpan bytes) override {
+    bytes = bytes.first(std::min(bytes.size(), room));
+    if (bytes.empty()) return {StreamResult::Outcome::WouldBlock};
+    room -= bytes.size();
     written += bytes.size();
     largest = std::max(largest, bytes.size());
     out += as_text(bytes);
@@ -86,7 +90,7 @@ const std::string kWidest = "\x7F\xFF\xFF\xFF";
 
 class Http2Memory : public testing::Test {
  protected:
-  void begin(std::vector<Route> routes, std::string_view settings = {}) {
+  void begin(std::vector<Route> routes, std::string_view settings = {}, Limits limits = {}) {
     shared_ =
         std::make_unique<ServerShared>(ServerParts{.routes = std::move(RouteTable::build(std::move(routes))).value(),
                                                    .gate = gate_,
@@ -95,7 +99,7 @@ class Http2Memory : public testing::Test {
                                                    .long_workers = workers_,
                                                    .log = log_,
                                                    .access_log = {}},
-                                       Limits{});
+                                       limits);
     station_ = std::make_unique<Station>(*shared_, 0);
     connection_ = std::make_unique<Http2Connection>(*station_);
     const std::string first = kPreface + frame(4, 0, 0, settings);
@@ -108,6 +112,14 @@ class Http2Memory : public testing::Test {
     connection_->on_ready(true, false, false);
     tick();
   }
+  // The peer sends this, ends its side, and takes little of what it gets.
+  void end_after(std::string bytes) {
+    memory_.in = std::move(bytes);
+    memory_.room = 10'000;
+    memory_.ended = true;
+    connection_->on_ready(true, false, true);
+    tick();
+  }
   void tick() {
     std::vector<ports::Task> posted;
     station_->mailbox->take(posted);
@@ -118,8 +130,10 @@ class Http2Memory : public testing::Test {
     }
     station_->dirty.clear();
     connection_->flush();
+    if (!std::exchange(station_->leaving, {}).empty()) connection_->leave_if_unanswered();
     count_windows();
-    memory_.out.clear();
+    seen_ += std::exchange(memory_.out, {});
+    if (seen_.size() > kSeen) seen_.clear();
   }
   // What the peer may send on stream 1.
   void count_windows() {
@@ -142,6 +156,20 @@ class Http2Memory : public testing::Test {
     workers_.all.clear();  // what they still post holds the mailbox it lies in
     station_->mailbox->close();
   }
+  // The first frame of this type that is about stream 1; empty: there is none.
+  std::string sent_to_stream(char type) const {
+    for (std::string_view rest = seen_; rest.size() >= 9;) {
+      const std::size_t size =
+          9 + (static_cast<std::size_t>(static_cast<std::uint8_t>(rest[0])) << 16 |
+               static_cast<std::size_t>(static_cast<std::uint8_t>(rest[1])) << 8 | static_cast<std::uint8_t>(rest[2]));
+      if (rest[3] == type && rest[8] == 1) return std::string(rest.substr(9, size - 9));
+      rest.remove_prefix(std::min(size, rest.size()));
+    }
+    return {};
+  }
+  std::uint64_t troubles(Trouble trouble) const {
+    return station_->counters.troubles[static_cast<std::size_t>(trouble)].value();
+  }
   static std::size_t allocated() {
     const struct mallinfo2 now = mallinfo2();
     return now.uordblks + now.hblkhd;
@@ -152,6 +180,8 @@ class Http2Memory : public testing::Test {
   Threads workers_;
   Log log_{{.level = LogLevel::Off}};
   Memory memory_;
+  static constexpr std::size_t kSeen = 100'000;
+  std::string seen_;  // what was sent lately
   std::size_t window_ = 256 << 10;
   std::unique_ptr<ServerShared> shared_;
   std::unique_ptr<Station> station_;
@@ -198,6 +228,175 @@ TEST_F(Http2Memory, frames_are_not_made_far_ahead_of_what_the_socket_takes) {
   EXPECT_GT(memory_.written, 8U << 20);
   EXPECT_LT(memory_.largest, 256U << 10);
   end();
+}
+
+class Http2Shortage : public Http2Memory {
+ protected:
+  void begin_with_little_memory() {
+    begin({{Method::Post, "/echo", access::Permission::Public,
+            [this](Exchange& exchange) {
+              ++answered_;
+              exchange.reply(200, "text/plain", {});
+            }},
+           {Method::Post, "/stream", access::Permission::Public,
+            StreamingHandler{[this](StreamingExchange& exchange) { exchange.listen(listener_); }}}},
+          {}, {.bodies_in_memory = kibibytes(128)});
+  }
+  void pass_seconds(int count) {
+    for (int i = 0; i < count; ++i) {
+      station_->now += std::chrono::milliseconds(1100);
+      station_->ring_alarms();
+      tick();
+    }
+  }
+  struct Listener final : StreamListener {
+    void body_grew() noexcept override {}
+    void output_drained() noexcept override {}
+    void abandoned() noexcept override { ++abandoned_count; }
+    int abandoned_count = 0;
+  };
+  Listener listener_;
+  int answered_ = 0;
+};
+
+TEST_F(Http2Shortage, a_body_that_holds_memory_and_does_not_grow_gives_way_to_others) {
+  begin_with_little_memory();
+  receive(head(1, "POST", "/echo", false) + data(1, 128 << 10));
+  receive(head(3, "POST", "/echo", false) + data(3, 64 << 10) + frame(0, 1, 3, {}));
+  EXPECT_EQ(answered_, 0);
+  pass_seconds(2);
+  EXPECT_EQ(answered_, 1);
+  EXPECT_EQ(sent_to_stream(3), "\0\0\0\0"s) << "its answer has ended, and the rest is not wanted";
+  EXPECT_EQ(troubles(Trouble::NoMemory), 1U);
+  EXPECT_GT(shared_->bodies->left(), 120 << 10);
+  end();
+}
+
+TEST_F(Http2Shortage, a_stream_that_holds_memory_and_does_not_grow_gives_way_to_others) {
+  begin_with_little_memory();
+  receive(head(1, "POST", "/stream", false) + data(1, 128 << 10));
+  receive(head(3, "POST", "/echo", false) + data(3, 64 << 10) + frame(0, 1, 3, {}));
+  pass_seconds(2);
+  EXPECT_EQ(answered_, 1);
+  EXPECT_EQ(listener_.abandoned_count, 1);
+  end();
+}
+
+TEST_F(Http2Shortage, a_slow_body_is_let_be_while_there_is_memory) {
+  begin_with_little_memory();
+  receive(head(1, "POST", "/echo", false) + data(1, 64 << 10));
+  pass_seconds(8);
+  EXPECT_EQ(troubles(Trouble::NoMemory) + troubles(Trouble::SlowPeer), 0U);
+  receive(frame(0, 1, 1, {}));
+  EXPECT_EQ(answered_, 1);
+  end();
+}
+
+TEST_F(Http2Shortage, a_small_body_passes_while_others_hold_all_the_memory) {
+  begin_with_little_memory();
+  receive(head(1, "POST", "/echo", false) + data(1, 130 << 10));
+  receive(head(3, "POST", "/echo", false) + frame(0, 1, 3, std::string(4000, 'd')));
+  EXPECT_EQ(answered_, 1);
+  end();
+}
+
+// Answers a stream with pieces, and keeps no count of what its peer has taken.
+class Pours final : public StreamListener {
+ public:
+  explicit Pours(StreamingExchange& exchange, std::size_t size) : out_(exchange.open(200, "text/plain")) {
+    exchange.listen(*this);
+    for (std::size_t sent = 0; sent < size; sent += kPiece) pour(exchange);
+  }
+  void pour(StreamingExchange& exchange) {
+    out_.append(kPiece, 'p');
+    exchange.send();
+  }
+  void body_grew() noexcept override {}
+  void output_drained() noexcept override { ++drained; }
+  void abandoned() noexcept override { ++abandoned_count; }
+  int drained = 0, abandoned_count = 0;
+
+ private:
+  static constexpr std::size_t kPiece = 100 << 10;
+  std::string& out_;
+};
+
+class Http2Streaming : public Http2Memory {
+ protected:
+  void begin_pouring(std::size_t size, Limits limits = {}) {
+    begin({{Method::Post, "/pour", access::Permission::Public,
+            StreamingHandler{[this, size](StreamingExchange& exchange) { pours_.emplace(exchange, size); }}}},
+          "\0\4\0\0\0\0"s, limits);  // no stream may send anything
+    before_ = shared_->answers.left();
+    receive(head(1, "POST", "/pour", false));
+  }
+  void open_window(std::uint32_t count) {
+    std::string payload;
+    for (const int shift : {24, 16, 8, 0}) payload += static_cast<char>(count >> shift);
+    receive(frame(8, 0, 0, payload) + frame(8, 0, 1, payload));
+  }
+  std::int64_t drawn() const { return before_ - shared_->answers.left(); }
+  std::optional<Pours> pours_;
+  std::int64_t before_ = 0;
+};
+
+TEST_F(Http2Streaming, pieces_that_are_not_taken_draw_on_the_memory_for_answers) {
+  begin_pouring(4 << 20);
+  EXPECT_GE(drawn(), (4 << 20) - (512 << 10));
+  EXPECT_EQ(pours_->abandoned_count, 0);
+  open_window(3 << 20);
+  EXPECT_LE(drawn(), 2 << 20) << "what was sent is given back, though not all was";
+  open_window(3 << 20);
+  EXPECT_EQ(drawn(), 0);
+  tick();
+  EXPECT_EQ(pours_->drained, 1);
+  end();
+  EXPECT_EQ(drawn(), 0);
+}
+
+TEST_F(Http2Streaming, a_stream_that_finds_no_memory_for_its_answer_is_reset) {
+  begin_pouring(2 << 20, {.answers_in_memory = kibibytes(64)});
+  EXPECT_EQ(pours_->abandoned_count, 1);
+  EXPECT_EQ(sent_to_stream(3), "\0\0\0\x0B"s);
+  EXPECT_EQ(troubles(Trouble::AnswerMemory), 1U);
+  EXPECT_EQ(drawn(), 0);
+  end();
+}
+
+TEST_F(Http2Memory, a_peer_that_has_ended_gets_what_it_asked_for_and_then_the_end) {
+  begin({{Method::Get, "/big", access::Permission::Public,
+          [](Exchange& exchange) { exchange.reply(200, "application/octet-stream", std::string(1 << 20, 'b')); }}},
+        "\0\4"s + kWidest);
+  receive(frame(8, 0, 0, "\x7F\0\0\0"s));
+  end_after(head(1, "GET", "/big", true));
+  EXPECT_EQ(connection_->phase(), Http2Connection::Phase::Open);
+  memory_.room = std::size_t{1} << 40;
+  connection_->on_ready(false, true, false);
+  tick();
+  EXPECT_GT(memory_.written, 1U << 20);
+  EXPECT_EQ(connection_->phase(), Http2Connection::Phase::Closed);
+}
+
+TEST_F(Http2Memory, a_peer_that_has_ended_can_open_no_window_and_is_not_waited_for) {
+  begin({{Method::Get, "/big", access::Permission::Public,
+          [](Exchange& exchange) { exchange.reply(200, "application/octet-stream", std::string(1 << 20, 'b')); }}});
+  end_after(head(1, "GET", "/big", true));
+  memory_.room = std::size_t{1} << 40;
+  connection_->on_ready(false, true, false);
+  tick();
+  EXPECT_EQ(connection_->phase(), Http2Connection::Phase::Closed);
+}
+
+TEST_F(Http2Memory, an_alarm_does_not_touch_a_connection_that_was_closed_in_the_same_tick) {
+  begin({});
+  connection_->begin_drain();
+  tick();
+  connection_->close();
+  station_->now += std::chrono::minutes(2);
+  station_->ring_alarms();
+  EXPECT_TRUE(station_->dirty.empty());
+  EXPECT_EQ(connection_->phase(), Http2Connection::Phase::Closed);
+  connection_->recycle();
 }
 
 TEST_F(Http2Memory, streams_that_are_over_leave_little_behind) {

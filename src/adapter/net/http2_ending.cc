@@ -62,6 +62,7 @@ bool Http2Connection::send() {
 void Http2Connection::after_sending() {
   station_.give_back_output(out_);
   if (session_->is_over()) return start_lingering();
+  if (has_ended_) return close();  // what is not sent by now waits for a window that nobody can open
   if (phase_ == Phase::Ending && streams_.empty()) return start_lingering();
   if (is_readable_ && wants_input()) mark_resumed();
 }
@@ -140,7 +141,7 @@ void Http2Connection::arm(TimePoint at) {
 }
 
 void Http2Connection::on_alarm(TimePoint at) {
-  if (at != alarm_at_) return;  // an earlier one was set since
+  if (at != alarm_at_ || phase_ == Phase::Closed || phase_ == Phase::Idle) return;  // or an earlier one was set since
   alarm_at_ = TimePoint::max();
   sweep();
   if (phase_ != Phase::Closed && phase_ != Phase::Idle) arm(next_deadline());

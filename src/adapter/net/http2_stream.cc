@@ -56,8 +56,9 @@ void Http2Stream::begin(Http2Connection& connection, std::int32_t id) {
   sent_ = sendable_ = 0;
   sent_before_ = 0;
   taken_ = wanted_ = opened_ = 0;
-  has_head_gone_ = is_finished_ = is_draining_ = false;
-  body_since_ = moved_at_ = station_.now;
+  has_head_gone_ = is_finished_ = is_draining_ = is_overdrawn_ = false;
+  body_since_ = moved_at_ = paced_at_ = station_.now;
+  paced_bytes_ = 0;
 }
 
 void Http2Stream::head_ended(Peer& peer, bool has_body) {
@@ -220,6 +221,10 @@ void Http2Stream::on_alarm() {
       if (station_.now >= body_since_ + limits.head_timeout) connection_->head_is_late();
       return;
     case Phase::Body:
+      if (is_starved_) {  // which is not its fault
+        paced_at_ = station_.now;
+        paced_bytes_ = body_received_;
+      }
       if (is_waiting_for_room()) {
         const TimePoint since = starved_since_;
         feed_again();
@@ -228,22 +233,30 @@ void Http2Stream::on_alarm() {
         return answer_early(unavailable("the server's memory for request bodies is in use: try again"), 503,
                             Trouble::NoMemory);
       }
-      if (!is_starved_ && station_.now >= body_deadline()) {
-        body_refused({408, "the body of the request comes too slowly"});
-      }
+      if (is_starved_) return;
+      if (station_.now >= body_deadline()) return body_refused({408, "the body of the request comes too slowly"});
+      if (hogs_memory(body_received_)) memory_is_wanted();
       return;
     case Phase::Streaming:
       if (wake()) return;
       if (wake_at_ != TimePoint::max()) connection_->wake_at(wake_at_);
+      if (!answered_ && !input_ended_ && hogs_memory(body_received_)) return memory_is_wanted();
+      if (sent_ == sendable_) return;
       [[fallthrough]];
     case Phase::Answered:
-      if (phase_ == Phase::Streaming && sent_ == sendable_) return;
       if (station_.now >= moved_at_ + limits.write_stall) connection_->give_up(*this);
       return;
     case Phase::Idle:
     case Phase::Answering:
       return;
   }
+}
+
+// Others cannot go on while this body, which hardly grows, holds memory.
+void Http2Stream::memory_is_wanted() {
+  const Error error = unavailable("the server's memory for request bodies is in use, and this one came too slowly");
+  if (phase_ == Phase::Streaming) return cut(error, 503, Trouble::NoMemory);
+  answer_early(error, 503, Trouble::NoMemory);
 }
 
 void Http2Stream::leave(std::string_view why) {

@@ -86,8 +86,11 @@ class Http2Stream final : public HttpExchange {
   void cut(const Error& error, int status, Trouble trouble);
   void body_ended();
   void starve();
+  void memory_is_wanted();
   TimePoint body_deadline() const;
   void finish_pieces();
+  bool hold_content();
+  void drop_sent();
   void give_up_answer();
   void gather_head(std::optional<std::size_t> length);
   void to_pool();
@@ -112,8 +115,10 @@ class Http2Stream final : public HttpExchange {
   std::size_t sent_ = 0, sendable_ = 0;  // of content_
   std::uint64_t sent_before_ = 0;        // and is no longer in content_
   bool has_head_gone_ = false, is_finished_ = false, is_draining_ = false;
-  std::size_t held_answer_ = 0;  // counted by the connection
-  TimePoint moved_at_{};         // when the answer last got on
+  bool is_overdrawn_ = false;                          // there was no memory for the last pieces
+  static constexpr std::size_t kAlwaysHeld = 1 << 10;  // smaller answers are not counted
+  std::size_t held_answer_ = 0;                        // counted by the connection
+  TimePoint moved_at_{};                               // when the answer last got on
   Coding coding_ = Coding::Identity;
 };
 

@@ -71,13 +71,11 @@ void Http2Stream::cut(const Error& error, int status, Trouble trouble) {
   note(trouble);
   is_open_ = false;
   end_answer(sent_);
-  connection_->reset(*this, Http2Code::InternalError);
+  connection_->reset(*this, Http2Code::EnhanceYourCalm);
 }
 
 void Http2Stream::send() {
-  if (connection_ == nullptr || content_.size() == sendable_) {
-    if (has_head_gone_ || connection_ == nullptr) return;
-  }
+  if (connection_ == nullptr || is_overdrawn_ || (has_head_gone_ && content_.size() == sendable_)) return;
   if (sent_ == sendable_) moved_at_ = station_.now;
   sendable_ = content_.size();
   if (std::exchange(has_head_gone_, true)) {
@@ -86,6 +84,31 @@ void Http2Stream::send() {
     gather_head(std::nullopt);
   }
   is_draining_ |= unsent() >= kStreamAhead;
+  if (hold_content()) return;
+  is_overdrawn_ = true;  // the handler, which is at work, hears of it in the next turn
+  connection_->stream_drained();
+}
+
+// Counts what is written and not yet sent. False: there is no memory for it.
+bool Http2Stream::hold_content() {
+  if (content_.size() <= std::max(held_answer_, kAlwaysHeld)) return true;
+  if (!connection_->hold_answer(content_.size() - held_answer_)) return false;
+  held_answer_ = content_.size();
+  return true;
+}
+
+// What was sent of a long stream goes: once all of it was, or when it is much and the larger part.
+void Http2Stream::drop_sent() {
+  const bool is_all = sent_ == sendable_;
+  if (!is_all && (sent_ < kStreamAhead || sent_ < content_.size() / 2)) return;
+  content_.erase(0, sent_);
+  sent_before_ += sent_;
+  sendable_ -= std::exchange(sent_, 0);
+  if (content_.empty() && content_.capacity() > kStreamAhead) std::string().swap(content_);
+  if (held_answer_ > content_.size()) {
+    connection_->answer_taken(held_answer_ - content_.size());
+    held_answer_ = content_.size();
+  }
 }
 
 void Http2Stream::wake_at(TimePoint at) {
@@ -98,6 +121,10 @@ void Http2Stream::tell_of_stop() {
 }
 
 void Http2Stream::tell_drained() {
+  if (is_overdrawn_ && !answered_) {
+    return cut(unavailable("the server's memory for answers that were not yet read is in use: try again"), 503,
+               Trouble::AnswerMemory);
+  }
   if (!is_draining_ || unsent() >= kStreamAhead) return;
   is_draining_ = false;
   if (listener_ != nullptr) listener_->output_drained();

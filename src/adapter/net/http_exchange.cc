@@ -165,6 +165,16 @@ std::uint64_t HttpExchange::body_limit(Coding coding) const {
   return std::min(most, station_.shared.limits.inflated_body.count);
 }
 
+bool HttpExchange::hogs_memory(std::uint64_t received) {
+  constexpr std::uint64_t kLeast = 64 << 10;  // a second
+  const bool is_short = !station_.shared.bodies->has_room();
+  if (is_short && station_.now < paced_at_ + kBodyPace) return false;
+  const bool is_slow = received < paced_bytes_ + kLeast;
+  paced_at_ = station_.now;
+  paced_bytes_ = received;
+  return is_short && is_slow && body_buffer_.size() != 0;
+}
+
 void HttpExchange::call_handler() {
   if (!match_.route->is_blocking()) return call_inline();
   // The worker takes the body along: the peer may leave before it is done.

@@ -70,6 +70,9 @@ class HttpExchange : public StreamingExchange {
   bool start_blocking(std::size_t expected_body);  // a route that streams; false: answered already
   void call_handler();                             // with the body there, on a worker for a blocking route
   void answer_early(const Error& error, int status, Trouble trouble);
+  // Asked about once a second while the body comes, of which `received` bytes have: true when memory for bodies is
+  // short, and this one holds some of it and grows too slowly to be waited for.
+  bool hogs_memory(std::uint64_t received);
   void head_refused(const Refusal& refusal, Trouble trouble);  // head_bytes_ may be none
   void body_refused(const Refusal& refusal);
   bool wake();  // true: it was time, and the listener was told
@@ -102,6 +105,8 @@ class HttpExchange : public StreamingExchange {
   int status_ = 0;
   bool is_open_ = false, answered_ = true, is_encodable_ = false;
   std::uint64_t bytes_in_ = 0;
+  TimePoint paced_at_{};           // when hogs_memory() last looked
+  std::uint64_t paced_bytes_ = 0;  // what had come by then
 
  private:
   void take_request_id(std::string_view given);
@@ -126,6 +131,8 @@ class HttpExchange : public StreamingExchange {
   std::size_t request_id_size_ = 0;
   std::size_t held_ = 0;  // drawn by hold()
 };
+
+inline constexpr Duration kBodyPace = std::chrono::seconds(1);
 
 // Longer unwanted bodies are not read to their end.
 inline constexpr std::uint64_t kWorthReading = 64 << 10;
