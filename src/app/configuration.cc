@@ -1,6 +1,5 @@
 #include "app/configuration.h"
 
-#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,7 +7,7 @@
 #include <charconv>
 #include <cmath>
 
-#include "app/cores.h"
+#include "app/machine_share.h"
 #include "base/text.h"
 #include "domain/model/name.h"
 
@@ -86,12 +85,6 @@ Result<void> read_tls(const Settings& settings, Configuration& c) {
   return {};
 }
 
-Bytes three_quarters_of_memory() {
-  struct sysinfo machine{};
-  sysinfo(&machine);
-  return {static_cast<std::uint64_t>(machine.totalram) * machine.mem_unit / 4 * 3};
-}
-
 }  // namespace
 
 bool is_loopback(std::string_view address) {
@@ -143,7 +136,7 @@ Result<Configuration> configure(const Settings& settings) {
   c.access_log = static_cast<AccessLogMode>(TRY(choice(settings, "access_log", kAccessLog)));
   c.slow_request = TRY(duration("slow_request"));
   c.model_memory = TRY(amount("model_memory"));
-  if (c.model_memory.count == 0) c.model_memory = three_quarters_of_memory();
+  if (c.model_memory.count == 0) c.model_memory = {available_memory().count / 4 * 3};
   c.body_memory = TRY(amount("body_memory"));
   c.answer_memory = TRY(amount("answer_memory"));
   c.connections = TRY(number(settings, "connections", 1, 1'000'000));

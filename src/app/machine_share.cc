@@ -1,6 +1,7 @@
-#include "app/cores.h"
+#include "app/machine_share.h"
 
 #include <sched.h>
+#include <sys/sysinfo.h>
 
 #include <algorithm>
 #include <charconv>
@@ -9,6 +10,7 @@
 #include <sstream>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace slipway::app {
 namespace {
@@ -27,20 +29,24 @@ std::string own_group() {
   return "/";
 }
 
-// The tightest limit between our group and the root. In a container's own view of the groups the root is its own.
-std::uint32_t cores_of_groups() {
-  std::uint32_t fewest = std::numeric_limits<std::uint32_t>::max();
-  const auto limit = [&](const std::string& text) { fewest = std::min(fewest, cores_of_quota(text).value_or(fewest)); };
+// What `file` says in our group and in every one between it and the root: the tightest limit holds. In a container's own
+// view of the groups the root is its own.
+std::vector<std::string> limits_of_groups(const std::string& file) {
+  std::vector<std::string> texts;
   for (std::string group = own_group();; group.resize(group.rfind('/'))) {
     if (group == "/") group.clear();
-    limit(content_of("/sys/fs/cgroup" + group + "/cpu.max"));
-    if (group.empty()) break;
+    texts.push_back(content_of("/sys/fs/cgroup" + group + "/" + file));
+    if (group.empty()) return texts;
   }
+}
+
+std::uint32_t cores_of_groups() {
+  std::vector<std::string> texts = limits_of_groups("cpu.max");
   std::string first = content_of("/sys/fs/cgroup/cpu/cpu.cfs_quota_us");  // cgroup 1; -1: none
-  if (!first.empty()) {
-    std::ranges::replace(first, '\n', ' ');
-    limit(first + content_of("/sys/fs/cgroup/cpu/cpu.cfs_period_us"));
-  }
+  std::ranges::replace(first, '\n', ' ');
+  texts.push_back(first + content_of("/sys/fs/cgroup/cpu/cpu.cfs_period_us"));
+  std::uint32_t fewest = std::numeric_limits<std::uint32_t>::max();
+  for (const std::string& text : texts) fewest = std::min(fewest, cores_of_quota(text).value_or(fewest));
   return fewest;
 }
 
@@ -64,6 +70,24 @@ std::uint32_t available_cores() {
                                     ? static_cast<std::uint32_t>(CPU_COUNT(&set))
                                     : std::thread::hardware_concurrency();
   return std::max(1U, std::min(allowed, cores_of_groups()));
+}
+
+std::optional<std::uint64_t> bytes_of_limit(std::string_view memory_max) {
+  while (memory_max.ends_with('\n')) memory_max.remove_suffix(1);
+  std::uint64_t bytes = 0;
+  const auto read = std::from_chars(memory_max.data(), memory_max.data() + memory_max.size(), bytes);
+  if (read.ec != std::errc() || read.ptr != memory_max.data() + memory_max.size()) return std::nullopt;
+  return bytes;
+}
+
+Bytes available_memory() {
+  struct sysinfo machine{};
+  sysinfo(&machine);
+  std::uint64_t least = static_cast<std::uint64_t>(machine.totalram) * machine.mem_unit;
+  std::vector<std::string> texts = limits_of_groups("memory.max");
+  texts.push_back(content_of("/sys/fs/cgroup/memory/memory.limit_in_bytes"));  // cgroup 1
+  for (const std::string& text : texts) least = std::min(least, bytes_of_limit(text).value_or(least));
+  return {least};
 }
 
 }  // namespace slipway::app
