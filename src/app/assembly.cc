@@ -124,7 +124,9 @@ void House::Rooms::build_services() {
   tokens = std::make_unique<registry::TokenTable>(*metadata);
   memory = std::make_unique<serving::MemoryBudget>(configuration.model_memory);
   predictions = std::make_unique<serving::PredictionService>(configuration.loops, clock);
-  background = std::make_unique<worker_pool::WorkerPool>(worker_pool::Size{2, kQueuedTasks}, "background", log);
+  // One more than loads: reading what is desired, such as a rollback, never waits for a load.
+  background = std::make_unique<worker_pool::WorkerPool>(
+      worker_pool::Size{serving::ControllerSettings{}.loads_at_once + 1, kQueuedTasks}, "background", log);
   workers =
       std::make_unique<worker_pool::WorkerPool>(worker_pool::Size{configuration.workers, kQueuedTasks}, "worker", log);
   long_workers = std::make_unique<worker_pool::WorkerPool>(worker_pool::Size{kLongWorkers, kQueuedTasks}, "long", log);
@@ -158,10 +160,9 @@ void House::Rooms::build_services() {
   settings.environment = configuration.environment;
   settings.queue.cores = configuration.cores;
   const auto mark_live = [this](const model::ModelName& name, std::uint64_t revision) {
-    changes.of_our_own([&] {
-      auto marked = registry->mark_live(configuration.environment, name, revision);
-      if (!marked.ok()) log.error("marking live", {{"model", name.text()}, {"error", marked.error().message}});
-    });
+    Result<void> marked = unavailable("changes are paused while the server hands over");
+    changes.of_our_own([&] { marked = registry->mark_live(configuration.environment, name, revision); });
+    return marked;
   };
   controller = std::make_unique<serving::ServingController>(
       serving::ServingController::Parts{

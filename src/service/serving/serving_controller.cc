@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <exception>
 #include <set>
+#include <tuple>
 #include <type_traits>
 
 #include "domain/model/assignment.h"
@@ -80,7 +81,9 @@ void ServingController::take_desired(Result<std::vector<ports::Stored<model::Des
     const bool same = old != desired_.end() && old->second.revision == stored.revision;
     changed_ = changed_ || !same;
     if (!same) revised.insert(name);
-    next.emplace(name, Desired{std::move(stored.record), stored.revision, same && old->second.reported});
+    Desired desired{std::move(stored.record), stored.revision};
+    if (same) std::tie(desired.reported, desired.report_at) = std::tie(old->second.reported, old->second.report_at);
+    next.emplace(name, std::move(desired));
   }
   changed_ = changed_ || next.size() != desired_.size() || !has_read_;
   has_read_ = true;
@@ -227,13 +230,33 @@ void ServingController::publish() {
 
 void ServingController::report_live() {
   for (auto& [name, desired] : desired_) {
-    if (desired.reported || !is_complete(desired.serving) || !routes_.contains(name)) continue;
-    if (!routes_.at(name).reason.empty()) continue;
-    parts_.log.info("live", {{"model", name.text()}, {"revision", static_cast<std::int64_t>(desired.revision)}});
-    desired.reported = !parts_.fully_live || parts_.workers.submit([this, model = name, revision = desired.revision] {
-      parts_.fully_live(model, revision);
-    });
+    if (desired.reported != Desired::Reported::No || now_ < desired.report_at) continue;
+    if (!is_complete(desired.serving) || !routes_.contains(name) || !routes_.at(name).reason.empty()) continue;
+    const bool started = in_background(
+        [this, model = name, revision = desired.revision]() -> Result<void> {
+          if (!parts_.fully_live) return {};
+          return parts_.fully_live(model, revision);
+        },
+        [this, model = name, revision = desired.revision](const Result<void>& told) {
+          take_reported(model, revision, told);
+        });
+    if (started) desired.reported = Desired::Reported::Underway;
   }
+}
+
+void ServingController::take_reported(const model::ModelName& name, std::uint64_t revision, const Result<void>& told) {
+  const auto found = desired_.find(name);
+  if (found == desired_.end() || found->second.revision != revision) return;
+  Desired& desired = found->second;
+  if (told) {
+    desired.reported = Desired::Reported::Yes;
+    parts_.log.info("live", {{"model", name.text()}, {"revision", static_cast<std::int64_t>(revision)}});
+    return;
+  }
+  desired.reported = Desired::Reported::No;
+  desired.report_at = now_ + settings_.first_retry;
+  parts_.log.warning("live, but that could not be kept on record; it is tried again",
+                     {{"model", name.text()}, {"reason", told.error().message}});
 }
 
 // Unloads versions on the pool once the only lease left is ours.

@@ -38,7 +38,8 @@ class ServingController {
     PredictionService& service;
     Log& log;
     // A revision is live: every version of it answers. Called on a worker thread, so it may block.
-    std::function<void(const model::ModelName&, std::uint64_t revision)> fully_live;
+    // What fails is told again after a while.
+    std::function<Result<void>(const model::ModelName&, std::uint64_t revision)> fully_live;
     std::function<void()> wake;  // asks for a tick soon; any thread
   };
   ServingController(const Parts& parts, ControllerSettings settings);
@@ -56,7 +57,8 @@ class ServingController {
   struct Desired {
     model::DesiredServing serving;
     std::uint64_t revision;
-    bool reported = false;  // to fully_live
+    enum class Reported : std::uint8_t { No, Underway, Yes } reported = Reported::No;  // to fully_live
+    TimePoint report_at{};
   };
   // A version that is wanted or still served.
   struct Version {
@@ -82,6 +84,7 @@ class ServingController {
   void publish();
   void retire();
   void report_live();
+  void take_reported(const model::ModelName& name, std::uint64_t revision, const Result<void>& told);
   bool compute_ready();
   std::vector<ports::ServedState> compute_index() const;
   std::size_t take_slot();

@@ -248,14 +248,19 @@ class ServingHouse : public testing::Test {
   serving::MemoryBudget budget_{mebibytes(16)};
   serving::PredictionService service_{loops_, clock_};
   std::vector<std::pair<std::string, std::uint64_t>> live_;
-  serving::ServingController controller_{
-      {{metadata_, artifacts_, shelf_, catalog(), budget_, clock_},
-       pool_,
-       service_,
-       log_,
-       [this](const model::ModelName& name, std::uint64_t revision) { live_.emplace_back(name.text(), revision); },
-       nullptr},
-      settings(cores_)};
+  bool store_is_busy_ = false;  // when the next revision is reported live
+  serving::ServingController controller_{{{metadata_, artifacts_, shelf_, catalog(), budget_, clock_},
+                                          pool_,
+                                          service_,
+                                          log_,
+                                          [this](const model::ModelName& name, std::uint64_t revision) -> Result<void> {
+                                            if (std::exchange(store_is_busy_, false))
+                                              return unavailable("the store is busy");
+                                            live_.emplace_back(name.text(), revision);
+                                            return {};
+                                          },
+                                          nullptr},
+                                         settings(cores_)};
 
   void SetUp() override { service_.attach(0, loop_); }
   void TearDown() override { controller_.stop(); }

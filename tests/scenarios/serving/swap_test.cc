@@ -303,5 +303,19 @@ TEST_F(Swap, a_hundred_swaps_fail_and_mix_nothing) {
   EXPECT_EQ(budget_.used(), mebibytes(1));
 }
 
+TEST_F(Swap, that_a_revision_is_live_is_reported_until_it_is_kept) {
+  have("m", 1, {});
+  store_is_busy_ = true;
+  deploy("m", 1);
+  settle();
+  EXPECT_TRUE(live_.empty());
+  clock_.advance(2s);
+  settle();
+  EXPECT_EQ(live_.size(), 1U);
+  clock_.advance(2s);
+  settle();
+  EXPECT_EQ(live_.size(), 1U);
+}
+
 }  // namespace
 }  // namespace slipway::scenarios
