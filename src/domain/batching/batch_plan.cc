@@ -39,6 +39,12 @@ bool is_quick(const model::Cost& cost, double slack) {
 
 }  // namespace
 
+Duration time_of(const model::Cost& cost, std::uint64_t executions, std::uint64_t rows) {
+  const double took = static_cast<double>(cost.fixed.count()) * static_cast<double>(executions) +
+                      static_cast<double>(cost.per_row.count()) * static_cast<double>(rows);
+  return Duration(static_cast<std::int64_t>(std::min(took, kLongestWork)));
+}
+
 Placement first_placement(const model::Cost& cost, model::Execution asked) {
   if (const auto said = asked_for(asked)) return *said;
   return is_quick(cost, 1) ? Placement::Inline : Placement::Queued;

@@ -9,6 +9,13 @@
 
 namespace slipway::batching {
 
+// Nanoseconds, about a year: a request may declare any number of rows of no bytes, and the cost of as many is no
+// integer.
+inline constexpr double kLongestWork = 3e16;
+
+// executions * a + rows * b.
+Duration time_of(const model::Cost& cost, std::uint64_t executions, std::uint64_t rows);
+
 // Where a version executes: on the event loop that read the request, or on threads of its own.
 enum class Placement : std::uint8_t { Inline, Queued };
 

@@ -103,5 +103,11 @@ TEST(BatchPlan, arrival_rate_rises_and_fades) {
   EXPECT_LT(rate.per_second(now + 1s), 1);
 }
 
+TEST(TimeOf, is_linear_and_never_more_than_a_duration_holds) {
+  EXPECT_EQ(time_of(cost(10us, 2us), 3, 7), 44us);
+  EXPECT_EQ(time_of(cost(0us, 0us), 1, 1), 0us);
+  EXPECT_GT(time_of(cost(10us, 2us), 1, std::uint64_t{1} << 62), std::chrono::hours(24 * 300));
+}
+
 }  // namespace
 }  // namespace slipway::batching

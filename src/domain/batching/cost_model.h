@@ -1,10 +1,12 @@
 // CostModel: what executing n rows at once costs, t(n) = a + b·n; measured at warm-up, corrected while serving.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
 #include "base/clock.h"
+#include "domain/batching/batch_plan.h"
 #include "domain/model/version.h"
 
 namespace slipway::batching {
@@ -22,7 +24,7 @@ class CostModel {
 
   bool is_known() const { return known_; }
   Duration estimate(std::uint64_t rows) const {
-    return Duration(static_cast<std::int64_t>(fixed_ + per_row_ * static_cast<double>(rows)));
+    return Duration(static_cast<std::int64_t>(std::min(fixed_ + per_row_ * static_cast<double>(rows), kLongestWork)));
   }
   model::Cost cost() const;
 

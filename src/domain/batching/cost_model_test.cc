@@ -77,5 +77,10 @@ TEST(CostModel, is_never_negative) {
   EXPECT_GE(model.cost().fixed, 0ns);
 }
 
+TEST(CostModel, estimates_any_number_of_rows) {
+  const CostModel model(model::Cost{1ms, 1ms});
+  EXPECT_GT(model.estimate(std::uint64_t{1} << 62), std::chrono::hours(24 * 300));
+}
+
 }  // namespace
 }  // namespace slipway::batching

@@ -255,8 +255,7 @@ Duration BatchQueue::work_ahead(const State& state) const {
   const std::uint64_t best = version_.is_mergeable() ? batching::best_batch(cost, version_.max_batch()) : 1;
   const auto executions = version_.is_mergeable() ? (state.rows + best - 1) / best : state.waiting.size();
   const auto running = state.executing_rows == 0 ? Duration::zero() : state.cost.estimate(state.executing_rows) / 2;
-  return running + cost.fixed * static_cast<std::int64_t>(executions) +
-         cost.per_row * static_cast<std::int64_t>(state.rows);
+  return running + batching::time_of(cost, executions, state.rows);
 }
 
 // At `start` the batch begins that it will ride in, and ends for all of its requests at once. With nothing ahead the

@@ -91,7 +91,7 @@ void LoopLane::submit(const ports::PredictRequest& request, ports::Completion& c
                           Deadline::after(received, request.timeout ? std::min(*request.timeout, limit) : limit),
                           request.protocol,
                           rank_of(request)};
-    if (!runs_here(slot, rows, received)) {
+    if (!runs_here(slot, pending.member, received)) {
       admitted = enqueue(slot, pending, request);
       if (admitted.ok()) return;
     } else if (pending_ >= kMostPending) {
@@ -113,12 +113,13 @@ void LoopLane::submit(const ports::PredictRequest& request, ports::Completion& c
   completion.failed(admitted.error());
 }
 
-bool LoopLane::runs_here(const Slot& slot, std::uint64_t rows, TimePoint now) const {
-  if (slot.placement == batching::Placement::Inline && rows == 1) [[likely]]
+bool LoopLane::runs_here(const Slot& slot, const Member& member, TimePoint now) const {
+  if (slot.placement == batching::Placement::Inline && member.rows == 1 && slot.lease->has_fixed_rows()) [[likely]]
     return true;
   const model::Execution asked = slot.lease->manifest().batching.execution;
   if (asked != model::Execution::Auto) return asked == model::Execution::Inline;
-  const Duration takes = slot.cost.estimate(rows);
+  if (!slot.sizes.admits(row_bytes(*slot.lease, member))) return false;
+  const Duration takes = slot.cost.estimate(member.rows);
   if (slot.placement == batching::Placement::Inline && takes <= batching::kTickBudget) return true;
   return takes <= lone_budget(slot, now);
 }
@@ -275,6 +276,7 @@ TimePoint LoopLane::run(Slot& slot, TimePoint started) {
     members_.push_back(pending.member);
     rows += pending.member.rows;
   }
+  const Executed executed{rows, row_bytes(*slot.lease, members_.front())};
   const Result<Timings> ran = execution_.run(*slot.lease, members_, clock_, started);
   if (!ran.ok()) {
     if (running_.size() > 1) return run_alone(slot);
@@ -302,7 +304,7 @@ TimePoint LoopLane::run(Slot& slot, TimePoint started) {
   running_.clear();
   const TimePoint ended = clock_.now();
   count_execution(*slot.counters, rows, answered, *ran, ended - ran->ran_at);
-  observe(slot, rows, *ran);
+  observe(slot, executed, *ran);
   return ended;
 }
 
@@ -322,8 +324,18 @@ TimePoint LoopLane::run_alone(Slot& slot) {
   return now;
 }
 
-void LoopLane::observe(Slot& slot, std::uint64_t rows, const Timings& timings) {
-  slot.cost.observe(rows, timings.infer);
+// Of a row's inputs; 0 where every row has the same size, which every bound admits.
+std::uint64_t LoopLane::row_bytes(const ServedVersion& version, const Member& member) {
+  if (version.has_fixed_rows()) return 0;
+  std::uint64_t bytes = 0;
+  for (const tensor::TensorView& input : member.inputs) bytes += input.data.size();
+  return bytes / std::max<std::uint64_t>(member.rows, 1);
+}
+
+void LoopLane::observe(Slot& slot, const Executed& executed, const Timings& timings) {
+  slot.cost.observe(executed.rows, timings.infer);
+  slot.sizes.observe(executed.row_bytes,
+                     timings.infer / static_cast<std::int64_t>(std::max<std::uint64_t>(executed.rows, 1)));
   if (++slot.executions % kPlacementEvery != 0) return;
   slot.placement =
       batching::next_placement(slot.cost.cost(), slot.lease->manifest().batching.execution, slot.placement);

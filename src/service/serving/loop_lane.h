@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "domain/batching/cost_model.h"
+#include "domain/batching/size_bound.h"
 #include "ports/loop.h"
 #include "service/serving/batch_queue.h"
 #include "service/serving/serving_table.h"
@@ -54,6 +55,7 @@ class LoopLane final : public ports::Lane, public BatchReceiver {
     ModelHandle lease;
     LaneCounters* counters = nullptr;
     batching::CostModel cost;
+    batching::SizeBound sizes;  // of versions whose rows differ in size
     batching::Placement placement = batching::Placement::Inline;
     bool merging = false;  // switched off when merging alone makes executions fail
     bool active = false;   // in active_
@@ -84,7 +86,7 @@ class LoopLane final : public ports::Lane, public BatchReceiver {
   Slot& slot_of_assigned(const ServingTable& table, const ports::Assignment& assigned);
   Result<void> check(const ServedVersion& version, const ports::PredictRequest& request) const;
   Result<void> enqueue(Slot& slot, const Pending& request, const ports::PredictRequest& asked);
-  bool runs_here(const Slot& slot, std::uint64_t rows, TimePoint now) const;
+  bool runs_here(const Slot& slot, const Member& member, TimePoint now) const;
   Duration lone_budget(const Slot& slot, TimePoint now) const;
   static Error too_late(const ServedVersion& version);
   Result<void> check_wait(const Slot& slot, const Pending& request) const;
@@ -94,7 +96,12 @@ class LoopLane final : public ports::Lane, public BatchReceiver {
   bool gather(Slot& slot, TimePoint now, Duration budget);
   TimePoint run(Slot& slot, TimePoint started);
   TimePoint run_alone(Slot& slot);
-  void observe(Slot& slot, std::uint64_t rows, const Timings& timings);
+  struct Executed {
+    std::uint64_t rows;
+    std::uint64_t row_bytes;  // row_bytes() of its first member; rows that fit together are of about one size
+  };
+  static std::uint64_t row_bytes(const ServedVersion& version, const Member& member);
+  void observe(Slot& slot, const Executed& executed, const Timings& timings);
   void take_back(const ExecutedBatch& batch);
   void expire(TimePoint at);
   void arm(TimePoint deadline);

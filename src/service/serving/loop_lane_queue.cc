@@ -35,7 +35,9 @@ void LoopLane::take_back(const ExecutedBatch& batch) {
   if (batch.timings && batch.requests.front()->receiver == this) {
     count_execution(*slot.counters, batch.rows, answered, timings, clock_.now() - timings.ran_at);
   }
-  if (batch.timings) observe(slot, batch.rows, timings);
+  if (batch.timings) {
+    observe(slot, {batch.rows, row_bytes(*batch.lease, batch.requests.front()->member())}, timings);
+  }
   slot.queued -= back;
   let_go_if_idle(slot);
 }

@@ -12,10 +12,7 @@ Result<void> LoopLane::check_wait(const Slot& slot, const Pending& request) cons
   if (!slot.has_pending()) return {};
   const std::size_t requests = slot.pending.size() - slot.head;
   const model::Cost cost = slot.cost.cost();
-  const auto takes = [&](std::uint64_t executions) {
-    return cost.fixed * static_cast<std::int64_t>(executions) +
-           cost.per_row * static_cast<std::int64_t>(slot.pending_rows);
-  };
+  const auto takes = [&](std::uint64_t executions) { return batching::time_of(cost, executions, slot.pending_rows); };
   const bool is_guest = slot.placement == batching::Placement::Queued;
   if (!is_guest && takes(requests) <= batching::kTickBudget) return {};
   const std::uint64_t fitting =

@@ -7,9 +7,8 @@
 namespace slipway::serving {
 namespace {
 
-bool has_one_free_dimension(const tensor::TensorSpec& spec) {
-  const auto dimensions = spec.shape.dimensions();
-  return !spec.optional && std::ranges::count(dimensions, tensor::kFreeDimension) == 1;
+std::ptrdiff_t free_dimensions(const tensor::TensorSpec& spec) {
+  return std::ranges::count(spec.shape.dimensions(), tensor::kFreeDimension);
 }
 
 }  // namespace
@@ -32,7 +31,14 @@ ServedVersion::ServedVersion(Loaded loaded, const Place& place)
   const tensor::Signature& of = signature();
   has_rows_ = tensor::has_batch_dimension(of);
   mergeable_ = manifest().batching.enabled && verification().row_independent && has_rows_;
-  uniform_ = mergeable_ && std::ranges::all_of(of.inputs, has_one_free_dimension);
+  const std::ptrdiff_t batch_dimensions = has_rows_ ? 1 : 0;
+  const bool same_shapes = std::ranges::all_of(of.inputs, [&](const tensor::TensorSpec& spec) {
+    return !spec.optional && free_dimensions(spec) == batch_dimensions;
+  });
+  uniform_ = mergeable_ && same_shapes;
+  fixed_rows_ = same_shapes && std::ranges::none_of(of.inputs, [](const tensor::TensorSpec& spec) {
+                  return spec.datatype == tensor::DataType::Bytes;
+                });
   queue_ = std::make_unique<BatchQueue>(*this, loaded_.verification.cost, place.queue, place.clock);
 }
 

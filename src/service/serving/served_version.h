@@ -54,6 +54,8 @@ class ServedVersion final : public ports::AssignedVersion {
   bool is_mergeable() const { return mergeable_; }
   // True if every two requests fit together: no free dimension but the first, no optional input.
   bool is_uniform() const { return uniform_; }
+  // True if every row of inputs has the same size: no free dimension but the first, no BYTES, no optional input.
+  bool has_fixed_rows() const { return fixed_rows_; }
   // The engine's index of each output of signature().
   std::span<const std::uint32_t> engine_outputs() const { return engine_outputs_; }
   std::uint64_t max_batch() const { return manifest().batching.max_batch; }
@@ -70,6 +72,7 @@ class ServedVersion final : public ports::AssignedVersion {
   bool has_rows_ = false;
   bool mergeable_ = false;
   bool uniform_ = false;
+  bool fixed_rows_ = false;
   std::vector<std::uint32_t> engine_outputs_;
   mutable VersionCounters counters_;
   std::unique_ptr<BatchQueue> queue_;

@@ -357,7 +357,8 @@ TEST_F(RequestPath, an_unaligned_input_is_served_too) {
 }
 
 TEST_F(RequestPath, optional_inputs_and_free_dimensions_merge_only_with_their_like) {
-  serve({.echo = "input x FP32 [-1,-1]\noptional w FP32 [-1,1]\noutput y from x\n"});
+  serve({.echo = "input x FP32 [-1,-1]\noptional w FP32 [-1,1]\noutput y from x\n",
+         .execution = model::Execution::Inline});
   std::vector<Client> clients(3);
   std::vector<Question> questions(3);
   for (Question& question : questions) question = Question::rows_of({5});
