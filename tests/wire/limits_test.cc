@@ -128,6 +128,21 @@ TEST_F(LimitsTest, a_head_that_does_not_come_in_time_gets_408) {
   expect_still_serving();
 }
 
+TEST_F(LimitsTest, a_body_that_came_quickly_earns_no_long_silence) {
+  net::Limits limits;
+  limits.head_timeout = milliseconds(30);
+  limits.body_bytes_per_second = 1;  // 60,000 bytes earn most of a day
+  start(limits);
+  for (const std::string path : {"/echo", "/upload"}) {
+    RawClient client(address());
+    client.send("POST " + path + " HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n" + std::string(60'000, 'a'));
+    const auto answer = client.receive();
+    ASSERT_TRUE(answer) << path;
+    EXPECT_EQ(answer->status, 408) << path;
+  }
+  expect_still_serving();
+}
+
 TEST_F(LimitsTest, a_body_that_comes_too_slowly_gets_408) {
   net::Limits limits;
   limits.head_timeout = milliseconds(30);

@@ -147,6 +147,7 @@ bool Http1Connection::read_some() {
   if (is_handshaking_) end_handshake();
   station_.counters.bytes_in.add(result.count);
   bytes_in_ += result.count;
+  heard_at_ = station_.now;
   if (phase_ == Phase::Body) body_received_ += result.count;
   if (!is_plain) {
     size_ += result.count;

@@ -12,12 +12,13 @@ constexpr Duration kMostLingering = std::chrono::seconds(1);
 
 }  // namespace
 
-// The moment at which too few bytes of the body will have come, if no more do.
+// The moment at which too few bytes of the body will have come, if no more do. Bytes that came quickly earn time, but
+// never for a longer silence than a head may take.
 TimePoint Http1Connection::body_deadline() const {
   const Limits& limits = station_.shared.limits;
   const auto earned =
       std::chrono::milliseconds(body_received_ * 1000 / std::max<std::uint64_t>(limits.body_bytes_per_second, 1));
-  return body_since_ + starved_for_ + limits.head_timeout + earned;
+  return std::min(body_since_ + starved_for_ + earned, heard_at_) + limits.head_timeout;
 }
 
 TimePoint Http1Connection::next_deadline() const {
@@ -123,6 +124,7 @@ void Http1Connection::feed_again() {
   const TimePoint since = starved_since_;
   const std::uint64_t received = body_received_;
   is_starved_ = false;
+  heard_at_ = station_.now;
   process();
   if (phase_ == Phase::Body && !is_starved_) pump();
   if (phase_ != Phase::Body) return;

@@ -57,14 +57,14 @@ void Http2Stream::begin(Http2Connection& connection, std::int32_t id) {
   sent_before_ = 0;
   taken_ = wanted_ = opened_ = 0;
   has_head_gone_ = is_finished_ = is_draining_ = is_overdrawn_ = false;
-  body_since_ = moved_at_ = paced_at_ = station_.now;
+  body_since_ = moved_at_ = heard_at_ = paced_at_ = station_.now;
   paced_bytes_ = 0;
 }
 
 void Http2Stream::head_ended(Peer& peer, bool has_body) {
   input_ended_ = !has_body;
   bytes_in_ = fields_.size();
-  body_since_ = station_.now;
+  body_since_ = heard_at_ = station_.now;
   const bool is_good = fields_.finish();
   head_bytes_ = fields_.bytes();
   if (!is_good) {
@@ -97,6 +97,7 @@ void Http2Stream::begin_body(Coding coding) {
 void Http2Stream::take_data(ByteSpan bytes) {
   body_received_ += bytes.size();
   bytes_in_ += bytes.size();
+  heard_at_ = station_.now;
   if (phase_ == Phase::Streaming && !answered_) return stream_data(bytes);
   if (phase_ != Phase::Body) return connection_->consumed(*this, bytes.size());
   const std::size_t size = bytes.size();
@@ -143,6 +144,7 @@ void Http2Stream::starve() {
 void Http2Stream::feed_again() {
   if (phase_ != Phase::Body || !is_starved_) return;
   is_starved_ = false;
+  heard_at_ = station_.now;
   ByteSpan rest = as_bytes(std::string_view(waiting_).substr(waiting_at_));
   const std::size_t before = rest.size();
   const bool is_through = feed(rest);
@@ -211,7 +213,7 @@ TimePoint Http2Stream::body_deadline() const {
   const Limits& limits = station_.shared.limits;
   const auto earned =
       std::chrono::milliseconds(body_received_ * 1000 / std::max<std::uint64_t>(limits.body_bytes_per_second, 1));
-  return body_since_ + starved_for_ + limits.head_timeout + earned;
+  return std::min(body_since_ + starved_for_ + earned, heard_at_) + limits.head_timeout;
 }
 
 void Http2Stream::on_alarm() {

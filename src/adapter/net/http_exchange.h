@@ -105,6 +105,7 @@ class HttpExchange : public StreamingExchange {
   int status_ = 0;
   bool is_open_ = false, answered_ = true, is_encodable_ = false;
   std::uint64_t bytes_in_ = 0;
+  TimePoint heard_at_{};           // when the peer's last bytes came, or were read again
   TimePoint paced_at_{};           // when hogs_memory() last looked
   std::uint64_t paced_bytes_ = 0;  // what had come by then
 
