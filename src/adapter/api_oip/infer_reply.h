@@ -39,7 +39,7 @@ class InferReply {
   void append_json(std::string& out, const InferRequest& request, const ports::ServedModel& served) const;
 
   std::vector<Shown> shown_;
-  std::size_t message_size_ = 0;
+  std::size_t message_size_ = 0, described_size_ = 0;  // described: all but the raw outputs
   FinalMark mark_ = FinalMark::None;
   std::string header_;  // the JSON before binary outputs: its length goes into an HTTP header first
 };

@@ -1,15 +1,15 @@
 // InferReply as protobuf: sizes first, because every message inside another is written behind its length.
 #include "adapter/api_oip/infer_reply.h"
 #include "adapter/protobuf_wire/wire_writer.h"
+#include "base/invariant.h"
 
 namespace slipway::api_oip {
 namespace {
 
 using protobuf_wire::append_field;
-using protobuf_wire::append_head;
-using protobuf_wire::append_varint;
 using protobuf_wire::field_size;
 using protobuf_wire::varint_size;
+using protobuf_wire::WireCursor;
 
 // Field numbers of ModelInferResponse and InferOutputTensor.
 enum Response : std::uint32_t { kModelName = 1, kModelVersion, kId, kParameters, kOutputs, kRawOutputs };
@@ -29,14 +29,12 @@ std::size_t described_size(const tensor::TensorView& view) {
   return field_size(kName, view.name.size()) + field_size(kDatatype, name_of(view.datatype).size()) + shape;
 }
 
-void append_description(std::string& out, const tensor::TensorView& view) {
-  append_field(out, kName, view.name);
-  append_field(out, kDatatype, name_of(view.datatype));
+void write_description(WireCursor& to, const tensor::TensorView& view) {
+  to.field(kName, view.name);
+  to.field(kDatatype, name_of(view.datatype));
   if (view.shape.rank() == 0) return;
-  append_head(out, kShape, dimensions_size(view.shape));
-  for (const std::int64_t dimension : view.shape.dimensions()) {
-    append_varint(out, static_cast<std::uint64_t>(dimension));
-  }
+  to.head(kShape, dimensions_size(view.shape));
+  for (const std::int64_t dimension : view.shape.dimensions()) to.varint(static_cast<std::uint64_t>(dimension));
 }
 
 }  // namespace
@@ -45,26 +43,33 @@ Result<void> InferReply::prepare_message(const InferRequest& request, const port
                                          codec::Arena& arena, FinalMark mark) {
   TRY(choose(request, prediction, arena));
   mark_ = mark;
-  message_size_ = field_size(kModelName, prediction.served.name.text().size()) +
-                  field_size(kModelVersion, prediction.served.protocol_version_text.size());
-  if (request.id()) message_size_ += field_size(kId, request.id()->size());
-  if (mark == FinalMark::Set) message_size_ += field_size(kParameters, kFinalEntry.size());
+  described_size_ = field_size(kModelName, prediction.served.name.text().size()) +
+                    field_size(kModelVersion, prediction.served.protocol_version_text.size());
+  if (request.id()) described_size_ += field_size(kId, request.id()->size());
+  if (mark == FinalMark::Set) described_size_ += field_size(kParameters, kFinalEntry.size());
+  std::size_t raw_size = 0;
   for (Shown& shown : shown_) {
     shown.described = described_size(shown.view);
-    message_size_ += field_size(kOutputs, shown.described) + field_size(kRawOutputs, shown.view.data.size());
+    described_size_ += field_size(kOutputs, shown.described);
+    raw_size += field_size(kRawOutputs, shown.view.data.size());
   }
+  message_size_ = described_size_ + raw_size;
   return {};
 }
 
 void InferReply::append_message(std::string& out, const InferRequest& request, const ports::ServedModel& served) const {
-  append_field(out, kModelName, served.name.text());
-  append_field(out, kModelVersion, served.protocol_version_text);
-  if (request.id()) append_field(out, kId, *request.id());
-  if (mark_ == FinalMark::Set) append_field(out, kParameters, kFinalEntry);
+  const std::size_t begin = out.size();
+  out.resize(begin + described_size_);
+  WireCursor to(out.data() + begin);
+  to.field(kModelName, served.name.text());
+  to.field(kModelVersion, served.protocol_version_text);
+  if (request.id()) to.field(kId, *request.id());
+  if (mark_ == FinalMark::Set) to.field(kParameters, kFinalEntry);
   for (const Shown& shown : shown_) {
-    append_head(out, kOutputs, shown.described);
-    append_description(out, shown.view);
+    to.head(kOutputs, shown.described);
+    write_description(to, shown.view);
   }
+  invariant(to.at() == out.data() + out.size(), "a message is as long as was said");
   for (const Shown& shown : shown_) append_field(out, kRawOutputs, as_text(shown.view.data));
 }
 

@@ -41,8 +41,10 @@ void append_fields(std::string& text, std::vector<Http2Field>& fields) {
 std::string& Http2Stream::open(int status, std::string_view content_type) {
   begin_answer(status, content_type);
   station_.ensure_output(content_);
-  content_type_.clear();
-  append_clean(content_type_, content_type);
+  if (content_type_ != content_type) {
+    content_type_.clear();
+    append_clean(content_type_, content_type);
+  }
   return content_;
 }
 

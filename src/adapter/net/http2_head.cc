@@ -4,6 +4,7 @@ namespace slipway::net {
 namespace {
 
 constexpr std::size_t kKept = 4 << 10;  // of a head's memory, for the next
+constexpr std::size_t kKeptPath = 256;
 
 }  // namespace
 
@@ -74,7 +75,15 @@ bool Http2Head::finish() {
     return true;
   }
   if (path_.size == 0) return refuse(400, "the request has no path");
-  return take_path(bytes_.data(), path_.at, path_.at + path_.size);
+  const std::string_view path = path_.in(bytes_.data());
+  if (path == plain_path_) {  // as most streams' that come to be reused
+    head_.path = path_;
+    return true;
+  }
+  if (!take_path(bytes_.data(), path_.at, path_.at + path_.size)) return false;
+  const bool is_plain = !head_.target_has_escapes && head_.path.size == path.size();
+  if (is_plain && path.size() <= kKeptPath) plain_path_ = path;
+  return true;
 }
 
 }  // namespace slipway::net

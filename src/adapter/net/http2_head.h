@@ -27,6 +27,7 @@ class Http2Head : public HeadRules {
 
   std::string bytes_;
   RequestHead::Piece path_, authority_;
+  std::string plain_path_;  // the last one that was found good; without escapes and query
   bool has_authority_ = false, is_refused_ = false;
   std::size_t seen_ = 0, counted_ = 0;
 };
