@@ -127,7 +127,7 @@ def counted_cpu(servers, commands, seconds, **environment):
     after = so_far()
     for each in runs:
         out = each.communicate(timeout=30)[0]
-        if each.returncode != 0 or "Non-2xx" in out or re.search(r"[1-9]\d* (failed|errored)", out):
+        if each.returncode != 0 or "Non-2xx" in out or "Socket errors" in out or re.search(r"[1-9]\d* (failed|errored)", out):
             raise RuntimeError(f"failed requests of {shown(each.args)}:\n{out}")
     return (after[1] - before[1]) * 1e6 / max(1, after[0] - before[0])
 

@@ -19,7 +19,7 @@ def http1(options, sheet):
         path = yard.infer("tiny")
         add(options, sheet, "HTTP/1.1, 64 connections", ask, server, command, plain, tls)
         port, files = free_port(), server.data / "tls"
-        settings = f"listen 127.0.0.1:{port} ssl reuseport; ssl_certificate {files}/ca.crt; ssl_certificate_key {files}/ca.key;"
+        settings = f"listen 127.0.0.1:{port} ssl reuseport; ssl_certificate {files}/server.crt; ssl_certificate_key {files}/server.key;"
         with yard.running(Nginx(yard.answer(server, "tiny", ask.body.read_bytes(), {})[0].decode(), settings)) as nginx:
             address = nginx.url.removeprefix("http://").rstrip("/")
             plain_cpu, tls_cpu, beyond = beyond_plain(options, ask, nginx, command, address, f"127.0.0.1:{port}", "/")
