@@ -5,7 +5,9 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
+import sys
 
 from places import RESULTS, ROOT, ROWS
 
@@ -54,6 +56,15 @@ def commit():
     return told.stdout.strip()
 
 
+def clear():
+    """Forgets every row."""
+    shutil.rmtree(ROWS, ignore_errors=True)
+
+
+def has_rows():
+    return any(ROWS.glob("*.json"))
+
+
 def numbers(name):
     """What a row left for others to calculate with; empty when it was not measured."""
     path = ROWS / f"{name}.json"
@@ -73,7 +84,7 @@ def join():
     """Writes the page of every row measured so far; its path."""
     sheets = {path.stem: json.loads(path.read_text()) for path in sorted(ROWS.glob("*.json"))}
     if not sheets:
-        raise RuntimeError(f"no row was measured: expected files in {ROWS}")
+        sys.exit(f"run.py: no row was measured: expected files in {ROWS}")
     last = max(sheets.values(), key=lambda sheet: sheet["at"])
     figures = [(Figure(**figure), name) for name, sheet in sheets.items() for figure in sheet["figures"]]
     figures.sort(key=lambda pair: place(pair[0].row))
