@@ -11,6 +11,7 @@ import tempfile
 import unittest
 
 import numpy as np
+import tritonclient.grpc as triton_grpc
 import tritonclient.http as triton
 from tritonclient.utils import InferenceServerException
 
@@ -247,6 +248,30 @@ class Explicit(Repository):
         self.client.load_model("m", headers=self.headers)
         self.assertEqual(self.ask("m"), ([-1, -2, -3], "1"))
         self.assertEqual(self.client.get_model_config("m")["max_batch_size"], 8)
+
+    def test_a_load_by_grpc_brings_the_same(self):
+        self.write("m/config.pbtxt", PLAIN)
+        self.write("m/1/model.onnx", operator("Neg"))
+        self.serve()
+        with triton_grpc.InferenceServerClient(self.server.address) as client:
+            headers = {"authorization": self.headers["Authorization"]}
+            client.load_model("m", headers=headers, config=json.dumps({"max_batch_size": 2}))
+            self.assertEqual(client.get_model_config("m").config.max_batch_size, 2)
+            files = {"file:7/model.onnx": operator("Abs"), "file:7/beside.bin": bytes(5 << 20)}  # more than other questions may have
+            client.load_model("m", headers=headers, config=json.dumps({"backend": "onnxruntime"}), files=files)
+            self.assertEqual(self.ask("m"), ([1, 2, 3], "7"))
+            client.load_model("sent", headers=headers, config="{}", files={"file:1/model.onnx": operator("Exp")})
+            self.assertEqual(self.ask("sent")[1], "1")
+            for more, word in (({"config": "{}", "files": {"file:../1/model.onnx": b"x"}}, "file:"),
+                               ({"config": '{"max_batchsize":1}'}, "max_batchsize"),
+                               ({"config": "{}", "files": {"file:8/model.onnx": b"broken"}}, "version 8")):
+                with self.subTest(word), self.assertRaisesRegex(InferenceServerException, word):
+                    client.load_model("m", headers=headers, **more)
+            self.assertEqual(self.ask("m"), ([1, 2, 3], "7"))
+            client.unload_model("m", headers=headers)
+            self.assertFalse(client.is_model_ready("m"))
+            client.load_model("m", headers=headers)
+        self.assertEqual(self.ask("m"), ([-1, -2, -3], "1"))
 
     def test_a_load_that_fails_says_why_and_changes_nothing(self):
         self.write("m/1/model.onnx", operator("Neg"))

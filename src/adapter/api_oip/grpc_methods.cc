@@ -145,28 +145,30 @@ void add_repository_methods(std::vector<net::Route>& routes, const OipParts& par
                                              TRY(repository_index(as_bytes(filter), repository.index()));
                                          return from_json("{\"models\":" + models + "}", answer);
                                        })));
-  routes.push_back(
-      net::grpc_blocking_route(kService + "RepositoryModelLoad", Permission::Deploy,
-                               [&repository](ByteSpan message, const access::Principal& caller) -> Result<std::string> {
-                                 const auto question = TRY(parsed<pb::RepositoryModelLoadRequest>(message));
-                                 const model::ModelName name = TRY(model_of(question));
-                                 TRY(repository.load(name, TRY(overrides_of(question)), caller.name));
-                                 pb::RepositoryModelLoadResponse answer;
-                                 answer.set_model_name(name.text());
-                                 answer.set_isloaded(true);
-                                 return answer.SerializeAsString();
-                               }));
-  routes.push_back(
-      net::grpc_blocking_route(kService + "RepositoryModelUnload", Permission::Deploy,
-                               [&repository](ByteSpan message, const access::Principal& caller) -> Result<std::string> {
-                                 const auto question = TRY(parsed<pb::RepositoryModelUnloadRequest>(message));
-                                 const model::ModelName name = TRY(model_of(question));
-                                 TRY(repository.unload(name, caller.name));
-                                 pb::RepositoryModelUnloadResponse answer;
-                                 answer.set_model_name(name.text());
-                                 answer.set_isunloaded(true);
-                                 return answer.SerializeAsString();
-                               }));
+  routes.push_back(net::grpc_blocking_route(
+      kService + "RepositoryModelLoad", Permission::Deploy,
+      [&repository](ByteSpan message, const access::Principal& caller) -> Result<std::string> {
+        const auto question = TRY(parsed<pb::RepositoryModelLoadRequest>(message));
+        const model::ModelName name = TRY(model_of(question));
+        TRY(repository.load(name, TRY(overrides_of(question)), caller.name));
+        pb::RepositoryModelLoadResponse answer;
+        answer.set_model_name(name.text());
+        answer.set_isloaded(true);
+        return answer.SerializeAsString();
+      },
+      kLoadLimit, net::Work::Long));
+  routes.push_back(net::grpc_blocking_route(
+      kService + "RepositoryModelUnload", Permission::Deploy,
+      [&repository](ByteSpan message, const access::Principal& caller) -> Result<std::string> {
+        const auto question = TRY(parsed<pb::RepositoryModelUnloadRequest>(message));
+        const model::ModelName name = TRY(model_of(question));
+        TRY(repository.unload(name, caller.name));
+        pb::RepositoryModelUnloadResponse answer;
+        answer.set_model_name(name.text());
+        answer.set_isunloaded(true);
+        return answer.SerializeAsString();
+      },
+      mebibytes(1), net::Work::Long));
 }
 
 // Methods of the protocol that this server does not have say why, instead of not being there.

@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::size_t kMostEncodedInline = 16 << 10;  // longer ones would hold up the loop
 constexpr std::size_t kKept = 64 << 10;               // a call that carried something enormous does not keep it
-constexpr Bytes kBlockingMessage = mebibytes(1);
 
 bool accepts(std::string_view list, Coding coding) {
   while (!list.empty()) {
@@ -87,11 +86,16 @@ Reply reply_of(std::optional<GrpcForm> form, const Result<std::string>& message)
   return reply;
 }
 
-Result<std::string> answer_blocking(BlockingRequest& request, const GrpcBlockingMethod& method) {
+// A message of `limit` with its frame, in base64 if need be.
+constexpr Bytes body_of(Bytes limit) {
+  return {limit.count / 3 * 4 + (4 << 10)};
+}
+
+Result<std::string> answer_blocking(BlockingRequest& request, const GrpcBlockingMethod& method, Bytes limit) {
   // HTTP/1.1 drops trailers; what comes by it as plain gRPC learns so from its own client.
   const GrpcHead head = TRY(head_of(request, true));
-  const std::string body = TRY(request.read_all({kBlockingMessage.count * 2}));
-  GrpcFrames frames(kBlockingMessage, head.coding);
+  const std::string body = TRY(request.read_all(body_of(limit)));
+  GrpcFrames frames(limit, head.coding);
   std::string text;
   return method(TRY(only_message(head, as_bytes(body), frames, text)), request.principal());
 }
@@ -173,11 +177,16 @@ Reply refusal(const BlockingRequest& request, const Error& error) {
   return form ? reply_of(form, error) : error_reply(error);
 }
 
-Route grpc_blocking_route(std::string path, access::Permission permission, GrpcBlockingMethod method) {
-  return {Method::Post, std::move(path), permission,
-          BlockingHandler([method = std::move(method)](BlockingRequest& request) {
-            return reply_of(parse_grpc_form(request.header("content-type")), answer_blocking(request, method));
-          })};
+Route grpc_blocking_route(std::string path, access::Permission permission, GrpcBlockingMethod method, Bytes limit,
+                          Work work) {
+  return {Method::Post,
+          std::move(path),
+          permission,
+          BlockingHandler([method = std::move(method), limit](BlockingRequest& request) {
+            return reply_of(parse_grpc_form(request.header("content-type")), answer_blocking(request, method, limit));
+          }),
+          std::max(kDefaultBodyLimit, body_of(limit)),
+          work};
 }
 
 }  // namespace slipway::net

@@ -54,9 +54,10 @@ class GrpcCall {
 using GrpcMethod = std::function<Result<std::string>(ByteSpan message)>;
 using GrpcBlockingMethod = std::function<Result<std::string>(ByteSpan message, const access::Principal& caller)>;
 
-// "/package.Service/Method" as lines of the route table.
+// "/package.Service/Method" as lines of the route table. `limit`: of the question's message.
 Route grpc_route(std::string path, access::Permission permission, GrpcMethod method);
-Route grpc_blocking_route(std::string path, access::Permission permission, GrpcBlockingMethod method);
+Route grpc_blocking_route(std::string path, access::Permission permission, GrpcBlockingMethod method,
+                          Bytes limit = mebibytes(1), Work work = Work::Short);
 
 // An error as the request's own protocol says it: gRPC's or HTTP's.
 Reply refusal(const BlockingRequest& request, const Error& error);
