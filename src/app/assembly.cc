@@ -92,6 +92,7 @@ struct House::Rooms {
   std::unique_ptr<api_oip::RegistryControl> repository;
   std::unique_ptr<telemetry_prometheus::ProcessMetrics> process;
   ServerMetrics network;
+  api_oip::RequestTraces traces;
   std::unique_ptr<api_access::AccessGate> gate;
   std::optional<net::OwnCertificate> own_certificate;
   TimePoint own_certificate_looked{};
@@ -239,12 +240,13 @@ Result<void> House::Rooms::build_network() {
       .loops = configuration.loops,
       .metrics = std::move(metrics),
       .log = log,
+      .traces = traces,
       .run_later = [this](std::size_t loop, Duration after,
                           ports::Task task) { server->loop(loop).run_at(clock.now() + after, std::move(task)); },
   }));
   auto table = TRY(net::RouteTable::build(routes));
   server = TRY(net::Server::create(
-      {std::move(table), *gate, clock, *workers, *long_workers, log, access_log(configuration, log), tls.get()},
+      {std::move(table), *gate, clock, *workers, *long_workers, log, access_log(configuration, log, traces), tls.get()},
       limits_of(configuration), configuration.loops));
   network.watch(*server);
   ticks = std::make_unique<LaneTicks>(*predictions);

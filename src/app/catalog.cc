@@ -20,7 +20,7 @@ std::vector<net::Route> protocol_routes(const ProtocolParts& parts) {
   std::vector<net::Route> all;
   const auto add = [&](std::vector<net::Route> routes) { std::ranges::move(routes, std::back_inserter(all)); };
   add(api_oip::oip_routes({parts.predictor, parts.repository, {"slipway", parts.admin.version}, parts.loops}));
-  add(api_oip::grpc_settings(parts.log));
+  add(api_oip::grpc_settings(parts.log, parts.traces));
   add(api_grpc::grpc_services({parts.predictor, parts.run_later}));
   add(api_predict::predict_routes(parts.predictor));
   add(api_admin::routes(parts.admin));

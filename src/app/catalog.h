@@ -8,6 +8,7 @@
 
 #include "adapter/api_admin/api_admin.h"
 #include "adapter/api_oip/repository_control.h"
+#include "adapter/api_oip/request_traces.h"
 #include "adapter/backend_plugin/plugin_catalog.h"
 #include "adapter/net/route.h"
 #include "adapter/store_sqlite/sqlite_store.h"
@@ -28,6 +29,7 @@ struct ProtocolParts {
   std::size_t loops;
   std::vector<const ports::MetricSource*> metrics;
   Log& log;
+  api_oip::RequestTraces& traces;
   std::function<void(std::size_t loop, Duration after, ports::Task task)> run_later;
 };
 

@@ -26,19 +26,24 @@ net::Limits limits_of(const Configuration& configuration) {
   return limits;
 }
 
-std::function<void(const net::AccessRecord&)> access_log(const Configuration& configuration, Log& log) {
-  return [mode = configuration.access_log, slow = configuration.slow_request, &log](const net::AccessRecord& record) {
+std::function<void(const net::AccessRecord&)> access_log(const Configuration& configuration, Log& log,
+                                                         api_oip::RequestTraces& traces) {
+  const auto write = [&log](std::string_view what, const net::AccessRecord& record) {
+    log.info(what, {{"method", net::name_of(record.method)},
+                    {"path", record.path},
+                    {"status", std::int64_t{record.status}},
+                    {"milliseconds", std::chrono::duration<double, std::milli>(record.took).count()},
+                    {"bytes_in", static_cast<std::int64_t>(record.bytes_in)},
+                    {"bytes_out", static_cast<std::int64_t>(record.bytes_out)},
+                    {"principal", record.principal},
+                    {"request_id", record.request_id},
+                    {"peer", record.peer}});
+  };
+  return [mode = configuration.access_log, slow = configuration.slow_request, write,
+          &traces](const net::AccessRecord& record) {
+    if (traces.take(record.path)) write("trace", record);
     const bool notable = record.status >= 400 || record.took >= slow;
-    if (mode == AccessLogMode::Off || (mode == AccessLogMode::Errors && !notable)) return;
-    log.info("request", {{"method", net::name_of(record.method)},
-                         {"path", record.path},
-                         {"status", std::int64_t{record.status}},
-                         {"milliseconds", std::chrono::duration<double, std::milli>(record.took).count()},
-                         {"bytes_in", static_cast<std::int64_t>(record.bytes_in)},
-                         {"bytes_out", static_cast<std::int64_t>(record.bytes_out)},
-                         {"principal", record.principal},
-                         {"request_id", record.request_id},
-                         {"peer", record.peer}});
+    if (mode == AccessLogMode::All || (mode == AccessLogMode::Errors && notable)) write("request", record);
   };
 }
 

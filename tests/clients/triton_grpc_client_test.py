@@ -11,6 +11,8 @@ import grpc
 import numpy as np
 import tritonclient.grpc as triton
 import tritonclient.grpc.aio as triton_aio
+from google.protobuf.descriptor_pool import DescriptorPool
+from google.protobuf.message_factory import GetMessageClass
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 from tritonclient.grpc import service_pb2, service_pb2_grpc
@@ -18,7 +20,7 @@ from tritonclient.utils import InferenceServerException
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "end_to_end"))
 import packages  # noqa: E402
-from fixture import ROOT, WithServer  # noqa: E402
+from fixture import ROOT, Server, WithServer, eventually  # noqa: E402, F401
 from triton_client_test import TYPES, echo_of_every_type, values_of  # noqa: E402
 
 PATIENCE = 20  # seconds a call may take before the test gives up
@@ -171,7 +173,7 @@ class TritonGrpcClient(WithServer):
         self.assertEqual(caught.exception.status(), "StatusCode.UNIMPLEMENTED")
         self.assertIn("shares no memory", caught.exception.message())
 
-    def test_the_logs_level_and_that_there_are_no_traces(self):
+    def test_the_logs_level(self):
         with self.assertRaises(InferenceServerException) as caught:
             self.client.get_log_settings()
         self.assertEqual(caught.exception.status(), "StatusCode.UNAUTHENTICATED")
@@ -182,10 +184,28 @@ class TritonGrpcClient(WithServer):
         self.client.update_log_settings({"log_info": True}, headers=self.token)
         with self.assertRaisesRegex(InferenceServerException, "graver"):
             self.client.update_log_settings({"log_error": False}, headers=self.token)
-        self.assertEqual(list(self.client.get_trace_settings(headers=self.token).settings["trace_level"].value), ["OFF"])
-        with self.assertRaises(InferenceServerException) as caught:
-            self.client.update_trace_settings(settings={"trace_level": ["TIMESTAMPS"]}, headers=self.token)
-        self.assertEqual(caught.exception.status(), "StatusCode.UNIMPLEMENTED")
+
+    def test_traces_are_lines_of_the_log(self):
+        def settings(answer):
+            return {key: list(value.value) for key, value in answer.settings.items()}
+
+        def update(**wanted):
+            return settings(self.client.update_trace_settings(settings=wanted, headers=self.token))
+
+        usual = settings(self.client.get_trace_settings(headers=self.token))
+        self.assertEqual((usual["trace_level"], usual["trace_rate"], usual["trace_count"]), (["OFF"], ["1000"], ["-1"]))
+        before = self.server.log.count("trace")
+        self.assertEqual(update(trace_level=["TIMESTAMPS"], trace_rate="1", trace_count="3")["trace_count"], ["3"])
+        for _ in range(5):
+            self.client.infer("wine", self.row())
+        self.assertEqual(settings(self.client.get_trace_settings(headers=self.token))["trace_count"], ["0"])
+        eventually(lambda: self.server.log.count("trace") - before == 3, lambda: f"three traces in\n{self.server.log}")
+        self.assertEqual(update(trace_level=None, trace_rate=None, trace_count=None), usual)
+        for wrong, status in (({"trace_level": ["TENSORS"]}, "UNIMPLEMENTED"), ({"trace_file": "/etc/x"}, "UNIMPLEMENTED"),
+                              ({"trace_rate": "0"}, "INVALID_ARGUMENT"), ({"trace_speed": "1"}, "INVALID_ARGUMENT")):
+            with self.subTest(wrong), self.assertRaises(InferenceServerException) as caught:
+                update(**wrong)
+            self.assertEqual(caught.exception.status(), "StatusCode." + status)
 
     def test_the_health_service(self):
         with grpc.insecure_channel(self.server.address) as channel:
@@ -196,6 +216,14 @@ class TritonGrpcClient(WithServer):
             with self.assertRaises(grpc.RpcError) as caught:
                 health.Check(health_pb2.HealthCheckRequest(service="nobody"), timeout=PATIENCE)
             self.assertEqual(caught.exception.code(), grpc.StatusCode.NOT_FOUND)
+
+    def test_the_health_of_everything_is_listed(self):
+        with grpc.insecure_channel(self.server.address) as channel:  # grpcio-health-checking has no List: by reflection
+            pool = DescriptorPool(ProtoReflectionDescriptorDatabase(channel))
+            kind = GetMessageClass(pool.FindMessageTypeByName("grpc.health.v1.HealthListResponse"))
+            listed = kind.FromString(channel.unary_unary("/grpc.health.v1.Health/List")(b"", timeout=PATIENCE))
+        self.assertEqual({name: s.status for name, s in listed.statuses.items()},
+                         dict.fromkeys(("", "inference.GRPCInferenceService", "wine", "every-type"), health_pb2.HealthCheckResponse.SERVING))
 
     def test_health_is_watched(self):
         with grpc.insecure_channel(self.server.address) as channel:

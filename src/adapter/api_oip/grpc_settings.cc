@@ -2,7 +2,7 @@
 
 #include <proto/inference.pb.h>
 
-#include <optional>
+#include <charconv>
 
 #include "adapter/net/grpc_call.h"
 #include "base/text.h"
@@ -91,44 +91,79 @@ Result<std::string> log_settings(Log& log, ByteSpan message) {
   return answer.SerializeAsString();
 }
 
-// Traces are off, and that is told; turning them on would be a promise nobody keeps.
-Result<std::string> trace_setting(ByteSpan message) {
+template <class Number>
+Result<Number> number(const std::string& key, const std::string& text, Number least) {
+  Number value{};
+  const auto end = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (end.ec == std::errc() && end.ptr == text.data() + text.size() && value >= least) return value;
+  return invalid_input("setting \"" + key + "\": expected a number of " + std::to_string(least) + " or more, found \"" +
+                       printable(text, 80) + "\"");
+}
+
+// `value` empty: back to the usual.
+Result<void> apply(const std::string& key, const std::string& value, RequestTraces::Settings& settings) {
+  if (key == "trace_level") {
+    if (value == "TENSORS") {
+      return unimplemented("setting \"trace_level\": expected OFF or TIMESTAMPS: tensors are not written to the log");
+    }
+    if (!value.empty() && value != "OFF" && value != "TIMESTAMPS") {
+      return invalid_input("setting \"trace_level\": expected OFF or TIMESTAMPS, found \"" + printable(value, 80) +
+                           "\"");
+    }
+    settings.is_on = value == "TIMESTAMPS";
+  } else if (key == "trace_rate") {
+    settings.rate = RequestTraces::kUsualRate;
+    if (!value.empty()) settings.rate = TRY(number<std::uint32_t>(key, value, 1));
+  } else if (key == "trace_count") {
+    settings.count = RequestTraces::kNoEnd;
+    if (!value.empty()) settings.count = TRY(number<std::int64_t>(key, value, -1));
+  } else if (key == "trace_file" || key == "log_frequency" || key == "trace_mode") {
+    const std::string_view fixed = key == "trace_mode" ? "triton" : key == "log_frequency" ? "0" : "";
+    if (!value.empty() && value != fixed) {
+      return unimplemented("setting \"" + key + "\": expected \"" + std::string(fixed) + "\", found \"" +
+                           printable(value, 80) + "\": traces are lines of the server's log");
+    }
+  } else {
+    return invalid_input(
+        "expected trace_level, trace_rate, trace_count, trace_file, log_frequency or trace_mode, found \"" +
+        printable(key, 80) + "\"");
+  }
+  return {};
+}
+
+Result<std::string> trace_setting(RequestTraces& traces, ByteSpan message) {
   pb::TraceSettingRequest question;
   if (!question.ParseFromArray(message.data(), static_cast<int>(message.size()))) {
     return invalid_input("expected a serialised inference.TraceSettingRequest, found malformed protobuf");
   }
-  const std::pair<std::string_view, std::string_view> kSettings[] = {{"trace_file", ""},
-                                                                     {"trace_level", "OFF"},
-                                                                     {"trace_rate", "1000"},
-                                                                     {"trace_count", "-1"},
-                                                                     {"log_frequency", "0"}};
-  pb::TraceSettingResponse answer;
-  auto& settings = *answer.mutable_settings();
-  for (const auto& [key, value] : kSettings) settings[std::string(key)].add_value(std::string(value));
-  for (const auto& [key, value] : question.settings()) {
-    const auto current = settings.find(key);
-    if (current == settings.end()) {
-      return invalid_input("expected trace_file, trace_level, trace_rate, trace_count or log_frequency, found \"" +
-                           printable(key, 80) + "\"");
-    }
-    // No value asks for the default, which is what there is.
-    if (value.value_size() > 0 && value.value(0) != current->second.value(0)) {
-      return unimplemented("setting \"" + key + "\": expected \"" + current->second.value(0) + "\", found \"" +
-                           printable(value.value(0), 80) +
-                           "\": this server writes no traces; see /metrics and the log");
-    }
+  if (!question.model_name().empty() && !question.settings().empty()) {
+    return unimplemented("expected no model_name: the settings are those of all models");
   }
+  RequestTraces::Settings wanted = traces.settings();
+  for (const auto& [key, value] : question.settings()) {
+    for (const std::string& each : value.value()) TRY(apply(key, each, wanted));
+    if (value.value().empty()) TRY(apply(key, {}, wanted));
+  }
+  if (!question.settings().empty()) traces.set(wanted);
+  const std::pair<std::string_view, std::string> settings[] = {{"trace_file", ""},
+                                                               {"trace_level", wanted.is_on ? "TIMESTAMPS" : "OFF"},
+                                                               {"trace_rate", std::to_string(wanted.rate)},
+                                                               {"trace_count", std::to_string(wanted.count)},
+                                                               {"log_frequency", "0"},
+                                                               {"trace_mode", "triton"}};
+  pb::TraceSettingResponse answer;
+  for (const auto& [key, value] : settings) (*answer.mutable_settings())[std::string(key)].add_value(value);
   return answer.SerializeAsString();
 }
 
 }  // namespace
 
-std::vector<net::Route> grpc_settings(Log& log) {
+std::vector<net::Route> grpc_settings(Log& log, RequestTraces& traces) {
   std::vector<net::Route> routes;
   routes.push_back(net::grpc_route("/inference.GRPCInferenceService/LogSettings", Permission::ManageServer,
                                    [&log](ByteSpan message) { return log_settings(log, message); }));
   routes.push_back(net::grpc_route("/inference.GRPCInferenceService/TraceSetting", Permission::ManageServer,
-                                   [](ByteSpan message) { return trace_setting(message); }));
+                                   [&traces](ByteSpan message) { return trace_setting(traces, message); }));
   return routes;
 }
 
