@@ -1,12 +1,14 @@
 """Triton's own HTTP client (tritonclient) against the real binary: what its users call must work unchanged.
 
 Runs in .deps/venv-triton (kserve's client cannot live in the same process)."""
+import asyncio
 import pathlib
 import sys
 import unittest
 
 import numpy as np
 import tritonclient.http as triton
+import tritonclient.http.aio as triton_aio
 from tritonclient.utils import InferenceServerException
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "end_to_end"))
@@ -136,6 +138,18 @@ class TritonClient(WithServer):
             waiting = [client.async_infer("breast-cancer", self.named_input("breast-cancer")) for _ in range(64)]
             for answer in waiting:
                 self.assertEqual(answer.get_result().as_numpy("probabilities").shape, (1, 2))
+
+    def test_asyncio(self):
+        async def ask():
+            async with triton_aio.InferenceServerClient(self.server.address) as client:
+                self.assertTrue(await client.is_server_ready())
+                self.assertEqual((await client.get_model_metadata("wine"))["name"], "wine")
+                answers = await asyncio.gather(*(client.infer("breast-cancer", self.named_input("breast-cancer"), request_id=str(i))
+                                                 for i in range(20)))
+                with self.assertRaises(InferenceServerException):
+                    await client.infer("nobody", self.named_input("breast-cancer"))
+                return [a.get_response()["id"] for a in answers]
+        self.assertEqual(asyncio.run(ask()), [str(i) for i in range(20)])
 
     def test_statistics_count_each_request_once(self):
         def success():

@@ -4,11 +4,13 @@ Runs in .deps/venv-triton (the messages are tritonclient's)."""
 import base64
 import http.client
 import pathlib
+import re
 import struct
 import sys
 import unittest
 
 import numpy as np
+from grpc_health.v1 import health_pb2
 from tritonclient.grpc import service_pb2 as messages
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "end_to_end"))
@@ -69,6 +71,47 @@ class GrpcWeb(WithServer):
             self.assertEqual(status, 0)
             self.assertEqual((answer.model_name, answer.model_version, answer.id), ("wine", "1", "7"))
         self.assertEqual(answers[0], answers[1])
+
+    def test_a_stream_of_questions_in_one_body(self):
+        questions = [self.question() for _ in range(3)]
+        questions[1].model_name = "nobody"
+        body = b"".join(struct.pack(">BI", 0, len(q)) + q for q in (q.SerializeToString() for q in questions))
+        for text in (False, True):
+            with self.subTest(text=text):
+                *found, (flag, trailers) = pieces(self.exchange("ModelStreamInfer", base64.b64encode(body) if text else body, text))
+                answers = [messages.ModelStreamInferResponse.FromString(data) for _, data in found]
+                self.assertEqual([bool(a.error_message) for a in answers], [False, True, False])
+                self.assertEqual((flag, trailers), (0x80, b"grpc-status:0\r\n"))
+
+    def exchange(self, method, body, text):
+        """The answer's content, decoded: each piece of a text by itself."""
+        kind = "application/grpc-web-text" if text else "application/grpc-web+proto"
+        connection = http.client.HTTPConnection(self.server.address, timeout=10)
+        self.addCleanup(connection.close)
+        connection.request("POST", SERVICE + method, body, {"Content-Type": kind})
+        reply = connection.getresponse()
+        self.assertEqual((reply.status, reply.headers["Transfer-Encoding"]), (200, "chunked"))
+        content = reply.read()
+        return b"".join(base64.b64decode(p) for p in re.findall(rb"[^=]+=*", content)) if text else content
+
+    def test_health_is_watched_by_a_browser(self):
+        question = health_pb2.HealthCheckRequest(service="wine").SerializeToString()
+        connection = http.client.HTTPConnection(self.server.address, timeout=10)
+        self.addCleanup(connection.close)
+        connection.request("POST", "/grpc.health.v1.Health/Watch", struct.pack(">BI", 0, len(question)) + question,
+                           {"Content-Type": "application/grpc-web+proto"})
+        reply = connection.getresponse()
+
+        def state():
+            flag, length = struct.unpack(">BI", reply.read(5))
+            self.assertEqual(flag, 0)
+            return health_pb2.HealthCheckResponse.FromString(reply.read(length)).status
+        self.assertEqual(state(), health_pb2.HealthCheckResponse.SERVING)
+        token = {"Authorization": "Bearer " + self.server.admin_token}
+        for method, serves in (("Unload", False), ("Load", True)):
+            question = getattr(messages, f"RepositoryModel{method}Request")(model_name="wine")
+            self.call(f"RepositoryModel{method}", question, getattr(messages, f"RepositoryModel{method}Response"), headers=token)
+            self.assertEqual(state() == health_pb2.HealthCheckResponse.SERVING, serves)
 
     def test_health_and_descriptions(self):
         self.assertTrue(self.call("ServerLive", messages.ServerLiveRequest(), messages.ServerLiveResponse)[2].live)
