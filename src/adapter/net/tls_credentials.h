@@ -19,7 +19,8 @@ struct TlsFiles {
   bool operator==(const TlsFiles&) const = default;
 };
 
-// Immutable; any thread. TLS 1.2 and 1.3 with forward secrecy, no renegotiation, no compression, no early data.
+// Immutable; any thread. Lives as long as what native() makes. TLS 1.2 and 1.3 with forward secrecy, no renegotiation,
+// no compression, no early data.
 class TlsCredentials {
  public:
   // InvalidInput names the file (by `names`), what was expected and what was found: no certificate, a key that is

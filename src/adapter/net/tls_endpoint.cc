@@ -14,7 +14,7 @@ Result<std::unique_ptr<TlsEndpoint>> TlsEndpoint::open(TlsSettings settings, Tim
 }
 
 std::unique_ptr<TlsStream> TlsEndpoint::accept(ByteStream& below) const {
-  return std::make_unique<TlsStream>(below, *context_.current());
+  return std::make_unique<TlsStream>(below, context_.current());
 }
 
 TlsEndpoint::Stamp TlsEndpoint::stamp() const {

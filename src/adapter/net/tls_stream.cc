@@ -18,8 +18,12 @@ constexpr std::size_t kMostNames = 64;
 
 }  // namespace
 
-TlsStream::TlsStream(ByteStream& below, const TlsCredentials& context)
-    : below_(below), ssl_(SSL_new(context.native())), in_(BIO_new(BIO_s_mem())), out_(BIO_new(BIO_s_mem())) {
+TlsStream::TlsStream(ByteStream& below, std::shared_ptr<const TlsCredentials> credentials)
+    : below_(below),
+      credentials_(std::move(credentials)),
+      ssl_(SSL_new(credentials_->native())),
+      in_(BIO_new(BIO_s_mem())),
+      out_(BIO_new(BIO_s_mem())) {
   invariant(ssl_ != nullptr && in_ != nullptr && out_ != nullptr, "OpenSSL makes no connection");
   BIO_set_mem_eof_return(in_, -1);
   SSL_set_bio(ssl_, in_, out_);

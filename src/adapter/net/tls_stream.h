@@ -22,7 +22,7 @@ namespace slipway::net {
 class TlsStream final : public ByteStream {
  public:
   // Requires: `below` lives as long.
-  TlsStream(ByteStream& below, const TlsCredentials& context);
+  TlsStream(ByteStream& below, std::shared_ptr<const TlsCredentials> credentials);
   ~TlsStream() override;
 
   // Fills `into` as far as bytes have come, like a socket: fewer than asked means that there are no more at present.
@@ -44,6 +44,8 @@ class TlsStream final : public ByteStream {
   StreamResult::Outcome receive_sealed();
 
   ByteStream& below_;
+  // A handshake reads them to its end, also when others have been taken over since it began.
+  const std::shared_ptr<const TlsCredentials> credentials_;
   ssl_st* ssl_;
   bio_st* in_;              // sealed bytes that came; owned by ssl_
   bio_st* out_;             // sealed bytes to send; owned by ssl_

@@ -213,6 +213,20 @@ TEST_F(TlsStreamTest, a_returning_client_resumes_its_session_until_the_keys_are_
   }
 }
 
+TEST_F(TlsStreamTest, a_connection_accepted_before_the_files_changed_ends_its_handshake) {
+  Wire wire;
+  const auto server = endpoint_->accept(wire);
+  std::filesystem::remove_all(folder_ + "/tls");
+  own_ = ensure_own_certificate(folder_ + "/tls", {"other.example.com"}).value();
+  for (int i = 0; i < 3; ++i) endpoint_->tick(now_ += TlsEndpoint::kSettles);
+  Client client;
+  settle(*server, client, wire);
+  EXPECT_FALSE(server->is_handshaking());
+  EXPECT_EQ(server->protocol(), "h2");
+  const auto names = names_of_certificate(SSL_get0_peer_certificate(client.ssl()));
+  EXPECT_NE(std::ranges::find(names, "dns:models.example.com"), names.end()) << "the certificate it began with";
+}
+
 TEST_F(TlsStreamTest, changed_files_are_taken_over_and_bad_ones_are_not) {
   const auto names = [&] {
     Wire wire;
