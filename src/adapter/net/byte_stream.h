@@ -14,7 +14,10 @@ namespace slipway::net {
 
 struct StreamResult {
   enum class Outcome : std::uint8_t { Progress, WouldBlock, Ended, Failed };
+  constexpr StreamResult(Outcome outcome_, std::size_t count_ = 0, bool is_cut_ = false)
+      : outcome(outcome_), is_cut(is_cut_), count(count_) {}
   Outcome outcome;
+  bool is_cut = false;  // of read(): it stopped of itself; no event comes for the rest, so it is to be read again
   std::size_t count = 0;
 };
 

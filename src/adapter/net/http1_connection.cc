@@ -129,7 +129,7 @@ bool Http1Connection::read_some() {
   const StreamResult result = stream_->read(room);
   switch (result.outcome) {
     case StreamResult::Outcome::WouldBlock:
-      is_readable_ = false;
+      is_readable_ = result.is_cut;
       return false;
     case StreamResult::Outcome::Failed:
       note(Trouble::PeerLeft);
@@ -143,7 +143,7 @@ bool Http1Connection::read_some() {
       break;
   }
   // Fewer bytes than asked: the socket is drained, and the next ones raise a new event.
-  if (result.count < room.size() && !has_hung_up_) is_readable_ = false;
+  if (result.count < room.size() && !has_hung_up_ && !result.is_cut) is_readable_ = false;
   if (is_handshaking_) end_handshake();
   station_.counters.bytes_in.add(result.count);
   bytes_in_ += result.count;

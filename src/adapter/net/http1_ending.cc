@@ -116,8 +116,8 @@ void Http1Connection::linger() {
   for (int reads = 0; is_readable_ && reads < kReadsPerTurn; ++reads) {
     const StreamResult result = stream_->read(thrown_away);
     if (result.outcome == StreamResult::Outcome::WouldBlock) {
-      is_readable_ = false;
-      return;
+      is_readable_ = result.is_cut;
+      break;
     }
     linger_received_ += result.count;
     if (result.outcome != StreamResult::Outcome::Progress || linger_received_ > kMostLingering) return close();

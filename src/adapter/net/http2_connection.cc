@@ -96,7 +96,7 @@ bool Http2Connection::read_some() {
   const StreamResult result = stream_->read(room);
   switch (result.outcome) {
     case StreamResult::Outcome::WouldBlock:
-      is_readable_ = false;
+      is_readable_ = result.is_cut;
       return false;
     case StreamResult::Outcome::Failed:
       station_.counters.note(Trouble::PeerLeft);
@@ -110,7 +110,7 @@ bool Http2Connection::read_some() {
       break;
   }
   // Fewer bytes than asked: the socket is drained, and the next ones raise a new event.
-  if (result.count < room.size() && !has_hung_up_) is_readable_ = false;
+  if (result.count < room.size() && !has_hung_up_ && !result.is_cut) is_readable_ = false;
   station_.counters.bytes_in.add(result.count);
   feed(ByteSpan(room).first(result.count));
   return phase_ == Phase::Open || phase_ == Phase::Ending;

@@ -28,6 +28,8 @@ TlsStream::TlsStream(ByteStream& below, std::shared_ptr<const TlsCredentials> cr
   BIO_set_mem_eof_return(in_, -1);
   SSL_set_bio(ssl_, in_, out_);
   SSL_set_accept_state(ssl_);
+  SSL_set_msg_callback(ssl_, count_record);
+  SSL_set_msg_callback_arg(ssl_, &records_);
 }
 
 TlsStream::~TlsStream() {
@@ -59,24 +61,45 @@ TlsStream::Sent TlsStream::send_sealed() {
   return Sent::All;
 }
 
+// OpenSSL tells of each record and message; of records that came it shows the head.
+void TlsStream::count_record(int is_written, int, int type, const void*, std::size_t, SSL* ssl, void* records) {
+  if (is_written != 0 || type != SSL3_RT_HEADER || SSL_is_init_finished(ssl) != 1) return;
+  ++static_cast<Records*>(records)->idle;
+  ++static_cast<Records*>(records)->read;
+}
+
+// A peer may send what costs it nothing for ever; OpenSSL itself goes on with it, and answers some of it.
+bool TlsStream::is_abused() const {
+  return records_.idle > kMostIdleRecords || (SSL_is_init_finished(ssl_) == 1 && BIO_ctrl_pending(out_) > kMostSealed);
+}
+
 StreamResult TlsStream::read(MutableByteSpan into) {
   if (has_failed_) return {StreamResult::Outcome::Failed};
   std::size_t filled = 0;
-  const auto so_far = [&](StreamResult::Outcome otherwise) {
+  const auto so_far = [&](StreamResult::Outcome otherwise, bool is_cut = false) {
     if (sealed_ == 0 && send_sealed() == Sent::Failed) has_failed_ = true;
-    if (filled != 0) return StreamResult{StreamResult::Outcome::Progress, filled};
-    return StreamResult{has_failed_ ? StreamResult::Outcome::Failed : otherwise};
+    if (filled != 0) return StreamResult{StreamResult::Outcome::Progress, filled, is_cut || has_failed_};
+    return StreamResult{has_failed_ ? StreamResult::Outcome::Failed : otherwise, 0, is_cut};
   };
-  while (filled < into.size()) {
+  records_.read = 0;
+  for (int rounds = 0; filled < into.size();) {
     ERR_clear_error();
     std::size_t got = 0;
-    if (SSL_read_ex(ssl_, into.data() + filled, into.size() - filled, &got) == 1) {
+    const bool has_bytes = SSL_read_ex(ssl_, into.data() + filled, into.size() - filled, &got) == 1;
+    if (is_abused()) {
+      has_failed_ = true;
+      return so_far(StreamResult::Outcome::Failed);
+    }
+    if (has_bytes) {
       filled += got;
+      records_.idle = 0;
+      if (records_.read > kRecordsPerRead) return so_far(StreamResult::Outcome::WouldBlock, true);
       continue;
     }
     switch (SSL_get_error(ssl_, 0)) {
       case SSL_ERROR_WANT_READ: {
         if (sealed_ == 0 && send_sealed() == Sent::Failed) return so_far(StreamResult::Outcome::Failed);
+        if (rounds++ == kRoundsPerRead) return so_far(StreamResult::Outcome::WouldBlock, true);
         const StreamResult::Outcome outcome = receive_sealed();
         if (outcome != StreamResult::Outcome::Progress) return so_far(outcome);
         break;

@@ -17,15 +17,17 @@ struct x509_st;
 
 namespace slipway::net {
 
-// One loop's thread. Begins with the handshake, which read() drives; a handshake that fails is a failed read. Holds at
-// most kPiece bytes that are sealed but not yet taken by the stream below.
+// One loop's thread. Begins with the handshake, which read() drives; a handshake that fails is a failed read. So is one
+// record too many in a row that brings no byte (new keys, refused renegotiations), and a peer that lets more of what
+// must be answered come than it takes answers.
 class TlsStream final : public ByteStream {
  public:
   // Requires: `below` lives as long.
   TlsStream(ByteStream& below, std::shared_ptr<const TlsCredentials> credentials);
   ~TlsStream() override;
 
-  // Fills `into` as far as bytes have come, like a socket: fewer than asked means that there are no more at present.
+  // Fills `into` as far as bytes have come, like a socket: fewer than asked means that there are no more at present,
+  // unless the result is cut: then others are to have their turn first.
   StreamResult read(MutableByteSpan into) override;
   // After WouldBlock it must be called with the same bytes (or more behind them): they are sealed already.
   StreamResult write(ByteSpan bytes) override;
@@ -38,10 +40,15 @@ class TlsStream final : public ByteStream {
 
  private:
   static constexpr std::size_t kPiece = 64 << 10;
+  static constexpr std::size_t kMostSealed = 2 * kPiece;  // not yet taken by the stream below, after the handshake
+  static constexpr int kMostIdleRecords = 16;             // in a row, after the handshake
+  // A read is cut after these.
+  static constexpr int kRecordsPerRead = 256, kRoundsPerRead = 8;
 
   enum class Sent : std::uint8_t { All, Some, Failed };
   Sent send_sealed();
   StreamResult::Outcome receive_sealed();
+  bool is_abused() const;
 
   ByteStream& below_;
   // A handshake reads them to its end, also when others have been taken over since it began.
@@ -50,6 +57,12 @@ class TlsStream final : public ByteStream {
   bio_st* in_;              // sealed bytes that came; owned by ssl_
   bio_st* out_;             // sealed bytes to send; owned by ssl_
   std::size_t sealed_ = 0;  // plain bytes sealed and not yet reported as written
+  // Records that came after the handshake: since a call of OpenSSL gave bytes, and within this read().
+  struct Records {
+    int idle = 0, read = 0;
+  };
+  static void count_record(int is_written, int version, int type, const void*, std::size_t, ssl_st* ssl, void* records);
+  Records records_;
   bool has_failed_ = false;
 };
 

@@ -108,7 +108,9 @@ class TlsStreamTest : public testing::Test {
     std::string plain;
     for (int i = 0; i < 10; ++i) {
       client.turn(wire);
-      while (read(server, plain).outcome == StreamResult::Outcome::Progress) {
+      for (StreamResult result(StreamResult::Outcome::Progress);
+           result.outcome == StreamResult::Outcome::Progress || result.is_cut;) {
+        result = read(server, plain);
       }
     }
     return plain;
@@ -178,6 +180,85 @@ TEST_F(TlsStreamTest, old_versions_and_what_is_no_tls_fail) {
   other.to_server = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
   const auto second = endpoint_->accept(other);
   EXPECT_EQ(read(*second, plain).outcome, StreamResult::Outcome::Failed);
+}
+
+TEST_F(TlsStreamTest, new_keys_without_end_fail_the_stream) {
+  Wire wire;
+  const auto server = endpoint_->accept(wire);
+  Client client;
+  settle(*server, client, wire);
+  const auto renew = [&](int times) {
+    for (int i = 0; i < times; ++i) {
+      ASSERT_EQ(SSL_key_update(client.ssl(), SSL_KEY_UPDATE_NOT_REQUESTED), 1);
+      ASSERT_EQ(SSL_do_handshake(client.ssl()), 1);
+    }
+  };
+  for (int i = 0; i < 5; ++i) {  // who says something in between may renew as often as it likes
+    renew(15);
+    client.say("x");
+    EXPECT_EQ(settle(*server, client, wire), "x");
+  }
+  renew(17);
+  client.turn(wire);
+  std::string plain;
+  EXPECT_EQ(read(*server, plain).outcome, StreamResult::Outcome::Failed);
+}
+
+TEST_F(TlsStreamTest, new_keys_asked_for_and_answers_not_taken_fail_the_stream) {
+  Wire wire;
+  const auto server = endpoint_->accept(wire);
+  Client client;
+  settle(*server, client, wire);
+  wire.room = 0;
+  const std::string answer(60'000, 'a');
+  EXPECT_EQ(server->write(as_bytes(answer)).outcome, StreamResult::Outcome::WouldBlock);
+  auto outcome = StreamResult::Outcome::Progress;
+  int times = 0;
+  for (; outcome == StreamResult::Outcome::Progress && times < 10'000; ++times) {
+    ASSERT_EQ(SSL_key_update(client.ssl(), SSL_KEY_UPDATE_REQUESTED), 1);
+    client.say("x");
+    client.turn(wire);
+    std::string plain;
+    outcome = read(*server, plain).outcome;
+  }
+  EXPECT_EQ(outcome, StreamResult::Outcome::Failed);
+  EXPECT_LT(times, 5'000);
+}
+
+TEST_F(TlsStreamTest, refused_renegotiations_without_end_fail_the_stream) {
+  Wire wire;
+  const auto server = endpoint_->accept(wire);
+  Client client(nullptr, TLS1_2_VERSION);
+  settle(*server, client, wire);
+  std::string offered;
+  for (int i = 0; i < 100; ++i) offered += '\xc8' + std::string(200, 'p');
+  SSL_set_alpn_protos(client.ssl(), reinterpret_cast<const unsigned char*>(offered.data()),
+                      static_cast<unsigned int>(offered.size()));
+  SSL_set_max_send_fragment(client.ssl(), 512);  // each of the 40 records would be refused with an alert
+  ASSERT_EQ(SSL_renegotiate(client.ssl()), 1);
+  client.turn(wire);
+  ASSERT_GT(wire.to_server.size(), 20'000U);
+  std::string plain;
+  EXPECT_EQ(read(*server, plain).outcome, StreamResult::Outcome::Failed);
+}
+
+TEST_F(TlsStreamTest, a_read_of_many_small_records_is_cut_and_goes_on_without_an_event) {
+  Wire wire;
+  const auto server = endpoint_->accept(wire);
+  Client client;
+  settle(*server, client, wire);
+  for (int i = 0; i < 1000; ++i) client.say("r");
+  client.turn(wire);
+  std::string plain;
+  const StreamResult first = read(*server, plain);
+  EXPECT_EQ(first.outcome, StreamResult::Outcome::Progress);
+  EXPECT_TRUE(first.is_cut);
+  EXPECT_LT(first.count, 500U);
+  int reads = 1;
+  while (read(*server, plain).is_cut) ++reads;
+  EXPECT_LT(reads, 10);
+  EXPECT_EQ(plain, std::string(1000, 'r'));
+  EXPECT_FALSE(read(*server, plain).is_cut);
 }
 
 TEST_F(TlsStreamTest, ends_are_told_in_both_directions) {
