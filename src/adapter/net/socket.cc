@@ -19,6 +19,8 @@ namespace slipway::net {
 namespace {
 
 constexpr int kBacklog = 4096;
+// A peer that is gone without a word is found out after kQuietSeconds + kProbes * kProbeSeconds.
+constexpr int kQuietSeconds = 60, kProbeSeconds = 10, kProbes = 6;
 
 std::string reason() {
   return std::generic_category().message(errno);
@@ -26,6 +28,18 @@ std::string reason() {
 
 Error cannot_listen(const std::string& address, const std::string& why) {
   return unavailable("cannot listen on " + address + ": " + why);
+}
+
+// Of a listening socket; accepted ones inherit it. Nothing else ends a connection whose answer is a stream that waits:
+// where its peer lost its power or its route, no byte is ever sent that could fail.
+void set_tcp_options(int socket) {
+  const auto set = [&](int level, int name, int value) { setsockopt(socket, level, name, &value, sizeof value); };
+  set(IPPROTO_TCP, TCP_NODELAY, 1);
+  set(SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(IPPROTO_TCP, TCP_KEEPIDLE, kQuietSeconds);
+  set(IPPROTO_TCP, TCP_KEEPINTVL, kProbeSeconds);
+  set(IPPROTO_TCP, TCP_KEEPCNT, kProbes);
+  set(IPPROTO_TCP, TCP_USER_TIMEOUT, (kQuietSeconds + kProbes * kProbeSeconds) * 1000);
 }
 
 }  // namespace
@@ -64,7 +78,7 @@ Result<ListeningSocket> ListeningSocket::open(const std::string& address) {
   if (socket.fd() < 0) return cannot_listen(address, reason());
   const int on = 1;
   setsockopt(socket.fd(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  setsockopt(socket.fd(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // accepted sockets inherit it
+  set_tcp_options(socket.fd());
   if (::bind(socket.fd(), list->ai_addr, list->ai_addrlen) != 0) return cannot_listen(address, reason());
   if (::listen(socket.fd(), kBacklog) != 0) return cannot_listen(address, reason());
   sockaddr_storage bound{};
@@ -132,8 +146,7 @@ Result<ListeningSocket> ListeningSocket::adopt(Descriptor socket, WhoUnlinks unl
     const std::string path = unlinks == WhoUnlinks::We ? address.substr(5) : "";
     return ListeningSocket(std::move(socket), std::move(address), path);
   }
-  const int on = 1;
-  setsockopt(socket.fd(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  set_tcp_options(socket.fd());
   return ListeningSocket(std::move(socket), std::move(address), "");
 }
 
