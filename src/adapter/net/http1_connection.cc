@@ -68,7 +68,9 @@ void Http1Connection::on_ready(bool is_readable, bool is_writable, bool has_hung
   if (phase_ == Phase::Closed || phase_ == Phase::Idle) return;
   if (is_writable && has_output()) mark_dirty();
   has_hung_up_ |= has_hung_up;
-  if (!is_readable && !has_hung_up) return;
+  // There is room again: a flight of the handshake goes on where it was cut, which is read()'s to do.
+  const bool continues_handshake = is_writable && is_handshaking_;
+  if (!is_readable && !has_hung_up && !continues_handshake) return;
   is_readable_ = true;
   pump();
 }

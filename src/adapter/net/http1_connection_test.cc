@@ -53,6 +53,21 @@ class Http1ConnectionTest : public testing::Test {
   Scripted stream_;
 };
 
+TEST_F(Http1ConnectionTest, room_to_write_continues_a_handshake) {
+  stream_.handshakes = true;
+  connection_.begin(stream_, {});
+  connection_.on_ready(false, true, false);
+  EXPECT_EQ(stream_.reads, 1);
+  connection_.close();
+}
+
+TEST_F(Http1ConnectionTest, room_to_write_is_no_reason_to_read_without_one) {
+  connection_.begin(stream_, {});
+  connection_.on_ready(false, true, false);
+  EXPECT_EQ(stream_.reads, 0);
+  connection_.close();
+}
+
 TEST_F(Http1ConnectionTest, a_cut_read_is_repeated_in_the_next_turn_without_an_event) {
   connection_.begin(stream_, {});
   stream_.is_cut = true;
