@@ -22,6 +22,8 @@ namespace {
 constexpr std::size_t kLargestFile = 1 << 20;
 constexpr int kLongestChain = 16;
 constexpr int kMostAuthorities = 1000;
+// Of authorities that a handshake names. TLS has room for 64 KiB, but common clients take messages of 32 KiB at most.
+constexpr int kMostNameBytes = 16 << 10;
 
 template <class T, void (*release)(T*)>
 struct Releases {
@@ -198,7 +200,7 @@ Result<void> TlsCredentials::use_key(const TlsFiles& texts, const TlsFiles& name
 Result<void> TlsCredentials::believe_clients(const TlsFiles& texts, const TlsFiles& names) {
   const Text text(texts.client_ca);
   X509_STORE* store = SSL_CTX_get_cert_store(context_);
-  int count = 0;
+  int count = 0, name_bytes = 0;
   while (const Certificate next = TRY(next_certificate(text, names.client_ca))) {
     if (++count > kMostAuthorities) {
       return wrong(names.client_ca, "expected at most " + std::to_string(kMostAuthorities) + " authorities");
@@ -210,8 +212,11 @@ Result<void> TlsCredentials::believe_clients(const TlsFiles& texts, const TlsFil
     if (X509_STORE_add_cert(store, next.get()) != 1 || SSL_CTX_add_client_CA(context_, next.get()) != 1) {
       return wrong(names.client_ca, "an authority cannot be used: " + reason());
     }
+    name_bytes += 2 + i2d_X509_NAME(X509_get_subject_name(next.get()), nullptr);
   }
   if (count == 0) return wrong(names.client_ca, "expected a certificate in PEM, found none");
+  // Names are a hint: without them a client shows what certificate it has.
+  if (name_bytes > kMostNameBytes) SSL_CTX_set_client_CA_list(context_, sk_X509_NAME_new_null());
   // Asked for, not demanded: who shows none is anonymous or brings a token. One that does not verify ends the
   // handshake.
   SSL_CTX_set_verify(context_, SSL_VERIFY_PEER, nullptr);

@@ -1,7 +1,9 @@
 #include "adapter/net/tls_stream.h"
 
 #include <gtest/gtest.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -86,6 +88,35 @@ class Client {
   SSL* ssl_;
   BIO *in_, *out_;
 };
+
+// A certificate of an authority that signed itself.
+std::string authority_in_pem(EVP_PKEY* key, const std::string& organization, const std::string& unit,
+                             const std::string& name) {
+  X509* const made = X509_new();
+  X509_set_version(made, X509_VERSION_3);
+  ASN1_INTEGER_set(X509_get_serialNumber(made), 1);
+  X509_gmtime_adj(X509_getm_notBefore(made), 0);
+  X509_gmtime_adj(X509_getm_notAfter(made), 3600);
+  for (const auto& [field, text] : {std::pair("O", &organization), std::pair("OU", &unit), std::pair("CN", &name)}) {
+    X509_NAME_add_entry_by_txt(X509_get_subject_name(made), field, MBSTRING_ASC,
+                               reinterpret_cast<const unsigned char*>(text->data()), static_cast<int>(text->size()), -1,
+                               0);
+  }
+  X509_set_issuer_name(made, X509_get_subject_name(made));
+  X509_set_pubkey(made, key);
+  X509_EXTENSION* const extension = X509V3_EXT_conf_nid(nullptr, nullptr, NID_basic_constraints, "critical,CA:TRUE");
+  X509_add_ext(made, extension, -1);
+  X509_EXTENSION_free(extension);
+  X509_sign(made, key, EVP_sha256());
+  BIO* const bio = BIO_new(BIO_s_mem());
+  PEM_write_bio_X509(bio, made);
+  char* bytes = nullptr;
+  const long size = BIO_get_mem_data(bio, &bytes);
+  std::string text(bytes, static_cast<std::size_t>(size));
+  BIO_free(bio);
+  X509_free(made);
+  return text;
+}
 
 class TlsStreamTest : public testing::Test {
  protected:
@@ -306,6 +337,31 @@ TEST_F(TlsStreamTest, a_connection_accepted_before_the_files_changed_ends_its_ha
   EXPECT_EQ(server->protocol(), "h2");
   const auto names = names_of_certificate(SSL_get0_peer_certificate(client.ssl()));
   EXPECT_NE(std::ranges::find(names, "dns:models.example.com"), names.end()) << "the certificate it began with";
+}
+
+TEST_F(TlsStreamTest, authorities_of_clients_are_named_unless_their_names_fill_a_handshake) {
+  EVP_PKEY* const key = EVP_EC_gen("P-256");
+  std::string text;
+  for (int i = 1; i <= 350; ++i) {
+    text += authority_in_pem(key, std::string(60, 'o') + std::to_string(i), std::string(60, 'u'), std::string(60, 'c'));
+    if (i != 3 && i != 350) continue;
+    std::ofstream(folder_ + "/clients.crt") << text;
+    const TlsFiles files = {own_.files.certificate, own_.files.key, folder_ + "/clients.crt"};
+    const auto endpoint = TlsEndpoint::open({.files = files}, TimePoint{}, log_).value();
+    for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+      Wire wire;
+      const auto server = endpoint->accept(wire);
+      Client client(nullptr, version);
+      bool was_asked = false;
+      SSL_set_cert_cb(client.ssl(), [](SSL*, void* asked) { return *static_cast<bool*>(asked) = true, 1; }, &was_asked);
+      settle(*server, client, wire);
+      EXPECT_FALSE(server->is_handshaking()) << i;
+      EXPECT_TRUE(was_asked) << i;
+      const auto* names = SSL_get0_peer_CA_list(client.ssl());
+      EXPECT_EQ(names == nullptr ? 0 : sk_X509_NAME_num(names), i == 3 ? 3 : 0);
+    }
+  }
+  EVP_PKEY_free(key);
 }
 
 TEST_F(TlsStreamTest, changed_files_are_taken_over_and_bad_ones_are_not) {
