@@ -3,14 +3,12 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
-#include <cstring>
-
 #include "adapter/net/socket.h"
 
 namespace slipway::net {
 namespace {
 
-constexpr std::uint64_t kIsIpv4 = 0xFFFF'0000'0000;  // where mapped addresses lie: no subscriber has this prefix
+constexpr std::uint64_t kIsIpv4 = 0xFFFF'0000'0000;  // the prefixes 0:ffff:*, which no subscriber has
 
 AddressKey ipv4_key(std::uint32_t in_network_order) {
   return AddressKey{kIsIpv4 | ntohl(in_network_order)};
@@ -24,9 +22,7 @@ AddressKey key_of(const sockaddr& address) {
   if (address.sa_family != AF_INET6) return AddressKey::Nobody;
   const in6_addr& ip = reinterpret_cast<const sockaddr_in6&>(address).sin6_addr;
   if (IN6_IS_ADDR_V4MAPPED(&ip)) return ipv4_key(ip.s6_addr32[3]);
-  std::uint64_t prefix = 0;
-  std::memcpy(&prefix, ip.s6_addr, sizeof prefix);
-  return AddressKey{prefix};
+  return AddressKey{std::uint64_t{ntohl(ip.s6_addr32[0])} << 32 | ntohl(ip.s6_addr32[1])};
 }
 
 bool AddressLimit::enter(AddressKey key) {

@@ -53,6 +53,11 @@ TEST(AddressLimit, an_ipv6_subscriber_is_one_and_a_mapped_address_is_the_ipv4_on
   EXPECT_EQ(v6("::ffff:192.0.2.1"), v4("192.0.2.1"));
 }
 
+TEST(AddressLimit, no_ipv6_subscriber_is_counted_with_an_ipv4_address) {
+  EXPECT_NE(v6("2001:db8:ffff::1"), v4("184.13.1.32"));
+  EXPECT_NE(v6("2001:db8:ffff::1"), v4("32.1.13.184"));
+}
+
 TEST(AddressLimit, zero_is_no_limit) {
   AddressLimit limit(0);
   for (int i = 0; i < 10'000; ++i) ASSERT_TRUE(limit.enter(v4("192.0.2.1")));
