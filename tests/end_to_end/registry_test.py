@@ -32,6 +32,13 @@ class Versions(WithServer):
         self.assertEqual(answer.status, 200, str(answer))
         self.assertEqual(answer.json["outputs"][0]["data"], [-1, -2, -3, -4, -5, -6])
 
+    def test_sizes_that_the_file_leaves_open_are_the_engines(self):
+        graph = onnx_graph.model([onnx_graph.node("Neg", ["x"], ["y"])], [("x", ["n", 3])], [("y", ["n", "classes"])])
+        self.given_live("open", self.given_version(graph, "open", filename="open.onnx"))
+        self.assertEqual(self.api.get("/v2/models/open").json["outputs"][0]["shape"], [-1, 3])
+        answer = self.api.infer("open", {"x": ("FP32", [2, 3], [1, 2, 3, 4, 5, 6])})
+        self.assertEqual(answer.json["outputs"][0]["data"], [-1, -2, -3, -4, -5, -6], str(answer))
+
     def test_a_rejected_version_says_why_and_is_never_served(self):
         package = packages.tar_gz(packages.echo(1, manifest=WRONG_GOLDEN))
         answer = self.api.push(package, "rejected")

@@ -1,4 +1,5 @@
 #include <cstdio>
+#include <utility>
 
 #include "adapter/backend_plugin/plugin_catalog.h"
 #include "app/catalog.h"
@@ -20,7 +21,7 @@ Result<std::vector<validation::BatchTiming>> measure(const LocalPackage& package
     candidate.files.push_back({file.path, *bytes, bytes});
   }
   const SystemClock clock;
-  return validation::time_batches(candidate, *backend, clock);
+  return validation::time_batches(std::move(candidate), *backend, clock);
 }
 
 struct Rates {

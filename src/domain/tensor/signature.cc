@@ -50,25 +50,51 @@ Result<void> check_shape(const TensorSpec& spec, const TensorView& view, std::ui
   return {};
 }
 
-Result<void> check_specs(std::string_view kind, const std::vector<TensorSpec>& declared,
-                         const std::vector<TensorSpec>& actual) {
+// Who says what, in messages.
+struct Parties {
+  std::string_view declaring;
+  std::string_view actual;
+};
+constexpr Parties kManifestAndFile{"the manifest", "the model"};
+constexpr Parties kPackageAndEngine{"the package", "the engine"};
+
+enum class Free : std::uint8_t { StaysFree, MayBeFixed };  // what was declared free, in the model itself
+
+Result<void> check_specs(std::string_view kind, Free free, const std::vector<TensorSpec>& declared,
+                         const std::vector<TensorSpec>& actual, const Parties& parties) {
+  const std::string says = std::string(parties.declaring) + " says ";
+  const std::string other = ", " + std::string(parties.actual) + " ";
   for (const TensorSpec& spec : declared) {
     const auto found = index_of(actual, spec.name);
     if (!found) {
-      return invalid_input("the manifest declares " + quoted(kind, spec.name) + ", the model has " + names_of(actual));
+      return invalid_input(std::string(parties.declaring) + " declares " + quoted(kind, spec.name) + other + "has " +
+                           names_of(actual));
     }
     const TensorSpec& real = actual[*found];
     if (real.datatype != spec.datatype) {
-      return invalid_input(quoted(kind, spec.name) + ": the manifest says " + std::string(name_of(spec.datatype)) +
-                           ", the model " + std::string(name_of(real.datatype)));
+      return invalid_input(quoted(kind, spec.name) + ": " + says + std::string(name_of(spec.datatype)) + other +
+                           std::string(name_of(real.datatype)));
     }
     bool fits = real.shape.rank() == spec.shape.rank();
     for (std::size_t i = 0; fits && i < spec.shape.rank(); ++i) {
-      fits = real.shape[i] == kFreeDimension || spec.shape[i] == real.shape[i];
+      fits = real.shape[i] == kFreeDimension || spec.shape[i] == real.shape[i] ||
+             (free == Free::MayBeFixed && spec.shape[i] == kFreeDimension);
     }
     if (!fits) {
-      return invalid_input(quoted(kind, spec.name) + ": the manifest says shape " + spec.shape.to_string() +
-                           ", the model " + real.shape.to_string());
+      return invalid_input(quoted(kind, spec.name) + ": " + says + "shape " + spec.shape.to_string() + other +
+                           real.shape.to_string());
+    }
+  }
+  return {};
+}
+
+Result<void> check(const Signature& declared, const Signature& actual, const Parties& parties) {
+  TRY(check_specs("input", Free::StaysFree, declared.inputs, actual.inputs, parties));
+  TRY(check_specs("output", Free::MayBeFixed, declared.outputs, actual.outputs, parties));
+  for (const TensorSpec& real : actual.inputs) {
+    if (!real.optional && !declared.input_index(real.name)) {
+      return invalid_input(std::string(parties.actual) + " needs " + quoted("input", real.name) + ", " +
+                           std::string(parties.declaring) + " does not declare it");
     }
   }
   return {};
@@ -127,14 +153,16 @@ Result<void> check_request(const Signature& signature, std::span<const TensorVie
 }
 
 Result<void> check_declaration(const Signature& declared, const Signature& actual) {
-  TRY(check_specs("input", declared.inputs, actual.inputs));
-  TRY(check_specs("output", declared.outputs, actual.outputs));
-  for (const TensorSpec& real : actual.inputs) {
-    if (!real.optional && !declared.input_index(real.name)) {
-      return invalid_input("the model needs " + quoted("input", real.name) + ", the manifest does not declare it");
-    }
+  return check(declared, actual, kManifestAndFile);
+}
+
+Result<Signature> settle_declaration(Signature declared, const Signature& reported) {
+  TRY(check(declared, reported, kPackageAndEngine));
+  for (TensorSpec& spec : declared.outputs) {
+    const Shape& real = reported.outputs[*reported.output_index(spec.name)].shape;
+    for (std::size_t i = 0; i < spec.shape.rank(); ++i) spec.shape.set(i, spec.shape[i] < 0 ? real[i] : spec.shape[i]);
   }
-  return {};
+  return declared;
 }
 
 }  // namespace slipway::tensor

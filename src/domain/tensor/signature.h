@@ -48,8 +48,12 @@ bool has_batch_dimension(const Signature& signature);
 // `max_batch` limits dimension 0 where the signature leaves it free; 0 means no limit.
 Result<void> check_request(const Signature& signature, std::span<const TensorView> inputs, std::uint64_t max_batch);
 
-// Checks a declared signature (a manifest) against the one read from the model itself. InvalidInput names the
-// difference.
+// Checks a declared signature (a manifest) against the one read from the model itself. A dimension of an output that is
+// declared free may be fixed in the model. InvalidInput names the difference.
 Result<void> check_declaration(const Signature& declared, const Signature& actual);
+
+// The same of a whole package against what an engine reports of it once loaded; the result has the engine's sizes where
+// the package leaves those of an output free, as exporters do ("classes") where they could be inferred.
+Result<Signature> settle_declaration(Signature declared, const Signature& reported);
 
 }  // namespace slipway::tensor

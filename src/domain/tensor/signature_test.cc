@@ -91,6 +91,24 @@ TEST_F(DeclarationCheck, a_manifest_may_be_narrower_than_the_model) {
   EXPECT_EQ(refusal({{spec("x", {16, 2})}, {spec("y", {16, 1})}}), "ok");
 }
 
+TEST_F(DeclarationCheck, an_output_may_be_declared_freer_than_the_model) {
+  EXPECT_EQ(refusal({{spec("x", {-1, 2})}, {spec("y", {-1, -1})}}), "ok");
+  EXPECT_EQ(refusal({{spec("x", {-1, 2})}, {spec("y", {-1, 2})}}),
+            "output \"y\": the manifest says shape [-1,2], the model [-1,1]");
+}
+
+TEST_F(DeclarationCheck, what_the_engine_knows_of_a_free_output_settles_it) {
+  const auto settled = settle_declaration({{spec("x", {-1, 2})}, {spec("y", {-1, -1}), spec("z", {16})}}, actual);
+  ASSERT_TRUE(settled.ok()) << settled.error().message;
+  EXPECT_EQ(settled->outputs, (std::vector{spec("y", {-1, 1}), spec("z", {16})}));
+}
+
+TEST_F(DeclarationCheck, names_package_and_engine_where_they_differ) {
+  const auto settled = settle_declaration({{spec("x", {-1, 3})}, {}}, actual);
+  ASSERT_FALSE(settled.ok());
+  EXPECT_EQ(settled.error().message, "input \"x\": the package says shape [-1,3], the engine [-1,2]");
+}
+
 TEST_F(DeclarationCheck, tells_where_manifest_and_model_differ) {
   EXPECT_EQ(refusal({{spec("q", {-1, 2})}, {}}), "the manifest declares input \"q\", the model has \"x\", \"w\"");
   EXPECT_EQ(refusal({{spec("x", {-1, 2}, DataType::FP64)}, {}}), "input \"x\": the manifest says FP64, the model FP32");

@@ -64,7 +64,7 @@ Result<ServedVersion::Loaded> VersionLoader::load(const model::ModelName& name, 
     return invalid_input("the package has no file " + manifest.main_file + ", which its manifest names as the model");
   }
   std::shared_ptr<ports::LoadedModel> loaded = TRY(backend->load(request));
-  TRY(tensor::check_declaration(manifest.signature, loaded->signature()));
+  manifest.signature = TRY(tensor::settle_declaration(std::move(manifest.signature), loaded->signature()));
   if (auto ran = run_once(*loaded, manifest); !ran) return std::move(ran).error().within("first execution");
   const model::VersionNumber called = protocol_version(manifest, number);
   return ServedVersion::Loaded{{name, number, std::move(manifest), std::to_string(number),

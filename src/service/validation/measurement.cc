@@ -98,15 +98,14 @@ Result<model::Cost> measure_cost(Trial& trial, std::uint64_t largest) {
   return model::Cost{std::max(Duration{0}, one - per_row), per_row};
 }
 
-Result<model::Verification> verify(const Candidate& candidate, ports::Backend& backend,
-                                   const Surroundings& surroundings) {
-  const model::Manifest& manifest = candidate.manifest;
+Result<model::Verification> verify(Candidate candidate, ports::Backend& backend, const Surroundings& surroundings) {
+  model::Manifest& manifest = candidate.manifest;
   model::Verification found;
   const Bytes before = surroundings.resident_memory();
   const TimePoint started = surroundings.clock.now();
   const std::shared_ptr<ports::LoadedModel> loaded = TRY(backend.load(candidate.load_request()));
   found.load_time = surroundings.clock.now() - started;
-  TRY(tensor::check_declaration(manifest.signature, loaded->signature()));
+  manifest.signature = TRY(tensor::settle_declaration(std::move(manifest.signature), loaded->signature()));
 
   Trial trial(candidate, *loaded, surroundings.clock);
   TRY(check_golden(trial, manifest, found.golden_checked));

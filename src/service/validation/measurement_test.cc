@@ -123,7 +123,7 @@ TEST_F(MeasurementTest, a_signature_the_file_does_not_have_fails) {
   candidate_.manifest.signature.inputs[0].datatype = DataType::Int64;
   const auto outcome = measured(doubling_);
   EXPECT_EQ(outcome.verdict, Verdict::Failed);
-  EXPECT_NE(outcome.reason.find("the manifest says INT64, the model FP32"), std::string::npos) << outcome.reason;
+  EXPECT_NE(outcome.reason.find("the package says INT64, the engine FP32"), std::string::npos) << outcome.reason;
 }
 
 TEST_F(MeasurementTest, a_missing_engine_rejects_nothing) {

@@ -6,10 +6,10 @@
 
 namespace slipway::validation {
 
-Result<std::vector<BatchTiming>> time_batches(const Candidate& candidate, ports::Backend& backend, const Clock& clock) {
-  const model::Manifest& manifest = candidate.manifest;
+Result<std::vector<BatchTiming>> time_batches(Candidate candidate, ports::Backend& backend, const Clock& clock) {
+  model::Manifest& manifest = candidate.manifest;
   const std::shared_ptr<ports::LoadedModel> loaded = TRY(backend.load(candidate.load_request()));
-  TRY(tensor::check_declaration(manifest.signature, loaded->signature()));
+  manifest.signature = TRY(tensor::settle_declaration(std::move(manifest.signature), loaded->signature()));
   std::uint64_t most = 1;
   if (tensor::has_batch_dimension(manifest.signature)) {
     most = manifest.batching.max_batch == 0 ? 256 : std::min<std::uint64_t>(manifest.batching.max_batch, 256);

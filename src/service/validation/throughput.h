@@ -15,6 +15,6 @@ struct BatchTiming {
 
 // Loads the candidate and times it at 1, 2, 4, ... rows up to its max_batch (at most 256); at 1 only when it has no
 // batch dimension. Blocks for about 150 ms per size; one thread.
-Result<std::vector<BatchTiming>> time_batches(const Candidate& candidate, ports::Backend& backend, const Clock& clock);
+Result<std::vector<BatchTiming>> time_batches(Candidate candidate, ports::Backend& backend, const Clock& clock);
 
 }  // namespace slipway::validation

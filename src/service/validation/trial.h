@@ -10,7 +10,7 @@
 
 namespace slipway::validation {
 
-// One thread. Borrows all it is given. Requires: the manifest's signature passed check_declaration against the model's.
+// One thread. Borrows all it is given. Requires: the manifest's signature was settled with the model's.
 class Trial {
  public:
   Trial(const Candidate& candidate, ports::LoadedModel& loaded, const Clock& clock);
