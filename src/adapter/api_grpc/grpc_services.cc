@@ -16,7 +16,12 @@ std::vector<net::Route> grpc_services(Surroundings given) {
   const auto around = std::make_shared<const Surroundings>(std::move(given));
   std::vector<net::Route> routes;
   routes.push_back(net::grpc_route("/grpc.health.v1.Health/Check", Permission::Public,
-                                   [around](ByteSpan message) { return check_health(around->predictor, message); }));
+                                   [around](ByteSpan message, const net::Exchange& exchange) -> Result<std::string> {
+                                     if (is_model(TRY(watched_service(message)))) {
+                                       TRY(exchange.require(Permission::ReadMetadata));
+                                     }
+                                     return check_health(around->predictor, message);
+                                   }));
   routes.push_back(net::grpc_route("/grpc.health.v1.Health/List", Permission::ReadMetadata,
                                    [around](ByteSpan) { return list_health(around->predictor); }));
   routes.push_back(net::grpc_stream_route("/grpc.health.v1.Health/Watch", Permission::Public,

@@ -20,12 +20,16 @@ pb::HealthCheckResponse::ServingStatus status_of(Health health) {
 }  // namespace
 
 Health health_of(const ports::Predictor& predictor, std::string_view service) {
-  if (service.empty() || service == kProtocol) return predictor.is_ready() ? Health::Serving : Health::NotServing;
+  if (!is_model(service)) return predictor.is_ready() ? Health::Serving : Health::NotServing;
   if (predictor.find(service, std::nullopt)) return Health::Serving;
   const auto states = predictor.index();
   const bool is_known =
       std::ranges::any_of(states, [&](const ports::ServedState& state) { return state.model == service; });
   return is_known ? Health::NotServing : Health::Unknown;
+}
+
+bool is_model(std::string_view service) {
+  return !service.empty() && service != kProtocol;
 }
 
 Result<std::string> watched_service(ByteSpan message) {

@@ -16,6 +16,9 @@ enum class Health : std::uint8_t { Serving = 1, NotServing = 2, Unknown = 3 };  
 // NotServing: a model that is known, and not ready to answer.
 Health health_of(const ports::Predictor& predictor, std::string_view service);
 
+// Anyone may ask for the server's state, as over HTTP; a model's tells that there is such a model.
+bool is_model(std::string_view service);
+
 // The methods, from message to message. Check: NotFound for a service nobody knows.
 Result<std::string> check_health(const ports::Predictor& predictor, ByteSpan message);
 Result<std::string> list_health(const ports::Predictor& predictor);

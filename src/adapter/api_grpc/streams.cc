@@ -30,6 +30,10 @@ class Watch final : public net::GrpcStreamMethod, public std::enable_shared_from
     if (service_) return end_with(stream_, invalid_input("expected one question, found another"));
     auto service = watched_service(message);
     if (!service) return end_with(stream_, service.error());
+    if (is_model(*service) && !stream_->require(access::Permission::ReadMetadata)) {
+      stream_ = nullptr;
+      return;
+    }
     service_ = *std::move(service);
     look();
   }

@@ -18,6 +18,7 @@ class FakeStream final : public net::GrpcStream {
   std::optional<Duration> timeout() const override { return std::nullopt; }
   TimePoint received_at() const override { return {}; }
   std::size_t loop_index() const override { return 0; }
+  bool require(access::Permission) override { return true; }
   std::string& open(std::size_t size) override {
     sizes.push_back(size);
     return sent.emplace_back();

@@ -44,6 +44,8 @@ class Exchange {
   virtual std::string_view parameter(std::size_t index) const = 0;         // the route pattern's {…} parts, in order
   virtual ByteSpan body() const = 0;  // decoded (gzip, deflate); kBodyPadding readable bytes follow
   virtual const access::Principal& principal() const = 0;
+  // Denied unless the caller holds it: for a route that asks for more than its own permission, depending on the body.
+  virtual Result<void> require(access::Permission permission) const = 0;
   virtual std::string_view request_id() const = 0;
   virtual TimePoint received_at() const = 0;  // when the request's last byte was read
   virtual std::size_t loop_index() const = 0;

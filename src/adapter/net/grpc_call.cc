@@ -100,6 +100,11 @@ Result<std::string> answer_blocking(BlockingRequest& request, const GrpcBlocking
   return method(TRY(only_message(head, as_bytes(body), frames, text)), request.principal());
 }
 
+// 0: that of the error's code.
+int status_of_refusal(const Exchange& exchange, const Error& error) {
+  return error.code == ErrorCode::Denied && !exchange.principal().role ? 401 : 0;
+}
+
 }  // namespace
 
 Result<GrpcHead> read_grpc_head(const Exchange& exchange) {
@@ -162,12 +167,23 @@ void GrpcCall::reply(Exchange& exchange, std::string_view message) {
   finish(exchange);
 }
 
+GrpcCode code_of_refusal(const Exchange& exchange, const Error& error) {
+  return grpc_code(error.code, status_of_refusal(exchange, error));
+}
+
 Route grpc_route(std::string path, access::Permission permission, GrpcMethod method) {
+  return grpc_route(
+      std::move(path), permission,
+      GrpcGuardedMethod([method = std::move(method)](ByteSpan message, const Exchange&) { return method(message); }));
+}
+
+Route grpc_route(std::string path, access::Permission permission, GrpcGuardedMethod method) {
   return {Method::Post, std::move(path), permission, InlineHandler([method = std::move(method)](Exchange& exchange) {
             GrpcCall call;
             const auto question = call.read(exchange, kDefaultBodyLimit);
-            const Result<std::string> answer = question ? method(*question) : Result<std::string>(question.error());
-            if (!answer) return reply_error(exchange, answer.error());
+            const Result<std::string> answer =
+                question ? method(*question, exchange) : Result<std::string>(question.error());
+            if (!answer) return reply_error(exchange, answer.error(), status_of_refusal(exchange, answer.error()));
             call.reply(exchange, *answer);
           })};
 }

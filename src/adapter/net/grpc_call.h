@@ -52,13 +52,17 @@ class GrpcCall {
 
 // What a method does: from the question's message to the answer's. Refusals are Errors.
 using GrpcMethod = std::function<Result<std::string>(ByteSpan message)>;
+using GrpcGuardedMethod = std::function<Result<std::string>(ByteSpan message, const Exchange& exchange)>;
 using GrpcBlockingMethod = std::function<Result<std::string>(ByteSpan message, const access::Principal& caller)>;
 
 // "/package.Service/Method" as lines of the route table. `limit`: of the question's message.
 Route grpc_route(std::string path, access::Permission permission, GrpcMethod method);
+Route grpc_route(std::string path, access::Permission permission, GrpcGuardedMethod method);
 Route grpc_blocking_route(std::string path, access::Permission permission, GrpcBlockingMethod method,
                           Bytes limit = mebibytes(1), Work work = Work::Short);
 
+// Denied without a token is UNAUTHENTICATED; the rest as grpc_code().
+GrpcCode code_of_refusal(const Exchange& exchange, const Error& error);
 // An error as the request's own protocol says it: gRPC's or HTTP's.
 Reply refusal(const BlockingRequest& request, const Error& error);
 

@@ -31,6 +31,11 @@ class StreamCall final : public GrpcStream, private StreamListener {
   std::optional<Duration> timeout() const override { return head_.timeout; }
   TimePoint received_at() const override { return exchange_->received_at(); }
   std::size_t loop_index() const override { return exchange_->loop_index(); }
+  bool require(access::Permission permission) override {
+    const auto may = exchange_->require(permission);
+    if (!may) end(code_of_refusal(*exchange_, may.error()), may.error().message);
+    return may.ok();
+  }
 
   std::string& open(std::size_t size) override {
     std::string& out = is_text() ? plain_ : answer();

@@ -24,6 +24,8 @@ class GrpcStream {
   virtual std::optional<Duration> timeout() const = 0;
   virtual TimePoint received_at() const = 0;
   virtual std::size_t loop_index() const = 0;
+  // False: the caller does not hold it, and the call has ended with UNAUTHENTICATED or PERMISSION_DENIED.
+  virtual bool require(access::Permission permission) = 0;
 
   // A message of `size` bytes, which must be appended to the returned text; then send().
   virtual std::string& open(std::size_t size) = 0;

@@ -133,17 +133,20 @@ bool HttpExchange::authorize(const Peer& peer) {
     return false;
   }
   principal_ = std::move(principal).value();
-  if (gate.allows(principal_, match_.route->permission)) return true;
-  const std::string wanted(access::name_of(match_.route->permission));
-  if (!principal_.role) {
-    answer_early(denied("this needs a token that grants '" + wanted + "': send it as 'Authorization: Bearer TOKEN'"),
-                 401, Trouble::NotAllowed);
-  } else {
-    answer_early(denied("'" + principal_.name + "' has the role " + std::string(access::name_of(*principal_.role)) +
-                        ", which does not grant '" + wanted + "'"),
-                 403, Trouble::NotAllowed);
-  }
+  const auto may = require(match_.route->permission);
+  if (may) return true;
+  answer_early(may.error(), principal_.role ? 403 : 401, Trouble::NotAllowed);
   return false;
+}
+
+Result<void> HttpExchange::require(access::Permission permission) const {
+  if (station_.shared.parts.gate.allows(principal_, permission)) return {};
+  const std::string wanted(access::name_of(permission));
+  if (!principal_.role) {
+    return denied("this needs a token that grants '" + wanted + "': send it as 'Authorization: Bearer TOKEN'");
+  }
+  return denied("'" + principal_.name + "' has the role " + std::string(access::name_of(*principal_.role)) +
+                ", which does not grant '" + wanted + "'");
 }
 
 // Undoes percent-encoding once, into strings of our own; without escapes the request's bytes are used as they are.

@@ -36,6 +36,7 @@ class HttpExchange : public StreamingExchange {
   std::string_view parameter(std::size_t index) const final;
   ByteSpan body() const final { return body_; }
   const access::Principal& principal() const final { return principal_; }
+  Result<void> require(access::Permission permission) const final;
   std::string_view request_id() const final { return {request_id_.data(), request_id_size_}; }
   TimePoint received_at() const final { return received_at_; }
   std::size_t loop_index() const final { return station_.loop_index; }

@@ -39,6 +39,7 @@ class RecordedExchange final : public Exchange {
   }
   ByteSpan body() const override { return as_bytes(std::string_view(padded_).substr(0, body_.size())); }
   const access::Principal& principal() const override { return principal_; }
+  Result<void> require(access::Permission) const override { return {}; }
   std::string_view request_id() const override { return "request-1"; }
   TimePoint received_at() const override { return {}; }
   std::size_t loop_index() const override { return 0; }
