@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <nlohmann/json.hpp>
 
 #include "base/text.h"
 #include "cli/commands.h"
@@ -13,6 +14,8 @@
 
 namespace slipway::cli {
 namespace {
+
+using nlohmann::json;
 
 constexpr std::size_t kLargestInput = 32U << 20;  // the server's limit for one request
 
@@ -47,13 +50,23 @@ RequestKind kind_of(const Arguments& arguments, const std::string& text) {
   return arguments.text("--format") == "json" && kind == RequestKind::Csv ? RequestKind::Plain : kind;
 }
 
-std::string path_of(RequestKind kind, const std::string& name, std::uint64_t version) {
-  const std::string model = percent_encode(name);
+// What the Open Inference Protocol calls a version: its label, or the registry's own number.
+Result<std::string> protocol_version(Session& session, const std::string& name, std::uint64_t version) {
   const std::string number = std::to_string(version);
-  if (kind == RequestKind::Inference) {
-    return "/v2/models/" + model + (version > 0 ? "/versions/" + number : "") + "/infer";
-  }
-  return "/predict/" + model + (version > 0 ? ":" + number : "");
+  auto shown = session.fetch(model_path(name, "/versions/" + number));
+  if (!shown) return std::move(shown).error().within("what the inference protocol calls " + name + ":" + number);
+  const json labels = json::parse(*shown).value(json::json_pointer("/manifest/labels"), json::object());
+  const std::string label = labels.value("oip.version", number);
+  const bool is_number = !label.empty() && label.find_first_not_of("0123456789") == std::string::npos;
+  return is_number ? label : number;  // as the server takes it
+}
+
+Result<std::string> path_of(Session& session, RequestKind kind, const std::string& name, std::uint64_t version) {
+  const std::string model = percent_encode(name);
+  if (kind != RequestKind::Inference) return "/predict/" + model + (version > 0 ? ":" + std::to_string(version) : "");
+  if (version == 0) return "/v2/models/" + model + "/infer";
+  const std::string number = TRY(protocol_version(session, name, version));
+  return "/v2/models/" + model + "/versions/" + number + "/infer";
 }
 
 // The server takes objects; a bare row or list of rows is put into one.
@@ -70,7 +83,7 @@ Result<void> predict(Session& session, const Arguments& arguments) {
   const RequestKind kind = kind_of(arguments, text);
   HttpRequest request;
   request.method = "POST";
-  request.path = path_of(kind, reference.name, version);
+  request.path = TRY(path_of(session, kind, reference.name, version));
   request.headers.emplace_back("Content-Type", kind == RequestKind::Csv ? "text/csv" : "application/json");
   request.body = body_of(kind, text);
   print_body(TRY(session.call(std::move(request))));

@@ -260,7 +260,16 @@ TEST_F(Cli, a_model_whose_own_name_has_an_at_sign_is_not_split) {
   EXPECT_EQ(server.seen().back().body, "{}");
 }
 
+TEST_F(Cli, predict_asks_for_a_version_by_the_number_that_the_protocol_has_for_it) {
+  server.when("GET /api/v1/models/wine/versions/2", R"({"version":2,"manifest":{"labels":{"oip.version":"7"}}})");
+  server.when("POST /v2/models/wine/versions/7/infer", "{\"outputs\":[]}");
+  server.when("POST /v2/models/wine/versions/2/infer", "{\"outputs\":\"of another version\"}");
+  std::ofstream(folder / "oip.json") << R"({"inputs":[]})";
+  EXPECT_EQ(slipway({"predict", "wine:2", "--input", folder / "oip.json"}).out, "{\"outputs\":[]}\n");
+}
+
 TEST_F(Cli, predict_chooses_the_protocol_by_the_request) {
+  server.when("GET /api/v1/models/wine/versions/3", R"({"version":3,"manifest":{"labels":{}}})");
   server.when("POST /v2/models/wine/versions/3/infer", "{\"outputs\":[]}");
   server.when("POST /predict/wine", "{\"predictions\":[]}");
   std::ofstream(folder / "oip.json") << R"({"inputs":[{"name":"x","data":[NaN]}]})";
