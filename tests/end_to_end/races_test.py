@@ -106,14 +106,16 @@ class StoppingDuringAPush(unittest.TestCase):
             return stage, took
 
     def push_quietly(self, api, model):
+        self.pushed = None
         try:
-            api.push(packages.tar_gz(packages.echo(1, model=model)), "interrupted")
+            self.pushed = api.push(packages.tar_gz(packages.echo(1, model=model)), "interrupted")
         except OSError:
             pass
 
     def test_a_verification_that_ends_soon_is_waited_for(self):
-        stage, _ = self.stop_while_verifying("cost 50000 0\n")
-        self.assertIn(stage, ("registered", "validated"))
+        stage, _ = self.stop_while_verifying("cost 50000 0\n", "--drain", "2m")
+        self.assertEqual(stage, "validated")
+        self.assertEqual((self.pushed.status, self.pushed.json["version"]["stage"]), (201, "validated"), str(self.pushed))
 
     def test_a_verification_that_hangs_is_ended_after_the_drain(self):
         stage, took = self.stop_while_verifying("at_load hang\n", "--drain", "1s")

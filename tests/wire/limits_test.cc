@@ -195,16 +195,19 @@ TEST_F(LimitsTest, peers_that_do_not_read_are_cut_when_their_answers_fill_the_me
   net::Limits limits;
   limits.answers_in_memory = mebibytes(1);
   start(limits);
-  std::vector<std::unique_ptr<RawClient>> stalled;
+  std::string requests;
+  for (int k = 0; k < 100; ++k) requests += post("/echo", std::string(60'000, 'e'));
+  std::vector<std::pair<std::unique_ptr<RawClient>, std::string_view>> stalled;  // each with what it has yet to send
   for (int i = 0; i < 64; ++i) {
-    stalled.push_back(std::make_unique<RawClient>(address()));
-    stalled.back()->receive_slowly();
-    std::string requests;
-    for (int k = 0; k < 200; ++k) requests += post("/echo", std::string(60'000, 'e'));
-    stalled.back()->send(requests.substr(0, 6'000'000));
+    stalled.emplace_back(std::make_unique<RawClient>(address()), requests);
+    stalled.back().first->receive_slowly();
   }
   Troubles troubles("answer_memory");
-  for (int i = 0; i < 1'000'000 && troubles.count(*server_) == 0; ++i) std::this_thread::yield();
+  for (int i = 0; i < 10'000'000 && troubles.count(*server_) == 0; ++i) {
+    auto& [client, unsent] = stalled[static_cast<std::size_t>(i) % stalled.size()];
+    unsent.remove_prefix(client->offer(unsent));
+    std::this_thread::yield();
+  }
   EXPECT_GE(troubles.count(*server_), 1);
   expect_still_serving();
 }

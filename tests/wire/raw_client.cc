@@ -63,6 +63,11 @@ RawClient& RawClient::send(std::string_view bytes) {
   return *this;
 }
 
+std::size_t RawClient::offer(std::string_view bytes) {
+  const ssize_t count = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  return count > 0 ? static_cast<std::size_t>(count) : 0;
+}
+
 RawClient& RawClient::end_sending() {
   ::shutdown(fd_, SHUT_WR);
   return *this;

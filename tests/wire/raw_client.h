@@ -27,9 +27,10 @@ class RawClient {
   RawClient(const RawClient&) = delete;
   RawClient& operator=(const RawClient&) = delete;
 
-  RawClient& send(std::string_view bytes);  // what the peer refuses to take is dropped
-  RawClient& end_sending();                 // half-close
-  void reset();                             // closes with a reset
+  RawClient& send(std::string_view bytes);    // what the peer refuses to take is dropped
+  std::size_t offer(std::string_view bytes);  // sends what fits without waiting; how much that was
+  RawClient& end_sending();                   // half-close
+  void reset();                               // closes with a reset
   // The next answer; nullopt when the connection ends before it is complete. `to_head`: no body follows.
   std::optional<Answer> receive(bool to_head = false);
   // Reads until the end; what came before it, unparsed.
