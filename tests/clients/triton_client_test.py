@@ -173,6 +173,16 @@ class TritonClient(WithServer):
             self.assertEqual(caught.exception.status(), status)
             self.assertGreater(len(caught.exception.message()), 10)
 
+    def test_shared_memory_is_refused_with_its_reason(self):
+        client = self.client
+        for ask in (client.get_system_shared_memory_status, client.get_cuda_shared_memory_status, client.unregister_system_shared_memory,
+                    client.unregister_cuda_shared_memory, lambda: client.get_system_shared_memory_status("mine"),
+                    lambda: client.register_system_shared_memory("mine", "/mine", 64),
+                    lambda: client.unregister_cuda_shared_memory("mine"), lambda: client.register_cuda_shared_memory("mine", b"x", 0, 64)):
+            with self.assertRaisesRegex(InferenceServerException, "shared memory is not supported") as caught:
+                ask()
+            self.assertEqual(caught.exception.status(), "501")
+
     def test_index_load_and_unload(self):
         with triton.InferenceServerClient(self.server.address) as client:
             headers = {"Authorization": "Bearer " + self.server.admin_token}

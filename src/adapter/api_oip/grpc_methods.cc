@@ -171,24 +171,6 @@ void add_repository_methods(std::vector<net::Route>& routes, const OipParts& par
       mebibytes(1), net::Work::Long));
 }
 
-// Methods of the protocol that this server does not have say why, instead of not being there.
-void add_refusals(std::vector<net::Route>& routes) {
-  const auto add = [&](std::string_view name, std::string_view why) {
-    routes.push_back(
-        net::grpc_route(kService + std::string(name), Permission::ReadMetadata,
-                        [why](ByteSpan) -> Result<std::string> { return unimplemented(std::string(why)); }));
-  };
-  constexpr std::string_view kShared =
-      "shared memory is not supported: the server shares no memory with its clients, which may run in other containers "
-      "or on other machines; send tensors as raw_input_contents";
-  constexpr std::string_view kCuda =
-      "CUDA shared memory is not supported: models run on the CPU; send tensors as raw_input_contents";
-  for (const std::string_view what : {"Status", "Register", "Unregister"}) {
-    add("SystemSharedMemory" + std::string(what), kShared);
-    add("CudaSharedMemory" + std::string(what), kCuda);
-  }
-}
-
 }  // namespace
 
 void add_grpc_methods(std::vector<net::Route>& routes, const OipParts& parts) {
@@ -196,7 +178,6 @@ void add_grpc_methods(std::vector<net::Route>& routes, const OipParts& parts) {
   add_server_methods(routes, parts);
   add_model_methods(routes, parts.predictor);
   add_repository_methods(routes, parts);
-  add_refusals(routes);
   auto calls = std::make_shared<std::vector<std::unique_ptr<GrpcInferCalls>>>();
   for (std::size_t i = 0; i < parts.loops; ++i) calls->push_back(std::make_unique<GrpcInferCalls>(parts.predictor));
   routes.emplace_back(net::Method::Post, kService + "ModelInfer", Permission::Predict,

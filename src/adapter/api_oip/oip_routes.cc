@@ -7,6 +7,7 @@
 #include "adapter/api_oip/infer_call.h"
 #include "adapter/api_oip/metadata.h"
 #include "adapter/api_oip/repository.h"
+#include "adapter/api_oip/shared_memory.h"
 #include "adapter/net/error_reply.h"
 #include "base/text.h"
 #include "domain/access/permission.h"
@@ -149,6 +150,7 @@ std::vector<net::Route> oip_routes(const OipParts& parts) {
   add_infer_routes(routes, service);
   add_repository_routes(routes, parts.repository);
   add_grpc_methods(routes, parts);
+  add_shared_memory_refusals(routes);
   return routes;
 }
 
