@@ -3,7 +3,7 @@
 #pragma once
 
 #include <array>
-#include <deque>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -128,7 +128,7 @@ class HttpExchange : public StreamingExchange {
   std::vector<RequestHead::Piece> parameter_places_;
   std::string decoded_path_;
   std::vector<std::string> decoded_parameters_;
-  mutable std::deque<std::string> decoded_values_;
+  mutable std::list<std::string> decoded_values_;  // they stand still; takes no memory while there are none
   std::array<char, 128> request_id_;
   std::size_t request_id_size_ = 0;
   std::size_t held_ = 0;  // drawn by hold()
