@@ -182,6 +182,7 @@ TEST_F(Grpc, more_raw_contents_than_inputs_are_let_be_as_triton_does) {
 TEST_F(Grpc, malformed_messages_are_invalid) {
   EXPECT_EQ(call("ModelInfer", "\x0a\xff").answer_header("grpc-status"), "3");
   EXPECT_EQ(call("ModelInfer", "\x0a\x02\xff\xfe").answer_header("grpc-status"), "3");  // a name that is no UTF-8
+  EXPECT_EQ(call("ModelInfer", "\x0a\x01m\x22\x08\x0a\x01s\x12\x03\x1a\x01\xf8").answer_header("grpc-status"), "3");
   EXPECT_EQ(call("ModelMetadata", "\x0a\xff").answer_header("grpc-status"), "3");
 }
 

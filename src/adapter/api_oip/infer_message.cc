@@ -77,6 +77,7 @@ Result<void> InferMessage::read_fields(ByteSpan message, InferRequest& into) {
         version_text_ = TRY(text_of(field, "model_version"));
         break;
       case 3:
+        into.id_.reset();  // the last one counts, also when it is empty
         if (const std::string_view id = TRY(text_of(field, "id")); !id.empty()) into.id_ = id;
         break;
       case 4:

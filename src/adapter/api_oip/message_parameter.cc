@@ -37,6 +37,7 @@ Result<MessageParameter> MessageParameter::read(const WireField& entry) {
     while (value.next(choice)) {
       if (choice.number >= kTypes.size() || choice.type != kTypes[choice.number]) continue;
       parameter.kind = static_cast<Kind>(choice.number);
+      if (parameter.kind == Kind::Text) TRY(text_of(choice, "a parameter's value"));
       parameter.bits = choice.value;
     }
     if (value.error()) return *value.error();
