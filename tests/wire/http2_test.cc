@@ -225,6 +225,20 @@ TEST_F(Http2Test, what_begins_like_another_protocol_is_closed_without_an_answer)
   EXPECT_EQ(later.receive()->status, 400);
 }
 
+// The event that tells of the end may come while the connection is still taken for HTTP/1.1.
+TEST_F(Http2Test, a_peer_that_says_all_it_has_and_ends_is_answered_and_let_go) {
+  start();
+  const std::string all =
+      "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes_of({FrameType::Settings, 0, 0, ""}) +
+      bytes_of({FrameType::Headers, kEndHeaders | kEndStream, 1, literal_fields(request_fields("GET", "/hello"))});
+  for (int i = 0; i < 20; ++i) {
+    RawClient client(address());
+    client.send(all).end_sending();
+    EXPECT_TRUE(client.receive_rest().ends_with("hello"));
+    ASSERT_TRUE(client.is_at_end());
+  }
+}
+
 TEST_F(Http2Test, a_preface_may_come_byte_by_byte) {
   start();
   RawClient client(address());

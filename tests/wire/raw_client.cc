@@ -88,6 +88,7 @@ void RawClient::receive_slowly() {
 bool RawClient::fill() {
   char piece[64 << 10];
   const ssize_t count = ::recv(fd_, piece, sizeof piece, 0);
+  is_at_end_ = count == 0;
   if (count <= 0) return false;
   buffer_.append(piece, static_cast<std::size_t>(count));
   return true;

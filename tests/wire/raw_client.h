@@ -37,12 +37,14 @@ class RawClient {
   std::string receive_rest();
   std::string receive_some();  // what comes next; empty at the end
   bool is_closed_by_peer() { return receive_rest().empty(); }
+  bool is_at_end() const { return is_at_end_; }  // the peer's end was read, and not waited for in vain
   // Shrinks the receive buffer, so that the server cannot write far ahead.
   void receive_slowly();
 
  private:
   bool fill();
   int fd_;
+  bool is_at_end_ = false;
   std::string buffer_;
 };
 

@@ -179,6 +179,7 @@ void EpollLoop::upgrade() {
     }
     held.connection = held.http2.get();
     held.http2->begin(left->stream(), left->take_peer(), left->first_bytes());
+    if (left->has_hung_up()) held.http2->on_ready(true, false, true);  // no further event will tell
     if (station_.is_draining) held.http2->begin_drain();
     left->recycle();
   }

@@ -49,6 +49,7 @@ class Http1Connection final : public HttpExchange, public Connection {
   ByteStream& stream() { return *stream_; }
   Peer take_peer() { return std::move(peer_); }
   ByteSpan first_bytes() const;
+  bool has_hung_up() const { return has_hung_up_ || has_ended_; }
 
   void body_wanted(BlockingExchange& from) override;
 
