@@ -319,7 +319,7 @@ Result<void> House::accept() {
 }
 
 bool House::is_ready() const {
-  return rooms_->predictions->is_ready() && rooms_->repository->is_ready();
+  return api_oip::is_server_ready(*rooms_->predictions, *rooms_->repository);
 }
 
 bool House::pause_changes(Duration allowed) {

@@ -21,7 +21,10 @@ std::vector<net::Route> protocol_routes(const ProtocolParts& parts) {
   const auto add = [&](std::vector<net::Route> routes) { std::ranges::move(routes, std::back_inserter(all)); };
   add(api_oip::oip_routes({parts.predictor, parts.repository, {"slipway", parts.admin.version}, parts.loops}));
   add(api_oip::grpc_settings(parts.log, parts.traces));
-  add(api_grpc::grpc_services({parts.predictor, parts.run_later}));
+  const auto is_ready = [&predictor = parts.predictor, &repository = parts.repository] {
+    return api_oip::is_server_ready(predictor, repository);
+  };
+  add(api_grpc::grpc_services({parts.predictor, is_ready, parts.run_later}));
   add(api_predict::predict_routes(parts.predictor));
   add(api_admin::routes(parts.admin));
   add(telemetry_prometheus::routes(parts.metrics));

@@ -20,10 +20,10 @@ std::vector<net::Route> grpc_services(Surroundings given) {
                                      if (is_model(TRY(watched_service(message)))) {
                                        TRY(exchange.require(Permission::ReadMetadata));
                                      }
-                                     return check_health(around->predictor, message);
+                                     return check_health(around->predictor, around->is_ready, message);
                                    }));
   routes.push_back(net::grpc_route("/grpc.health.v1.Health/List", Permission::ReadMetadata,
-                                   [around](ByteSpan) { return list_health(around->predictor); }));
+                                   [around](ByteSpan) { return list_health(around->predictor, around->is_ready); }));
   routes.push_back(net::grpc_stream_route("/grpc.health.v1.Health/Watch", Permission::Public,
                                           [around](net::GrpcStream& stream) { return watch_health(*around, stream); }));
   for (const char* version : {"v1", "v1alpha"}) {

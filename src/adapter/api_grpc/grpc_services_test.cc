@@ -33,25 +33,30 @@ class TwoModels final : public ports::Predictor {
                                                          ports::Numbering) const override {
     return std::vector<ports::ModelStatistics>();
   }
-  bool is_ready() const override { return ready; }
-  bool ready = true;
+  bool is_ready() const override { return true; }
+  bool ready = true;  // the server, which may wait for more than the predictor
 };
 
-Result<std::string> check(const ports::Predictor& predictor, const std::string& service) {
+Readiness of(const TwoModels& predictor) {
+  return [&predictor] { return predictor.ready; };
+}
+
+Result<std::string> check(const TwoModels& predictor, const std::string& service) {
   grpc::health::v1::HealthCheckRequest question;
   question.set_service(service);
-  return check_health(predictor, as_bytes(question.SerializeAsString()));
+  return check_health(predictor, of(predictor), as_bytes(question.SerializeAsString()));
 }
 
 TEST(Health, the_server_the_protocol_and_each_model_have_a_state) {
   TwoModels predictor;
-  EXPECT_EQ(health_of(predictor, ""), Health::Serving);
-  EXPECT_EQ(health_of(predictor, "inference.GRPCInferenceService"), Health::Serving);
-  EXPECT_EQ(health_of(predictor, "wine"), Health::Serving);
-  EXPECT_EQ(health_of(predictor, "iris"), Health::NotServing);
-  EXPECT_EQ(health_of(predictor, "nobody"), Health::Unknown);
+  EXPECT_EQ(health_of(predictor, of(predictor), ""), Health::Serving);
+  EXPECT_EQ(health_of(predictor, of(predictor), "inference.GRPCInferenceService"), Health::Serving);
+  EXPECT_EQ(health_of(predictor, of(predictor), "wine"), Health::Serving);
+  EXPECT_EQ(health_of(predictor, of(predictor), "iris"), Health::NotServing);
+  EXPECT_EQ(health_of(predictor, of(predictor), "nobody"), Health::Unknown);
   predictor.ready = false;
-  EXPECT_EQ(health_of(predictor, ""), Health::NotServing);
+  EXPECT_EQ(health_of(predictor, of(predictor), ""), Health::NotServing);
+  EXPECT_EQ(health_of(predictor, of(predictor), "wine"), Health::Serving);
 }
 
 TEST(Health, a_check_of_a_service_nobody_knows_is_not_found) {
@@ -59,13 +64,13 @@ TEST(Health, a_check_of_a_service_nobody_knows_is_not_found) {
   EXPECT_EQ(*check(predictor, "wine"), "\x08\x01");
   EXPECT_EQ(*check(predictor, "iris"), "\x08\x02");
   EXPECT_EQ(check(predictor, "nobody").error().code, ErrorCode::NotFound);
-  EXPECT_EQ(check_health(predictor, as_bytes("\xff")).error().code, ErrorCode::InvalidInput);
+  EXPECT_EQ(check_health(predictor, of(predictor), as_bytes("\xff")).error().code, ErrorCode::InvalidInput);
 }
 
 TEST(Health, the_list_names_every_service_once) {
   const TwoModels predictor;
   grpc::health::v1::HealthListResponse answer;
-  ASSERT_TRUE(answer.ParseFromString(*list_health(predictor)));
+  ASSERT_TRUE(answer.ParseFromString(*list_health(predictor, of(predictor))));
   EXPECT_EQ(answer.statuses_size(), 4);
   EXPECT_EQ(answer.statuses().at("wine").status(), grpc::health::v1::HealthCheckResponse::SERVING);
   EXPECT_EQ(answer.statuses().at("iris").status(), grpc::health::v1::HealthCheckResponse::NOT_SERVING);

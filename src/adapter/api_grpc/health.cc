@@ -19,8 +19,8 @@ pb::HealthCheckResponse::ServingStatus status_of(Health health) {
 
 }  // namespace
 
-Health health_of(const ports::Predictor& predictor, std::string_view service) {
-  if (!is_model(service)) return predictor.is_ready() ? Health::Serving : Health::NotServing;
+Health health_of(const ports::Predictor& predictor, const Readiness& is_ready, std::string_view service) {
+  if (!is_model(service)) return is_ready() ? Health::Serving : Health::NotServing;
   if (predictor.find(service, std::nullopt)) return Health::Serving;
   const auto states = predictor.index();
   const bool is_known =
@@ -44,19 +44,19 @@ std::string health_message(Health health) {
   return answer.SerializeAsString();
 }
 
-Result<std::string> check_health(const ports::Predictor& predictor, ByteSpan message) {
+Result<std::string> check_health(const ports::Predictor& predictor, const Readiness& is_ready, ByteSpan message) {
   const std::string service = TRY(watched_service(message));
-  const Health health = health_of(predictor, service);
+  const Health health = health_of(predictor, is_ready, service);
   if (health != Health::Unknown) return health_message(health);
   return not_found("expected \"\" for the server, \"" + std::string(kProtocol) + "\" or a model's name, found \"" +
                    printable(service) + "\"");
 }
 
-Result<std::string> list_health(const ports::Predictor& predictor) {
+Result<std::string> list_health(const ports::Predictor& predictor, const Readiness& is_ready) {
   pb::HealthListResponse answer;
   auto& statuses = *answer.mutable_statuses();
   for (const std::string_view service : {std::string_view(), kProtocol}) {
-    statuses[std::string(service)].set_status(status_of(health_of(predictor, service)));
+    statuses[std::string(service)].set_status(status_of(health_of(predictor, is_ready, service)));
   }
   for (const ports::ServedState& state : predictor.index()) {
     auto& entry = statuses[state.model];

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string_view>
 
 #include "base/bytes.h"
@@ -13,15 +14,17 @@ namespace slipway::api_grpc {
 
 enum class Health : std::uint8_t { Serving = 1, NotServing = 2, Unknown = 3 };  // the numbers of ServingStatus
 
-// NotServing: a model that is known, and not ready to answer.
-Health health_of(const ports::Predictor& predictor, std::string_view service);
+using Readiness = std::function<bool()>;  // of the server as a whole
+
+// NotServing: a model that is known, and not ready to answer; the server before it is ready.
+Health health_of(const ports::Predictor& predictor, const Readiness& is_ready, std::string_view service);
 
 // Anyone may ask for the server's state, as over HTTP; a model's tells that there is such a model.
 bool is_model(std::string_view service);
 
 // The methods, from message to message. Check: NotFound for a service nobody knows.
-Result<std::string> check_health(const ports::Predictor& predictor, ByteSpan message);
-Result<std::string> list_health(const ports::Predictor& predictor);
+Result<std::string> check_health(const ports::Predictor& predictor, const Readiness& is_ready, ByteSpan message);
+Result<std::string> list_health(const ports::Predictor& predictor, const Readiness& is_ready);
 
 // For Watch, which tells of unknown services too: the service asked for, and an answer.
 Result<std::string> watched_service(ByteSpan message);

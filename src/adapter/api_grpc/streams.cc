@@ -46,7 +46,7 @@ class Watch final : public net::GrpcStreamMethod, public std::enable_shared_from
  private:
   void look() {
     if (stream_ == nullptr) return;
-    const Health now = health_of(around_.predictor, *service_);
+    const Health now = health_of(around_.predictor, around_.is_ready, *service_);
     // A client that does not read is told the latest state when it does.
     if (now != told_ && stream_->unsent() < net::kStreamAhead) {
       told_ = now;

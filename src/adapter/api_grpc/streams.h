@@ -14,6 +14,7 @@ namespace slipway::api_grpc {
 // What Watch needs of the server around it.
 struct Surroundings {
   const ports::Predictor& predictor;
+  std::function<bool()> is_ready;  // the server as a whole; any thread
   std::function<void(std::size_t loop, Duration after, ports::Task task)> run_later;
 };
 

@@ -71,7 +71,7 @@ void add_server_methods(std::vector<net::Route>& routes, const OipParts& parts) 
   add("ServerReady", Permission::Public,
       method<pb::ServerReadyRequest, pb::ServerReadyResponse>(
           [&predictor, &repository = parts.repository](const auto&, auto& answer) -> Result<void> {
-            answer.set_ready(predictor.is_ready() && repository.is_ready());
+            answer.set_ready(is_server_ready(predictor, repository));
             return {};
           }));
   add("ServerMetadata", Permission::ReadMetadata,

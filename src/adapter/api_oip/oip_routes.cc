@@ -90,7 +90,7 @@ void add_server_routes(std::vector<net::Route>& routes, const std::shared_ptr<Se
   add("/v2/health/live", Permission::Public,
       [](Exchange& exchange) { exchange.reply(200, "application/json", "{\"live\":true}"); });
   add("/v2/health/ready", Permission::Public, [service, &repository](Exchange& exchange) {
-    const bool ready = service->predictor.is_ready() && repository.is_ready();
+    const bool ready = is_server_ready(service->predictor, repository);
     exchange.reply(ready ? 200 : 503, "application/json", ready ? "{\"ready\":true}" : "{\"ready\":false}");
   });
   add("/v2/models", Permission::ReadMetadata, [service](Exchange& exchange) {

@@ -31,12 +31,17 @@ class RepositoryControl {
   // overrides, and there is no model repository to keep them in.
   virtual Result<void> load(const model::ModelName& name, const ports::RepositoryOverrides& overrides,
                             std::string_view principal) = 0;
-  // NotFound: nothing of it is deployed.
+  // NotFound: nothing of it is deployed. Overloaded: the repository is busy with other models.
   virtual Result<void> unload(const model::ModelName& name, std::string_view principal) = 0;
   // From snapshots.
   virtual std::vector<IndexEntry> index() const = 0;
   virtual bool is_ready() const = 0;  // what the repository held at the start is served, or has failed
 };
+
+// What every protocol answers: everything desired at the start is served or has failed, and so has the repository's.
+inline bool is_server_ready(const ports::Predictor& predictor, const RepositoryControl& repository) {
+  return predictor.is_ready() && repository.is_ready();
+}
 
 // Deploys through the registry to one environment: what the repository holds, where there is one and it has the model;
 // else what the alias `production` points to where that is the environment, else the newest validated version.
