@@ -67,6 +67,7 @@ struct Cell {
   std::uint64_t count;
   ByteSpan data;
   const std::vector<std::string>& labels;
+  bool distinct_labels;
 };
 
 void append_number(std::string& out, const Cell& cell, std::size_t index) {
@@ -113,13 +114,15 @@ void append_text_label(std::string& out, std::string_view text) {
 // The fields of one output for one row, without braces.
 void append_fields(std::string& out, const Cell& cell) {
   const bool numbers = cell.type != DataType::Bytes && cell.type != DataType::Bool;
-  if (numbers && cell.count > 1 && cell.labels.size() == cell.count) return append_classes(out, cell);
+  if (numbers && cell.count > 1 && cell.labels.size() == cell.count && cell.distinct_labels)
+    return append_classes(out, cell);
   if (cell.count == 1 && cell.type == DataType::Bytes) {
     return append_text_label(out, tensor::next_bytes_element(cell.data).text);
   }
   if (cell.count == 1 && is_integer(cell.type) && !cell.labels.empty()) {
     const double index = number_at(cell.type, cell.data, 0);
-    if (index >= 0 && index < static_cast<double>(cell.labels.size())) {
+    const bool is_label = index >= 0 && index < static_cast<double>(cell.labels.size());
+    if (is_label && !cell.labels[static_cast<std::size_t>(index)].empty()) {
       return append_text_label(out, cell.labels[static_cast<std::size_t>(index)]);
     }
   }
@@ -143,14 +146,15 @@ ByteSpan take_strings(ByteSpan& left, std::uint64_t count) {
 Cell cell_of(const ports::Prediction& prediction, std::size_t output, std::uint64_t row, std::uint64_t rows,
              ByteSpan& left) {
   const tensor::TensorView& view = prediction.outputs[output];
-  const auto& labels = prediction.served.manifest.signature.outputs[prediction.output_indices[output]].labels;
+  const tensor::TensorSpec& spec = prediction.served.manifest.signature.outputs[prediction.output_indices[output]];
   const std::uint64_t elements = *view.shape.element_count();
   const bool by_row = view.shape.rank() > 0 && static_cast<std::uint64_t>(view.shape[0]) == rows;
   // An output without rows answers the request as a whole; then there is one row.
-  if (!by_row) return {view.datatype, elements, view.data, labels};
+  if (!by_row) return {view.datatype, elements, view.data, spec.labels, spec.distinct_labels};
   const std::uint64_t count = elements / rows;
   const bool strings = view.datatype == DataType::Bytes;
-  return {view.datatype, count, strings ? take_strings(left, count) : rows_of(view, row, 1), labels};
+  return {view.datatype, count, strings ? take_strings(left, count) : rows_of(view, row, 1), spec.labels,
+          spec.distinct_labels};
 }
 
 }  // namespace

@@ -42,7 +42,7 @@ void append_best(std::string& out, ByteSpan row, const Classes& classes, std::ui
     char* at = write_number(text, value_of(*index));
     *at++ = ':';
     at = std::to_chars(at, text + sizeof text, *index).ptr;
-    const bool labelled = *index < classes.labels.size();
+    const bool labelled = *index < classes.labels.size() && !classes.labels[*index].empty();
     const std::string_view label = labelled ? std::string_view(classes.labels[*index]) : std::string_view();
     const auto length = static_cast<std::uint32_t>(static_cast<std::size_t>(at - text) + label.size() + labelled);
     out.append(reinterpret_cast<const char*>(&length), sizeof length);

@@ -1,4 +1,5 @@
-// The classification extension: the best classes of an output as "value:index[:label]".
+// The classification extension: the best classes of an output as "value:index[:label]"; no label: none, or an empty
+// one.
 #pragma once
 
 #include <cstdint>

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cmath>
+#include <set>
 
 #include "adapter/package_reader/entry_path.h"
 #include "adapter/yaml/field.h"
@@ -58,6 +59,19 @@ Result<std::vector<std::string>> names(const Field& field) {
     }
   }
   return words;
+}
+
+// In order; a class may have none, and two may have the same, as files of labels have it.
+Result<void> read_labels(const Field& field, tensor::TensorSpec& spec) {
+  std::set<std::string_view> seen;
+  const auto items = TRY(field.items(kMostNames));
+  spec.labels.reserve(items.size());  // so that `seen` stays
+  for (const Field& item : items) {
+    spec.labels.push_back(TRY(line_of_text(item)));
+    const std::string& label = spec.labels.back();
+    if (label.empty() || !seen.insert(label).second) spec.distinct_labels = false;
+  }
+  return {};
 }
 
 Result<void> read_name(const Field& field, model::Manifest& manifest) {
@@ -144,7 +158,7 @@ Result<DeclaredTensor> read_tensor(const Field& field) {
   if (const auto shape = field.find("shape")) TRY(read_shape(*shape, tensor));
   if (const auto optional = field.find("optional")) tensor.spec.optional = TRY(optional->boolean());
   if (const auto features = field.find("features")) tensor.spec.features = TRY(names(*features));
-  if (const auto labels = field.find("labels")) tensor.spec.labels = TRY(names(*labels));
+  if (const auto labels = field.find("labels")) TRY(read_labels(*labels, tensor.spec));
   if (const auto ranges = field.find("ranges")) TRY(read_ranges(*ranges, tensor.spec));
   return tensor;
 }

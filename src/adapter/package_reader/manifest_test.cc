@@ -172,6 +172,18 @@ TEST(Manifest, labels_of_a_class_number_may_be_any_number) {
   EXPECT_TRUE(manifest.ok()) << manifest.error().message;
 }
 
+TEST(Manifest, labels_may_be_empty_and_there_twice_but_features_may_not) {
+  constexpr std::string_view kOutputs = "format: echo\noutputs: [{name: y, datatype: FP32, shape: [-1, 3], ";
+  const auto manifest = read(std::string(kOutputs) + "labels: [a, '', a]}]\n");
+  ASSERT_TRUE(manifest.ok()) << manifest.error().message;
+  EXPECT_EQ(manifest->signature.outputs[0].labels, (std::vector<std::string>{"a", "", "a"}));
+  EXPECT_FALSE(manifest->signature.outputs[0].distinct_labels);
+  EXPECT_EQ(read(write_manifest(*manifest)).value(), *manifest);
+  EXPECT_TRUE(read(std::string(kOutputs) + "labels: [a, b, c]}]\n")->signature.outputs[0].distinct_labels);
+  EXPECT_FALSE(read(std::string(kOutputs) + "features: [a, b, a]}]\n"));
+  EXPECT_FALSE(read(std::string(kOutputs) + "labels: [a, \"b\\tc\", d]}]\n"));
+}
+
 // Golden values of one type: what is read, and from what is refused.
 struct ValueRow {
   tensor::DataType type;

@@ -27,6 +27,7 @@ struct TensorSpec {
   std::vector<std::string> features;              // names along the last dimension, or empty
   std::vector<std::string> labels;                // class labels along the last dimension, or by value; or empty
   std::vector<std::optional<ValueRange>> ranges;  // one per feature, or one for all, or empty
+  bool distinct_labels = true;                    // none of them empty or there twice: they can be keys
   bool operator==(const TensorSpec&) const = default;
 };
 
