@@ -32,7 +32,7 @@ struct RepositoryFinding {
   std::string reason;                // why what is there now was not taken, or nothing is wanted; empty: it was
 };
 
-// Any thread. import() and forget() block, one at a time.
+// Any thread. import() and unload() block, one at a time.
 class ModelRepository {
  public:
   virtual ~ModelRepository() = default;
@@ -40,10 +40,12 @@ class ModelRepository {
   // the repository has no such model and no files are given. InvalidInput, Unimplemented: what is wrong with it.
   virtual Result<model::TrafficSplit> import(const model::ModelName& name, const RepositoryOverrides& overrides,
                                              std::string_view principal) = 0;
-  // Somebody unloaded it: it stays so until it changes or is loaded.
-  virtual void forget(const model::ModelName& name) = 0;
+  // Undeploys it, from the repository or not: it stays so until it changes or is loaded. NotFound: nothing of it is
+  // deployed. Overloaded: others had their turn for too long.
+  virtual Result<void> unload(const model::ModelName& name, std::string_view principal) = 0;
   virtual bool has(const model::ModelName& name) const = 0;
-  // What was deployed when the server started, which then is not ready before it is served; nullopt: not known yet.
+  // What was deployed when the server started, and still is: the server is not ready before it is served. nullopt: not
+  // known yet. From a snapshot, a look old.
   struct Started {
     model::ModelName model;
     model::VersionNumber number;  // the registry's

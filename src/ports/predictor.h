@@ -23,6 +23,11 @@ enum class Traffic : std::uint8_t { Live, Batch, Shadow };  // strict order of p
 // repository knows it (the manifest's label kProtocolVersionLabel). Both are the same where the label is not set.
 enum class Numbering : std::uint8_t { Registry, Protocol };
 inline constexpr std::string_view kProtocolVersionLabel = "oip.version";
+// How long a request may wait, beside what executing a full batch takes: a duration, under limits.timeout.
+inline constexpr std::string_view kQueueTimeoutLabel = "triton.queue_timeout";
+// Labels that keep what a Triton configuration said, so that it can be told again: each is followed by a name.
+inline constexpr std::string_view kParameterLabel = "triton.parameters.";
+inline constexpr std::string_view kLabelFileLabel = "triton.label_filename.";  // of an output
 
 struct RequestedOutput {
   std::string_view name;

@@ -214,6 +214,19 @@ class Polled(Repository):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(done.stdout, "m/1 -> m:1 (was there already)\n")
 
+    def test_an_import_goes_on_after_a_model_that_cannot_be_read(self):
+        self.serve()
+        with tempfile.TemporaryDirectory(prefix="slipway-other-") as folder:
+            other = pathlib.Path(folder)
+            (other / "a").mkdir()
+            (other / "a/loop").symlink_to("loop")
+            (other / "b/1").mkdir(parents=True)
+            (other / "b/1/model.onnx").write_bytes(operator("Neg"))
+            done = self.server.cli("import", other)
+        self.assertEqual(done.stdout, "b/1 -> b:1\n")
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("a/loop: ", done.stderr)
+
 
 class Explicit(Repository):
     control = "explicit"
@@ -272,6 +285,22 @@ class Explicit(Repository):
             self.assertFalse(client.is_model_ready("m"))
             client.load_model("m", headers=headers)
         self.assertEqual(self.ask("m"), ([-1, -2, -3], "1"))
+
+    def test_the_configuration_that_is_told_is_taken_back_and_changes_nothing(self):
+        policy = "dynamic_batching { default_queue_policy { default_timeout_microseconds: 50 } "
+        self.write("wine/config.pbtxt", WINE_CONFIG.replace("dynamic_batching {", policy) + """
+            parameters { key: "site" value { string_value: "north" } } model_warmup { name: "two" count: 2 }""")
+        self.write("wine/classes.txt", "same\n\nsame\n")
+        self.write("wine/2/model.onnx", WINE.read_bytes())
+        self.serve()
+        self.client.load_model("wine", headers=self.headers)
+        told = self.client.get_model_config("wine")
+        self.assertEqual(told["platform"], "onnxruntime_onnx")
+        self.assertEqual([output["label_filename"] for output in told["output"] if output["name"] == "probabilities"],
+                         ["classes.txt"])
+        self.client.load_model("wine", headers=self.headers, config=json.dumps(told))
+        self.assertEqual([e["action"] for e in self.server.api().events("wine")].count("push"), 1)
+        self.assertEqual(self.client.get_model_config("wine"), told)
 
     def test_a_load_that_fails_says_why_and_changes_nothing(self):
         self.write("m/1/model.onnx", operator("Neg"))

@@ -12,7 +12,6 @@ using net::Method;
 using net::Reply;
 using Desired = ports::Stored<model::DesiredServing>;
 
-constexpr std::size_t kMostShares = 16;
 constexpr std::uint64_t kUsualHistory = 50;
 constexpr std::uint64_t kLongestHistory = 1000;
 
@@ -53,7 +52,7 @@ Result<Reply> show_serving(Desk& desk, BlockingRequest& request) {
 
 Result<model::TrafficSplit> read_split(const JsonFields& fields) {
   std::vector<model::Share> shares;
-  for (const JsonFields& entry : TRY(fields.list("split", {"version", "share"}, kMostShares))) {
+  for (const JsonFields& entry : TRY(fields.list("split", {"version", "share"}, model::kMostShares))) {
     const std::string where = "split[" + std::to_string(shares.size()) + "]";
     const auto version = TRY(entry.number("version"));
     const auto share = TRY(entry.number("share"));

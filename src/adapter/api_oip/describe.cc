@@ -14,7 +14,8 @@ Result<std::string> describe_metadata(const ports::Predictor& predictor, const T
 }
 
 Result<std::string> describe_config(const ports::Predictor& predictor, const Target& target) {
-  return model_config(*TRY(predictor.find(target.model, target.version, Numbering::Protocol)));
+  const auto served = TRY(predictor.find(target.model, target.version, Numbering::Protocol));
+  return model_config(*served, predictor.served_versions(target.model, Numbering::Protocol));
 }
 
 Result<std::string> describe_statistics(const ports::Predictor& predictor, const Target& target) {

@@ -56,6 +56,25 @@ TEST_F(Metadata, a_configuration_leaves_the_batch_out_of_the_dimensions) {
   EXPECT_NE(unbatched.find(R"("dims":[-1,3])"), std::string::npos);
 }
 
+TEST_F(Metadata, a_configuration_says_what_a_repository_takes_back) {
+  model::Manifest wine = tiny();
+  wine.format = "onnx";
+  wine.main_file = "model.onnx/model.onnx";
+  wine.warmup_runs = 7;
+  wine.labels = {{"triton.label_filename.sums", "classes.txt"},
+                 {"triton.parameters.site", "north"},
+                 {"triton.queue_timeout", "100us"}};
+  predictor_.serve(wine, 2, sum_and_count);
+  const std::string config = get("/v2/models/{model}/config", {"tiny"}).answer;
+  for (const std::string_view part :
+       {R"("platform":"onnxruntime_onnx","backend":"onnxruntime")", R"("specific":{"versions":[1,2]})",
+        R"("label_filename":"classes.txt")", R"("default_timeout_microseconds":100,)",
+        R"("default_model_filename":"model.onnx",)", R"("parameters":{"site":{"string_value":"north"}})",
+        R"("count":7)"}) {
+    EXPECT_NE(config.find(part), std::string::npos) << part << "\n" << config;
+  }
+}
+
 TEST_F(Metadata, statistics_have_tritons_names) {
   ports::ModelStatistics counted;
   counted.model = "tiny";

@@ -52,9 +52,12 @@ Result<void> RegistryControl::load(const model::ModelName& name, const ports::Re
 }
 
 Result<void> RegistryControl::unload(const model::ModelName& name, std::string_view principal) {
-  TRY(parts_.registry.undeploy(parts_.environment, name,
-                               {std::string(principal), "unload by the repository extension"}));
-  if (parts_.repository != nullptr) parts_.repository->forget(name);
+  if (parts_.repository != nullptr) {
+    TRY(parts_.repository->unload(name, principal));
+  } else {
+    TRY(parts_.registry.undeploy(parts_.environment, name,
+                                 {std::string(principal), "unload by the repository extension"}));
+  }
   return wait_until_gone(name);
 }
 

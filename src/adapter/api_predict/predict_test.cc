@@ -149,6 +149,20 @@ TEST_F(Predict, takes_features_by_name_and_answers_labels_by_name) {
   EXPECT_EQ(exchange.answer, R"({"model":"flower","version":1,"predictions":[)" + std::string(kTulip) + "]}");
 }
 
+TEST_F(Predict, answers_values_where_labels_are_no_keys) {
+  model::Manifest same;
+  same.name = "same";
+  same.signature.inputs = {spec("input", DataType::FP32, {-1, 2})};
+  same.signature.outputs = {spec("probabilities", DataType::FP32, {-1, 2})};
+  same.signature.outputs[0].labels = {"rose", "rose"};
+  same.signature.outputs[0].distinct_labels = false;
+  predictor_.serve(same, 1, [](std::span<const tensor::TensorView>) -> Tensors {
+    return std::vector{made("probabilities", DataType::FP32, {1, 2}, std::vector{0.25F, 0.75F})};
+  });
+  EXPECT_EQ(post("same", R"({"row":[1,2]})").answer,
+            R"({"model":"same","version":1,"predictions":[{"values":[0.25,0.75]}]})");
+}
+
 TEST_F(Predict, takes_a_row_rows_and_lists_of_feature_objects) {
   for (const std::string body : {R"({"row":[1,0.25]})", R"({"rows":[[1,0.25]]})", R"({"row":[[1],[0.25]]})",
                                  R"({"features":[{"petal length":1,"petal width":0.25}]})",

@@ -24,7 +24,14 @@ void on_batching(const inference::ModelConfig& config, Notes& notes) {
   if (batching.priority_queue_policy_size() > 0 || batching.default_queue_policy().max_queue_size() > 0) {
     notes.emplace_back("dynamic_batching: queues are bounded by the time they take, not by max_queue_size");
   }
-  if (batching.default_queue_policy().timeout_action() == inference::ModelQueuePolicy::DELAY) {
+  const bool rejects = batching.default_queue_policy().timeout_action() == inference::ModelQueuePolicy::REJECT;
+  if (rejects && batching.default_queue_policy().default_timeout_microseconds() > 0) {
+    notes.emplace_back(
+        "dynamic_batching: default_queue_policy: default_timeout_microseconds is how long a request may wait; its "
+        "answer is due after that and what executing a full batch takes. A request may always ask for less, whatever "
+        "allow_timeout_override says");
+  }
+  if (!rejects) {
     notes.emplace_back("dynamic_batching: default_queue_policy: DELAY has no effect: an expired request is refused");
   }
 }

@@ -115,7 +115,7 @@ Result<void> Reading::read_batching(ModelConfig& config) const {
     return wrong("dynamic_batching.default_queue_policy.default_timeout_microseconds",
                  "expected at most 24 hours, found " + std::to_string(timeout) + " us");
   }
-  config.timeout = std::chrono::microseconds(timeout);
+  config.queue_timeout = std::chrono::microseconds(timeout);
   return {};
 }
 

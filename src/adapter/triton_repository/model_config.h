@@ -42,9 +42,9 @@ struct ModelConfig {
   std::vector<TensorConfig> outputs;
   VersionPolicy versions;
   std::string model_file{kModelFile};
-  std::uint32_t instances = 0;      // 0: not said
-  std::optional<Duration> timeout;  // of a request that says none
-  std::uint32_t warmup_runs = 0;    // 0: not said
+  std::uint32_t instances = 0;            // 0: not said
+  std::optional<Duration> queue_timeout;  // how long a request may wait to be executed
+  std::uint32_t warmup_runs = 0;          // 0: not said
   std::map<std::string, std::string> parameters;
   std::vector<std::string> notes;  // what it says that has no use here, and why that is well; for people
 };

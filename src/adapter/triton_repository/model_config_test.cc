@@ -42,7 +42,7 @@ TEST(ModelConfig, is_what_its_text_says) {
   ASSERT_EQ(config->outputs.size(), 1u);
   EXPECT_EQ(config->outputs[0].label_file, "labels.txt");
   EXPECT_EQ(config->instances, 3u);
-  EXPECT_EQ(config->timeout, std::chrono::microseconds(2500));
+  EXPECT_EQ(config->queue_timeout, std::chrono::microseconds(2500));
   EXPECT_EQ(config->versions.kind, VersionPolicy::Kind::Latest);
   EXPECT_EQ(config->versions.latest, 3u);
   EXPECT_EQ(config->parameters.at("site"), "north");

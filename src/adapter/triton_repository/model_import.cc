@@ -11,7 +11,8 @@ namespace {
 using model::Stage;
 using model::VersionNumber;
 
-constexpr std::size_t kMostServed = 32;  // versions of one model at once
+constexpr std::string_view kLeftOut = "left out: the newest 32 versions are served, and no more at once";
+static_assert(model::kMostShares == 32);
 
 // One import under way.
 class Import {
@@ -40,7 +41,7 @@ class Import {
 
 // As the last import left it, and what it took is still there to be served.
 bool Import::is_known(const model::ModelName& name, const VersionPlan& version, const VersionRecord& record) const {
-  if (record.stamp != version.stamp) return false;
+  if (record.stamp != version.stamp || record.reason == kLeftOut) return false;
   if (record.number == 0) return true;
   const auto stored = parts_.registry.version(name, record.number);
   return stored && stored->stage == Stage::Validated;
@@ -53,21 +54,30 @@ Result<VersionNumber> Import::take(const model::ModelName& name, const VersionPl
       {file.path(), name.text() + "-" + std::to_string(version.number) + ".tar", name.text()}, author_));
   const model::ModelVersion& stored = pushed.version;
   if (stored.stage == Stage::Validated) return stored.number;
-  return invalid_input("version " + std::to_string(stored.number) + " of the registry, which it became, is " +
-                       std::string(model::name_of(stored.stage)) + ": " + stored.reason);
+  const std::string found = "version " + std::to_string(stored.number) + " of the registry, which it became, is " +
+                            std::string(model::name_of(stored.stage)) + ": " + stored.reason;
+  // Nothing is known about a version that was not verified to the end: it is verified again.
+  return stored.stage == Stage::Registered ? not_ready(found) : invalid_input(found);
 }
 
 Result<void> Import::take_versions(const model::ModelName& name) {
   std::map<VersionNumber, VersionRecord> next;
-  std::size_t tried = 0;
+  std::size_t tried = 0, left_out = 0;
   for (const VersionPlan& version : plan_.versions) {
-    if (good_.size() == plan_.wanted) break;
+    if (good_.size() + left_out == plan_.wanted) break;
+    if (good_.size() == model::kMostShares) {
+      next[version.number] = {version.stamp, record_.versions[version.number].number, std::string(kLeftOut)};
+      ++left_out;
+      continue;
+    }
     VersionRecord entry = record_.versions[version.number];
+    ErrorCode code = ErrorCode::InvalidInput;
     if (!is_known(name, version, entry)) {
       const auto taken = take(name, version);
       if (is_stopping()) return Error{ErrorCode::Cancelled, "the server is stopping"};
       entry.stamp = taken || !may_pass(taken.error().code) ? version.stamp : Digest{};
       entry.reason = taken ? "" : taken.error().message;
+      if (!taken) code = taken.error().code;
       if (taken) entry.number = *taken;
       parts_.log.write(taken ? LogLevel::Info : LogLevel::Warning, taken ? "version taken" : "version not taken",
                        {{"model", plan_.model},
@@ -76,13 +86,18 @@ Result<void> Import::take_versions(const model::ModelName& name) {
                         {"reason", entry.reason}});
     }
     if (!entry.reason.empty() && !refused_ && tried < plan_.wanted) {
-      refused_ = invalid_input("version " + std::to_string(version.number) + ": " + entry.reason);
+      refused_ = Error{code, "version " + std::to_string(version.number) + ": " + entry.reason};
     }
     ++tried;
     if (entry.number != 0) good_.push_back(entry.number);
     next.emplace(version.number, std::move(entry));
   }
   record_.versions = std::move(next);
+  if (left_out > 0) {
+    parts_.log.warning(
+        "versions left out",
+        {{"model", plan_.model}, {"versions", static_cast<std::int64_t>(left_out)}, {"reason", kLeftOut}});
+  }
   return {};
 }
 
@@ -97,7 +112,6 @@ Result<Imported> Import::run() {
     parts_.log.info("configuration", {{"model", plan_.model}, {"note", note}});
   }
   TRY(take_versions(name));
-  if (good_.size() > kMostServed) good_.resize(kMostServed);
   if (good_.empty()) return refused_ ? *refused_ : invalid_input("expected a version, found none");
   std::vector<model::Share> shares;
   for (const VersionNumber number : good_) {

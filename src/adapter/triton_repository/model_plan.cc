@@ -11,9 +11,23 @@ namespace {
 
 constexpr std::size_t kLargestLabels = 4 << 20;
 constexpr std::size_t kMostLabels = 100'000;
+constexpr std::size_t kLongestLabel = 1024;  // bytes, as the manifest has it
 constexpr std::string_view kManifestFile = "slipway.yaml";
 
 using Labels = std::map<std::string, std::vector<std::string>>;
+
+// What a manifest can carry of it: control characters become spaces, and a long one is cut between characters.
+std::string label_of(std::string_view line) {
+  std::size_t length = std::min(line.size(), kLongestLabel);
+  while (length < line.size() && length > 0 && (static_cast<unsigned char>(line[length]) & 0xC0U) == 0x80U) --length;
+  std::string label(line.substr(0, length));
+  for (std::size_t i = 0; i < label.size(); ++i) {
+    if (has_control_characters({&label[i], 1})) label[i] = ' ';
+    // The others are two bytes long.
+    if (label[i] == '\xC2' && has_control_characters({&label[i], 2})) label[i] = label[i + 1] = ' ';
+  }
+  return label;
+}
 
 // One label a line; empty lines at the end are none.
 std::vector<std::string> lines_of(std::string_view text) {
@@ -22,7 +36,7 @@ std::vector<std::string> lines_of(std::string_view text) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     std::string_view line = text.substr(0, end);
     if (line.ends_with('\r')) line.remove_suffix(1);
-    lines.emplace_back(line);
+    lines.push_back(label_of(line));
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   while (!lines.empty() && lines.back().empty()) lines.pop_back();
@@ -45,7 +59,7 @@ Result<Labels> read_labels(const RepositoryFolder& repository, const ModelFolder
   Labels labels;
   for (const TensorConfig& output : config.outputs) {
     if (output.label_file.empty()) continue;
-    auto text = repository.text(folder.name, output.label_file, kLargestLabels);
+    auto text = repository.text(folder, output.label_file, kLargestLabels);
     const std::string where = "label_filename of output \"" + printable(output.name) + "\"";
     if (!text) return std::move(text).error().within(where);
     if (!is_valid_utf8(*text)) return invalid_input(where + ": expected UTF-8, found other bytes");
@@ -67,24 +81,19 @@ std::vector<model::VersionNumber> versions_in(const ModelFolder& folder) {
   return versions;
 }
 
-const FolderFile* find(const ModelFolder& folder, const std::string& path) {
-  const auto at = std::ranges::find(folder.files, path, &FolderFile::path);
-  return at == folder.files.end() ? nullptr : &*at;
-}
-
 // The files of one version, and the model among them: a file, or a folder with the file and its weights.
 std::string collect(const ModelFolder& folder, const ModelConfig& config, VersionPlan& version) {
   const std::string base = std::to_string(version.number) + "/";
   std::string main = config.model_file;
-  if (find(folder, base + main) == nullptr) main += "/" + config.model_file;
-  if (find(folder, base + main) == nullptr) {
+  if (folder.find(base + main) == nullptr) main += "/" + config.model_file;
+  if (folder.find(base + main) == nullptr) {
     version.problem = "expected the file " + base + printable(config.model_file) + ", found none";
     return main;
   }
   for (const FolderFile& file : folder.files) {
     if (!file.path.starts_with(base)) continue;
     std::string path = file.path.substr(base.size());
-    if (path != kManifestFile) version.parts.push_back({std::move(path), file.path, file.size});
+    if (path != kManifestFile) version.parts.push_back({std::move(path), file.path, file.size, file.stamp});
   }
   return main;
 }
@@ -103,8 +112,8 @@ void stamp(const ModelFolder& folder, VersionPlan& version) {
 Result<ModelConfig> read_config(const RepositoryFolder& repository, const ModelFolder& folder,
                                 const std::optional<std::string>& config) {
   if (config) return read_config_json(*config, folder.name);
-  if (find(folder, std::string(kConfigFile)) == nullptr) return ModelConfig{};
-  const std::string text = TRY(repository.text(folder.name, kConfigFile, kLargestConfig));
+  if (folder.find(kConfigFile) == nullptr) return ModelConfig{};
+  const std::string text = TRY(repository.text(folder, kConfigFile, kLargestConfig));
   return read_config_text(text, folder.name);
 }
 

@@ -17,6 +17,7 @@ struct PackagePart {
   std::string path;
   std::string source;
   std::uint64_t size = 0;
+  Digest stamp;  // of the file, as FolderFile has it
 };
 
 struct VersionPlan {

@@ -66,9 +66,43 @@ batching:
 instances: 2
 labels:
   "oip.version": "1"
+  "triton.label_filename.y": "names.txt"
   "triton.parameters.site": "north"
 )");
   EXPECT_EQ(made->notes.size(), 2u);  // the label that is missing, the parameter
+}
+
+TEST_F(Plan, takes_labels_as_they_are_but_for_what_no_manifest_carries) {
+  folder_.write("m/1/model.onnx", "one");
+  folder_.write("m/names.txt", "same\n\nsame\na\tb\n\xC2\x85\n" + std::string(1023, 'x') + "\xC3\xA4\n");
+  folder_.write("m/config.pbtxt", "output { name: \"y\" dims: [1, 6] label_filename: \"names.txt\" }");
+  const auto made = plan();
+  ASSERT_TRUE(made) << made.error().message;
+  const std::string cut = "      - \"" + std::string(1023, 'x') + "\"\n";
+  EXPECT_NE(made->versions[0].manifest.find("    labels:\n      - \"same\"\n      - \"\"\n      - \"same\"\n"
+                                            "      - \"a b\"\n      - \"  \"\n" +
+                                            cut),
+            std::string::npos)
+      << made->versions[0].manifest;
+}
+
+TEST_F(Plan, keeps_the_time_a_request_may_wait_and_does_not_limit_the_request_by_it) {
+  folder_.write("m/1/model.onnx", "one");
+  folder_.write("m/config.pbtxt",
+                "dynamic_batching { default_queue_policy { default_timeout_microseconds: 100 } } max_batch_size: 4");
+  const auto made = plan();
+  ASSERT_TRUE(made) << made.error().message;
+  EXPECT_NE(made->versions[0].manifest.find("\"triton.queue_timeout\": \"100us\""), std::string::npos);
+  EXPECT_EQ(made->versions[0].manifest.find("limits:"), std::string::npos);
+  ASSERT_EQ(made->notes.size(), 1u);
+  EXPECT_NE(made->notes[0].find("allow_timeout_override"), std::string::npos);
+}
+
+TEST_F(Plan, leaves_out_a_parameter_whose_name_is_too_long_for_a_label) {
+  folder_.write("m/1/model.onnx", "one");
+  folder_.write("m/config.pbtxt",
+                "parameters { key: \"" + std::string(250, 'k') + "\" value { string_value: \"v\" } }");
+  EXPECT_EQ(plan()->versions[0].manifest.find("kkk"), std::string::npos);
 }
 
 TEST_F(Plan, max_batch_size_0_switches_merging_off) {

@@ -77,9 +77,13 @@ Result<void> copy(const RepositoryFolder& repository, const std::string& model, 
     if (copied > part.size) break;
     TRY(tar.write(ByteSpan(piece).first(got)));
   }
-  if (copied == part.size) return {};
-  return conflict(printable(part.source) + ": expected " + std::to_string(part.size) +
-                  " bytes, found another size: it is being written");
+  if (copied != part.size) {
+    return conflict(printable(part.source) + ": expected " + std::to_string(part.size) +
+                    " bytes, found another size: it is being written");
+  }
+  // Also what was written in place, at the same size, leaves its time.
+  if (TRY(source.stamp(part.source)) == part.stamp) return {};
+  return conflict(printable(part.source) + " changed while it was read: it is being written");
 }
 
 Result<void> fill(int descriptor, const RepositoryFolder& repository, const std::string& model,

@@ -7,10 +7,15 @@ namespace slipway::triton_repository {
 namespace {
 
 constexpr std::size_t kMostParameters = 1000;
-constexpr std::size_t kLongestLabel = 1000;  // the manifest's own limit, with the prefix
+constexpr std::size_t kLongestKey = 255;  // the manifest's own limits
+constexpr std::size_t kLongestLabel = 1024;
 
 bool fits_a_label(std::string_view text) {
   return text.size() <= kLongestLabel && is_valid_utf8(text) && !has_control_characters(text);
+}
+
+bool fits_a_key(std::string_view text) {
+  return text.size() <= kLongestKey && fits_a_label(text);
 }
 
 std::string quoted(std::string_view text) {
@@ -47,13 +52,21 @@ std::string write_manifest(const ModelConfig& config, const ManifestParts& parts
     if (*config.max_batch_size == 0) out += "  enabled: false\n";
   }
   if (config.instances != 0) out += "instances: " + std::to_string(config.instances) + "\n";
-  if (config.timeout) out += "limits:\n  timeout: " + to_string(*config.timeout) + "\n";
   if (config.warmup_runs != 0) out += "warmup:\n  runs: " + std::to_string(config.warmup_runs) + "\n";
   out += "labels:\n  " + quoted(ports::kProtocolVersionLabel) + ": " + quoted(std::to_string(parts.version)) + "\n";
+  if (config.queue_timeout) {
+    out += "  " + quoted(ports::kQueueTimeoutLabel) + ": " + quoted(to_string(*config.queue_timeout)) + "\n";
+  }
+  for (const TensorConfig& output : config.outputs) {
+    const std::string key = std::string(ports::kLabelFileLabel) + output.name;
+    if (output.label_file.empty() || !fits_a_key(key) || !fits_a_label(output.label_file)) continue;
+    out += "  " + quoted(key) + ": " + quoted(output.label_file) + "\n";
+  }
   std::size_t kept = 0;
-  for (const auto& [key, value] : config.parameters) {
-    if (!fits_a_label(key) || !fits_a_label(value) || ++kept > kMostParameters) continue;
-    out += "  " + quoted("triton.parameters." + key) + ": " + quoted(value) + "\n";
+  for (const auto& [name, value] : config.parameters) {
+    const std::string key = std::string(ports::kParameterLabel) + name;
+    if (!fits_a_key(key) || !fits_a_label(value) || ++kept > kMostParameters) continue;
+    out += "  " + quoted(key) + ": " + quoted(value) + "\n";
   }
   return out;
 }

@@ -54,7 +54,7 @@ WallTime wall_time(const timespec& time) {
                                                                  std::chrono::nanoseconds(time.tv_nsec)));
 }
 
-Digest stamp_of(const std::string& path, const struct stat& status) {
+Digest stamp_of(std::string_view path, const struct stat& status) {
   const std::array<std::int64_t, 7> numbers = {static_cast<std::int64_t>(status.st_size),
                                                static_cast<std::int64_t>(status.st_ino),
                                                static_cast<std::int64_t>(status.st_dev),
@@ -90,6 +90,17 @@ Result<std::size_t> RepositoryFile::read(MutableByteSpan into) const {
     if (got >= 0) return static_cast<std::size_t>(got);
     if (errno != EINTR) return unavailable(std::string("cannot be read: ") + std::strerror(errno));
   }
+}
+
+Result<Digest> RepositoryFile::stamp(std::string_view path) const {
+  struct stat status{};
+  if (::fstat(descriptor_, &status) != 0) return file_error(path, errno);
+  return stamp_of(path, status);
+}
+
+const FolderFile* ModelFolder::find(std::string_view path) const {
+  const auto at = std::ranges::find(files, path, &FolderFile::path);
+  return at == files.end() ? nullptr : &*at;
 }
 
 struct RepositoryFolder::Walk {
@@ -204,8 +215,8 @@ Result<RepositoryFile> RepositoryFolder::file(std::string_view model, std::strin
   return file;
 }
 
-Result<std::string> RepositoryFolder::text(std::string_view model, std::string_view path, std::size_t limit) const {
-  const RepositoryFile source = TRY(file(model, path));
+Result<std::string> RepositoryFolder::text(const ModelFolder& folder, std::string_view path, std::size_t limit) const {
+  const RepositoryFile source = TRY(file(folder.name, path));
   std::string text(limit + 1, '\0');
   std::size_t size = 0;
   while (size < text.size()) {
@@ -217,6 +228,10 @@ Result<std::string> RepositoryFolder::text(std::string_view model, std::string_v
     return invalid_input(printable(path) + ": expected at most " + std::to_string(limit) + " bytes, found more");
   }
   text.resize(size);
+  const FolderFile* found = folder.find(path);
+  if (found == nullptr || TRY(source.stamp(path)) != found->stamp) {
+    return conflict(printable(path) + " changed while it was read");
+  }
   return text;
 }
 

@@ -26,6 +26,8 @@ struct FolderFile {
 
 // What one model's folder holds at the moment. A value.
 struct ModelFolder {
+  const FolderFile* find(std::string_view path) const;  // null: none
+
   std::string name;
   std::vector<FolderFile> files;         // sorted; hidden files are left out
   std::vector<std::string> directories;  // at the top, sorted
@@ -46,6 +48,8 @@ class RepositoryFile {
 
   // Fills up to `into.size()` bytes; 0 at the end. Unavailable.
   Result<std::size_t> read(MutableByteSpan into) const;
+  // What FolderFile::stamp of `path` would be now. Unavailable.
+  Result<Digest> stamp(std::string_view path) const;
 
  private:
   int descriptor_;
@@ -62,8 +66,8 @@ class RepositoryFolder {
   Result<ModelFolder> model(std::string_view name) const;
   bool has(std::string_view name) const;
   Result<RepositoryFile> file(std::string_view model, std::string_view path) const;
-  // InvalidInput above `limit`.
-  Result<std::string> text(std::string_view model, std::string_view path, std::size_t limit) const;
+  // InvalidInput above `limit`. Conflict: it is not what `folder` found, or changed while it was read.
+  Result<std::string> text(const ModelFolder& folder, std::string_view path, std::size_t limit) const;
 
  private:
   RepositoryFolder(std::string root, const FolderLimits& limits) : root_(std::move(root)), limits_(limits) {}

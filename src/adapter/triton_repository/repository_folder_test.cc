@@ -26,7 +26,7 @@ TEST(RepositoryFolder, lists_its_models_and_their_files) {
   EXPECT_EQ(model->files[0].size, 3u);
   EXPECT_EQ(model->directories, std::vector<std::string>{"1"});
   EXPECT_EQ(repository.model("a")->files.size(), 1u);
-  EXPECT_EQ(repository.text("b", "1/model.onnx", 10).value(), "one");
+  EXPECT_EQ(repository.text(*model, "1/model.onnx", 10).value(), "one");
 }
 
 TEST(RepositoryFolder, stamps_differ_when_a_file_does) {
@@ -46,8 +46,9 @@ TEST(RepositoryFolder, follows_links_that_stay_inside_and_no_others) {
   folder.write("m/1/model.onnx", "one");
   std::filesystem::create_symlink("../../store/weights", folder.path() / "m/1/weights");
   const RepositoryFolder repository = folder.open();
-  EXPECT_TRUE(repository.model("m"));
-  EXPECT_EQ(repository.text("m", "1/weights", 10).value(), "shared");
+  const auto stays = repository.model("m");
+  ASSERT_TRUE(stays);
+  EXPECT_EQ(repository.text(*stays, "1/weights", 10).value(), "shared");
 
   std::filesystem::create_symlink(outside.path() / "secret", folder.path() / "m/labels.txt");
   const auto leaves = repository.model("m");
@@ -55,10 +56,24 @@ TEST(RepositoryFolder, follows_links_that_stay_inside_and_no_others) {
   EXPECT_EQ(leaves.error().code, ErrorCode::InvalidInput);
   EXPECT_NE(leaves.error().message.find("m/labels.txt: expected a file of the repository, found a link that leaves it"),
             std::string::npos);
-  EXPECT_FALSE(repository.text("m", "labels.txt", 10));
+  EXPECT_EQ(repository.text(*stays, "labels.txt", 10).error().code, ErrorCode::InvalidInput);
 
   std::filesystem::create_directory_symlink(outside.path(), folder.path() / "n");
   EXPECT_FALSE(repository.model("n"));
+}
+
+TEST(RepositoryFolder, reads_no_text_that_changed_since_it_looked) {
+  const TestFolder folder;
+  folder.write("m/config.pbtxt", "backend: 1");
+  const RepositoryFolder repository = folder.open();
+  const ModelFolder model = repository.model("m").value();
+  folder.write("m/config.pbtxt", "backend: 2");  // as long as before
+  folder.write("m/labels.txt", "new");
+  for (const std::string_view path : {"config.pbtxt", "labels.txt"}) {
+    const auto text = repository.text(model, path, 100);
+    ASSERT_FALSE(text) << path;
+    EXPECT_EQ(text.error().code, ErrorCode::Conflict) << path;
+  }
 }
 
 TEST(RepositoryFolder, a_loop_of_links_ends) {
@@ -75,13 +90,14 @@ TEST(RepositoryFolder, opens_no_path_that_leaves_the_model) {
   folder.write("m/1/model.onnx", "one");
   folder.write("n/1/model.onnx", "two");
   const RepositoryFolder repository = folder.open();
+  const ModelFolder model = repository.model("m").value();
   for (const std::string_view path :
        {"../n/1/model.onnx", "/etc/passwd", "1/../../n/1/model.onnx", "", "1//model.onnx", "./1/model.onnx", "1/"}) {
-    const auto text = repository.text("m", path, 10);
+    const auto text = repository.text(model, path, 10);
     ASSERT_FALSE(text) << path;
     EXPECT_EQ(text.error().code, ErrorCode::InvalidInput) << path;
   }
-  EXPECT_FALSE(repository.text("..", "m", 10));
+  EXPECT_FALSE(repository.file("..", "m"));
   EXPECT_FALSE(repository.model(".."));
   EXPECT_FALSE(repository.model("a/b"));
 }
@@ -93,7 +109,8 @@ TEST(RepositoryFolder, refuses_what_is_no_file_and_what_is_too_much) {
   folder.write("n/1/model.onnx", "two");
   EXPECT_FALSE(folder.open({.files = 1}).model("m"));
   EXPECT_FALSE(folder.open({.models = 1}).models());
-  EXPECT_FALSE(folder.open().text("m", "1/model.onnx", 2));
+  EXPECT_EQ(folder.open().text(folder.open().model("m").value(), "1/model.onnx", 2).error().code,
+            ErrorCode::InvalidInput);
   ASSERT_EQ(::mkfifo((folder.path() / "m/1/pipe").c_str(), 0600), 0);
   const auto pipe = folder.open().model("m");
   ASSERT_FALSE(pipe);

@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::string_view kPrincipal = "model-repository";
 constexpr std::string_view kUnloaded = "unloaded";
-constexpr auto kPatience = std::chrono::seconds(60);  // of a load while another import is under way
+constexpr Duration kFirstPause = std::chrono::seconds(5);
+constexpr Duration kLongestPause = std::chrono::minutes(10);
 
 std::vector<ports::RepositoryFinding> findings_of(const std::string& name, const ImportRecord& record) {
   std::vector<ports::RepositoryFinding> findings;
@@ -21,20 +22,32 @@ std::vector<ports::RepositoryFinding> findings_of(const std::string& name, const
   return findings;
 }
 
+// False: a version was not taken for a reason that may pass.
+bool is_settled(const ImportRecord& record) {
+  return std::ranges::all_of(record.versions, [](const auto& each) { return each.second.stamp != Digest{}; });
+}
+
+Error no_turn() {
+  return overloaded("another model of the repository is being imported: try again");
+}
+
 }  // namespace
 
-// Waits for the other's import to end; is_mine() tells whether it did in time.
+// Waits until those who asked before have had their turn; is_mine() tells whether they had in time.
 class TritonRepository::Turn {
  public:
   explicit Turn(TritonRepository& repository) : repository_(repository) {
-    auto taken = repository_.taken_.lock();
-    mine_ = repository_.freed_.wait_for(taken.lock(), kPatience, [&] { return !*taken; });
-    if (mine_) *taken = true;
+    auto line = repository_.line_.lock();
+    const std::uint64_t number = ++line->last;
+    line->waiting.push_back(number);
+    mine_ = repository_.freed_.wait_for(line.lock(), repository_.settings_.patience,
+                                        [&] { return line->waiting.front() == number; });
+    if (!mine_) std::erase(line->waiting, number);
   }
   ~Turn() {
     if (!mine_) return;
-    *repository_.taken_.lock() = false;
-    repository_.freed_.notify_one();
+    repository_.line_.lock()->waiting.pop_front();
+    repository_.freed_.notify_all();
   }
   Turn(const Turn&) = delete;
   Turn& operator=(const Turn&) = delete;
@@ -83,27 +96,57 @@ void TritonRepository::complain(const std::string& what, const Error& error) {
 }
 
 void TritonRepository::look() {
+  const auto names = folder_.models();
+  if (names && !look_at_each(*names)) return;
   const Turn turn(*this);
   if (!turn.is_mine() || stopping_) return;
-  const auto names = folder_.models();
+  drop_undeployed();
   if (!names) {
     complain("the model repository cannot be read; what is served stays", names.error());
     return finish_start();
   }
-  failures_.clear();
+  const auto is_gone = [&](const auto& entry) { return !std::ranges::binary_search(*names, entry.first); };
+  std::erase_if(failures_, is_gone);
+  std::erase_if(retries_, is_gone);
+  std::erase_if(seen_, is_gone);
   unloaded_.clear();
-  for (const std::string& name : *names) {
-    if (stopping_) return;
-    if (settings_.control == Control::Poll) {
-      look_at(name);
-    } else if (!records_.contains(name)) {
-      unloaded_.push_back(name);
-    }
+  if (settings_.control == Control::Poll) {
+    drop_missing(*names);
+  } else {
+    std::ranges::copy_if(*names, std::back_inserter(unloaded_),
+                         [&](const std::string& name) { return !records_.contains(name); });
   }
-  if (settings_.control == Control::Poll) drop_missing(*names);
   keep();
   // What is new at the start waits for its second look, and the server with it.
   if (seen_.empty() || !std::exchange(first_look_, false)) finish_start();
+}
+
+// A turn for each: a load or an unload waits for one model, not for all of them.
+bool TritonRepository::look_at_each(const std::vector<std::string>& names) {
+  if (settings_.control != Control::Poll) return true;
+  for (const std::string& name : names) {
+    const Turn turn(*this);
+    if (!turn.is_mine() || stopping_) return false;
+    look_at(name);
+  }
+  return true;
+}
+
+// What somebody undeployed since the start will not be served: the server need not wait for it.
+void TritonRepository::drop_undeployed() {
+  const auto started = started_.current();
+  if (!*started || (*started)->empty()) return;
+  const auto desired = parts_.registry.desired(settings_.environment);
+  if (!desired) return;
+  std::vector<Started> rest;
+  std::ranges::copy_if(**started, std::back_inserter(rest), [&](const Started& each) {
+    const auto serving =
+        std::ranges::find(*desired, each.model, [](const auto& stored) { return stored.record.model; });
+    return serving != desired->end() &&
+           std::ranges::count(serving->record.split.shares(), each.number, &model::Share::version) > 0;
+  });
+  if (rest.size() == (*started)->size()) return;
+  started_.publish(std::make_shared<std::optional<std::vector<Started>>>(std::move(rest)));
 }
 
 void TritonRepository::finish_start() {
@@ -114,13 +157,14 @@ void TritonRepository::finish_start() {
 
 void TritonRepository::look_at(const std::string& name) {
   const auto folder = folder_.model(name);
+  failures_.erase(name);
   if (!folder) {
     failures_.emplace(name, folder.error());
     seen_.erase(name);
     return;
   }
   const auto known = records_.find(name);
-  if (known != records_.end() && known->second.stamp == folder->stamp) {
+  if ((known != records_.end() && known->second.stamp == folder->stamp) || is_pausing(*folder)) {
     seen_.erase(name);
     return;
   }
@@ -135,6 +179,19 @@ void TritonRepository::look_at(const std::string& name) {
   take(*folder);
 }
 
+bool TritonRepository::is_pausing(const ModelFolder& folder) const {
+  const auto retry = retries_.find(folder.name);
+  return retry != retries_.end() && retry->second.stamp == folder.stamp &&
+         parts_.clock.now() < retry->second.not_before;
+}
+
+void TritonRepository::pause(const ModelFolder& folder) {
+  Retry& retry = retries_[folder.name];
+  retry.pause = retry.stamp == folder.stamp ? std::min(2 * retry.pause, kLongestPause) : kFirstPause;
+  retry.stamp = folder.stamp;
+  retry.not_before = parts_.clock.now() + retry.pause;
+}
+
 void TritonRepository::take(const ModelFolder& folder) {
   ImportRecord& record = records_[folder.name];
   const auto imported = [&]() -> Result<Imported> {
@@ -144,10 +201,13 @@ void TritonRepository::take(const ModelFolder& folder) {
   }();
   record.from_request = false;
   record.reason = imported ? "" : imported.error().message;
-  const bool is_settled =
-      std::ranges::all_of(record.versions, [](const auto& each) { return each.second.stamp != Digest{}; });
-  const bool is_final = imported ? is_settled : !may_pass(imported.error().code) && is_settled;
+  const bool is_final = (imported || !may_pass(imported.error().code)) && is_settled(record);
   if (!stopping_) record.stamp = is_final ? folder.stamp : Digest{};
+  if (is_final) {
+    retries_.erase(folder.name);
+  } else {
+    pause(folder);
+  }
   if (imported && is_starting_) {
     for (const model::Share& share : imported->split.shares()) {
       first_taken_.push_back({*model::ModelName::parse(folder.name), share.version});
@@ -181,7 +241,7 @@ Result<model::TrafficSplit> TritonRepository::import(const model::ModelName& nam
                                                      const ports::RepositoryOverrides& overrides,
                                                      std::string_view principal) {
   const Turn turn(*this);
-  if (!turn.is_mine()) return overloaded("another model of the repository is being imported: try again");
+  if (!turn.is_mine()) return no_turn();
   if (stopping_) return unavailable("the server is stopping");
   auto imported = import_now(name, overrides, {std::string(principal), "load by the repository extension"});
   keep();
@@ -209,20 +269,27 @@ Result<Imported> TritonRepository::import_now(const model::ModelName& name, cons
     const ModelPlan plan = TRY(plan_model(source, folder, overrides.config));
     return import_model(import_parts(), source, plan, record, author);
   }();
-  // The folder as it is now has been overruled: only a further change of it counts.
-  record.stamp = on_disk ? on_disk->stamp : Digest{};
+  // What was overruled counts again when it changes; so does what was refused, but not what failed and may pass.
+  record.stamp = on_disk && (!overrides.is_empty() || is_settled(record)) ? on_disk->stamp : Digest{};
   record.from_request = !on_disk.ok();
   record.reason = imported ? "" : imported.error().message;
   return imported;
 }
 
-void TritonRepository::forget(const model::ModelName& name) {
+Result<void> TritonRepository::unload(const model::ModelName& name, std::string_view principal) {
   const Turn turn(*this);
+  if (!turn.is_mine()) return no_turn();
+  TRY(parts_.registry.undeploy(settings_.environment, name,
+                               {std::string(principal), "unload by the repository extension"}));
   const auto record = records_.find(name.text());
-  if (!turn.is_mine() || record == records_.end()) return;
+  if (record == records_.end()) return {};
+  // A version that was to be tried again is no change of the folder.
+  const auto folder = folder_.model(name.text());
+  if (folder && record->second.stamp == Digest{}) record->second.stamp = folder->stamp;
   record->second.reason = kUnloaded;
   record->second.deployed.clear();
   keep();
+  return {};
 }
 
 void TritonRepository::keep() {

@@ -57,6 +57,11 @@ void tell(Run& run, const std::string& where, const Error& error) {
   cli::complain(where + ": " + error.message);
 }
 
+// There is no server to go on with; a folder that cannot be read is another matter.
+bool is_unreachable(const Run& run) {
+  return run.session.exit_code() == cli::Exit::Unreachable;
+}
+
 // The registry's number; nothing if it is not validated.
 Result<std::uint64_t> push_version(Run& run, const std::string& model, const triton::VersionPlan& version) {
   if (!version.problem.empty()) return invalid_input(version.problem);
@@ -104,13 +109,20 @@ Result<void> import_model(Run& run, const std::string& model) {
     const auto number = push_version(run, model, version);
     if (number) {
       good.push_back(*number);
-    } else if (number.error().code == ErrorCode::Unavailable) {
-      return number.error();  // no server to go on with
+    } else if (is_unreachable(run)) {
+      return number.error();
     } else {
       tell(run, cli::clean(model) + "/" + std::to_string(version.number), number.error());
     }
   }
-  if (run.deploys && !good.empty()) TRY(deploy(run, model, good));
+  if (!run.deploys || good.empty()) return {};
+  if (good.size() > slipway::model::kMostShares) {
+    tell(run, cli::clean(model),
+         invalid_input("expected at most " + std::to_string(slipway::model::kMostShares) +
+                       " versions to deploy, found " + std::to_string(good.size()) + ": only the newest are deployed"));
+    good.resize(slipway::model::kMostShares);
+  }
+  TRY(deploy(run, model, good));
   return {};
 }
 
@@ -122,7 +134,7 @@ Result<void> import(cli::Session& session, const cli::Arguments& arguments) {
   if (models.empty()) models = TRY(repository.models());
   for (const std::string& model : models) {
     const auto imported = import_model(run, model);
-    if (!imported && imported.error().code == ErrorCode::Unavailable) return imported.error();
+    if (!imported && is_unreachable(run)) return imported.error();
     if (!imported) tell(run, cli::clean(model), imported.error());
   }
   if (session.wants_json()) cli::print_json(run.taken.dump());

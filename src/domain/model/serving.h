@@ -19,6 +19,8 @@ struct BasisPoints {
 };
 inline constexpr BasisPoints kWhole{10'000};
 
+inline constexpr std::size_t kMostShares = 32;  // versions of one model served at once
+
 struct Share {
   VersionNumber version;
   BasisPoints share;

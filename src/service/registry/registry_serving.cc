@@ -8,7 +8,6 @@ using model::DesiredServing;
 using ports::Stored;
 
 constexpr std::string_view kProduction = "production";
-constexpr std::size_t kMostShares = 32;
 
 Result<void> check_servable(const Registry::State& state, const model::ModelName& name,
                             const model::TrafficSplit& split) {
@@ -107,8 +106,8 @@ Result<std::uint64_t> Registry::deploy(std::string_view environment, const model
                                        const Author& author) {
   TRY(check(author));
   const std::string where = TRY(model::parse_environment(environment));
-  if (split.shares().size() > kMostShares) {
-    return invalid_input("expected a split over at most " + std::to_string(kMostShares) + " versions, found " +
+  if (split.shares().size() > model::kMostShares) {
+    return invalid_input("expected a split over at most " + std::to_string(model::kMostShares) + " versions, found " +
                          std::to_string(split.shares().size()));
   }
   for (int attempt = 0; attempt < kAttempts; ++attempt) {

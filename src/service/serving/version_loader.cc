@@ -36,6 +36,19 @@ model::VersionNumber protocol_version(const model::Manifest& manifest, model::Ve
   return model::parse_version(label->second).value_or(number);
 }
 
+// The limit on waiting, where its manifest has one, as a limit on the whole request: what executing takes at most is
+// added, so that a model that takes longer than a request may wait is served all the same.
+void limit_waiting(model::Manifest& manifest, const model::Cost& cost) {
+  constexpr std::uint64_t kUsualBatch = model::Batching{}.max_batch;
+  const auto label = manifest.labels.find(std::string(ports::kQueueTimeoutLabel));
+  if (label == manifest.labels.end()) return;
+  const auto wait = parse_duration(label->second);
+  if (!wait || *wait <= Duration(0)) return;
+  const std::uint64_t rows = manifest.batching.max_batch == 0 ? kUsualBatch : manifest.batching.max_batch;
+  const Duration executing = cost.fixed + cost.per_row * static_cast<std::int64_t>(rows);
+  manifest.limits.timeout = std::min(manifest.limits.timeout, *wait + executing);
+}
+
 }  // namespace
 
 Result<ServedVersion::Loaded> VersionLoader::load(const model::ModelName& name, model::VersionNumber number) const {
@@ -66,6 +79,7 @@ Result<ServedVersion::Loaded> VersionLoader::load(const model::ModelName& name, 
   std::shared_ptr<ports::LoadedModel> loaded = TRY(backend->load(request));
   manifest.signature = TRY(tensor::settle_declaration(std::move(manifest.signature), loaded->signature()));
   if (auto ran = run_once(*loaded, manifest); !ran) return std::move(ran).error().within("first execution");
+  limit_waiting(manifest, version.verification->cost);
   const model::VersionNumber called = protocol_version(manifest, number);
   return ServedVersion::Loaded{{name, number, std::move(manifest), std::to_string(number),
                                 std::string(backend->platform()), called, std::to_string(called)},

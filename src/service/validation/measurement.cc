@@ -125,9 +125,8 @@ Result<model::Verification> verify(Candidate candidate, ports::Backend& backend,
                          " MiB of memory, limits.memory allows " + to_string(manifest.limits.memory));
   }
   if (found.cost.fixed + found.cost.per_row > manifest.limits.timeout) {
-    return invalid_input(
-        "one row takes " + std::to_string((found.cost.fixed + found.cost.per_row) / std::chrono::milliseconds(1)) +
-        " ms, limits.timeout allows " + std::to_string(manifest.limits.timeout / std::chrono::milliseconds(1)) + " ms");
+    return invalid_input("one row takes " + to_string(found.cost.fixed + found.cost.per_row) +
+                         ", limits.timeout allows " + to_string(manifest.limits.timeout));
   }
   return found;
 }

@@ -14,6 +14,14 @@ class RequestPath : public ServingHouse {
   }
 };
 
+TEST_F(RequestPath, a_limit_on_waiting_leaves_time_for_a_full_batch) {
+  have("m", 1, {.cost = {20ms, 1ms}, .max_batch = 8});
+  shelf_.manifests["m:1"].labels[std::string(ports::kQueueTimeoutLabel)] = "100us";
+  deploy("m", 1);
+  settle();
+  EXPECT_EQ((*service_.find("m", std::nullopt))->manifest.limits.timeout, 20ms + 8ms + 100us);
+}
+
 TEST_F(RequestPath, answers_at_the_end_of_the_tick) {
   serve({});
   Client client;
