@@ -128,7 +128,7 @@ def all_of():
     yield Attack("HPACK bomb", "C7", calm, frame(HEADERS, END_HEADERS | END_STREAM, 1, bomb()))
     yield Attack("cookie crumbs", "C7", calm, crumbs())
     yield Attack("HPACK bombs on every stream", "C7", calm, small_bombs())
-    yield Attack("heads on every stream", "C7", held, each(STREAMS, lambda s: post(s, field(b"x", b"h" * 15_000))), connections=100,
+    yield Attack("long heads", "C7", held, each(40, lambda s: post(s, field(b"x", b"h" * 15_000))), connections=100,
                  reads=False)
     yield Attack("answers nobody opens a window for", "C7", held,
                  each(STREAMS, lambda s: asked(s, large)), setting(INITIAL_WINDOW, 0), 40, reads=False)
