@@ -1,5 +1,6 @@
 #include "app/changes.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "adapter/net/grpc_call.h"
@@ -53,6 +54,7 @@ void Changes::of_our_own(const ports::Task& task) {
 }
 
 bool Changes::pause(Duration allowed) {
+  allowed = std::min<Duration>(allowed, std::chrono::hours(24));
   if (!asked_.close(allowed)) return false;
   if (own_.close(allowed)) return true;
   asked_.open();

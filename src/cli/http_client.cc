@@ -122,13 +122,15 @@ bool Endpoint::is_local() const {
 
 struct HttpClient::Handle {
   Endpoint endpoint;
+  std::string authorities;
   CURL* curl = nullptr;
   ~Handle() { curl_easy_cleanup(curl); }
 };
 
-HttpClient::HttpClient(Endpoint endpoint) : handle_(std::make_unique<Handle>()) {
+HttpClient::HttpClient(Endpoint endpoint, std::string authorities) : handle_(std::make_unique<Handle>()) {
   curl_global_init(CURL_GLOBAL_DEFAULT);
   handle_->endpoint = std::move(endpoint);
+  handle_->authorities = std::move(authorities);
   handle_->curl = curl_easy_init();
 }
 HttpClient::~HttpClient() = default;
@@ -151,6 +153,7 @@ Result<HttpAnswer> HttpClient::send(const HttpRequest& request) {
   curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request.method.c_str());
   if (!endpoint.socket.empty()) curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, endpoint.socket.c_str());
+  if (!handle_->authorities.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, handle_->authorities.c_str());
   if (endpoint.is_local()) curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, &transfer);
@@ -180,7 +183,14 @@ Result<HttpAnswer> HttpClient::send(const HttpRequest& request) {
   const bool answered = status >= 400 && (code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR);
   if (code != CURLE_OK && !answered) {
     const std::string why = *reason ? reason : curl_easy_strerror(code);
-    return unavailable("cannot talk to " + endpoint.shown + ": " + printable(why, 300));
+    std::string text = "cannot talk to " + endpoint.shown + ": " + printable(why, 300);
+    if (code == CURLE_PEER_FAILED_VERIFICATION) {
+      text +=
+          "\nName the authority of its certificate with --ca FILE or SLIPWAY_CA; of a server that made its own, that "
+          "is "
+          "tls/ca.crt in its data directory.";
+    }
+    return unavailable(std::move(text));
   }
   transfer.answer.status = static_cast<int>(status);
   return std::move(transfer.answer);

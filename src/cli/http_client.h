@@ -50,7 +50,8 @@ struct Endpoint {
 // One thread; blocks. Keeps its connection between requests.
 class HttpClient {
  public:
-  explicit HttpClient(Endpoint endpoint);
+  // `authorities`: a file with the certificates (PEM) that a server's may be signed by; empty: the system's.
+  explicit HttpClient(Endpoint endpoint, std::string authorities = {});
   ~HttpClient();
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;

@@ -71,7 +71,13 @@ Result<std::unique_ptr<Session>> Session::open(const Arguments& arguments) {
   std::string url = arguments.text("--url").value_or(environment("SLIPWAY_URL"));
   if (url.empty()) url = kDefaultUrl;
   const auto endpoint = TRY(Endpoint::parse(url));
-  std::unique_ptr<Session> session(new Session(endpoint));
+  const std::string authorities = arguments.text("--ca").value_or(environment("SLIPWAY_CA"));
+  if (!authorities.empty() && ::access(authorities.c_str(), R_OK) != 0) {
+    return invalid_input(
+        "--ca or SLIPWAY_CA: expected a file with the certificates of authorities (PEM), cannot read " +
+        printable(authorities));
+  }
+  std::unique_ptr<Session> session(new Session(endpoint, authorities));
   session->json_ = arguments.has("--json");
   session->token_ = trimmed(arguments.text("--token").value_or(environment("SLIPWAY_TOKEN")));
   TRY(check_token(session->token_));
@@ -135,8 +141,12 @@ void print_json(std::string_view text) {
 
 Command client_command(Command command, ClientFunction function) {
   command.options.push_back({.name = "--json", .help = "print the server's answer as JSON"});
-  command.options.push_back({.name = "--url", .value = "URL", .help = "the server: http://HOST:PORT or unix:/path"});
+  command.options.push_back({.name = "--url", .value = "URL", .help = "the server: http(s)://HOST:PORT or unix:/path"});
   command.options.push_back({.name = "--token", .value = "TOKEN", .help = "the token to show (better: SLIPWAY_TOKEN)"});
+  command.options.push_back({.name = "--ca",
+                             .value = "FILE",
+                             .help = "authorities (PEM) of an https server; a server's own is tls/ca.crt in its data",
+                             .offers = Offers::Files});
   command.options.push_back({.name = "--data",
                              .value = "DIR",
                              .help = "data directory of the local server, for its admin token",

@@ -14,7 +14,7 @@ namespace slipway::cli {
 // One thread. When a call fails, exit_code() tells how the command ends.
 class Session {
  public:
-  // Reads --url, --token and --data, then the environment. On a local server without a token: DIR/admin.token.
+  // Reads --url, --token, --ca and --data, then the environment. On a local server without a token: DIR/admin.token.
   static Result<std::unique_ptr<Session>> open(const Arguments& arguments);
 
   // An answer of 2xx; otherwise the server's refusal as an Error, with its code and text.
@@ -30,7 +30,8 @@ class Session {
   std::uint32_t retry_after() const { return retry_after_; }  // seconds, as the last answer asked; 0: not said
 
  private:
-  explicit Session(const Endpoint& endpoint) : client_(endpoint), shown_(endpoint.shown) {}
+  Session(const Endpoint& endpoint, std::string authorities)
+      : client_(endpoint, std::move(authorities)), shown_(endpoint.shown) {}
   HttpClient client_;
   std::string shown_;
   std::string token_;

@@ -192,8 +192,7 @@ class Server:
     def hand_over(self):
         """Has a new process take this one's place; the exit code of the one that left. The new one is `process` then."""
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)
-        for caller in self._callers:
-            caller.close()  # the old one would wait for their next request
+        self.close_callers()  # the old one would wait for their next request
         old = self.process
         old.send_signal(signal.SIGUSR2)
         lock = self.data / "lock"
@@ -210,9 +209,12 @@ class Server:
         self.stop()
         return self.start()
 
-    def close(self):
+    def close_callers(self):
         for caller in self._callers:
             caller.close()
+
+    def close(self):
+        self.close_callers()
         if self.process and self.process.poll() is None:
             self.process.kill()
             self.process.wait()

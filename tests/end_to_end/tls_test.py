@@ -14,7 +14,7 @@ import unittest
 
 import packages
 from api import PATIENCE, TIMEOUT
-from fixture import Server, eventually, run
+from fixture import Server, clean_environment, eventually, run
 
 
 class Authority:
@@ -296,6 +296,35 @@ class Tls(unittest.TestCase):
 
 def packages_request(number):
     return {"inputs": [{"name": "nonce", "datatype": "INT64", "shape": [1, 1], "data": [number]}]}
+
+
+class CommandLine(unittest.TestCase):
+    """Client commands verify a server's certificate, by the authorities they are told of."""
+
+    def ask(self, server, *words, **environment):
+        url = "https://%s:%d" % server.endpoint
+        given = clean_environment(SLIPWAY_TOKEN=server.admin_token, **environment)
+        return run("models", "--url", url, *words, environment=given, cwd=server.folder)
+
+    def test_a_servers_own_authority_is_believed_when_it_is_named(self):
+        with TlsServer() as server:
+            authority = str(server.data / "tls/ca.crt")
+            self.assertEqual(self.ask(server, "--ca", authority).returncode, 0)
+            self.assertEqual(self.ask(server, SLIPWAY_CA=authority).returncode, 0)
+
+    def test_another_authority_is_refused_and_the_way_out_is_told(self):
+        with TlsServer() as server, tempfile.TemporaryDirectory() as folder:
+            done = self.ask(server)
+            self.assertEqual(done.returncode, 3, done.stderr)
+            self.assertIn("--ca FILE", done.stderr)
+            stranger = Authority(pathlib.Path(folder), "stranger")
+            self.assertEqual(self.ask(server, "--ca", stranger.certificate).returncode, 3)
+
+    def test_a_file_that_is_not_there_is_wrong_usage(self):
+        with TlsServer() as server:
+            done = self.ask(server, "--ca", "nowhere.crt")
+            self.assertEqual(done.returncode, 2)
+            self.assertIn("nowhere.crt", done.stderr)
 
 
 if __name__ == "__main__":

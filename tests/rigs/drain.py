@@ -3,10 +3,12 @@
 
 Three clients ask all the time, each connection with the next request as soon as the last is answered: over kept HTTP/1.1
 connections, over HTTP/2 and by gRPC. A client does what the protocols say and nothing more: after `Connection: close` or GOAWAY it
-connects anew, and what it sent before must be answered. No request may fail. The negative control kills the server and starts
+connects anew, and what it sent before must be answered. No request may fail,
+nor when the new process gives up. The negative control kills the server and starts
 it again, and must be found out.
 """
 import argparse
+import shutil
 import signal
 import sys
 
@@ -38,6 +40,25 @@ def restarts_under_load(server, wanted):
             code = server.hand_over()
             if code != 0:
                 raise SystemExit(f"expected the old process to leave with 0, found {code}; the log:\n{server.log}")
+            done += 1
+        return done, [g.report() for g in generators]
+    finally:
+        close(generators)
+
+
+def failures_under_load(server, wanted):
+    """Handovers to a process that cannot load what is served, and gives up: (how many, reports)."""
+    generators, done = loads(server), 0
+    artifacts, hidden = server.data / "artifacts", server.data / "hidden"
+    try:
+        while all(g.is_running() for g in generators) and done < wanted:
+            artifacts.rename(hidden)
+            try:
+                server.process.send_signal(signal.SIGUSR2)
+                eventually(lambda: server.log_path.read_text().count("not handed over") > done, "a handover that fails")
+            finally:
+                shutil.rmtree(artifacts, ignore_errors=True)
+                hidden.rename(artifacts)
             done += 1
         return done, [g.report() for g in generators]
     finally:
@@ -87,6 +108,8 @@ def main():
             print(f"{protocol}: {done} restarts, {sum(r['reconnects'] for r in of_it)} new connections, " +
                   figures.bound(sum(map(failed_in, of_it)), asked, "failed requests"))
         cases.append((f"{done} handovers harm no request", verdict(reports)))
+        failed, reports = failures_under_load(server, max(3, options.restarts // 10))
+        cases.append((f"{failed} handovers that fail harm no request either", verdict(reports)))
         killed = kill_under_load(server)
         lost = sum(map(failed_in, killed))
         cases.append(("control: a restart without handover is found out", "" if lost else f"expected failed requests, found {killed}"))

@@ -3,7 +3,6 @@ import json
 import os
 import struct
 import subprocess
-import time
 
 import packages
 from fixture import ROOT
@@ -43,17 +42,19 @@ def question(protocol, model, nonces, timeout_us=None):
 class Generator:
     """Owns the process. One thread."""
 
-    def __init__(self, server, protocol, model, seconds, connections=4, streams=1, rate=None, warm_up=0, timeout_us=None, more=()):
-        path, body = question(protocol, model, [7], timeout_us)
+    def __init__(self, server, protocol, model, seconds, connections=4, streams=1, rate=None, warm_up=0, timeout_us=None, core=None, rows=1):
+        path, body = question(protocol, model, list(range(7, 7 + rows)), timeout_us)
         self.protocol = protocol
-        file = server.folder / f"question.{model}.{protocol}"
+        file = server.folder / f"question.{model}.{rows}.{protocol}"
         file.write_bytes(body)
         command = [PROGRAM, f"http://{server.address}{path}", "--protocol", protocol, "--body", file, "--seconds", seconds, "--warm-up", warm_up,
-                   "--connections", connections, "--streams", streams if protocol != "http1" else 1, *more]
+                   "--connections", connections, "--streams", streams if protocol != "http1" else 1, "--pid", server.process.pid]
         if protocol != "grpc":
             command += ["--header", "content-type: application/json"]
         if rate:
             command += ["--rate", rate]
+        if core is not None:
+            command = ["taskset", "-c", core, *command]
         self.process = subprocess.Popen([*map(str, command)], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
     def is_running(self):
@@ -88,7 +89,3 @@ def given_model(server, name, cost, more=""):
     done = server.cli("deploy", name, "--wait")
     if done.returncode != 0:
         raise SystemExit(f"deploy {name} left with {done.returncode}: {done.stderr}")
-
-
-def wait_until(moment):
-    time.sleep(max(0, moment - time.monotonic()))

@@ -76,7 +76,8 @@ void Acceptor::stop(Ending ending) {
   leave_paths(ending);
   pause();
   for (Listener& listener : listening_) {
-    if (ending == Ending::Leave) accept_from(listener);  // who has connected is served
+    // Who has connected is served; unless they are another process's, which goes on.
+    if (ending == Ending::Leave && has_accepted_) accept_from(listener);
     listener.socket.close();
   }
 }

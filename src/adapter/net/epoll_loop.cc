@@ -64,6 +64,7 @@ void EpollLoop::tick() {
   invariant(count >= 0 || errno == EINTR, "epoll_wait failed");
   station_.now = station_.shared.parts.clock.now();
   station_.counters.ticks.add(1);
+  station_.handshake_steps = Station::kHandshakeSteps;
   for (int i = 0; i < count; ++i) {
     const std::uint64_t what = events[static_cast<std::size_t>(i)].data.u64;
     const std::uint32_t flags = events[static_cast<std::size_t>(i)].events;

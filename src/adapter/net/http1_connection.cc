@@ -72,6 +72,7 @@ void Http1Connection::on_ready(bool is_readable, bool is_writable, bool has_hung
   const bool continues_handshake = is_writable && is_handshaking_;
   if (!is_readable && !has_hung_up && !continues_handshake) return;
   is_readable_ = true;
+  if (needs_handshake()) return mark_resumed();  // behind those that wait already
   pump();
 }
 
@@ -102,6 +103,7 @@ bool Http1Connection::wants_input() const {
 }
 
 void Http1Connection::pump() {
+  if (needs_handshake() && station_.handshake_steps-- <= 0) return mark_resumed();
   if (phase_ == Phase::Lingering) return linger();
   int reads = 0;
   while (is_readable_ && !has_ended_ && wants_input() && reads++ < kReadsPerTurn) {
@@ -167,6 +169,10 @@ bool Http1Connection::read_some() {
       return true;
   }
   return true;
+}
+
+bool Http1Connection::needs_handshake() const {
+  return is_handshaking_ && stream_->is_handshaking();
 }
 
 void Http1Connection::end_handshake() {

@@ -71,6 +71,7 @@ class Http1Connection final : public HttpExchange, public Connection {
   void pump();
   bool wants_input() const;
   bool read_some();
+  bool needs_handshake() const;
   void end_handshake();
   MutableByteSpan input_room();
   void process();

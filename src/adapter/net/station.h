@@ -105,6 +105,11 @@ struct Station {
   std::vector<Http1Connection*> upgraded;  // their peers speak HTTP/2: another connection takes over
   MutableByteSpan wide_input();            // to read into what is used up before the next read
 
+  // Steps of TLS handshakes that this tick may still take; the others wait for the next, in the order they came. A step
+  // may be a signature: a flood of handshakes must not hold up those who are connected.
+  static constexpr int kHandshakeSteps = 4;
+  int handshake_steps = kHandshakeSteps;
+
   // Each connection is in a list at most once.
   std::vector<Connection*> dirty;    // have output to send
   std::vector<Connection*> resumed;  // can go on without an event

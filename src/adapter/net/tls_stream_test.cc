@@ -235,44 +235,6 @@ TEST_F(TlsStreamTest, new_keys_without_end_fail_the_stream) {
   EXPECT_EQ(read(*server, plain).outcome, StreamResult::Outcome::Failed);
 }
 
-TEST_F(TlsStreamTest, new_keys_asked_for_and_answers_not_taken_fail_the_stream) {
-  Wire wire;
-  const auto server = endpoint_->accept(wire);
-  Client client;
-  settle(*server, client, wire);
-  wire.room = 0;
-  const std::string answer(60'000, 'a');
-  EXPECT_EQ(server->write(as_bytes(answer)).outcome, StreamResult::Outcome::WouldBlock);
-  auto outcome = StreamResult::Outcome::Progress;
-  int times = 0;
-  for (; outcome == StreamResult::Outcome::Progress && times < 10'000; ++times) {
-    ASSERT_EQ(SSL_key_update(client.ssl(), SSL_KEY_UPDATE_REQUESTED), 1);
-    client.say("x");
-    client.turn(wire);
-    std::string plain;
-    outcome = read(*server, plain).outcome;
-  }
-  EXPECT_EQ(outcome, StreamResult::Outcome::Failed);
-  EXPECT_LT(times, 5'000);
-}
-
-TEST_F(TlsStreamTest, refused_renegotiations_without_end_fail_the_stream) {
-  Wire wire;
-  const auto server = endpoint_->accept(wire);
-  Client client(nullptr, TLS1_2_VERSION);
-  settle(*server, client, wire);
-  std::string offered;
-  for (int i = 0; i < 100; ++i) offered += '\xc8' + std::string(200, 'p');
-  SSL_set_alpn_protos(client.ssl(), reinterpret_cast<const unsigned char*>(offered.data()),
-                      static_cast<unsigned int>(offered.size()));
-  SSL_set_max_send_fragment(client.ssl(), 512);  // each of the 40 records would be refused with an alert
-  ASSERT_EQ(SSL_renegotiate(client.ssl()), 1);
-  client.turn(wire);
-  ASSERT_GT(wire.to_server.size(), 20'000U);
-  std::string plain;
-  EXPECT_EQ(read(*server, plain).outcome, StreamResult::Outcome::Failed);
-}
-
 TEST_F(TlsStreamTest, a_read_of_many_small_records_is_cut_and_goes_on_without_an_event) {
   Wire wire;
   const auto server = endpoint_->accept(wire);

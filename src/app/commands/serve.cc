@@ -35,8 +35,9 @@ void say_where(const House& house, const Configuration& configuration) {
   if (const auto& own = house.own_certificate()) {
     std::printf(
         "  https by a certificate of %s authority of its own, because tls_certificate names none:\n"
-        "  clients trust it by %s (curl --cacert %s), SHA-256 %s\n",
-        own->is_new ? "a new" : "the", own->authority.c_str(), own->authority.c_str(), own->fingerprint.c_str());
+        "  clients trust it by %s (curl --cacert %s, slipway ... --ca %s), SHA-256 %s\n",
+        own->is_new ? "a new" : "the", own->authority.c_str(), own->authority.c_str(), own->authority.c_str(),
+        own->fingerprint.c_str());
   }
   std::fflush(stdout);
 }

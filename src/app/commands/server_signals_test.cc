@@ -1,6 +1,7 @@
 #include "app/commands/server_signals.h"
 
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -47,6 +48,25 @@ TEST_P(ServerSignalsTest, said_again_end_a_stop_that_takes_too_long) {
         while (true) pause();
       },
       testing::ExitedWithCode(130), "");
+}
+
+TEST_F(ServerSignalsTest, sigusr2_asks_a_running_server_to_hand_over_and_a_stop_ends_that) {
+  EXPECT_EXIT(
+      {
+        ServerSignals signals;
+        kill(getpid(), SIGUSR2);  // means nothing yet, and does not end the process
+        signals.started();
+        kill(getpid(), SIGUSR2);
+        if (signals.wait() != ServerSignals::Request::HandOver) _exit(1);
+        signals.not_handed_over();
+        kill(getpid(), SIGUSR2);
+        if (signals.wait() != ServerSignals::Request::HandOver || signals.must_stop()) _exit(2);
+        kill(getpid(), SIGTERM);
+        while (!signals.must_stop()) sched_yield();
+        signals.not_handed_over();
+        _exit(signals.wait() == ServerSignals::Request::Stop ? 7 : 3);
+      },
+      testing::ExitedWithCode(7), "");
 }
 
 TEST_F(ServerSignalsTest, the_listening_thread_ends_with_its_owner) {

@@ -89,6 +89,10 @@ Duration queue_time(Duration ahead, std::uint32_t instances) {
   return ahead / std::max<std::uint32_t>(1, instances);
 }
 
+Duration usable(Duration left) {
+  return left - left / 8;
+}
+
 void ArrivalRate::observe(TimePoint now, std::uint64_t rows) {
   rate_ = per_second(now) + static_cast<double>(rows) / kRateMemory;
   last_ = now;

@@ -60,6 +60,11 @@ bool is_worth_waiting(const model::Cost& cost, const Waiting& waiting);
 // How long a request would wait behind `ahead`, the estimated cost of everything before it, on so many threads.
 Duration queue_time(Duration ahead, std::uint32_t instances);
 
+// What an estimate may use of the time that is left until a deadline: seven eighths. The rest is for what it does not
+// know: the thread that waits for its core, the way back through the loop. Without it a full queue is full of requests
+// that end a moment too late.
+Duration usable(Duration left);
+
 // Rows per second, as an exponential mean over about the last 100 ms. A value; one thread.
 class ArrivalRate {
  public:

@@ -95,6 +95,11 @@ TEST(BatchPlan, waits_only_when_arrivals_beat_the_cost_of_waiting) {
   }
 }
 
+TEST(BatchPlan, an_estimate_may_not_use_the_last_eighth_of_the_time) {
+  EXPECT_EQ(usable(80ms), 70ms);
+  EXPECT_EQ(usable(0ms), 0ms);
+}
+
 TEST(BatchPlan, arrival_rate_rises_and_fades) {
   ArrivalRate rate;
   TimePoint now{1h};

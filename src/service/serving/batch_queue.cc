@@ -58,7 +58,7 @@ Result<void> BatchQueue::push(std::unique_ptr<QueuedRequest>& request, const Mod
     auto state = state_.lock();
     const Duration wait = batching::queue_time(work_ahead(*state), threads_);
     if (state->stopping || state->waiting.size() >= settings_.capacity || wait > settings_.longest_wait ||
-        !ends_in_time(*state, *request, now + wait)) {
+        !ends_in_time(*state, *request, now, wait)) {
       return refusal(state->waiting.size(), wait);
     }
     auto share = settings_.bytes->take(request->bytes);
@@ -258,14 +258,14 @@ Duration BatchQueue::work_ahead(const State& state) const {
   return running + batching::time_of(cost, executions, state.rows);
 }
 
-// At `start` the batch begins that it will ride in, and ends for all of its requests at once. With nothing ahead the
+// After `wait` the batch begins that it will ride in, and ends for all of its requests at once. With nothing ahead the
 // request is always let in: an estimate that refuses everybody would never be corrected.
-bool BatchQueue::ends_in_time(const State& state, const QueuedRequest& request, TimePoint start) const {
+bool BatchQueue::ends_in_time(const State& state, const QueuedRequest& request, TimePoint now, Duration wait) const {
   if (request.deadline.is_never() || (state.waiting.empty() && state.executing_rows == 0)) return true;
   const std::uint64_t best =
       version_.is_mergeable() ? batching::best_batch(state.cost.cost(), version_.max_batch()) : 1;
   const std::uint64_t rows = std::max(request.rows, std::min(best, state.rows + request.rows));
-  return !request.deadline.has_passed(start + state.cost.estimate(rows));
+  return wait + state.cost.estimate(rows) <= batching::usable(request.deadline.at - now);
 }
 
 std::string BatchQueue::name() const {

@@ -83,7 +83,7 @@ class BatchQueue {
   void note(std::uint64_t rows, const Result<Timings>& ran);
   bool holds(State& state, TimePoint now) const;
   Duration work_ahead(const State& state) const;
-  bool ends_in_time(const State& state, const QueuedRequest& request, TimePoint start) const;
+  bool ends_in_time(const State& state, const QueuedRequest& request, TimePoint now, Duration wait) const;
   std::string name() const;
   Error refusal(std::size_t requests, Duration wait) const;
   Error refusal_of_bytes(const QueuedRequest& request) const;

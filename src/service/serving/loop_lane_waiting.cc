@@ -22,8 +22,8 @@ Result<void> LoopLane::check_wait(const Slot& slot, const Pending& request) cons
   const Duration wait = takes(slot.merging ? (slot.pending_rows + rows - 1) / rows : requests);
   if (request.deadline.is_never()) return slot.lease->queue().check_wait(requests, wait, Duration::max());
   const std::uint64_t riding = slot.merging ? std::min(rows, slot.pending_rows + request.member.rows) : 1;
-  const Duration slack =
-      request.deadline.at - request.received - slot.cost.estimate(std::max(riding, request.member.rows));
+  const Duration slack = batching::usable(request.deadline.at - request.received) -
+                         slot.cost.estimate(std::max(riding, request.member.rows));
   return slot.lease->queue().check_wait(requests, wait, slack);
 }
 
