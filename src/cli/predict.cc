@@ -55,8 +55,9 @@ Result<std::string> protocol_version(Session& session, const std::string& name, 
   const std::string number = std::to_string(version);
   auto shown = session.fetch(model_path(name, "/versions/" + number));
   if (!shown) return std::move(shown).error().within("what the inference protocol calls " + name + ":" + number);
-  const json labels = json::parse(*shown).value(json::json_pointer("/manifest/labels"), json::object());
-  const std::string label = labels.value("oip.version", number);
+  const json manifest = json::parse(*shown).value("manifest", json());
+  const json labels = manifest.is_object() ? manifest.value("labels", json()) : json();
+  const std::string label = labels.is_object() ? labels.value("oip.version", number) : number;
   const bool is_number = !label.empty() && label.find_first_not_of("0123456789") == std::string::npos;
   return is_number ? label : number;  // as the server takes it
 }

@@ -178,7 +178,7 @@ class TritonClient(WithServer):
         for ask in (client.get_system_shared_memory_status, client.get_cuda_shared_memory_status, client.unregister_system_shared_memory,
                     client.unregister_cuda_shared_memory, lambda: client.get_system_shared_memory_status("mine"),
                     lambda: client.register_system_shared_memory("mine", "/mine", 64),
-                    lambda: client.unregister_cuda_shared_memory("mine"), lambda: client.register_cuda_shared_memory("mine", b"x", 0, 64)):
+                    lambda: client.unregister_cuda_shared_memory("mine"), lambda: client.register_cuda_shared_memory("mine", "eA==", 0, 64)):
             with self.assertRaisesRegex(InferenceServerException, "shared memory is not supported") as caught:
                 ask()
             self.assertEqual(caught.exception.status(), "501")

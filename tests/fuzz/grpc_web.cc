@@ -32,6 +32,7 @@ class Pieces final : public net::StreamingExchange {
   std::string_view parameter(std::size_t) const override { return {}; }
   ByteSpan body() const override { return as_bytes(std::string_view(whole_).substr(taken_, come_ - taken_)); }
   const slipway::access::Principal& principal() const override { return principal_; }
+  slipway::Result<void> require(slipway::access::Permission) const override { return {}; }
   std::string_view request_id() const override { return {}; }
   slipway::TimePoint received_at() const override { return {}; }
   std::size_t loop_index() const override { return 0; }

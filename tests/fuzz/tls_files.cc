@@ -52,7 +52,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
     return 0;
   }
   Client client(rest);
-  TlsStream stream(client, **made);
+  TlsStream stream(client, *made);
   std::array<std::byte, 1000> plain;
   for (int i = 0; i < 100; ++i) {
     const auto outcome = stream.read(plain).outcome;
