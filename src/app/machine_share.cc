@@ -29,8 +29,8 @@ std::string own_group() {
   return "/";
 }
 
-// What `file` says in our group and in every one between it and the root: the tightest limit holds. In a container's own
-// view of the groups the root is its own.
+// What `file` says in our group and in every one between it and the root: the tightest limit holds. In a container's
+// own view of the groups the root is its own.
 std::vector<std::string> limits_of_groups(const std::string& file) {
   std::vector<std::string> texts;
   for (std::string group = own_group();; group.resize(group.rfind('/'))) {

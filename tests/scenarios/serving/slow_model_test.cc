@@ -72,7 +72,7 @@ TEST_F(SlowModel, refuses_what_its_own_batch_would_end_too_late) {
   Client first, second, third;
   Question one = Question::rows_of({1}), two = Question::rows_of({2}), three = Question::rows_of({3});
   two.request.timeout = 9ms;  // 5 ms for the first, then 5 for this one
-  three.request.timeout = 11ms;
+  three.request.timeout = 12ms;
   ask(one, first);
   ask(two, second);
   ASSERT_TRUE(second.error.has_value());
