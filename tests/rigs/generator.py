@@ -42,13 +42,14 @@ def question(protocol, model, nonces, timeout_us=None):
 class Generator:
     """Owns the process. One thread."""
 
-    def __init__(self, server, protocol, model, seconds, connections=4, streams=1, rate=None, warm_up=0, timeout_us=None, core=None, rows=1):
+    def __init__(self, server, protocol, model, seconds, connections=4, streams=1, rate=None, warm_up=0, timeout_us=None, core=None, rows=1,
+                 more=()):
         path, body = question(protocol, model, list(range(7, 7 + rows)), timeout_us)
         self.protocol = protocol
         file = server.folder / f"question.{model}.{rows}.{protocol}"
         file.write_bytes(body)
         command = [PROGRAM, f"http://{server.address}{path}", "--protocol", protocol, "--body", file, "--seconds", seconds, "--warm-up", warm_up,
-                   "--connections", connections, "--streams", streams if protocol != "http1" else 1, "--pid", server.process.pid]
+                   "--connections", connections, "--streams", streams if protocol != "http1" else 1, "--pid", server.process.pid, *more]
         if protocol != "grpc":
             command += ["--header", "content-type: application/json"]
         if rate:

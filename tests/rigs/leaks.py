@@ -20,7 +20,7 @@ from generator import GOOD, PROTOCOLS, Generator, failed_in, given_model, questi
 
 LONG = {"disconnects": 100_000, "requests": 10_000_000}
 QUEUED = "batching: {dimension: 0, max_batch: 16, execution: queue}\n"
-ROWS = (1, 2, 3, 5, 8, 13, 64, 200, 1000)
+ROWS = (1, 2, 3, 5, 8, 13, 32, 64)
 AT_ONCE = 50  # connections before the first of them is dropped
 GROWTH = 0.01
 LEAST_GROWTH = 8 << 20  # of a small server one percent is less than what an allocator keeps back
@@ -120,7 +120,7 @@ def disconnects(server, count, chance, cases):
     cases.append((f"{count} disconnects leave nothing behind", wrong))
     for _ in range(5):
         flock.open()
-    held = lasting(lambda: still_held(server, before), seconds=1)
+    held = not lasting(lambda: not still_held(server, before))  # they may not have been accepted yet
     flock.close()
     cases.append(("control: connections that stay are found out", "" if held else "expected descriptors too many"))
 
@@ -136,10 +136,10 @@ def settled(server):
     return seen[-1]
 
 
-def lasting(problem, seconds=TIMEOUT):
+def lasting(problem):
     """The problem, if it does not go away."""
     try:
-        eventually(lambda: not problem(), "no problem", seconds)
+        eventually(lambda: not problem(), "no problem")
         return ""
     except AssertionError:
         return problem()

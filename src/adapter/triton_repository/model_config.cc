@@ -197,7 +197,8 @@ Result<TensorConfig> Reading::tensor(const std::string& field, const Message& me
     tensor.datatype = data_type(message.data_type());
     if (!tensor.datatype) return wrong(field + ".data_type", "expected a data type, found none");
   }
-  if (message.dims().empty()) return wrong(field, "expected dims, found none");
+  // With the batch in front, a value per row has no dims of its own.
+  if (message.dims().empty() && !is_batched()) return wrong(field, "expected dims, found none");
   tensor.dims = TRY(shape(field + ".dims", message.dims()));
   if (message.has_reshape()) {
     tensor::Shape reshaped = TRY(shape(field + ".reshape.shape", message.reshape().shape()));
