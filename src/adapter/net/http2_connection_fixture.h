@@ -6,8 +6,13 @@
 #include <gtest/gtest.h>
 #include <malloc.h>
 
+#include <algorithm>
+#include <cstring>
+#include <memory>
 #include <semaphore>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "adapter/net/http2_stream.h"
 
