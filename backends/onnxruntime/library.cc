@@ -1,5 +1,7 @@
 #include "onnxruntime/library.h"
 
+#include <cstdlib>
+
 namespace slipway::onnx {
 namespace {
 
@@ -53,6 +55,9 @@ void Library::start() {
                                            " or newer, found release " + base->GetVersionString());
   }
   api_ = table;
+  // Said before the environment is made, or a thread, a database in the home folder and a message to the engine's makers
+  // come with it; DisableTelemetryEvents() stops only what would follow.
+  setenv("ORT_DISABLE_TELEMETRY", "1", 1);
   check(table->CreateEnvWithCustomLogger(drop_line, nullptr, ORT_LOGGING_LEVEL_FATAL, "slipway", &environment_),
         Step::Load);
   check(table->DisableTelemetryEvents(environment_), Step::Load);
