@@ -89,6 +89,13 @@ Result<std::size_t> BlockingExchange::read_body(MutableByteSpan into) {
 std::string_view BlockingExchange::query(std::string_view key) const {
   return value_of(request_.queries, key);
 }
+std::vector<std::string_view> BlockingExchange::queries(std::string_view key) const {
+  std::vector<std::string_view> values;
+  for (const auto& [name, value] : request_.queries) {
+    if (name == key) values.emplace_back(value);
+  }
+  return values;
+}
 std::string_view BlockingExchange::header(std::string_view lower_name) const {
   return value_of(request_.headers, lower_name);
 }

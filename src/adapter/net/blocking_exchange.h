@@ -45,6 +45,7 @@ class BlockingExchange final : public BlockingRequest, public std::enable_shared
   Method method() const override { return request_.method; }
   std::string_view path() const override { return request_.path; }
   std::string_view query(std::string_view key) const override;
+  std::vector<std::string_view> queries(std::string_view key) const override;
   std::string_view header(std::string_view lower_name) const override;
   std::string_view parameter(std::size_t index) const override;
   const access::Principal& principal() const override { return request_.principal; }

@@ -105,7 +105,8 @@ void reply_error(Exchange& exchange, const Error& error, int status) {
   const int shown = status != 0 ? status : http_status(error.code);
   if (shown == 429 || shown == 503) exchange.add_header("Retry-After", kRetryAfter);
   if (shown == 401) exchange.add_header("WWW-Authenticate", "Bearer realm=\"slipway\"");
-  exchange.reply(shown, "application/json", error_body(error));
+  const ErrorBody own = exchange.error_body();
+  exchange.reply(shown, "application/json", own != nullptr ? own(error, shown) : error_body(error));
 }
 
 Reply error_reply(const Error& error, int status) {

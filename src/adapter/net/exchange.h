@@ -30,6 +30,9 @@ inline constexpr std::size_t kBodyPadding = 64;
 // Texts longer than this are parsed on a worker: on the loop everybody else would wait for a millisecond and more.
 inline constexpr std::size_t kLongestTextOnLoop = 256 << 10;
 
+// What an API of another form than ours answers an error with, as JSON.
+using ErrorBody = std::string (*)(const Error& error, int status);
+
 // Lives on one event loop's thread, from the complete request until its answer or the peer's leaving. A handler answers
 // before it returns, or keeps the reference and answers later on the same loop; exactly once either way.
 class Exchange {
@@ -49,6 +52,7 @@ class Exchange {
   virtual std::string_view request_id() const = 0;
   virtual TimePoint received_at() const = 0;  // when the request's last byte was read
   virtual std::size_t loop_index() const = 0;
+  virtual ErrorBody error_body() const { return nullptr; }  // of its route; none: ours
 
   // Counts `bytes` that the handler keeps for this request against what all bodies may hold, until the answer is
   // finished; the last call counts. False: there is no room, and the answer should be Unavailable.

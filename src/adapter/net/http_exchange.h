@@ -40,6 +40,7 @@ class HttpExchange : public StreamingExchange {
   std::string_view request_id() const final { return {request_id_.data(), request_id_size_}; }
   TimePoint received_at() const final { return received_at_; }
   std::size_t loop_index() const final { return station_.loop_index; }
+  ErrorBody error_body() const final { return match_.route != nullptr ? match_.route->error_body : nullptr; }
   void watch(Abandonment* watcher) final { watcher_ = watcher; }
   void add_header(std::string_view name, std::string_view value) final;
 

@@ -22,9 +22,14 @@ std::string_view next_segment(std::string_view& rest, bool& is_last) {
   return segment;
 }
 
+bool is_rest(std::string_view segment) {
+  return segment.size() > 5 && segment.front() == '{' && segment.ends_with("...}") &&
+         segment.substr(1, segment.size() - 5).find_first_of("{}.") == std::string_view::npos;
+}
+
 bool is_parameter(std::string_view segment) {
   return segment.size() > 2 && segment.front() == '{' && segment.back() == '}' &&
-         segment.substr(1, segment.size() - 2).find_first_of("{}") == std::string_view::npos;
+         segment.substr(1, segment.size() - 2).find_first_of("{}.") == std::string_view::npos;
 }
 
 }  // namespace
@@ -36,11 +41,15 @@ std::string_view name_of(Method method) {
 // One segment of the trie; index of the route that ends here, by method.
 struct RouteTable::Node {
   std::vector<std::pair<std::string, std::unique_ptr<Node>>> literals;
-  std::unique_ptr<Node> parameter;
+  std::unique_ptr<Node> parameter, rest_of_path;
   std::array<std::int32_t, kMethods> routes;
   Node() { routes.fill(kNone); }
 
   Node& child(std::string_view segment) {
+    if (is_rest(segment)) {
+      if (!rest_of_path) rest_of_path = std::make_unique<Node>();
+      return *rest_of_path;
+    }
     if (is_parameter(segment)) {
       if (!parameter) parameter = std::make_unique<Node>();
       return *parameter;
@@ -56,10 +65,12 @@ struct RouteTable::Node {
     return exact == kNone && method == Method::Head ? routes[static_cast<std::size_t>(Method::Get)] : exact;
   }
 
-  // Depth first, literals before the parameter. Methods of paths that match otherwise are gathered in `others`.
+  // Depth first, literals before the parameter, that before the rest of the path. Methods of paths that match otherwise
+  // are gathered in `others`.
   std::int32_t find(Method method, std::string_view rest, std::vector<std::string_view>& parameters,
                     unsigned& others) const {
     bool is_last = false;
+    const std::string_view whole = rest;
     const std::string_view segment = next_segment(rest, is_last);
     std::string decoded;
     const bool has_escapes = segment.find('%') != std::string_view::npos;
@@ -71,9 +82,16 @@ struct RouteTable::Node {
         return found;
       }
     }
-    if (!parameter || segment.empty()) return kNone;
-    parameters.push_back(segment);
-    const std::int32_t found = parameter->end_or_find(method, rest, is_last, parameters, others);
+    if (segment.empty()) return kNone;
+    if (parameter) {
+      parameters.push_back(segment);
+      const std::int32_t found = parameter->end_or_find(method, rest, is_last, parameters, others);
+      if (found != kNone) return found;
+      parameters.pop_back();
+    }
+    if (!rest_of_path) return kNone;
+    parameters.push_back(whole);
+    const std::int32_t found = rest_of_path->end_or_find(method, {}, true, parameters, others);
     if (found == kNone) parameters.pop_back();
     return found;
   }
@@ -101,7 +119,10 @@ Result<RouteTable> RouteTable::build(std::vector<Route> routes) {
     std::string_view rest = std::string_view(route.pattern).substr(1);
     for (bool is_last = false; !is_last;) {
       const std::string_view segment = next_segment(rest, is_last);
-      if (!is_parameter(segment) && segment.find_first_of("{}%?#") != std::string_view::npos) {
+      if (is_rest(segment) && !is_last) {
+        return invalid_input("route " + shown + ": {name...} takes all that follows, so it stands last");
+      }
+      if (!is_parameter(segment) && !is_rest(segment) && segment.find_first_of("{}%?#") != std::string_view::npos) {
         return invalid_input("route " + shown + ": the segment '" + std::string(segment) +
                              "' is neither plain text nor one {name}");
       }

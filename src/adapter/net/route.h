@@ -36,6 +36,11 @@ class BlockingRequest {
   virtual Method method() const = 0;
   virtual std::string_view path() const = 0;
   virtual std::string_view query(std::string_view key) const = 0;
+  // All values of a key that may be said more than once, in their order.
+  virtual std::vector<std::string_view> queries(std::string_view key) const {
+    const std::string_view only = query(key);
+    return only.empty() ? std::vector<std::string_view>{} : std::vector<std::string_view>{only};
+  }
   virtual std::string_view header(std::string_view lower_name) const = 0;
   virtual std::string_view parameter(std::size_t index) const = 0;
   virtual const access::Principal& principal() const = 0;
@@ -64,7 +69,7 @@ using Handler = std::variant<InlineHandler, BlockingHandler, StreamingHandler>;
 
 struct Route {
   // `pattern`: literal segments and {name} segments, e.g. "/v2/models/{model}/infer". A {name} takes one segment,
-  // percent-decoded once; it never matches an empty segment.
+  // percent-decoded once; it never matches an empty segment. A last {name...} takes the whole rest of the path.
   Route(Method method_, std::string pattern_, access::Permission permission_, Handler handler_,
         Bytes body_limit_ = kDefaultBodyLimit, Work work_ = Work::Short)
       : method(method_),
@@ -84,6 +89,7 @@ struct Route {
   Handler handler;
   Bytes body_limit;
   Work work;
+  ErrorBody error_body = nullptr;  // of an API that tells its errors otherwise than ours; JSON as well
 };
 
 // The routes of every protocol adapter, together. Built at start-up, then immutable. GET routes answer HEAD too.
@@ -97,7 +103,8 @@ class RouteTable {
     std::vector<std::string_view> parameters;  // raw (still encoded) segments
     std::string allowed;                       // "GET, POST" when the path exists with other methods; empty: 404
   };
-  // `path` raw, without query. Any thread. Literal segments win over {name} ones. The second form reuses `into`.
+  // `path` raw, without query. Any thread. Literal segments win over {name}, that over
+  // {name...}. The second form reuses `into`.
   Match find(Method method, std::string_view path) const;
   void find(Method method, std::string_view path, Match& into) const;
   const std::vector<Route>& routes() const { return *routes_; }

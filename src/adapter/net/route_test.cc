@@ -43,6 +43,27 @@ TEST_F(RouteTableTest, plain_text_wins_over_a_parameter_and_gives_way_when_it_le
   EXPECT_EQ(where(Method::Post, "/v2/models/stats/infer"), "/v2/models/{model}/infer(stats)");
 }
 
+TEST_F(RouteTableTest, the_rest_of_a_path_gives_way_to_what_says_more) {
+  table_ = RouteTable::build({route(Method::Get, "/files"), route(Method::Get, "/files/{path...}"),
+                              route(Method::Put, "/files/{path...}"), route(Method::Get, "/files/{name}/size"),
+                              route(Method::Get, "/files/index")})
+               .value();
+  EXPECT_EQ(where(Method::Get, "/files"), "/files");
+  EXPECT_EQ(where(Method::Get, "/files/a"), "/files/{path...}(a)");
+  EXPECT_EQ(where(Method::Get, "/files/a/b%2Fc/../d"), "/files/{path...}(a/b%2Fc/../d)");
+  EXPECT_EQ(where(Method::Get, "/files/a/size"), "/files/{name}/size(a)");
+  EXPECT_EQ(where(Method::Get, "/files/index"), "/files/index");
+  EXPECT_EQ(where(Method::Put, "/files/index"), "/files/{path...}(index)");
+  EXPECT_EQ(where(Method::Post, "/files/a/size"), "405 GET, HEAD, PUT");
+  EXPECT_EQ(where(Method::Get, "/files/"), "404");
+  EXPECT_EQ(where(Method::Get, "/files//a"), "404");
+}
+
+TEST_F(RouteTableTest, the_rest_of_a_path_stands_last) {
+  EXPECT_FALSE(RouteTable::build({route(Method::Get, "/files/{path...}/size")}).ok());
+  EXPECT_FALSE(RouteTable::build({route(Method::Get, "/files/{...}")}).ok());
+}
+
 TEST_F(RouteTableTest, head_is_answered_by_get) {
   EXPECT_EQ(where(Method::Head, "/v2"), "/v2");
 }
