@@ -1,8 +1,8 @@
 #include "app/catalog.h"
 
 #include "adapter/api_grpc/grpc_services.h"
-#include "adapter/api_oip/grpc_settings.h"
 #include "adapter/api_oip/oip_routes.h"
+#include "adapter/api_oip/settings_routes.h"
 #include "adapter/api_predict/predict_routes.h"
 #include "adapter/artifacts_filesystem/filesystem_artifacts.h"
 #include "adapter/telemetry_prometheus/telemetry_prometheus.h"
@@ -20,7 +20,7 @@ std::vector<net::Route> protocol_routes(const ProtocolParts& parts) {
   std::vector<net::Route> all;
   const auto add = [&](std::vector<net::Route> routes) { std::ranges::move(routes, std::back_inserter(all)); };
   add(api_oip::oip_routes({parts.predictor, parts.repository, {"slipway", parts.admin.version}, parts.loops}));
-  add(api_oip::grpc_settings(parts.log, parts.traces));
+  add(api_oip::settings_routes({parts.log, parts.traces, parts.predictor}));
   const auto is_ready = [&predictor = parts.predictor, &repository = parts.repository] {
     return api_oip::is_server_ready(predictor, repository);
   };

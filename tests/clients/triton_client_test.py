@@ -13,7 +13,7 @@ from tritonclient.utils import InferenceServerException
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "end_to_end"))
 import packages  # noqa: E402
-from fixture import ROOT, WithServer  # noqa: E402
+from fixture import ROOT, WithServer, eventually  # noqa: E402
 
 TYPES = {"BOOL": np.bool_, "UINT8": np.uint8, "UINT16": np.uint16, "UINT32": np.uint32, "UINT64": np.uint64,
          "INT8": np.int8, "INT16": np.int16, "INT32": np.int32, "INT64": np.int64, "FP16": np.float16,
@@ -182,6 +182,42 @@ class TritonClient(WithServer):
             with self.assertRaisesRegex(InferenceServerException, "shared memory is not supported") as caught:
                 ask()
             self.assertEqual(caught.exception.status(), "501")
+
+    def test_the_logs_level(self):
+        headers = {"Authorization": "Bearer " + self.server.admin_token}
+        with self.assertRaises(InferenceServerException) as caught:
+            self.client.get_log_settings()  # nobody's token
+        self.assertEqual(caught.exception.status(), "401")
+        usual = self.client.get_log_settings(headers=headers)
+        self.assertEqual((usual["log_info"], usual["log_verbose_level"]), (True, 0))
+        self.assertEqual(self.client.update_log_settings({"log_verbose_level": 1}, headers=headers), {**usual, "log_verbose_level": 1})
+        self.assertEqual(self.client.update_log_settings({"log_verbose_level": 0, "log_info": False}, headers=headers),
+                         {**usual, "log_info": False})
+        self.assertEqual(self.client.update_log_settings({"log_info": True}, headers=headers), usual)
+        with self.assertRaisesRegex(InferenceServerException, "graver"):
+            self.client.update_log_settings({"log_error": False}, headers=headers)
+
+    def test_traces_are_lines_of_the_log(self):
+        headers = {"Authorization": "Bearer " + self.server.admin_token}
+
+        def update(model=None, **wanted):
+            return self.client.update_trace_settings(model, wanted, headers=headers)
+
+        usual = self.client.get_trace_settings(headers=headers)
+        self.assertEqual((usual["trace_level"], usual["trace_rate"], usual["trace_count"]), (["OFF"], "1000", "-1"))
+        self.assertEqual(self.client.get_trace_settings("wine", headers=headers), usual)
+        before = self.server.log.count("trace")
+        self.assertEqual(update(trace_level=["TIMESTAMPS"], trace_rate="1", trace_count="3")["trace_count"], "3")
+        for _ in range(5):
+            self.client.infer("breast-cancer", self.named_input("breast-cancer"))
+        self.assertEqual(self.client.get_trace_settings(headers=headers)["trace_count"], "0")
+        eventually(lambda: self.server.log.count("trace") - before == 3, lambda: f"three traces in\n{self.server.log}")
+        self.assertEqual(update(trace_level=None, trace_rate=None, trace_count=None), usual)
+        for model, wrong, status in ((None, {"trace_level": ["TENSORS"]}, "501"), (None, {"trace_rate": "0"}, "400"),
+                                     ("wine", {"trace_rate": "1"}, "501"), ("nobody", {"trace_rate": "1"}, "404")):
+            with self.subTest(wrong), self.assertRaises(InferenceServerException) as caught:
+                update(model, **wrong)
+            self.assertEqual(caught.exception.status(), status)
 
     def test_index_load_and_unload(self):
         with triton.InferenceServerClient(self.server.address) as client:

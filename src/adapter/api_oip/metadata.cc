@@ -9,9 +9,16 @@
 namespace slipway::api_oip {
 namespace {
 
-constexpr std::array<std::string_view, 8> kExtensions = {
-    "classification",     "model_repository", "schedule_policy", "model_configuration",
-    "binary_tensor_data", "parameters",       "statistics",      "model_repository(unload_dependents)"};
+constexpr std::array<std::string_view, 10> kExtensions = {"classification",
+                                                          "model_repository",
+                                                          "schedule_policy",
+                                                          "model_configuration",
+                                                          "binary_tensor_data",
+                                                          "parameters",
+                                                          "statistics",
+                                                          "model_repository(unload_dependents)",
+                                                          "trace",
+                                                          "logging"};
 
 void append_tensor_list(std::string& out, const std::vector<tensor::TensorSpec>& specs) {
   out += '[';

@@ -36,10 +36,10 @@ void add_shared_memory_refusals(std::vector<net::Route>& routes) {
     add(routes, Method::Post, head + "/region/{region}/unregister", why);
     add(routes, Method::Post, head + "/unregister", why);
   }
-  for (const auto& [kind, why] : {std::pair("System", kShared), std::pair("Cuda", kCuda)}) {
+  for (const auto& [kind, text] : {std::pair("System", kShared), std::pair("Cuda", kCuda)}) {
     for (const char* what : {"Status", "Register", "Unregister"}) {
       const std::string path = std::string("/inference.GRPCInferenceService/") + kind + "SharedMemory" + what;
-      routes.push_back(net::grpc_route(path, Permission::ReadMetadata, [why = why](ByteSpan) -> Result<std::string> {
+      routes.push_back(net::grpc_route(path, Permission::ReadMetadata, [why = text](ByteSpan) -> Result<std::string> {
         return unimplemented(std::string(why));
       }));
     }
