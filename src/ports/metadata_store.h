@@ -20,7 +20,8 @@ class MetadataStore {
   virtual ~MetadataStore() = default;
 
   // All or nothing, durable on return: the changes, in their order, and the events. Conflict (and nothing changed) if
-  // one record's revision is not as expected, or a token's name or hash is taken; the message names it. Events get
+  // one record's revision is not as expected, a token's name or hash is taken, or evidence would change; the message
+  // names it. Events get
   // their sequence here.
   virtual Result<void> commit(const std::vector<Change>& changes, const std::vector<model::Event>& events) = 0;
 
@@ -35,6 +36,15 @@ class MetadataStore {
   virtual Result<std::optional<Stored<model::ModelVersion>>> version(const model::ModelName& name,
                                                                      model::VersionNumber number) = 0;
   virtual Result<std::vector<Stored<AliasRecord>>> aliases(const model::ModelName& name) = 0;
+  // Of one model in order of version, or of the one version; a version nobody wrote about has none.
+  virtual Result<std::vector<Stored<model::VersionNotes>>> notes(const model::ModelName& name,
+                                                                 std::optional<model::VersionNumber> version) = 0;
+  // Of one version, newest first, at most `limit`.
+  virtual Result<std::vector<Stored<EvidenceRecord>>> evidence(const model::ModelName& name,
+                                                               model::VersionNumber version, std::size_t limit) = 0;
+  // Of one version, in order of time, then id; also those that expired or were revoked.
+  virtual Result<std::vector<Stored<ApprovalRecord>>> approvals(const model::ModelName& name,
+                                                                model::VersionNumber version) = 0;
   // Of one environment, in order of model; all environments when empty.
   virtual Result<std::vector<Stored<model::DesiredServing>>> desired(std::string_view environment) = 0;
   // Of one model, in order of environment.

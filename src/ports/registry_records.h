@@ -10,7 +10,9 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "domain/access/permission.h"
+#include "domain/model/annotations.h"
 #include "domain/model/serving.h"
+#include "domain/model/verdict.h"
 #include "domain/model/version.h"
 
 namespace slipway::ports {
@@ -20,6 +22,7 @@ struct ModelRecord {
   WallTime created_at{};
   model::VersionNumber last_version = 0;  // numbers are never given twice, also after a deletion
   bool removed = false;                   // kept for its numbers alone: no version is left, models() leaves it out
+  model::Annotations annotations;
   bool operator==(const ModelRecord&) const = default;
 };
 struct AliasRecord {
@@ -38,8 +41,38 @@ struct TokenRecord {
   bool operator==(const TokenRecord&) const = default;
 };
 
+// What a gate plan found of one version. Never changed and never erased, also when its version is.
+struct EvidenceRecord {
+  model::ModelName model;
+  model::VersionNumber version;
+  std::uint64_t sequence = 1;  // counted from 1 for each version
+  Digest plan;                 // of the plan that asked
+  model::Verdict verdict = model::Verdict::Inconclusive;
+  WallTime created_at{};
+  std::string actor;
+  std::string body;  // JSON text
+  Digest body_digest;
+  bool operator==(const EvidenceRecord&) const = default;
+};
+// Somebody's word that a version may go into an environment: for these bytes and upon this evidence. Outlives its
+// version.
+struct ApprovalRecord {
+  std::string id;
+  model::ModelName model;
+  model::VersionNumber version;
+  Digest version_digest;
+  std::string environment;
+  Digest evidence;  // EvidenceRecord::body_digest
+  std::string principal;
+  WallTime at{};
+  std::optional<WallTime> expires_at;
+  std::string reason;
+  bool revoked = false;
+  bool operator==(const ApprovalRecord&) const = default;
+};
+
 using Record = std::variant<ModelRecord, model::ModelVersion, AliasRecord, model::DesiredServing, model::ServingEntry,
-                            TokenRecord>;
+                            TokenRecord, model::VersionNotes, EvidenceRecord, ApprovalRecord>;
 
 // A record as stored. `revision` is 1 when created and grows by one with each change of this record. DesiredServing
 // alone goes on counting when it is created again after an erase, so that a revision of it names one entry for ever.
@@ -61,6 +94,7 @@ struct ModelSummary {
   ModelRecord record;
   std::vector<model::ModelVersion> versions;  // ascending
   std::vector<AliasRecord> aliases;
+  std::vector<Stored<model::VersionNotes>> notes;      // of the versions that have some, ascending
   std::vector<Stored<model::DesiredServing>> desired;  // of all environments
 };
 

@@ -7,6 +7,7 @@
 #include <csignal>
 
 #include "adapter/store_sqlite/schema.h"
+#include "adapter/store_sqlite/sqlite_store.h"
 #include "scratch_folder.h"
 
 namespace slipway::contract {
@@ -109,6 +110,34 @@ TEST(SchemaMigration, a_step_that_fails_changes_nothing) {
   auto connection = Connection::open(folder / "db", Connection::Use::Write).value();
   EXPECT_FALSE(migrate(connection, all).ok());
   EXPECT_EQ(shape_of(folder / "db"), undisturbed_shapes()[all.size() - 1]);
+}
+
+TEST(SchemaMigration, what_the_first_schema_holds_is_read_after_every_later_step) {
+  const testing_ground::ScratchFolder folder;
+  {
+    auto connection = Connection::open(folder / "db", Connection::Use::Write).value();
+    ASSERT_TRUE(migrate(connection, store_sqlite::migrations().first(1)).ok());
+    for (const char* row :
+         {"INSERT INTO model (name, created_at, last_version, removed, revision) VALUES ('fraud', 5, 3, 0, 7)",
+          "INSERT INTO version (model, number, digest, manifest, stage, reason, created_at, created_by, revision) "
+          "VALUES ('fraud', 3, hex(zeroblob(32)), 'name: fraud', 'validated', '', 6, 'eva', 2)",
+          "INSERT INTO alias (model, alias, version, revision) VALUES ('fraud', 'champion', 3, 1)",
+          "INSERT INTO event (at, actor, action, model, subject, before, after, reason) "
+          "VALUES (6, 'eva', 'push', 'fraud', 'version 3', '', 'x', '')"}) {
+      const auto done = connection.execute(row);
+      ASSERT_TRUE(done.ok()) << done.error().message;
+    }
+  }
+  const auto store = store_sqlite::SqliteStore::open(folder / "db").value();
+  const auto found = store->summaries("", 10).value();
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].record.last_version, 3U);
+  EXPECT_EQ(found[0].record.annotations, model::Annotations{});
+  EXPECT_EQ(found[0].versions.at(0).created_by, "eva");
+  EXPECT_EQ(found[0].aliases.size(), 1U);
+  EXPECT_TRUE(found[0].notes.empty());
+  EXPECT_EQ(store->model(found[0].record.name).value()->revision, 7U);
+  EXPECT_EQ(store->history("fraud", 0, 9).value().size(), 1U);
 }
 
 TEST(SchemaMigration, steps_are_numbered_from_one_without_gaps) {

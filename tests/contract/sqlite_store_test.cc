@@ -120,6 +120,18 @@ TEST_F(Sqlite, the_history_cannot_be_rewritten) {
   }
 }
 
+TEST_F(Sqlite, evidence_cannot_be_rewritten) {
+  opened();
+  run("INSERT INTO evidence (model, number, sequence, plan, verdict, created_at, actor, body, body_digest, revision) "
+      "VALUES ('fraud', 1, 1, hex(zeroblob(32)), 'pass', 1, 'eva', '{}', hex(zeroblob(32)), 1)");
+  auto connection = Connection::open(path, Connection::Use::Write).value();
+  for (const char* sql : {"DELETE FROM evidence", "UPDATE evidence SET verdict = 'fail'"}) {
+    const auto done = connection.execute(sql);
+    ASSERT_FALSE(done.ok()) << sql;
+    EXPECT_THAT(done.error().message, HasSubstr("never changed or erased"));
+  }
+}
+
 TEST_F(Sqlite, an_unwritable_place_is_named) {
   const auto store = SqliteStore::open(folder / "missing/registry.db");
   ASSERT_FALSE(store.ok());

@@ -27,6 +27,10 @@ Result<void> apply(Table& table, const typename Table::key_type& key, const Chan
   return {};
 }
 
+std::string text_of(const model::ModelName& name, model::VersionNumber number) {
+  return "version " + std::to_string(number) + " of model \"" + name.text() + "\"";
+}
+
 // One overload per kind of record.
 struct Applied {
   Tables& tables;
@@ -37,7 +41,7 @@ struct Applied {
   }
   Result<void> operator()(const model::ModelVersion& record) const {
     return apply(tables.versions, {record.name.text(), record.number}, change, record,
-                 "version " + std::to_string(record.number) + " of model \"" + record.name.text() + "\"");
+                 text_of(record.name, record.number));
   }
   Result<void> operator()(const ports::AliasRecord& record) const {
     return apply(tables.aliases, {record.model.text(), record.alias.text()}, change, record,
@@ -63,6 +67,19 @@ struct Applied {
       if (other.record.hash == record.hash) return conflict("another token has the same secret");
     }
     return apply(tables.tokens, record.id, change, record, "token \"" + record.id + "\"");
+  }
+  Result<void> operator()(const model::VersionNotes& record) const {
+    return apply(tables.notes, {record.model.text(), record.version}, change, record,
+                 "notes on " + text_of(record.model, record.version));
+  }
+  Result<void> operator()(const ports::EvidenceRecord& record) const {
+    const std::string what =
+        "evidence " + std::to_string(record.sequence) + " on " + text_of(record.model, record.version);
+    if (change.expected != 0 || change.erase) return conflict(what + ": evidence is never changed or erased");
+    return apply(tables.evidence, {{record.model.text(), record.version}, record.sequence}, change, record, what);
+  }
+  Result<void> operator()(const ports::ApprovalRecord& record) const {
+    return apply(tables.approvals, record.id, change, record, "approval \"" + record.id + "\"");
   }
 };
 
@@ -106,7 +123,7 @@ Result<std::vector<ports::ModelSummary>> MemoryStore::summaries(std::string_view
   const auto shown = [&](const auto& record) { return !record.removed && record.name.text() > after; };
   std::vector<ports::ModelSummary> found;
   for (const auto& [record, revision] : selected(tables->models, shown, limit)) {
-    ports::ModelSummary summary{.record = record, .versions = {}, .aliases = {}, .desired = {}};
+    ports::ModelSummary summary{.record = record, .versions = {}, .aliases = {}, .notes = {}, .desired = {}};
     const auto of_model = [&](const auto& of) { return of == record.name; };
     for (auto& stored : selected(tables->versions, [&](const auto& version) { return of_model(version.name); })) {
       stored.record.files.clear();
@@ -116,6 +133,7 @@ Result<std::vector<ports::ModelSummary>> MemoryStore::summaries(std::string_view
     for (auto& stored : selected(tables->aliases, [&](const auto& alias) { return of_model(alias.model); })) {
       summary.aliases.push_back(std::move(stored.record));
     }
+    summary.notes = selected(tables->notes, [&](const auto& notes) { return of_model(notes.model); });
     summary.desired = selected(tables->desired, [&](const auto& desired) { return of_model(desired.model); });
     found.push_back(std::move(summary));
   }
@@ -137,6 +155,31 @@ Result<std::optional<Stored<model::ModelVersion>>> MemoryStore::version(const mo
 
 Result<std::vector<Stored<ports::AliasRecord>>> MemoryStore::aliases(const model::ModelName& name) {
   return selected(tables_.lock()->aliases, [&](const auto& record) { return record.model == name; });
+}
+
+Result<std::vector<Stored<model::VersionNotes>>> MemoryStore::notes(const model::ModelName& name,
+                                                                    std::optional<model::VersionNumber> version) {
+  return selected(tables_.lock()->notes, [&](const auto& record) {
+    return record.model == name && record.version == version.value_or(record.version);
+  });
+}
+
+Result<std::vector<Stored<ports::EvidenceRecord>>> MemoryStore::evidence(const model::ModelName& name,
+                                                                         model::VersionNumber version,
+                                                                         std::size_t limit) {
+  auto rows = selected(tables_.lock()->evidence,
+                       [&](const auto& record) { return record.model == name && record.version == version; });
+  std::ranges::reverse(rows);
+  if (rows.size() > limit) rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(limit), rows.end());
+  return rows;
+}
+
+Result<std::vector<Stored<ports::ApprovalRecord>>> MemoryStore::approvals(const model::ModelName& name,
+                                                                          model::VersionNumber version) {
+  auto rows = selected(tables_.lock()->approvals,
+                       [&](const auto& record) { return record.model == name && record.version == version; });
+  std::ranges::stable_sort(rows, {}, [](const auto& stored) { return stored.record.at; });
+  return rows;
 }
 
 Result<std::vector<Stored<model::DesiredServing>>> MemoryStore::desired(std::string_view environment) {

@@ -23,6 +23,13 @@ class MemoryStore final : public ports::MetadataStore {
   Result<std::optional<ports::Stored<model::ModelVersion>>> version(const model::ModelName& name,
                                                                     model::VersionNumber number) override;
   Result<std::vector<ports::Stored<ports::AliasRecord>>> aliases(const model::ModelName& name) override;
+  Result<std::vector<ports::Stored<model::VersionNotes>>> notes(const model::ModelName& name,
+                                                                std::optional<model::VersionNumber> version) override;
+  Result<std::vector<ports::Stored<ports::EvidenceRecord>>> evidence(const model::ModelName& name,
+                                                                     model::VersionNumber version,
+                                                                     std::size_t limit) override;
+  Result<std::vector<ports::Stored<ports::ApprovalRecord>>> approvals(const model::ModelName& name,
+                                                                      model::VersionNumber version) override;
   Result<std::vector<ports::Stored<model::DesiredServing>>> desired(std::string_view environment) override;
   Result<std::vector<ports::Stored<model::DesiredServing>>> desired_of(const model::ModelName& name) override;
   Result<std::vector<ports::Stored<model::ServingEntry>>> entries(std::string_view environment,
@@ -34,14 +41,18 @@ class MemoryStore final : public ports::MetadataStore {
   template <class Key, class T>
   using Table = std::map<Key, ports::Stored<T>>;
   using Pair = std::pair<std::string, std::string>;
+  using Numbered = std::pair<std::string, model::VersionNumber>;  // model, version
   struct Tables {
     Table<std::string, ports::ModelRecord> models;
-    Table<std::pair<std::string, model::VersionNumber>, model::ModelVersion> versions;
+    Table<Numbered, model::ModelVersion> versions;
     Table<Pair, ports::AliasRecord> aliases;     // model, alias
     Table<Pair, model::DesiredServing> desired;  // environment, model
     std::map<Pair, std::uint64_t> desired_last;  // the revision of each that was ever desired
     Table<std::pair<Pair, std::uint64_t>, model::ServingEntry> entries;
     Table<std::string, ports::TokenRecord> tokens;
+    Table<Numbered, model::VersionNotes> notes;
+    Table<std::pair<Numbered, std::uint64_t>, ports::EvidenceRecord> evidence;
+    Table<std::string, ports::ApprovalRecord> approvals;
     std::vector<model::Event> events;
   };
 

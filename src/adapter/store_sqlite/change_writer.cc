@@ -1,33 +1,10 @@
 #include "adapter/store_sqlite/change_writer.h"
 
+#include "adapter/store_sqlite/notes_writer.h"
+#include "adapter/store_sqlite/row_value.h"
+
 namespace slipway::store_sqlite {
 namespace {
-
-std::int64_t micros(WallTime time) {
-  return time.time_since_epoch().count();
-}
-std::int64_t flag(bool value) {
-  return value ? 1 : 0;
-}
-
-// What a table needs to know of a record for compare-and-set: how to find it, and what to call it.
-struct Found {
-  std::uint64_t revision = 0;  // 0: it does not exist
-  std::uint64_t last = 0;      // the revision it goes on from when created
-};
-
-Result<Found> check_revision(Statement lookup, const ports::Change& change, const std::string& what) {
-  Found found;
-  if (TRY(lookup.step())) {
-    found.last = static_cast<std::uint64_t>(lookup.integer(0));
-    found.revision = lookup.integer(1) != 0 ? found.last : 0;
-  }
-  if (found.revision != change.expected) {
-    return conflict(what + ": expected revision " + std::to_string(change.expected) + ", found " +
-                    std::to_string(found.revision) + " (0: it does not exist)");
-  }
-  return found;
-}
 
 // One overload per kind of record. Each erases what is there and, unless that was all, inserts the new state.
 struct Writer {
@@ -41,14 +18,17 @@ struct Writer {
                        change, "model \"" + name + "\""));
     TRY(TRY(connection.prepare("DELETE FROM model WHERE name = ?")).bind(name).run());
     if (change.erase) return {};
-    return TRY(connection.prepare("INSERT INTO model (name, created_at, last_version, removed, revision) "
-                                  "VALUES (?, ?, ?, ?, ?)"))
-        .bind(name)
-        .bind(micros(record.created_at))
-        .bind(record.last_version)
-        .bind(flag(record.removed))
-        .bind(found.last + 1)
-        .run();
+    TRY(TRY(connection.prepare("INSERT INTO model (name, created_at, last_version, removed, description, changed_at, "
+                               "revision) VALUES (?, ?, ?, ?, ?, ?, ?)"))
+            .bind(name)
+            .bind(micros(record.created_at))
+            .bind(record.last_version)
+            .bind(flag(record.removed))
+            .bind(record.annotations.description)
+            .bind(micros(record.annotations.changed_at))
+            .bind(found.last + 1)
+            .run());
+    return insert_tags(connection, record);
   }
 
   Result<void> operator()(const model::ModelVersion& record) const {
@@ -220,6 +200,11 @@ struct Writer {
         .bind(found.last + 1)
         .run();
   }
+
+  // notes_writer.h
+  Result<void> operator()(const model::VersionNotes& record) const { return write(connection, change, record); }
+  Result<void> operator()(const ports::EvidenceRecord& record) const { return write(connection, change, record); }
+  Result<void> operator()(const ports::ApprovalRecord& record) const { return write(connection, change, record); }
 
   // The table's constraints say the same, but not so that a person would understand it.
   Result<void> check_unique(const ports::TokenRecord& record) const {

@@ -3,40 +3,23 @@
 #include <algorithm>
 #include <cstring>
 
+#include "adapter/store_sqlite/notes_reader.h"
+#include "adapter/store_sqlite/row_value.h"
+
 namespace slipway::store_sqlite {
 namespace {
 
 using ports::Stored;
 
-WallTime time_of(std::int64_t micros) {
-  return WallTime(WallTime::duration(micros));
-}
-std::uint64_t count_of(std::int64_t number) {
-  return static_cast<std::uint64_t>(number);
-}
-std::uint64_t bounded(std::uint64_t number) {
-  return std::min(number, static_cast<std::uint64_t>(INT64_MAX));
-}
-
-// What parses a value from outside judges one from the database too; there its refusal means damage.
-template <class T>
-Result<T> sound(Result<T> parsed, std::string_view column) {
-  if (parsed) return parsed;
-  return corrupt("the database, " + std::string(column) + ": " + parsed.error().message);
-}
-template <class T>
-Result<T> sound(const std::optional<T>& parsed, std::string_view column, std::string_view found) {
-  if (parsed) return *parsed;
-  return corrupt("the database, " + std::string(column) + ": found \"" + std::string(found) + "\"");
-}
-
 Result<Stored<ports::ModelRecord>> model_row(const Statement& row) {
   auto name = TRY(sound(model::ModelName::parse(row.text(0)), "model.name"));
-  return Stored<ports::ModelRecord>{{.name = std::move(name),
-                                     .created_at = time_of(row.integer(1)),
-                                     .last_version = count_of(row.integer(2)),
-                                     .removed = row.integer(3) != 0},
-                                    count_of(row.integer(4))};
+  return Stored<ports::ModelRecord>{
+      {.name = std::move(name),
+       .created_at = time_of(row.integer(1)),
+       .last_version = count_of(row.integer(2)),
+       .removed = row.integer(3) != 0,
+       .annotations = {.description = std::string(row.text(4)), .tags = {}, .changed_at = time_of(row.integer(5))}},
+      count_of(row.integer(6))};
 }
 
 std::optional<model::Verification> verification_of(const Statement& row, int first) {
@@ -117,6 +100,9 @@ const model::ModelName& model_of(const model::ModelVersion& version) {
 const model::ModelName& model_of(const ports::AliasRecord& alias) {
   return alias.model;
 }
+const model::ModelName& model_of(const Stored<model::VersionNotes>& notes) {
+  return notes.record.model;
+}
 const model::ModelName& model_of(const Stored<model::DesiredServing>& desired) {
   return desired.record.model;
 }
@@ -136,20 +122,26 @@ void distribute(std::vector<Record> records, std::vector<ports::ModelSummary>& s
 Result<std::vector<Stored<ports::ModelRecord>>> read_models(Connection& connection, std::string_view after,
                                                             std::size_t limit) {
   Statement rows =
-      TRY(connection.prepare("SELECT name, created_at, last_version, removed, revision FROM model "
-                             "WHERE name > ? AND removed = 0 ORDER BY name LIMIT ?"));
+      TRY(connection.prepare("SELECT name, created_at, last_version, removed, description, changed_at, revision "
+                             "FROM model WHERE name > ? AND removed = 0 ORDER BY name LIMIT ?"));
   rows.bind(after).bind(bounded(limit));
   std::vector<Stored<ports::ModelRecord>> records;
   while (TRY(rows.step())) records.push_back(TRY(model_row(rows)));
+  TRY(read_tags(connection, after, records));
   return records;
 }
 
 Result<std::optional<Stored<ports::ModelRecord>>> read_model(Connection& connection, const model::ModelName& name) {
   Statement row =
-      TRY(connection.prepare("SELECT name, created_at, last_version, removed, revision FROM model WHERE name = ?"));
+      TRY(connection.prepare("SELECT name, created_at, last_version, removed, description, changed_at, revision "
+                             "FROM model WHERE name = ?"));
   row.bind(name.text());
   if (!TRY(row.step())) return std::optional<Stored<ports::ModelRecord>>();
-  return std::optional(TRY(model_row(row)));
+  auto stored = TRY(model_row(row));
+  Statement tags = TRY(connection.prepare("SELECT key, value FROM model_tag WHERE model = ?"));
+  tags.bind(name.text());
+  while (TRY(tags.step())) stored.record.annotations.tags.emplace(tags.text(0), tags.text(1));
+  return std::optional(std::move(stored));
 }
 
 Result<std::vector<Stored<model::ModelVersion>>> read_versions(Connection& connection, const model::ModelName& name,
@@ -201,7 +193,8 @@ Result<std::vector<ports::ModelSummary>> read_summaries(Connection& connection, 
                                                         std::size_t limit) {
   std::vector<ports::ModelSummary> summaries;
   for (auto& stored : TRY(read_models(connection, after, limit))) {
-    summaries.push_back({.record = std::move(stored.record), .versions = {}, .aliases = {}, .desired = {}});
+    summaries.push_back(
+        {.record = std::move(stored.record), .versions = {}, .aliases = {}, .notes = {}, .desired = {}});
   }
   if (summaries.empty()) return summaries;
   const std::string last = summaries.back().record.name.text();
@@ -230,6 +223,9 @@ Result<std::vector<ports::ModelSummary>> read_summaries(Connection& connection, 
   }
   distribute(std::move(named), summaries,
              [](ports::ModelSummary& to, ports::AliasRecord alias) { to.aliases.push_back(std::move(alias)); });
+
+  distribute(TRY(read_notes(connection, after, last)), summaries,
+             [](ports::ModelSummary& to, Stored<model::VersionNotes> notes) { to.notes.push_back(std::move(notes)); });
 
   Statement desired = TRY(connection.prepare(std::string(kDesired) + " AND d.model > ? AND d.model <= ? "
                                                                      "ORDER BY d.model, d.environment, s.position"));

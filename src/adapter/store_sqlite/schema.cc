@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "adapter/store_sqlite/schema_notes.h"
+
 namespace slipway::store_sqlite {
 namespace {
 
@@ -117,6 +119,7 @@ const std::vector<Migration>& all_migrations() {
            R"(CREATE TRIGGER event_is_never_removed BEFORE DELETE ON event
                 BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END)",
        }},
+      notes_step(),
   };
   return kMigrations;
 }

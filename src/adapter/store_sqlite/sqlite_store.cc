@@ -1,6 +1,7 @@
 #include "adapter/store_sqlite/sqlite_store.h"
 
 #include "adapter/store_sqlite/change_writer.h"
+#include "adapter/store_sqlite/notes_reader.h"
 #include "adapter/store_sqlite/record_reader.h"
 #include "adapter/store_sqlite/schema.h"
 
@@ -78,6 +79,22 @@ Result<std::optional<ports::Stored<model::ModelVersion>>> SqliteStore::version(c
 
 Result<std::vector<ports::Stored<ports::AliasRecord>>> SqliteStore::aliases(const model::ModelName& name) {
   return reading([&](Connection& connection) { return read_aliases(connection, name); });
+}
+
+Result<std::vector<ports::Stored<model::VersionNotes>>> SqliteStore::notes(
+    const model::ModelName& name, std::optional<model::VersionNumber> version) {
+  return reading([&](Connection& connection) { return read_notes(connection, name, version); });
+}
+
+Result<std::vector<ports::Stored<ports::EvidenceRecord>>> SqliteStore::evidence(const model::ModelName& name,
+                                                                                model::VersionNumber version,
+                                                                                std::size_t limit) {
+  return reading([&](Connection& connection) { return read_evidence(connection, name, version, limit); });
+}
+
+Result<std::vector<ports::Stored<ports::ApprovalRecord>>> SqliteStore::approvals(const model::ModelName& name,
+                                                                                 model::VersionNumber version) {
+  return reading([&](Connection& connection) { return read_approvals(connection, name, version); });
 }
 
 Result<std::vector<ports::Stored<model::DesiredServing>>> SqliteStore::desired(std::string_view environment) {

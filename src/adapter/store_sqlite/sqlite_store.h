@@ -31,6 +31,13 @@ class SqliteStore final : public ports::MetadataStore {
   Result<std::optional<ports::Stored<model::ModelVersion>>> version(const model::ModelName& name,
                                                                     model::VersionNumber number) override;
   Result<std::vector<ports::Stored<ports::AliasRecord>>> aliases(const model::ModelName& name) override;
+  Result<std::vector<ports::Stored<model::VersionNotes>>> notes(const model::ModelName& name,
+                                                                std::optional<model::VersionNumber> version) override;
+  Result<std::vector<ports::Stored<ports::EvidenceRecord>>> evidence(const model::ModelName& name,
+                                                                     model::VersionNumber version,
+                                                                     std::size_t limit) override;
+  Result<std::vector<ports::Stored<ports::ApprovalRecord>>> approvals(const model::ModelName& name,
+                                                                      model::VersionNumber version) override;
   Result<std::vector<ports::Stored<model::DesiredServing>>> desired(std::string_view environment) override;
   Result<std::vector<ports::Stored<model::DesiredServing>>> desired_of(const model::ModelName& name) override;
   Result<std::vector<ports::Stored<model::ServingEntry>>> entries(std::string_view environment,

@@ -19,9 +19,11 @@ Result<std::vector<ModelSummary>> Registry::models(std::string_view after, std::
 }
 
 Result<ModelSummary> Registry::model(const model::ModelName& name) {
-  ModelSummary summary{.record = TRY(state_->existing(name)).record, .versions = {}, .aliases = {}, .desired = {}};
+  ModelSummary summary{
+      .record = TRY(state_->existing(name)).record, .versions = {}, .aliases = {}, .notes = {}, .desired = {}};
   for (auto& stored : TRY(parts_.metadata.versions(name))) summary.versions.push_back(std::move(stored.record));
   for (auto& stored : TRY(parts_.metadata.aliases(name))) summary.aliases.push_back(std::move(stored.record));
+  summary.notes = TRY(parts_.metadata.notes(name, std::nullopt));
   summary.desired = TRY(parts_.metadata.desired_of(name));
   return summary;
 }

@@ -76,6 +76,18 @@ class Registry {
                          std::optional<model::VersionNumber> expected, const Author& author);
   Result<void> remove_alias(const model::ModelName& name, const model::Alias& alias, const Author& author);
 
+  // What people write about a model or a version. `change` edits the present state, and may be asked again after a lost
+  // race; what it refuses is passed on. `expected`: the revision the caller read (0: nobody wrote about the version
+  // yet); none: whatever it is. InvalidInput: beyond the limits of domain/model/annotations.h.
+  Result<ports::Stored<ports::ModelRecord>> annotate(const model::ModelName& name,
+                                                     const std::function<Result<void>(model::Annotations&)>& change,
+                                                     std::optional<std::uint64_t> expected, const Author& author);
+  Result<ports::Stored<model::VersionNotes>> annotate(const model::ModelName& name, model::VersionNumber number,
+                                                      const std::function<Result<void>(model::VersionNotes&)>& change,
+                                                      std::optional<std::uint64_t> expected, const Author& author);
+  // Of a version that exists; revision 0: nobody wrote about it yet.
+  Result<ports::Stored<model::VersionNotes>> notes(const model::ModelName& name, model::VersionNumber number);
+
   // Writes desired serving. Only Validated versions. `expected_revision` none: whatever it is. Returns the new
   // revision. All of production's traffic to one version moves the alias `production` in the same transaction.
   Result<std::uint64_t> deploy(std::string_view environment, const model::ModelName& name,

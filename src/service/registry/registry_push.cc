@@ -61,7 +61,9 @@ Result<Pushed> register_version(const Registry::State& state, const model::Model
     const bool known = found && !found->record.removed;
     const ports::ModelRecord model{.name = name,
                                    .created_at = known ? found->record.created_at : now,
-                                   .last_version = (found ? found->record.last_version : 0) + 1};
+                                   .last_version = (found ? found->record.last_version : 0) + 1,
+                                   .removed = false,
+                                   .annotations = known ? found->record.annotations : model::Annotations{}};
     const model::ModelVersion version{.name = name,
                                       .number = model.last_version,
                                       .digest = digest,

@@ -32,6 +32,15 @@ Result<void> check_unused(Registry::State& state, const model::ModelName& name, 
   return {};
 }
 
+// What people wrote goes with what they wrote about: one version, or all of the model.
+Result<void> add_notes(Registry::State& state, const model::ModelName& name, std::optional<model::VersionNumber> number,
+                       std::vector<ports::Change>& changes) {
+  for (auto& stored : TRY(state.parts.metadata.notes(name, number))) {
+    changes.push_back({std::move(stored.record), stored.revision, true});
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<model::ModelVersion> Registry::retire_version(const model::ModelName& name, model::VersionNumber number,
@@ -66,7 +75,9 @@ Result<void> Registry::remove_version(const model::ModelName& name, model::Versi
     TRY(check_unused(*state_, name, number));
     model::Event event = state_->event(author, "delete", name.text(), text_of(number));
     event.from = name_of(version.record.stage);
-    if (TRY(state_->try_commit({{model.record, model.revision}, {version.record, version.revision, true}}, {event}))) {
+    std::vector<ports::Change> changes{{model.record, model.revision}, {version.record, version.revision, true}};
+    TRY(add_notes(*state_, name, number, changes));
+    if (TRY(state_->try_commit(changes, {event}))) {
       static_cast<void>(state_->collection.collect());  // the version is gone; a failure to tidy up is in the log
       return {};
     }
@@ -80,10 +91,12 @@ Result<void> Registry::remove_model(const model::ModelName& name, const Author& 
     auto model = TRY(state_->existing(name));
     TRY(check_not_served(*state_, name, std::nullopt));
     model.record.removed = true;
+    model.record.annotations = {};
     std::vector<ports::Change> changes{{model.record, model.revision}};
     for (auto& stored : TRY(parts_.metadata.aliases(name))) changes.push_back({stored.record, stored.revision, true});
     const auto versions = TRY(parts_.metadata.versions(name));
     for (const auto& stored : versions) changes.push_back({stored.record, stored.revision, true});
+    TRY(add_notes(*state_, name, std::nullopt, changes));
     model::Event event = state_->event(author, "delete", name.text(), "model");
     event.from = std::to_string(versions.size()) + " versions";
     if (TRY(state_->try_commit(changes, {event}))) {
