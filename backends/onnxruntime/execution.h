@@ -4,7 +4,7 @@
 #include <array>
 #include <vector>
 
-#include "onnxruntime/session.h"
+#include "onnxruntime/shaped_call.h"
 
 namespace slipway::onnx {
 
@@ -18,20 +18,19 @@ class Execution {
   void clear();
 
  private:
-  // A value over memory of the caller, kept while the next run gives the same memory and shape.
-  struct Input {
-    Owned<OrtValue> value;
-    const void* data = nullptr;
-    std::uint64_t byte_length = 0;
-    std::array<std::int64_t, SLIPWAY_MAX_RANK> shape{};
-  };
-  OrtValue* value_over(const slipway_tensor& tensor);
+  static constexpr std::size_t kShapes = 8;  // shapes of calls that are remembered
+  ShapedCall* find_call(std::span<const slipway_tensor> inputs, std::span<const std::uint32_t> wanted);
+  ShapedCall& begin_call(std::span<const slipway_tensor> inputs, std::span<const std::uint32_t> wanted);
+  bool run_into_kept(const ShapedCall& call, slipway_tensor* outputs);
+  OrtStatus* run_session();
   void describe(OrtValue* value, const backend::Spec& spec, std::vector<std::byte>& text, slipway_tensor& out);
 
   const Session& session_;
   Owned<OrtMemoryInfo> memory_;
   Owned<OrtRunOptions> run_options_;  // without them each run makes its own
-  std::vector<Input> inputs_;         // by index in the signature
+  std::array<ShapedCall, kShapes> calls_;
+  std::size_t next_call_ = 0;
+  bool shapes_vary_ = false;  // outputs' shapes depend on more than the inputs' shapes
   std::vector<const char*> input_names_;
   std::vector<const OrtValue*> input_values_;
   std::vector<const char*> output_names_;

@@ -85,6 +85,52 @@ TEST(OnnxRuntimeBackend, keeps_no_answer_of_an_earlier_execution) {
   }
 }
 
+TEST(OnnxRuntimeBackend, answers_the_same_shapes_again_with_values_of_their_own) {
+  auto model = load("onnx", sum_of_two().bytes());
+  ASSERT_TRUE(model.ok()) << model.error().message;
+  for (int i = 0; i < 40; ++i) {
+    const int rows = 1 + i % 10;  // more shapes than are remembered
+    const std::vector<float> values(static_cast<std::size_t>(rows) * 2, static_cast<float>(i));
+    for (int again = 0; again < 3; ++again) {
+      auto answer = ask(**model, {make_tensor<float>("a", DataType::FP32, {rows, 2}, values)}, {1, 0});
+      ASSERT_TRUE(answer.ok()) << answer.error().message;
+      EXPECT_EQ(values_of<float>((*answer)[0]), values);
+      EXPECT_EQ(values_of<float>((*answer)[1]), std::vector<float>(values.size(), static_cast<float>(i + 1)));
+      EXPECT_EQ((*answer)[1].shape, tensor::Shape({rows, 2}));
+    }
+  }
+}
+
+TEST(OnnxRuntimeBackend, answers_when_the_shape_of_an_output_depends_on_the_values) {
+  const auto file =
+      OnnxFile().input("x", OnnxType::Float, {-1}).output("y", OnnxType::Int64, {1, -1}).node("NonZero", {"x"}, {"y"});
+  auto model = load("onnx", file.bytes());
+  ASSERT_TRUE(model.ok()) << model.error().message;
+  const std::vector<std::vector<float>> asked = {{1, 1, 0}, {1, 0, 1}, {0, 1, 1}, {0, 0, 1}, {1, 1, 1}, {0, 1, 0}};
+  const std::vector<std::vector<std::int64_t>> places = {{0, 1}, {0, 2}, {1, 2}, {2}, {0, 1, 2}, {1}};
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    auto answer = ask(**model, {make_tensor<float>("x", DataType::FP32, {3}, asked[i])});
+    ASSERT_TRUE(answer.ok()) << answer.error().message;
+    EXPECT_EQ(values_of<std::int64_t>((*answer)[0]), places[i]);
+  }
+}
+
+TEST(OnnxRuntimeBackend, answers_on_after_a_request_that_failed) {
+  const auto file = OnnxFile()
+                        .input("at", OnnxType::Int64, {-1})
+                        .initializer("of", OnnxType::Float, {2}, std::string("\0\0\x80\x3f\0\0\0\x40", 8))  // 1, 2
+                        .output("y", OnnxType::Float, {-1})
+                        .node("Gather", {"of", "at"}, {"y"});
+  auto model = load("onnx", file.bytes());
+  ASSERT_TRUE(model.ok()) << model.error().message;
+  for (const std::int64_t at : {0, 1, 0, 7, 1, 7, 0}) {
+    auto answer = ask(**model, {make_tensor<std::int64_t>("at", DataType::Int64, {1}, {at})});
+    ASSERT_EQ(answer.ok(), at < 2);
+    if (at > 1) continue;
+    EXPECT_EQ(values_of<float>((*answer)[0]), std::vector<float>{static_cast<float>(at + 1)});
+  }
+}
+
 TEST(OnnxRuntimeBackend, reads_external_data_from_the_files_given) {
   const auto file = OnnxFile()
                         .input("a", OnnxType::Float, {-1, 2})
