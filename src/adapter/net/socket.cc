@@ -30,8 +30,8 @@ Error cannot_listen(const std::string& address, const std::string& why) {
   return unavailable("cannot listen on " + address + ": " + why);
 }
 
-// Of a listening socket; accepted ones inherit it. Nothing else ends a connection whose answer is a stream that waits:
-// where its peer lost its power or its route, no byte is ever sent that could fail.
+// Of a socket that is bound and will listen; accepted ones inherit it. Nothing else ends a connection whose answer is a
+// stream that waits: where its peer lost its power or its route, no byte is ever sent that could fail.
 void set_tcp_options(int socket) {
   const auto set = [&](int level, int name, int value) { setsockopt(socket, level, name, &value, sizeof value); };
   set(IPPROTO_TCP, TCP_NODELAY, 1);
@@ -40,6 +40,15 @@ void set_tcp_options(int socket) {
   set(IPPROTO_TCP, TCP_KEEPINTVL, kProbeSeconds);
   set(IPPROTO_TCP, TCP_KEEPCNT, kProbes);
   set(IPPROTO_TCP, TCP_USER_TIMEOUT, (kQuietSeconds + kProbes * kProbeSeconds) * 1000);
+  // Between processes of one machine there is no path whose rate is to be found out. Where the system's choice paces
+  // what is sent (BBR), a timer per answer is saved; where the kernel does not have this one, its choice stays.
+  static constexpr std::string_view kUnpaced = "reno";
+  sockaddr_storage bound{};
+  socklen_t size = sizeof bound;
+  const bool is_bound = ::getsockname(socket, reinterpret_cast<sockaddr*>(&bound), &size) == 0;
+  if (is_bound && is_loopback(reinterpret_cast<const sockaddr&>(bound))) {
+    setsockopt(socket, IPPROTO_TCP, TCP_CONGESTION, kUnpaced.data(), kUnpaced.size());
+  }
 }
 
 }  // namespace
@@ -78,8 +87,8 @@ Result<ListeningSocket> ListeningSocket::open(const std::string& address) {
   if (socket.fd() < 0) return cannot_listen(address, reason());
   const int on = 1;
   setsockopt(socket.fd(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  set_tcp_options(socket.fd());
   if (::bind(socket.fd(), list->ai_addr, list->ai_addrlen) != 0) return cannot_listen(address, reason());
+  set_tcp_options(socket.fd());
   if (::listen(socket.fd(), kBacklog) != 0) return cannot_listen(address, reason());
   sockaddr_storage bound{};
   socklen_t size = sizeof bound;

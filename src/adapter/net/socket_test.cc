@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <string>
 
 namespace slipway::net {
 namespace {
@@ -31,6 +32,13 @@ std::array<int, 6> options_of_accepted(const ListeningSocket& listener) {
           option(IPPROTO_TCP, TCP_KEEPINTVL), option(IPPROTO_TCP, TCP_KEEPCNT), option(IPPROTO_TCP, TCP_USER_TIMEOUT)};
 }
 
+std::string congestion_control_of(int socket) {
+  std::array<char, 16> name{};
+  socklen_t size = name.size();
+  EXPECT_EQ(::getsockopt(socket, IPPROTO_TCP, TCP_CONGESTION, name.data(), &size), 0);
+  return name.data();
+}
+
 constexpr std::array kWanted = {1, 1, 60, 10, 6, 120'000};
 
 TEST(ListeningSocket, its_connections_find_out_that_a_peer_is_gone) {
@@ -45,6 +53,12 @@ TEST(ListeningSocket, so_do_those_of_one_that_another_process_bound) {
   ASSERT_EQ(::bind(bound.fd(), reinterpret_cast<const sockaddr*>(&where), sizeof where), 0);
   ASSERT_EQ(::listen(bound.fd(), 1), 0);
   EXPECT_EQ(options_of_accepted(ListeningSocket::adopt(std::move(bound), WhoUnlinks::ItsOwner).value()), kWanted);
+}
+
+TEST(ListeningSocket, paces_nothing_between_processes_of_one_machine_and_leaves_the_rest_to_the_system) {
+  const Descriptor other(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  EXPECT_EQ(congestion_control_of(ListeningSocket::open("127.0.0.1:0")->fd()), "reno");
+  EXPECT_EQ(congestion_control_of(ListeningSocket::open("0.0.0.0:0")->fd()), congestion_control_of(other.fd()));
 }
 
 }  // namespace
