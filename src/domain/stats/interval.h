@@ -29,6 +29,10 @@ struct Interval {
 enum class Position : std::uint8_t { Above, Between, Below };
 Position position(const Interval& interval, double margin);
 
+// What an interval of (new - old), larger being better, says of "not worse than by `margin`". margin >= 0.
+enum class Inferiority : std::uint8_t { NotInferior, Undecided, Inferior };
+Inferiority inferiority(const Interval& gain, double margin);
+
 // Ok for 0 < confidence < 1; InvalidInput says what was found.
 Result<void> check_confidence(double confidence);
 
