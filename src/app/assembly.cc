@@ -121,7 +121,8 @@ Result<void> House::Rooms::open_stores() {
 }
 
 void House::Rooms::build_services() {
-  probe = std::make_unique<probe_process::ProbeProcess>(*artifacts, log, probe_process::Settings{});
+  probe = std::make_unique<probe_process::ProbeProcess>(*artifacts, log,
+                                                        probe_process::Settings{.sandbox = configuration.sandbox});
   tokens = std::make_unique<registry::TokenTable>(*metadata);
   memory = std::make_unique<serving::MemoryBudget>(configuration.model_memory);
   predictions = std::make_unique<serving::PredictionService>(configuration.loops, clock);

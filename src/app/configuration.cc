@@ -95,6 +95,7 @@ bool is_loopback(std::string_view address) {
 }
 
 Result<Configuration> configure(const Settings& settings) {
+  static constexpr std::array<std::string_view, 2> kSandbox = {"preferred", "required"};
   static constexpr std::array<std::string_view, 3> kAnonymous = {"loopback", "nothing", "everything"};
   static constexpr std::array<std::string_view, 2> kControl = {"poll", "explicit"};
   static constexpr std::array<std::string_view, 2> kSwitch = {"false", "true"};
@@ -126,6 +127,7 @@ Result<Configuration> configure(const Settings& settings) {
   c.cores = available_cores();
   c.loops = loops != 0 ? loops : c.cores;
   c.workers = TRY(number(settings, "workers", 1, 256));
+  c.sandbox = static_cast<probe_process::SandboxPolicy>(TRY(choice(settings, "sandbox", kSandbox)));
   c.anonymous = std::array{access::AnonymousPolicy::LoopbackReads, access::AnonymousPolicy::Nothing,
                            access::AnonymousPolicy::Everything}[TRY(choice(settings, "anonymous", kAnonymous))];
   const bool insecure = TRY(choice(settings, "insecure", kSwitch)) == 1;

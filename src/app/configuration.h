@@ -6,6 +6,7 @@
 
 #include "adapter/api_access/access_gate.h"
 #include "adapter/net/tls_credentials.h"
+#include "adapter/probe_process/probe_process.h"
 #include "adapter/triton_repository/triton_repository.h"
 #include "app/settings.h"
 #include "base/bytes.h"
@@ -30,6 +31,7 @@ struct Configuration {
   std::uint32_t cores = 1;  // that the process may use
   std::size_t loops = 1;
   std::size_t workers = 4;
+  probe_process::SandboxPolicy sandbox = probe_process::SandboxPolicy::Preferred;
   access::AnonymousPolicy anonymous = access::AnonymousPolicy::LoopbackReads;
   std::vector<std::string> hosts;
   LogFormat log_format = LogFormat::Text;

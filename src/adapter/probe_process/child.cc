@@ -7,12 +7,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <iterator>
 #include <new>
 
 #include "adapter/probe_process/frame.h"
 #include "adapter/probe_process/memory_limit.h"
+#include "adapter/probe_process/sandbox.h"
 #include "service/validation/measurement.h"
 
 namespace slipway::probe_process {
@@ -20,6 +24,7 @@ namespace {
 
 constexpr rlim_t kProcessorSeconds = 600;
 constexpr rlim_t kOpenFiles = 256;
+constexpr std::uint64_t kMostLayers = 16;
 
 void limit(int resource, rlim_t most) {
   const rlimit both{most, most};
@@ -34,15 +39,19 @@ void volunteer_for_lack_of_memory() {
   std::fclose(file);
 }
 
-void limit_this_process() {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
+std::vector<ports::SandboxLayer> confine_this_process() {
+  close_range(kAnswerDescriptor + 1, ~0U, 0);
   volunteer_for_lack_of_memory();
-  prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  auto layers = leave_the_machine();
+  prctl(PR_SET_PDEATHSIG, SIGKILL);  // after, as a change of privileges clears it
   prctl(PR_SET_DUMPABLE, 0);
   limit(RLIMIT_CORE, 0);
   limit(RLIMIT_CPU, kProcessorSeconds);
   limit(RLIMIT_NOFILE, kOpenFiles);
-  close_range(kAnswerDescriptor + 1, ~0U, 0);
+  limit(RLIMIT_FSIZE, 0);
+  limit(RLIMIT_MEMLOCK, 0);
+  limit(RLIMIT_MSGQUEUE, 0);
+  return layers;
 }
 
 Result<ByteSpan> map_request() {
@@ -53,11 +62,11 @@ Result<ByteSpan> map_request() {
   }
   void* at = mmap(nullptr, static_cast<std::size_t>(file.st_size), PROT_READ, MAP_PRIVATE, kRequestDescriptor, 0);
   if (at == MAP_FAILED) return unavailable("the request cannot be mapped");
+  close(kRequestDescriptor);
   return ByteSpan(static_cast<const std::byte*>(at), static_cast<std::size_t>(file.st_size));
 }
 
-Result<validation::Candidate> read_candidate(ByteSpan request, ports::PackageReader& packages) {
-  FrameReader frame(request);
+Result<validation::Candidate> read_candidate(FrameReader& frame, ports::PackageReader& packages) {
   const std::string manifest_text = TRY(frame.text());
   validation::Candidate candidate{.manifest = {}, .files = {}};
   candidate.manifest = TRY(packages.read_manifest(manifest_text));
@@ -70,26 +79,28 @@ Result<validation::Candidate> read_candidate(ByteSpan request, ports::PackageRea
   return candidate;
 }
 
-Result<ports::ProbeOutcome> probe(ports::PackageReader& packages, ports::BackendCatalog& backends) {
-  const validation::Candidate candidate = TRY(read_candidate(TRY(map_request()), packages));
-  auto backend = backends.find(candidate.manifest.format);
-  if (!backend.ok()) {
-    return ports::ProbeOutcome{ports::ProbeOutcome::Verdict::Inconclusive, backend.error().message, {}};
-  }
-  // After the engine is there, so that what it takes for itself is not the candidate's.
-  const Bytes allowed = candidate.manifest.limits.memory;
-  const bool limited = limit_memory(allowed);
-  const SystemClock clock;
-  try {
-    auto outcome = validation::measure(candidate, **backend, {clock, resident_memory});
-    return limited ? judged(std::move(outcome), allowed) : outcome;
-  } catch (const std::bad_alloc&) {
-    ports::ProbeOutcome outcome{ports::ProbeOutcome::Verdict::Inconclusive, "out of memory", {}};
-    return limited ? judged(std::move(outcome), allowed) : outcome;
+void send(const FrameWriter& frame) {
+  std::string_view left = frame.bytes();
+  while (!left.empty()) {
+    const ssize_t written = write(kAnswerDescriptor, left.data(), left.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return;
+    left.remove_prefix(static_cast<std::size_t>(written));
   }
 }
 
-void write_answer(const ports::ProbeOutcome& outcome) {
+// Told before the model is loaded: what comes after it could be its word.
+void send_layers(const std::vector<ports::SandboxLayer>& layers) {
+  FrameWriter frame;
+  frame.number(layers.size());
+  for (const ports::SandboxLayer& layer : layers) {
+    frame.text(layer.name);
+    frame.text(layer.missing);
+  }
+  send(frame);
+}
+
+void send_outcome(const ports::ProbeOutcome& outcome) {
   FrameWriter frame;
   frame.number(static_cast<std::uint64_t>(outcome.verdict));
   frame.text(outcome.reason);
@@ -101,30 +112,77 @@ void write_answer(const ports::ProbeOutcome& outcome) {
         static_cast<std::uint64_t>(measured.golden_checked)}) {
     frame.number(value);
   }
-  std::string_view left = frame.bytes();
-  while (!left.empty()) {
-    const ssize_t written = write(kAnswerDescriptor, left.data(), left.size());
-    if (written <= 0) return;
-    left.remove_prefix(static_cast<std::size_t>(written));
+  send(frame);
+}
+
+bool holds(const ports::SandboxLayer& layer) {
+  return layer.missing.empty();
+}
+
+ports::ProbeOutcome inconclusive(std::string reason) {
+  return {ports::ProbeOutcome::Verdict::Inconclusive, std::move(reason), {}};
+}
+
+ports::ProbeOutcome measure(const validation::Candidate& candidate, ports::Backend& backend, const MemoryGauge& gauge,
+                            bool limited) {
+  const Bytes allowed = candidate.manifest.limits.memory;
+  const SystemClock clock;
+  try {
+    auto outcome = validation::measure(candidate, backend, {clock, [&] { return gauge.resident(); }});
+    return limited ? judged(std::move(outcome), allowed) : outcome;
+  } catch (const std::bad_alloc&) {
+    auto outcome = inconclusive("out of memory");
+    return limited ? judged(std::move(outcome), allowed) : outcome;
   }
+}
+
+// In this order: read what is asked, load the engine, close the doors, and only then look at the model.
+Result<void> answer(std::vector<ports::SandboxLayer> layers, ports::PackageReader& packages,
+                    ports::BackendCatalog& backends) {
+  FrameReader request(TRY(map_request()));
+  const bool required = TRY(request.number()) == static_cast<std::uint64_t>(SandboxPolicy::Required);
+  const validation::Candidate candidate = TRY(read_candidate(request, packages));
+  auto backend = backends.find(candidate.manifest.format);
+  const MemoryGauge gauge;
+  // After the engine is there, so that what it takes for itself is not the candidate's.
+  const bool limited = limit_memory(candidate.manifest.limits.memory);
+  std::ranges::move(close_the_doors(), std::back_inserter(layers));
+  send_layers(layers);
+  if (!backend.ok()) {
+    send_outcome(inconclusive(backend.error().message));
+  } else if (required && !std::ranges::all_of(layers, holds)) {
+    send_outcome(inconclusive("expected the whole sandbox, as the policy asks for, found: " + describe(layers)));
+  } else {
+    send_outcome(measure(candidate, **backend, gauge, limited));
+  }
+  return {};
+}
+
+Result<std::vector<ports::SandboxLayer>> read_layers(FrameReader& frame) {
+  const std::uint64_t count = TRY(frame.number());
+  if (count > kMostLayers) return corrupt("more layers of a sandbox than there are");
+  std::vector<ports::SandboxLayer> layers;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    std::string name = TRY(frame.text());
+    layers.push_back({std::move(name), TRY(frame.text())});
+  }
+  return layers;
 }
 
 }  // namespace
 
-int run_child(ports::PackageReader& packages, ports::BackendCatalog& backends) {
-  limit_this_process();
-  const auto outcome = probe(packages, backends);
-  if (!outcome.ok()) {
-    std::fprintf(stderr, "slipway: %s\n", outcome.error().message.c_str());
-    return 1;
-  }
-  write_answer(*outcome);
-  return 0;
+void run_child(ports::PackageReader& packages, ports::BackendCatalog& backends) {
+  const auto answered = answer(confine_this_process(), packages, backends);
+  if (!answered.ok()) std::fprintf(stderr, "slipway: %s\n", answered.error().message.c_str());
+  std::fflush(nullptr);
+  // Nothing is tidied up: what engines and sanitizers do at a process's end asks for more than is left to this one.
+  _exit(answered.ok() ? 0 : 1);
 }
 
 Result<ports::ProbeOutcome> read_outcome(ByteSpan answer) {
   FrameReader frame(answer);
   ports::ProbeOutcome outcome;
+  outcome.sandbox = TRY(read_layers(frame));
   const std::uint64_t verdict = TRY(frame.number());
   if (verdict > static_cast<std::uint64_t>(ports::ProbeOutcome::Verdict::Inconclusive))
     return corrupt("no such verdict");
@@ -138,6 +196,12 @@ Result<ports::ProbeOutcome> read_outcome(ByteSpan answer) {
   outcome.measured.golden_checked = static_cast<std::uint32_t>(TRY(frame.number()));
   if (!frame.is_at_end()) return corrupt("the answer is longer than expected");
   return outcome;
+}
+
+std::vector<ports::SandboxLayer> layers_told(ByteSpan answer) {
+  FrameReader frame(answer);
+  auto layers = read_layers(frame);
+  return layers.ok() ? std::move(layers).value() : std::vector<ports::SandboxLayer>{};
 }
 
 }  // namespace slipway::probe_process

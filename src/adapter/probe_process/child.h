@@ -12,10 +12,18 @@ namespace slipway::probe_process {
 inline constexpr int kRequestDescriptor = 3;
 inline constexpr int kAnswerDescriptor = 4;
 
-// Limits this process (memory, processor time, files, no core dump, dies with its parent), reads the request, measures
-// the candidate and writes the outcome. Returns the process's exit code: 0 unless the request was not readable.
-int run_child(ports::PackageReader& packages, ports::BackendCatalog& backends);
+// What a version is not verified without: the request's first number.
+enum class SandboxPolicy : std::uint8_t {
+  Preferred,  // whatever walls can be made here
+  Required,   // all of them; else Inconclusive
+};
+
+// Confines this process (sandbox.h; memory, processor time, files, no core dump, dies with its parent), reads the
+// request, measures the candidate and writes the outcome. Does not return: the process leaves with 0, or with 1 if the
+// request was not readable.
+[[noreturn]] void run_child(ports::PackageReader& packages, ports::BackendCatalog& backends);
 
 Result<ports::ProbeOutcome> read_outcome(ByteSpan answer);
+std::vector<ports::SandboxLayer> layers_told(ByteSpan answer);  // also of an answer that was never finished
 
 }  // namespace slipway::probe_process

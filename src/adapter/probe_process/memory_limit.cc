@@ -1,11 +1,13 @@
 #include "adapter/probe_process/memory_limit.h"
 
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <optional>
 
 namespace slipway::probe_process {
 namespace {
@@ -28,12 +30,17 @@ Bytes bytes_of(unsigned long long pages) {
   return {pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE))};
 }
 
-std::optional<Pages> read_pages() {
-  std::FILE* file = std::fopen("/proc/self/statm", "re");
-  if (!file) return std::nullopt;
+Descriptor open_pages() {
+  return Descriptor(open("/proc/self/statm", O_RDONLY | O_CLOEXEC));
+}
+
+std::optional<Pages> read_pages(const Descriptor& file) {
+  char text[256];
+  const ssize_t length = pread(file.fd(), text, sizeof text - 1, 0);
+  if (length <= 0) return std::nullopt;
+  text[length] = '\0';
   Pages pages;
-  const int read = std::fscanf(file, "%*u %llu %*u %*u %*u %llu", &pages.resident, &pages.data);
-  std::fclose(file);
+  const int read = std::sscanf(text, "%*u %llu %*u %*u %*u %llu", &pages.resident, &pages.data);
   return read == 2 ? std::optional(pages) : std::nullopt;
 }
 
@@ -46,13 +53,15 @@ bool tells_of_refused_memory(std::string_view reason) {
 
 }  // namespace
 
-Bytes resident_memory() {
-  const auto pages = read_pages();
+MemoryGauge::MemoryGauge() : pages_(open_pages()) {}
+
+Bytes MemoryGauge::resident() const {
+  const auto pages = read_pages(pages_);
   return pages ? bytes_of(pages->resident) : Bytes{};
 }
 
 bool limit_memory(Bytes allowed) {
-  const auto pages = read_pages();
+  const auto pages = read_pages(open_pages());
   if (!kMayLimit || !pages) return false;
   const std::uint64_t used = bytes_of(pages->data).count + kRoom.count;
   const rlim_t most = allowed.count > RLIM_INFINITY - 1 - used ? RLIM_INFINITY - 1 : used + allowed.count;
@@ -66,7 +75,8 @@ ports::ProbeOutcome judged(ports::ProbeOutcome outcome, Bytes allowed) {
   return {Verdict::Failed,
           "limits.memory: expected to load and run within " + to_string(allowed) +
               ", found that it asked for more: " + outcome.reason,
-          {}};
+          {},
+          std::move(outcome.sandbox)};
 }
 
 }  // namespace slipway::probe_process

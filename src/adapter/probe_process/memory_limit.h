@@ -1,15 +1,21 @@
 // How much memory the prober's process may use.
 #pragma once
 
-#include <optional>
-
 #include "base/bytes.h"
+#include "base/descriptor.h"
 #include "ports/candidate_probe.h"
 
 namespace slipway::probe_process {
 
-// Resident now.
-Bytes resident_memory();
+// How much of this process is resident, also once no file can be opened any more. One thread at a time.
+class MemoryGauge {
+ public:
+  MemoryGauge();
+  Bytes resident() const;  // 0: not known
+
+ private:
+  Descriptor pages_;
+};
 
 // From now on this process may map `allowed` more for its data, and room for what an engine maps and never touches;
 // what goes beyond is refused to whoever asks. False: this build cannot be limited (a sanitizer's shadow is data too).

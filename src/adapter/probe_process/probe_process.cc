@@ -13,8 +13,8 @@
 #include <cstring>
 #include <vector>
 
-#include "adapter/probe_process/child.h"
 #include "adapter/probe_process/frame.h"
+#include "adapter/probe_process/sandbox.h"
 #include "base/descriptor.h"
 #include "base/text.h"
 
@@ -139,6 +139,32 @@ std::string how_it_ended(int status, const std::string& complaints) {
   return text;
 }
 
+bool holds(const ports::SandboxLayer& layer) {
+  return layer.missing.empty();
+}
+
+ports::ProbeOutcome conclude(const Heard& heard, int status, Duration timeout) {
+  auto outcome = read_outcome(as_bytes(heard.answer));
+  const bool left_well = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  if (heard.in_time && left_well && outcome.ok()) return std::move(outcome).value();
+  std::vector<ports::SandboxLayer> layers = layers_told(as_bytes(heard.answer));
+  if (!heard.in_time) {
+    return {Verdict::Inconclusive,
+            "verification did not finish within " + std::to_string(timeout / std::chrono::seconds(1)) + " s",
+            {},
+            std::move(layers)};
+  }
+  if (WIFEXITED(status) && WEXITSTATUS(status) == kExitForbiddenCall) {
+    std::string last_words = printable(heard.complaints, kKeptComplaint);
+
+    return {Verdict::Failed,
+            "the model asked the system for what no model has a need of: " + last_words,
+            {},
+            std::move(layers)};
+  }
+  return {Verdict::Inconclusive, "the prober " + how_it_ended(status, heard.complaints), {}, std::move(layers)};
+}
+
 }  // namespace
 
 ProbeProcess::ProbeProcess(ports::ArtifactStore& artifacts, Log& log, Settings settings)
@@ -149,6 +175,7 @@ Result<int> ProbeProcess::write_request(const model::ModelVersion& version) {
   if (file < 0) return unavailable(std::string("no memory file for the prober: ") + std::strerror(errno));
   const auto fill = [&]() -> Result<void> {
     FrameWriter head;
+    head.number(static_cast<std::uint64_t>(settings_.sandbox));
     head.text(version.manifest);
     head.number(version.files.size());
     TRY(write_all(file, as_bytes(head.bytes())));
@@ -201,17 +228,13 @@ ports::ProbeOutcome ProbeProcess::probe(const model::ModelVersion& version) {
   while (waitpid(*child, &status, 0) < 0 && errno == EINTR) {
   }
   if (!heard.in_time && stopped_) return interrupted;
-  if (!heard.in_time) {
-    return inconclusive("verification did not finish within " +
-                        std::to_string(settings_.timeout / std::chrono::seconds(1)) + " s");
+  ports::ProbeOutcome outcome = conclude(heard, status, settings_.timeout);
+  const std::string& model = version.name.text();
+  if (outcome.verdict != Verdict::Passed) log_.warning("not verified", {{"model", model}, {"why", outcome.reason}});
+  if (!outcome.sandbox.empty() && !std::ranges::all_of(outcome.sandbox, holds)) {
+    log_.warning("verified without the whole sandbox", {{"model", model}, {"layers", describe(outcome.sandbox)}});
   }
-  auto outcome = read_outcome(as_bytes(heard.answer));
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || !outcome.ok()) {
-    const std::string how = how_it_ended(status, heard.complaints);
-    log_.warning("the prober failed", {{"model", version.name.text()}, {"how", how}});
-    return inconclusive("the prober " + how);
-  }
-  return std::move(outcome).value();
+  return outcome;
 }
 
 }  // namespace slipway::probe_process

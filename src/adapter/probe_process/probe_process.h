@@ -5,6 +5,7 @@
 #include <atomic>
 #include <string>
 
+#include "adapter/probe_process/child.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "ports/artifact_store.h"
@@ -16,11 +17,13 @@ struct Settings {
   std::string program = "/proc/self/exe";  // run as: program probe
   Duration timeout = std::chrono::seconds(120);
   Bytes largest_package = gibibytes(16);
+  SandboxPolicy sandbox = SandboxPolicy::Preferred;
 };
 
 // Any thread; probe() blocks until the child has ended, killed at the timeout if it must be. The child gets the
 // package's verified bytes in a sealed memory file and an environment without secrets, and answers through a pipe. A
-// child that crashes, is killed or answers nonsense is Inconclusive.
+// child that crashes, is killed or answers nonsense is Inconclusive; one that asks for what the sandbox forbids is
+// Failed.
 class ProbeProcess final : public ports::CandidateProbe {
  public:
   ProbeProcess(ports::ArtifactStore& artifacts, Log& log, Settings settings);

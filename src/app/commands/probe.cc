@@ -10,7 +10,7 @@ namespace {
 cli::Exit run(const cli::Arguments&) {
   backend_plugin::PluginCatalog backends(backend_formats(), backend_plugin::default_search_path());
   const auto packages = package_reader::make_package_reader();
-  return static_cast<cli::Exit>(probe_process::run_child(*packages, backends));
+  probe_process::run_child(*packages, backends);
 }
 
 }  // namespace

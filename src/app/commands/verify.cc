@@ -10,6 +10,7 @@ namespace slipway::app {
 namespace {
 
 using Verdict = ports::ProbeOutcome::Verdict;
+using probe_process::SandboxPolicy;
 
 const char* word_for(Verdict verdict) {
   switch (verdict) {
@@ -29,16 +30,37 @@ double microseconds(Duration duration) {
   return std::chrono::duration<double, std::micro>(duration).count();
 }
 
+std::string json_of(const std::vector<ports::SandboxLayer>& layers) {
+  std::string text;
+  for (const ports::SandboxLayer& layer : layers) {
+    text += text.empty() ? "{\"name\": " : ", {\"name\": ";
+    append_json_string(text, layer.name);
+    text += ", \"missing\": ";
+    append_json_string(text, layer.missing);
+    text += "}";
+  }
+  return "[" + text + "]";
+}
+
 void print_json(const ports::ProbeOutcome& outcome) {
   std::string reason;
   append_json_string(reason, outcome.reason);
   const model::Verification& found = outcome.measured;
   std::printf(
       "{\"verdict\": \"%s\", \"reason\": %s, \"golden_checked\": %u, \"row_independent\": %s, \"cost_fixed_us\": %.3f, "
-      "\"cost_per_row_us\": %.3f, \"memory_bytes\": %llu, \"load_ms\": %.1f}\n",
+      "\"cost_per_row_us\": %.3f, \"memory_bytes\": %llu, \"load_ms\": %.1f, \"sandbox\": %s}\n",
       word_for(outcome.verdict), reason.c_str(), found.golden_checked, found.row_independent ? "true" : "false",
       microseconds(found.cost.fixed), microseconds(found.cost.per_row),
-      static_cast<unsigned long long>(found.memory.count), microseconds(found.load_time) / 1000);
+      static_cast<unsigned long long>(found.memory.count), microseconds(found.load_time) / 1000,
+      json_of(outcome.sandbox).c_str());
+}
+
+// Not a word while everything holds.
+void warn_of_gaps(const std::vector<ports::SandboxLayer>& layers) {
+  for (const ports::SandboxLayer& layer : layers) {
+    if (layer.missing.empty()) continue;
+    cli::complain("the sandbox is not whole: " + layer.name + ": " + cli::clean(layer.missing));
+  }
 }
 
 void print_text(const ports::ProbeOutcome& outcome) {
@@ -57,6 +79,10 @@ void print_text(const ports::ProbeOutcome& outcome) {
   std::printf("  load             %.1f ms\n", microseconds(found.load_time) / 1000);
 }
 
+SandboxPolicy sandbox_policy(const cli::Arguments& arguments) {
+  return arguments.text("--sandbox") == "required" ? SandboxPolicy::Required : SandboxPolicy::Preferred;
+}
+
 cli::Exit run(const cli::Arguments& arguments) {
   const auto package = open_local_package(arguments.at("PATH"));
   if (!package.ok()) {
@@ -64,8 +90,9 @@ cli::Exit run(const cli::Arguments& arguments) {
     return cli::Exit::Refused;
   }
   Log log({.level = LogLevel::Off});
-  probe_process::ProbeProcess probe(*package->artifacts, log, {});
+  probe_process::ProbeProcess probe(*package->artifacts, log, {.sandbox = sandbox_policy(arguments)});
   const ports::ProbeOutcome outcome = probe.probe(package->version);
+  warn_of_gaps(outcome.sandbox);
   if (arguments.has("--json")) {
     print_json(outcome);
   } else {
@@ -83,6 +110,10 @@ cli::Command verify_command() {
                        .help = "a folder, an archive or a model file",
                        .required = true,
                        .offers = cli::Offers::Files},
+                      {.name = "--sandbox",
+                       .value = "POLICY",
+                       .help = "preferred (default): with what walls this machine allows; required: not without all",
+                       .choices = {"preferred", "required"}},
                       {.name = "--json", .value = "", .help = "as JSON"}},
           .examples = {"slipway verify model.onnx", "slipway verify examples/digits"},
           .run = run,
