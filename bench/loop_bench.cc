@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "adapter/net/http1_connection.h"
+#include "adapter/net/open_gate.h"
 #include "adapter/net/server.h"
 #include "adapter/net/station.h"
 
@@ -18,15 +19,6 @@ using namespace slipway;
 
 constexpr std::string_view kAnswer =
     R"({"model_name":"tiny","model_version":"1","outputs":[{"name":"probabilities","datatype":"FP32","shape":[1,2],"data":[0.9999999,1.3e-10]}]})";
-
-class OpenGate final : public net::Gate {
- public:
-  Result<access::Principal> authenticate(std::string_view, bool from_loopback) const override {
-    return access::Principal{"anonymous", std::nullopt, from_loopback};
-  }
-  bool allows(const access::Principal&, access::Permission) const override { return true; }
-  bool accepts_host(std::string_view) const override { return true; }
-};
 
 class NoWorkers final : public ports::WorkerPool {
  public:
@@ -103,6 +95,7 @@ class AsioServer {
       for (net::Connection* dirty : station_.dirty) dirty->flush();
       station_.dirty.clear();
       station_.resumed.clear();
+      station_.crowd.clear();
     }
   }
 
@@ -133,7 +126,7 @@ int main(int argc, char** argv) {
     return 2;
   }
   Gatherer gatherer;
-  OpenGate gate;
+  net::OpenGate gate;
   NoWorkers workers;
   SystemClock clock;
   Log log({.level = LogLevel::Warning});

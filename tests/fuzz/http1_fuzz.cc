@@ -101,11 +101,11 @@ class Run {
   void settle(Station& station, Http1Connection& connection) {
     do {
       turn(station, connection);
-    } while (!station.resumed.empty() || !later_.empty() || run_workers_of(station, connection));
+    } while (station.has_turns() || !later_.empty() || run_workers_of(station, connection));
   }
   void turn(Station& station, Http1Connection& connection) {
     connection.on_ready(true, true, false);
-    for (Connection* resumed : std::exchange(station.resumed, {})) resumed->resume();
+    station.take_turns();
     for (Exchange* exchange : std::exchange(later_, {}))
       exchange->reply(200, "text/plain", echo_of(as_text(exchange->body())));
     for (Connection* dirty : std::exchange(station.dirty, {})) dirty->flush();

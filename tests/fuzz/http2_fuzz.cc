@@ -140,14 +140,14 @@ class Run {
   void settle(Station& station, Http2Connection& connection) {
     for (int turns = 0; turns < 100; ++turns) {
       connection.on_ready(true, true, false);
-      for (Connection* resumed : std::exchange(station.resumed, {})) resumed->resume();
+      station.take_turns();
       for (Exchange* exchange : std::exchange(later_, {})) {
         if (is_open(connection)) exchange->reply(200, "text/plain", as_text(exchange->body()));
       }
       for (Connection* dirty : std::exchange(station.dirty, {})) dirty->flush();
       for (Connection* leaving : std::exchange(station.leaving, {})) leaving->leave_if_unanswered();
       if (!pool_.tasks.empty()) run_workers(station);
-      if (station.resumed.empty() && station.dirty.empty()) return;
+      if (!station.has_turns() && station.dirty.empty()) return;
     }
   }
   void run_workers(Station& station) {

@@ -10,7 +10,7 @@ namespace slipway::net {
 namespace {
 
 constexpr std::string_view kTls = "tls:";
-constexpr int kAcceptsPerTurn = 64;
+constexpr int kAcceptsPerTurn = 64, kAcceptsBetweenLooks = 8;
 constexpr Duration kPause = std::chrono::milliseconds(100);
 constexpr std::string_view kFull =
     "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\nRetry-After: 1\r\nConnection: close\r\n"
@@ -84,6 +84,8 @@ void Acceptor::stop(Ending ending) {
 
 void Acceptor::accept_from(const Listener& listener) {
   for (int i = 0; i < kAcceptsPerTurn; ++i) {
+    // The kernel tells again of those that wait.
+    if (i % kAcceptsBetweenLooks == kAcceptsBetweenLooks - 1 && !is_stopped_ && first().station().is_late()) return;
     sockaddr_storage storage{};
     socklen_t size = sizeof storage;
     auto& address = reinterpret_cast<sockaddr&>(storage);

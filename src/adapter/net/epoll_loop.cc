@@ -63,6 +63,7 @@ void EpollLoop::tick() {
   const int count = epoll_wait(epoll_.fd(), events.data(), static_cast<int>(most), wait_milliseconds());
   invariant(count >= 0 || errno == EINTR, "epoll_wait failed");
   station_.now = station_.shared.parts.clock.now();
+  station_.late_at = station_.now + Station::kTurnTime;
   station_.counters.ticks.add(1);
   station_.handshake_steps = Station::kHandshakeSteps;
   for (int i = 0; i < count; ++i) {
@@ -82,20 +83,18 @@ void EpollLoop::tick() {
   if (has_mail_) run_posted();
   if (!timed_.empty()) run_timed();
   station_.ring_alarms();
-  if (!station_.resumed.empty()) {
-    std::swap(turn_, station_.resumed);
-    for (Connection* connection : turn_) connection->resume();
-    turn_.clear();
-  }
+  station_.take_turns();
   if (!station_.upgraded.empty()) upgrade();  // also those that begin_drain() found
   if (listener_ != nullptr) listener_->end_of_tick(station_.loop_index);
   flush_dirty();
-  if (!station_.closed.empty()) recycle_closed();
+  end_connections();
   forgotten_.clear();
 }
 
 int EpollLoop::wait_milliseconds() {
-  if (!station_.resumed.empty() || (listener_ != nullptr && listener_->has_pending_work(station_.loop_index))) return 0;
+  const bool has_ending = !station_.leaving.empty() || !station_.closed.empty();
+  if (station_.has_turns() || has_ending || (listener_ != nullptr && listener_->has_pending_work(station_.loop_index)))
+    return 0;
   TimePoint next = station_.alarms.empty() ? TimePoint::max() : station_.alarms.front().at;
   if (!timed_.empty()) next = std::min(next, timed_.front().at);
   if (next == TimePoint::max()) return -1;
@@ -129,10 +128,13 @@ void EpollLoop::flush_dirty() {
   std::swap(turn_, station_.dirty);
   for (Connection* connection : turn_) connection->flush();
   turn_.clear();
-  if (station_.leaving.empty()) return;
-  std::swap(turn_, station_.leaving);
-  for (Connection* connection : turn_) connection->leave_if_unanswered();
-  turn_.clear();
+}
+
+void EpollLoop::end_connections() {
+  if (station_.leaving.empty() && station_.closed.empty()) return;
+  station_.begin_turn_time();
+  station_.work_through(station_.leaving, [](Connection& connection) { connection.leave_if_unanswered(); });
+  if (!station_.closed.empty()) recycle_closed();
 }
 
 void EpollLoop::adopt(Descriptor socket, Peer peer) {
@@ -188,26 +190,27 @@ void EpollLoop::upgrade() {
 }
 
 void EpollLoop::recycle_closed() {
-  std::swap(turn_, station_.closed);
-  for (Connection* connection : turn_) {
-    Socket* held = sockets_[connection->seat].get();
-    if (held->is_spare) continue;  // listed twice: the peer left and the handler answered in one tick
-    if (held->descriptor.fd() >= 0) {
-      if (held->tls) held->tls->end_writing();
-      held->descriptor.close();
-      open_.back()->open_index = held->open_index;
-      std::swap(open_[held->open_index], open_.back());
-      open_.pop_back();
-      forget(held->key);
-    }
-    if (!connection->can_be_recycled()) continue;  // a handler still holds it: it comes here again once answered
-    connection->recycle();
-    held->tls.reset();
-    held->is_spare = true;
-    spare_.push_back(held);
-  }
-  turn_.clear();
+  station_.work_through(station_.closed, [this](Connection& connection) { recycle(connection); });
   if (open_.empty() && drained_) std::exchange(drained_, nullptr)();
+}
+
+void EpollLoop::recycle(Connection& connection) {
+  Socket* held = sockets_[connection.seat].get();
+  // Listed twice: the peer left and the handler answered, and the first time it was recycled.
+  if (held->is_spare || !connection.is_closed()) return;
+  if (held->descriptor.fd() >= 0) {
+    if (held->tls) held->tls->end_writing();
+    held->descriptor.close();
+    open_.back()->open_index = held->open_index;
+    std::swap(open_[held->open_index], open_.back());
+    open_.pop_back();
+    forget(held->key);
+  }
+  if (!connection.can_be_recycled()) return;  // a handler still holds it: it comes here again once answered
+  connection.recycle();
+  held->tls.reset();
+  held->is_spare = true;
+  spare_.push_back(held);
 }
 
 void EpollLoop::watch_descriptor(int fd, Readable readable) {

@@ -76,8 +76,10 @@ class EpollLoop final : public ports::Loop {
   void run_posted();
   void run_timed();
   void flush_dirty();
+  void end_connections();
   void add_socket();
   void recycle_closed();
+  void recycle(Connection& connection);
   void forget(AddressKey key);
   void upgrade();
 

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <latch>
 
+#include "adapter/net/open_gate.h"
 #include "adapter/net/server.h"
 #include "adapter/net/station.h"
 #include "adapter/net/tls_authority.h"
@@ -20,13 +21,6 @@ namespace slipway::net {
 namespace {
 
 constexpr int kClients = 32;
-
-class OpenGate final : public Gate {
- public:
-  Result<access::Principal> authenticate(std::string_view, bool) const override { return access::Principal{}; }
-  bool allows(const access::Principal&, access::Permission) const override { return true; }
-  bool accepts_host(std::string_view) const override { return true; }
-};
 
 class NoWorkers final : public ports::WorkerPool {
  public:

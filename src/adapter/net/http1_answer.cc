@@ -132,6 +132,7 @@ void Http1Connection::finish() {
     if (out_.size() - answer_at_ > kMostOutput && !is_orphan_ && !hold_output()) return give_up_answer();
     end_answer(out_.size() - answer_at_);
   }
+  if (status_ < 400) was_answered_well();
   if (is_orphan_) {  // nobody is there to read it
     is_orphan_ = false;
     release_input();

@@ -15,7 +15,7 @@ HeadLimits head_limits(const Limits& limits) {
 }  // namespace
 
 Http1Connection::Http1Connection(Station& station)
-    : HttpExchange(station), parser_(head_limits(station.shared.limits)) {
+    : HttpExchange(station), Connection(station), parser_(head_limits(station.shared.limits)) {
   head_ = &parser_.head();
 }
 
@@ -36,13 +36,13 @@ void Http1Connection::begin(ByteStream& stream, Peer peer) {
 
 void Http1Connection::recycle() {
   stream_ = nullptr;
-  ++generation_;
+  forget_peer();
   phase_ = Phase::Idle;
   if (in_.capacity != 0) station_.blocks.give_back(std::move(in_));
   in_ = {};
   head_bytes_ = nullptr;
   begin_ = cursor_ = size_ = 0;
-  is_readable_ = has_hung_up_ = has_ended_ = has_begun_ = false;
+  has_hung_up_ = has_ended_ = has_begun_ = false;
   sent_ = 0;
   is_open_ = false;
   answered_ = true;
@@ -50,18 +50,7 @@ void Http1Connection::recycle() {
   closes_after_flush_ = lingers_ = owes_continue_ = false;
   alarm_at_ = TimePoint::max();
   has_partial_head_ = is_starved_ = is_blocked_ = false;
-  is_dirty_ = is_resumed_ = is_leaving_ = false;
   is_chunked_ = is_draining_ = has_drained_ = false;
-}
-
-void Http1Connection::mark_dirty() {
-  if (std::exchange(is_dirty_, true)) return;
-  station_.dirty.push_back(this);
-}
-
-void Http1Connection::mark_resumed() {
-  if (std::exchange(is_resumed_, true)) return;
-  station_.resumed.push_back(this);
 }
 
 void Http1Connection::on_ready(bool is_readable, bool is_writable, bool has_hung_up) {
@@ -72,7 +61,7 @@ void Http1Connection::on_ready(bool is_readable, bool is_writable, bool has_hung
   const bool continues_handshake = is_writable && is_handshaking_;
   if (!is_readable && !has_hung_up && !continues_handshake) return;
   is_readable_ = true;
-  if (needs_handshake()) return mark_resumed();  // behind those that wait already
+  if (needs_handshake() || !may_take_turn()) return mark_resumed();  // behind those that wait already
   pump();
 }
 
@@ -104,19 +93,22 @@ bool Http1Connection::wants_input() const {
 
 void Http1Connection::pump() {
   if (needs_handshake() && station_.handshake_steps-- <= 0) return mark_resumed();
-  if (phase_ == Phase::Lingering) return linger();
+  if (phase_ == Phase::Lingering) {
+    if (!linger(*stream_)) close();
+    return;
+  }
   int reads = 0;
-  while (is_readable_ && !has_ended_ && wants_input() && reads++ < kReadsPerTurn) {
+  turn_bytes_ = 0;
+  while (is_readable_ && !has_ended_ && wants_input() && reads++ < kReadsPerTurn && may_read_on(turn_bytes_)) {
     if (!read_some()) break;
     process();
   }
+  end_turn(turn_bytes_);
   if (phase_ == Phase::Closed || phase_ == Phase::Leaving) return;
   if (has_ended_) return after_end_of_input();
   if (is_readable_ && wants_input()) return mark_resumed();
   // An answer is awaited and the peer has ended its side: it may be gone. Answers of this tick still go out.
-  if (has_hung_up_ && phase_ == Phase::Answering && !blocking_ && !std::exchange(is_leaving_, true)) {
-    station_.leaving.push_back(this);
-  }
+  if (has_hung_up_ && phase_ == Phase::Answering && !blocking_) mark_leaving();
 }
 
 // Reads once. False when there is nothing more to process.
@@ -150,6 +142,7 @@ bool Http1Connection::read_some() {
   if (result.count < room.size() && !has_hung_up_ && !result.is_cut) is_readable_ = false;
   if (is_handshaking_) end_handshake();
   station_.counters.bytes_in.add(result.count);
+  turn_bytes_ += result.count;
   bytes_in_ += result.count;
   heard_at_ = station_.now;
   if (phase_ == Phase::Body) body_received_ += result.count;

@@ -42,7 +42,8 @@ class Http1Connection final : public HttpExchange, public Connection {
   void on_alarm(TimePoint at) override;
   void begin_drain() override;
   void close() override;
-  bool can_be_recycled() const override { return phase_ == Phase::Closed && !is_orphan_; }
+  bool is_closed() const override { return phase_ == Phase::Closed; }
+  bool can_be_recycled() const override { return is_closed() && !is_orphan_; }
   void recycle() override;
   Phase phase() const { return phase_; }
   // Of a connection that is Leaving: what the next one begins with. Then recycle().
@@ -90,7 +91,6 @@ class Http1Connection final : public HttpExchange, public Connection {
 
   // http1_ending.cc, with flush(), begin_drain() and close().
   void after_end_of_input();
-  void linger();
   void start_lingering();
   bool hold_output();
   void give_back_output();
@@ -135,8 +135,8 @@ class Http1Connection final : public HttpExchange, public Connection {
   InputBlocks::Block in_;
   std::size_t begin_ = 0, cursor_ = 0, size_ = 0;
   HeadParser parser_;
-  bool has_begun_ = false;    // a request was read
-  bool is_readable_ = false;  // the stream may have more to read
+  bool has_begun_ = false;      // a request was read
+  std::size_t turn_bytes_ = 0;  // read in this turn
   bool has_hung_up_ = false;
   bool has_ended_ = false;  // the peer's end was read
   bool is_processing_ = false;
@@ -157,16 +157,12 @@ class Http1Connection final : public HttpExchange, public Connection {
 
   // Time.
   TimePoint alarm_at_ = TimePoint::max();
-  TimePoint idle_since_{}, head_since_{}, body_since_{}, starved_since_{}, blocked_since_{}, lingering_since_{};
+  TimePoint idle_since_{}, head_since_{}, body_since_{}, starved_since_{}, blocked_since_{};
   Duration starved_for_{0};
-  std::uint64_t body_received_ = 0, linger_received_ = 0;
+  std::uint64_t body_received_ = 0;
   enum class Agreed : std::uint8_t { Nothing, Http1, Http2 };
   Agreed agreed_ = Agreed::Nothing;  // by TLS
   bool is_handshaking_ = false, has_partial_head_ = false, is_starved_ = false, is_blocked_ = false;
-
-  bool is_dirty_ = false, is_resumed_ = false, is_leaving_ = false;
-  void mark_dirty();
-  void mark_resumed();
 };
 
 }  // namespace slipway::net

@@ -3,17 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
+
+#include "adapter/net/open_gate.h"
+
 namespace slipway::net {
 namespace {
-
-class NoGate final : public Gate {
- public:
-  Result<access::Principal> authenticate(std::string_view, bool from_loopback) const override {
-    return access::Principal{"anonymous", std::nullopt, from_loopback};
-  }
-  bool allows(const access::Principal&, access::Permission) const override { return true; }
-  bool accepts_host(std::string_view) const override { return true; }
-};
 
 class NoWorkers final : public ports::WorkerPool {
  public:
@@ -23,20 +18,24 @@ class NoWorkers final : public ports::WorkerPool {
 // Counts the reads; what they give is said before.
 class Scripted final : public ByteStream {
  public:
-  StreamResult read(MutableByteSpan) override {
+  StreamResult read(MutableByteSpan into) override {
     ++reads;
-    return {StreamResult::Outcome::WouldBlock, 0, is_cut};
+    if (has_ended) return {StreamResult::Outcome::Ended};
+    if (in.empty()) return {StreamResult::Outcome::WouldBlock, 0, is_cut};
+    std::memcpy(into.data(), in.data(), in.size());
+    return {StreamResult::Outcome::Progress, std::exchange(in, {}).size(), is_cut};
   }
   StreamResult write(ByteSpan bytes) override { return {StreamResult::Outcome::Progress, bytes.size()}; }
   void end_writing() override {}
   bool is_handshaking() const override { return handshakes; }
   int reads = 0;
-  bool handshakes = false, is_cut = false;
+  std::string in;
+  bool handshakes = false, is_cut = false, has_ended = false;
 };
 
 class Http1ConnectionTest : public testing::Test {
  protected:
-  NoGate gate_;
+  OpenGate gate_;
   NoWorkers workers_;
   SystemClock clock_;
   Log log_{{.level = LogLevel::Off}};
@@ -57,9 +56,8 @@ TEST_F(Http1ConnectionTest, room_to_write_continues_a_handshake) {
   stream_.handshakes = true;
   connection_.begin(stream_, {});
   connection_.on_ready(false, true, false);
-  ASSERT_EQ(station_.resumed.size(), 1U);  // handshakes take turns
-  station_.resumed.clear();
-  connection_.resume();
+  EXPECT_EQ(stream_.reads, 0);  // handshakes take turns
+  station_.take_turns();
   EXPECT_EQ(stream_.reads, 1);
   connection_.close();
 }
@@ -76,13 +74,27 @@ TEST_F(Http1ConnectionTest, a_cut_read_is_repeated_in_the_next_turn_without_an_e
   stream_.is_cut = true;
   connection_.on_ready(true, false, false);
   EXPECT_EQ(stream_.reads, 1);
-  ASSERT_EQ(station_.resumed.size(), 1U);
-  station_.resumed.clear();
   stream_.is_cut = false;
-  connection_.resume();
+  station_.take_turns();
   EXPECT_EQ(stream_.reads, 2);
-  EXPECT_TRUE(station_.resumed.empty());
+  EXPECT_FALSE(station_.has_turns());
   connection_.close();
+}
+
+// What still comes after the last answer is read and dropped, and a read that was cut is repeated.
+TEST_F(Http1ConnectionTest, a_lingering_connection_reads_on_after_a_cut_read) {
+  connection_.begin(stream_, {});
+  stream_.in = "NONSENSE\r\n\r\n";
+  connection_.on_ready(true, false, false);
+  stream_.is_cut = true;
+  connection_.flush();
+  ASSERT_EQ(connection_.phase(), Http1Connection::Phase::Lingering);
+  const int before = stream_.reads;
+  station_.take_turns();
+  EXPECT_GT(stream_.reads, before) << "no event told";
+  stream_.has_ended = true;
+  station_.take_turns();
+  EXPECT_EQ(connection_.phase(), Http1Connection::Phase::Closed);
 }
 
 }  // namespace

@@ -8,7 +8,6 @@ namespace slipway::net {
 namespace {
 
 constexpr Duration kRetryBudget = std::chrono::milliseconds(20);
-constexpr Duration kMostLingering = std::chrono::seconds(1);
 
 }  // namespace
 

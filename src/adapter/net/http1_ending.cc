@@ -1,15 +1,9 @@
 // Http1Connection: sending what was written, and every way a connection ends.
-#include <array>
 #include <utility>
 
 #include "adapter/net/http1_connection.h"
 
 namespace slipway::net {
-namespace {
-
-constexpr std::size_t kMostLingering = 32 << 20;  // bytes thrown away while the peer takes the last answer
-
-}  // namespace
 
 void Http1Connection::after_end_of_input() {
   switch (phase_) {
@@ -28,7 +22,7 @@ void Http1Connection::after_end_of_input() {
       keeps_alive_ = false;
       return body_refused({400, "the request ends within its body"});
     case Phase::Answering:
-      if (!blocking_ && !std::exchange(is_leaving_, true)) station_.leaving.push_back(this);
+      if (!blocking_) mark_leaving();
       return;
     case Phase::Discarding:
     case Phase::Lingering:
@@ -41,8 +35,7 @@ void Http1Connection::after_end_of_input() {
 }
 
 void Http1Connection::leave_if_unanswered() {
-  is_leaving_ = false;
-  if (phase_ != Phase::Answering) return;
+  if (!std::exchange(is_leaving_, false) || phase_ != Phase::Answering) return;
   note(Trouble::PeerLeft);
   close();
 }
@@ -101,28 +94,11 @@ void Http1Connection::give_back_output() {
 
 void Http1Connection::start_lingering() {
   if (!lingers_ || has_ended_) return close();
-  stream_->end_writing();
   release_input();
   phase_ = Phase::Lingering;
-  lingering_since_ = station_.now;
-  linger_received_ = 0;
-  is_readable_ = true;
+  begin_lingering(*stream_);
   arm();
-  linger();
-}
-
-void Http1Connection::linger() {
-  std::array<std::byte, 16 << 10> thrown_away;
-  for (int reads = 0; is_readable_ && reads < kReadsPerTurn; ++reads) {
-    const StreamResult result = stream_->read(thrown_away);
-    if (result.outcome == StreamResult::Outcome::WouldBlock) {
-      is_readable_ = result.is_cut;
-      break;
-    }
-    linger_received_ += result.count;
-    if (result.outcome != StreamResult::Outcome::Progress || linger_received_ > kMostLingering) return close();
-  }
-  if (is_readable_) mark_resumed();
+  if (!linger(*stream_)) close();
 }
 
 void Http1Connection::begin_drain() {

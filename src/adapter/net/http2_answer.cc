@@ -80,6 +80,7 @@ void Http2Stream::finish() {
   }
   end_answer(content_.size());
   if (connection_ == nullptr) return to_pool();  // nobody is there to read it
+  if (status_ < 400) connection_->was_answered_well();
   phase_ = Phase::Answered;
   moved_at_ = station_.now;
   has_head_gone_ = true;

@@ -26,31 +26,24 @@ void Http2Connection::begin(ByteStream& stream, Peer peer, ByteSpan first) {
   begun_at_ = idle_since_ = station_.now;
   budget_ = Http2Budget(station_.now);
   is_readable_ = true;
+  first_ = as_text(first);
   mark_dirty();
-  feed(first);
-  pump();
+  mark_resumed();  // it has had a turn, in which it was found to speak HTTP/2
   arm(next_deadline());
 }
 
 void Http2Connection::recycle() {
   stream_ = nullptr;
-  ++generation_;
+  forget_peer();
+  first_.clear();
   phase_ = Phase::Idle;
   session_.reset();
   station_.streams->trim();
   sent_ = 0;
-  is_readable_ = has_hung_up_ = has_ended_ = false;
+  has_hung_up_ = has_ended_ = false;
   is_settled_ = is_draining_ = has_shut_down_ = false;
-  is_dirty_ = is_resumed_ = is_leaving_ = is_blocked_ = has_waiting_ = has_drained_ = false;
+  is_blocked_ = has_waiting_ = has_drained_ = false;
   alarm_at_ = TimePoint::max();
-}
-
-void Http2Connection::mark_dirty() {
-  if (!std::exchange(is_dirty_, true)) station_.dirty.push_back(this);
-}
-
-void Http2Connection::mark_resumed() {
-  if (!std::exchange(is_resumed_, true)) station_.resumed.push_back(this);
 }
 
 void Http2Connection::on_ready(bool is_readable, bool is_writable, bool has_hung_up) {
@@ -59,7 +52,7 @@ void Http2Connection::on_ready(bool is_readable, bool is_writable, bool has_hung
   has_hung_up_ |= has_hung_up;
   if (!is_readable && !has_hung_up) return;
   is_readable_ = true;
-  pump();
+  may_take_turn() ? pump() : mark_resumed();
 }
 
 void Http2Connection::resume() {
@@ -78,21 +71,24 @@ bool Http2Connection::wants_input() const {
 }
 
 void Http2Connection::pump() {
-  if (phase_ == Phase::Lingering) return linger();
-  for (int reads = 0; is_readable_ && wants_input() && reads < kReadsPerTurn; ++reads) {
-    if (!read_some()) break;
-  }
-  if (phase_ == Phase::Closed) return;
-  if (has_ended_) {
-    // Answers of this tick still go out.
-    if (!std::exchange(is_leaving_, true)) station_.leaving.push_back(this);
+  if (phase_ == Phase::Lingering) {
+    if (!linger(*stream_)) close();
     return;
   }
+  turn_bytes_ = first_.size();
+  if (!first_.empty()) feed(as_bytes(std::exchange(first_, {})));
+  for (int reads = 0; is_readable_ && wants_input() && reads < kReadsPerTurn && may_read_on(turn_bytes_); ++reads) {
+    if (!read_some()) break;
+  }
+  end_turn(turn_bytes_);
+  if (phase_ == Phase::Closed) return;
+  if (has_ended_) return mark_leaving();  // answers of this tick still go out
   if (is_readable_ && wants_input()) mark_resumed();
 }
 
 bool Http2Connection::read_some() {
-  const MutableByteSpan room = station_.wide_input();
+  MutableByteSpan room = station_.wide_input();
+  if (standing() == Standing::New) room = room.first(kLightTurn);
   const StreamResult result = stream_->read(room);
   switch (result.outcome) {
     case StreamResult::Outcome::WouldBlock:
@@ -112,6 +108,7 @@ bool Http2Connection::read_some() {
   // Fewer bytes than asked: the socket is drained, and the next ones raise a new event.
   if (result.count < room.size() && !has_hung_up_ && !result.is_cut) is_readable_ = false;
   station_.counters.bytes_in.add(result.count);
+  turn_bytes_ += result.count;
   feed(ByteSpan(room).first(result.count));
   return phase_ == Phase::Open || phase_ == Phase::Ending;
 }

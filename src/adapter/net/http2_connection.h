@@ -31,7 +31,7 @@ class Http2Connection final : public Connection, private Http2Events {
  public:
   enum class Phase : std::uint8_t { Idle, Open, Ending, Lingering, Closed };
 
-  explicit Http2Connection(Station& station) : station_(station) {}
+  explicit Http2Connection(Station& station) : Connection(station), station_(station) {}
   ~Http2Connection() override;
 
   // `first`: what was read already, the client's preface or its beginning. `stream` is borrowed until recycle().
@@ -43,11 +43,13 @@ class Http2Connection final : public Connection, private Http2Events {
   void on_alarm(TimePoint at) override;
   void begin_drain() override;
   void close() override;
-  bool can_be_recycled() const override { return phase_ == Phase::Closed; }
+  bool is_closed() const override { return phase_ == Phase::Closed; }
+  bool can_be_recycled() const override { return is_closed(); }
   void recycle() override;
   Phase phase() const { return phase_; }
 
   // From its streams.
+  using Connection::was_answered_well;
   void answer(Http2Stream& stream, std::span<const Http2Field> head, bool has_content);
   void say_continue(Http2Stream& stream);
   void consumed(Http2Stream& stream, std::size_t count);
@@ -89,7 +91,6 @@ class Http2Connection final : public Connection, private Http2Events {
   bool send();
   void after_sending();
   void start_lingering();
-  void linger();
   void remove(Http2Stream& stream);
   void stop(Http2Code code, Trouble trouble);
   void arm(TimePoint at);
@@ -97,8 +98,6 @@ class Http2Connection final : public Connection, private Http2Events {
   void sweep();
   bool has_unsent() const { return sent_ < out_.size(); }
   bool wants_input() const;
-  void mark_dirty();
-  void mark_resumed();
 
   Station& station_;
   ByteStream* stream_ = nullptr;
@@ -111,16 +110,16 @@ class Http2Connection final : public Connection, private Http2Events {
   std::size_t answer_bytes_ = 0;  // of finished answers that are not yet sent
   Http2Budget budget_{TimePoint{}};
 
+  std::string first_;           // bytes that were read before begin()
+  std::size_t turn_bytes_ = 0;  // read in this turn
   std::string out_;
   std::size_t sent_ = 0;
 
-  bool is_readable_ = false, has_hung_up_ = false, has_ended_ = false;
+  bool has_hung_up_ = false, has_ended_ = false;
   bool is_settled_ = false, is_draining_ = false, has_shut_down_ = false, is_feeding_ = false;
-  bool is_dirty_ = false, is_resumed_ = false, is_leaving_ = false, is_blocked_ = false, has_waiting_ = false;
-  bool has_drained_ = false;
+  bool is_blocked_ = false, has_waiting_ = false, has_drained_ = false;
   TimePoint alarm_at_ = TimePoint::max();
-  TimePoint begun_at_{}, idle_since_{}, blocked_since_{}, lingering_since_{}, drain_since_{};
-  std::uint64_t linger_received_ = 0;
+  TimePoint begun_at_{}, idle_since_{}, blocked_since_{}, drain_since_{};
 };
 
 }  // namespace slipway::net

@@ -15,29 +15,22 @@
 #include <vector>
 
 #include "adapter/net/http2_stream.h"
+#include "adapter/net/open_gate.h"
 
 namespace slipway::net {
-
-class OpenGate final : public Gate {
- public:
-  Result<access::Principal> authenticate(std::string_view, bool from_loopback) const override {
-    return access::Principal{"anonymous", std::nullopt, from_loopback};
-  }
-  bool allows(const access::Principal&, access::Permission) const override { return true; }
-  bool accepts_host(std::string_view) const override { return true; }
-};
 
 class Memory final : public ByteStream {
  public:
   std::string in, out;
   std::size_t written = 0, largest = 0, room = std::size_t{1} << 40;
-  bool ended = false;
+  std::size_t piece = std::size_t{1} << 40;  // a read stops there of itself
+  bool ended = false, is_cut = false;
   StreamResult read(MutableByteSpan into) override {
-    const std::size_t count = std::min(into.size(), in.size());
-    if (count == 0) return {ended ? StreamResult::Outcome::Ended : StreamResult::Outcome::WouldBlock};
+    const std::size_t count = std::min({into.size(), in.size(), piece});
+    if (count == 0) return {ended ? StreamResult::Outcome::Ended : StreamResult::Outcome::WouldBlock, 0, is_cut};
     std::memcpy(into.data(), in.data(), count);
     in.erase(0, count);
-    return {StreamResult::Outcome::Progress, count};
+    return {StreamResult::Outcome::Progress, count, count == piece};
   }
   StreamResult write(ByteSpan bytes) override {
     bytes = bytes.first(std::min(bytes.size(), room));
@@ -128,10 +121,7 @@ class Http2ConnectionTest : public testing::Test {
     std::vector<ports::Task> posted;
     station_->mailbox->take(posted);
     for (const ports::Task& task : posted) task();
-    while (!station_->resumed.empty()) {
-      station_->resumed.clear();
-      connection_->resume();
-    }
+    while (station_->has_turns()) station_->take_turns();
     station_->dirty.clear();
     connection_->flush();
     if (!std::exchange(station_->leaving, {}).empty()) connection_->leave_if_unanswered();

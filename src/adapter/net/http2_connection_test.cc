@@ -98,5 +98,31 @@ TEST_F(Http2ConnectionTest, streams_that_are_over_leave_little_behind) {
   EXPECT_LT(allocated(), before + (16 << 20));
 }
 
+TEST_F(Http2ConnectionTest, reads_that_are_cut_go_on_without_an_event) {
+  int asked = 0;
+  begin({{Method::Get, "/", access::Permission::Public, [&](Exchange& exchange) {
+            ++asked;
+            exchange.reply(200, "text/plain", {});
+          }}});
+  memory_.piece = 5;
+  receive(head(1, "GET", "/", true));
+  EXPECT_EQ(asked, 1);
+  end();
+}
+
+TEST_F(Http2ConnectionTest, a_lingering_connection_reads_on_after_a_cut_read) {
+  begin({});
+  receive(frame(0, 0, 1, "content of no stream"));
+  ASSERT_EQ(connection_->phase(), Http2Connection::Phase::Lingering);
+  memory_.in = "what still comes";
+  memory_.is_cut = true;
+  connection_->on_ready(true, false, false);
+  EXPECT_TRUE(station_->has_turns());
+  memory_.ended = true;
+  station_->take_turns();
+  EXPECT_EQ(connection_->phase(), Http2Connection::Phase::Closed);
+  connection_->recycle();
+}
+
 }  // namespace
 }  // namespace slipway::net

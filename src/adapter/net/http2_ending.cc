@@ -1,6 +1,5 @@
 // Http2Connection: sending, time, and every way a connection ends.
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "adapter/net/http2_connection.h"
@@ -10,12 +9,10 @@ namespace slipway::net {
 namespace {
 
 constexpr Duration kRetryBudget = std::chrono::milliseconds(20);
-constexpr Duration kMostLingering = std::chrono::seconds(1);
 // A peer that does not answer pings is shut down all the same; where another process serves already, there is time.
 constexpr Duration most_notice(const Station& station) {
   return std::chrono::seconds(station.idle == IdleConnections::Wait ? 10 : 1);
 }
-constexpr std::size_t kMostLingeringBytes = 32 << 20;
 
 }  // namespace
 
@@ -69,37 +66,19 @@ void Http2Connection::after_sending() {
 
 void Http2Connection::start_lingering() {
   if (has_ended_) return close();
-  stream_->end_writing();
   phase_ = Phase::Lingering;
-  lingering_since_ = station_.now;
-  linger_received_ = 0;
-  is_readable_ = true;
+  begin_lingering(*stream_);
   while (!streams_.empty()) {
     Http2Stream& stream = *streams_.back();
     remove(stream);
     stream.leave("the connection ended");
   }
   arm(next_deadline());
-  linger();
-}
-
-void Http2Connection::linger() {
-  std::array<std::byte, 16 << 10> thrown_away;
-  for (int reads = 0; is_readable_ && reads < kReadsPerTurn; ++reads) {
-    const StreamResult result = stream_->read(thrown_away);
-    if (result.outcome == StreamResult::Outcome::WouldBlock) {
-      is_readable_ = result.is_cut;
-      break;
-    }
-    linger_received_ += result.count;
-    if (result.outcome != StreamResult::Outcome::Progress || linger_received_ > kMostLingeringBytes) return close();
-  }
-  if (is_readable_) mark_resumed();
+  if (!linger(*stream_)) close();
 }
 
 void Http2Connection::leave_if_unanswered() {
-  is_leaving_ = false;
-  if (phase_ == Phase::Closed || phase_ == Phase::Idle) return;
+  if (!std::exchange(is_leaving_, false) || phase_ == Phase::Closed || phase_ == Phase::Idle) return;
   const bool is_owed = has_unsent() || session_->has_output();
   const bool is_answered = std::all_of(streams_.begin(), streams_.end(), [](const Http2Stream* stream) {
     return stream->phase() == Http2Stream::Phase::Answered;

@@ -14,8 +14,6 @@ Mailbox::Mailbox() : event_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
   invariant(static_cast<bool>(event_), "no event descriptor for a loop's mailbox: too many open files");
 }
 
-Mailbox::~Mailbox() = default;
-
 void Mailbox::post(ports::Task task) {
   bool wakes = false;
   {

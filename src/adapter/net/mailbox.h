@@ -14,7 +14,6 @@ namespace slipway::net {
 class Mailbox {
  public:
   Mailbox();
-  ~Mailbox();
   Mailbox(const Mailbox&) = delete;
   Mailbox& operator=(const Mailbox&) = delete;
 

@@ -90,8 +90,17 @@ void Station::set_alarm(Alarm alarm) {
   std::push_heap(alarms.begin(), alarms.end(), std::greater<>{});
 }
 
+void Station::take_turns() {
+  std::swap(turn_, resumed);
+  for (Connection* connection : turn_) connection->resume();
+  turn_.clear();
+  work_through(crowd, [](Connection& connection) { connection.resume(); });
+}
+
 TimePoint Station::ring_alarms() {
-  while (!alarms.empty() && alarms.front().at <= now) {
+  constexpr int kBetweenLooks = 8;
+  for (int rung = 1; !alarms.empty() && alarms.front().at <= now; ++rung) {
+    if (rung % kBetweenLooks == 0 && is_late()) break;
     const Alarm due = alarms.front();
     std::pop_heap(alarms.begin(), alarms.end(), std::greater<>{});
     alarms.pop_back();

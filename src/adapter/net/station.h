@@ -113,8 +113,23 @@ struct Station {
   // Each connection is in a list at most once.
   std::vector<Connection*> dirty;    // have output to send
   std::vector<Connection*> resumed;  // can go on without an event
+  std::vector<Connection*> crowd;    // the same, of those that are not Light
   std::vector<Connection*> leaving;  // their peer ended while an answer is awaited
   std::vector<Connection*> closed;   // to be recycled
+
+  // How long a tick works for connections that are not Light, and as long again to be rid of those that end: a crowd of
+  // them must not hold up who asks little. Whoever comes first has a turn in each tick.
+  static constexpr Duration kTurnTime = std::chrono::microseconds(250);
+  TimePoint late_at = TimePoint::max();
+  bool is_late() const { return shared.parts.clock.now() >= late_at; }
+  void begin_turn_time() { late_at = shared.parts.clock.now() + kTurnTime; }
+  bool has_turns() const { return !resumed.empty() || !crowd.empty(); }
+  // Those that can go on: all of `resumed`, and of `crowd`, in the order they came, while there is time.
+  void take_turns();
+  // Calls `work` for the connections of one of the lists, in order, until the time is over; the rest stays. Those that
+  // come meanwhile are behind them.
+  template <class Work>
+  void work_through(std::vector<Connection*>& list, const Work& work);
 
   // Wake-ups, a heap by time. An entry whose generation is not the connection's any more means nothing.
   struct Alarm {
@@ -125,7 +140,7 @@ struct Station {
   };
   std::vector<Alarm> alarms;
   void set_alarm(Alarm alarm);
-  // Rings what is due; the time of the next one, or never.
+  // Rings what is due, while there is time; the time of the next one, or never.
   TimePoint ring_alarms();
 
   // Spare buffers for what is written: an empty text without capacity gets one, and gives it back.
@@ -134,6 +149,19 @@ struct Station {
 
  private:
   std::unique_ptr<std::byte[]> wide_input_;
+  std::vector<Connection*> turn_;
 };
+
+template <class Work>
+void Station::work_through(std::vector<Connection*>& list, const Work& work) {
+  if (list.empty()) return;
+  std::swap(turn_, list);
+  std::size_t done = 0;
+  do {
+    work(*turn_[done++]);
+  } while (done < turn_.size() && !is_late());
+  list.insert(list.begin(), turn_.begin() + static_cast<std::ptrdiff_t>(done), turn_.end());
+  turn_.clear();
+}
 
 }  // namespace slipway::net
