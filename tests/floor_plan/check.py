@@ -74,6 +74,8 @@ def may_use(user, used):
         return used.floor in ("base", "domain", "ports", "service") or used.name in ("net", "codec")
     if user.floor == "adapter" and used.floor == "service":
         return user.name == "probe_process" and used.name == "validation"
+    if used.name == "codec" and user.name.startswith("table_"):
+        return True
     if used.name == "yaml" and user.name in ("package_reader", "config_yaml"):
         return True
     return below[used.floor] < below[user.floor]

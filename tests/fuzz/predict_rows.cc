@@ -36,7 +36,7 @@ using Read = slipway::Result<void> (*)(slipway::ByteSpan, api_predict::RowBuilde
 
 void check(slipway::ByteSpan body, Read read) {
   static const tensor::Signature signature = made_signature();
-  const auto plan = api_predict::RowPlan::of(signature);
+  const auto plan = tensor::RowPlan::of(signature);
   slipway::codec::Arena arena;
   api_predict::RowBuilder rows(*plan);
   if (!read(body, rows, arena)) return;

@@ -2,79 +2,11 @@
 #include <optional>
 
 #include "adapter/api_predict/row_builder.h"
+#include "adapter/codec/csv_lines.h"
 #include "base/text.h"
 
 namespace slipway::api_predict {
 namespace {
-
-// Cells of one line after the other, as RFC 4180 quotes them. Borrows the text; quoted quotes go through the arena.
-class CsvLines {
- public:
-  CsvLines(std::string_view text, codec::Arena& arena) : left_(text), arena_(arena) {
-    if (left_.starts_with("\xEF\xBB\xBF")) left_.remove_prefix(3);
-  }
-  std::uint64_t number() const { return number_; }
-
-  // False at the end. Empty lines are passed over.
-  Result<bool> next(std::vector<std::string_view>& cells) {
-    cells.clear();
-    while (left_.starts_with('\n') || left_.starts_with("\r\n")) {
-      left_.remove_prefix(left_.front() == '\r' ? 2 : 1);
-      ++number_;
-    }
-    if (left_.empty()) return false;
-    ++number_;
-    for (;;) {
-      cells.push_back(TRY(cell()));
-      if (left_.empty()) return true;
-      const char c = left_.front();
-      left_.remove_prefix(1);
-      if (c == ',') continue;
-      if (c == '\r' && left_.starts_with('\n')) left_.remove_prefix(1);
-      return true;
-    }
-  }
-
- private:
-  Result<std::string_view> cell() {
-    if (!left_.starts_with('"')) {
-      const std::string_view text = left_.substr(0, left_.find_first_of(",\r\n"));
-      left_.remove_prefix(text.size());
-      return text;
-    }
-    std::size_t at = 1;
-    bool doubled = false;
-    for (;; at += 2) {
-      at = left_.find('"', at);
-      if (at == std::string_view::npos) {
-        return invalid_input("line " + std::to_string(number_) +
-                             ": expected a closing quote, found the end of the text");
-      }
-      if (left_.substr(at + 1, 1) != "\"") break;
-      doubled = true;
-    }
-    const std::string_view quoted = left_.substr(1, at - 1);
-    left_.remove_prefix(at + 1);
-    if (!left_.empty() && left_.find_first_of(",\r\n") != 0) {
-      return invalid_input("line " + std::to_string(number_) + ": expected ',' after a closing quote, found \"" +
-                           printable(left_.substr(0, 1)) + "\"");
-    }
-    return doubled ? undouble(quoted) : quoted;
-  }
-
-  std::string_view undouble(std::string_view quoted) {
-    std::string text;
-    for (std::size_t i = 0; i < quoted.size(); ++i) {
-      text += quoted[i];
-      if (quoted[i] == '"') ++i;
-    }
-    return arena_.copy(text);
-  }
-
-  std::string_view left_;
-  codec::Arena& arena_;
-  std::uint64_t number_ = 0;
-};
 
 std::string_view trimmed(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t");
@@ -83,7 +15,7 @@ std::string_view trimmed(std::string_view text) {
 }
 
 // A line is a heading if it names a feature, or holds a word where every column is a number.
-bool is_heading(const RowPlan& plan, const std::vector<std::string_view>& cells) {
+bool is_heading(const tensor::RowPlan& plan, const std::vector<std::string_view>& cells) {
   if (std::ranges::any_of(cells, [&](std::string_view cell) { return plan.find(trimmed(cell)).has_value(); }))
     return true;
   const auto& inputs = plan.signature().inputs;
@@ -97,7 +29,7 @@ bool is_heading(const RowPlan& plan, const std::vector<std::string_view>& cells)
          });
 }
 
-Result<std::vector<std::size_t>> columns_of(const RowPlan& plan, const std::vector<std::string_view>& heading) {
+Result<std::vector<std::size_t>> columns_of(const tensor::RowPlan& plan, const std::vector<std::string_view>& heading) {
   std::vector<std::size_t> columns;
   for (const std::string_view cell : heading) {
     const auto column = plan.find(trimmed(cell));
@@ -108,7 +40,7 @@ Result<std::vector<std::size_t>> columns_of(const RowPlan& plan, const std::vect
 }
 
 Result<void> read_cell(RowBuilder& rows, std::size_t column, std::string_view cell, codec::Arena& arena) {
-  const RowPlan& plan = rows.plan();
+  const tensor::RowPlan& plan = rows.plan();
   const tensor::DataType type = plan.signature().inputs[plan.columns()[column].input].datatype;
   if (type == tensor::DataType::Bytes) {
     if (!is_valid_utf8(cell)) return invalid_input(plan.describe(column) + ": expected UTF-8, found other bytes");
@@ -129,8 +61,8 @@ Result<void> read_cell(RowBuilder& rows, std::size_t column, std::string_view ce
 }  // namespace
 
 Result<void> read_csv_rows(ByteSpan body, RowBuilder& rows, codec::Arena& arena) {
-  const RowPlan& plan = rows.plan();
-  CsvLines lines(as_text(body), arena);
+  const tensor::RowPlan& plan = rows.plan();
+  codec::CsvLines lines(as_text(body), arena);
   std::vector<std::string_view> cells;
   std::optional<std::vector<std::size_t>> order;  // from the heading; none: as the model has them
   const std::size_t columns = plan.columns().size();

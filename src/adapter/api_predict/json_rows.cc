@@ -11,7 +11,7 @@ constexpr std::string_view kForms =
 
 // {"mean radius": 17.99, ...}
 Result<void> read_named(JsonReader& reader, RowBuilder& rows) {
-  const RowPlan& plan = rows.plan();
+  const tensor::RowPlan& plan = rows.plan();
   if (!plan.has_names()) {
     return invalid_input("expected a row of " + std::to_string(plan.columns().size()) +
                          " values, found features by name: this model does not name its features");

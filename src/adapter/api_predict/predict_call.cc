@@ -96,7 +96,7 @@ Result<void> PredictCall::assign() {
     }
   }
   assigned_ = TRY(lane_.assign(model_, version_, ports::Numbering::Registry, {}));
-  plan_ = TRY(RowPlan::of(assigned_->described().manifest.signature));
+  plan_ = TRY(tensor::RowPlan::of(assigned_->described().manifest.signature));
   rows_.emplace(*plan_);
   return {};
 }

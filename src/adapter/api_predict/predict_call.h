@@ -61,7 +61,7 @@ class PredictCall final : public net::Abandonment {
   std::string model_;
   std::optional<model::VersionNumber> version_;
   ports::Assignment assigned_;  // the plan borrows its signature
-  std::optional<RowPlan> plan_;
+  std::optional<tensor::RowPlan> plan_;
   std::optional<RowBuilder> rows_;
   std::optional<RowParts> left_;
   std::array<Part, kPartsAtOnce> parts_;

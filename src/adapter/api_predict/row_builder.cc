@@ -12,7 +12,7 @@ void RowBuilder::begin_row() {
 
 // A row's place in an input's data begins with its first value: an optional input that stays out takes no memory.
 std::byte* RowBuilder::place_of(std::size_t column) {
-  const Column& at = plan_.columns()[column];
+  const tensor::RowColumn& at = plan_.columns()[column];
   const std::size_t size = element_size(spec_of(column).datatype);
   const std::size_t row = used_[at.input] * size * plan_.values_per_row(at.input);
   std::vector<std::byte>& data = data_[at.input];

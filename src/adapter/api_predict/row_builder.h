@@ -4,8 +4,8 @@
 #include <string_view>
 #include <vector>
 
-#include "adapter/api_predict/row_plan.h"
 #include "adapter/codec/json_reader.h"
+#include "domain/tensor/row_plan.h"
 #include "domain/tensor/tensor.h"
 
 namespace slipway::api_predict {
@@ -19,7 +19,7 @@ struct BuiltInput {
 // Lives for one request. Texts it is given must live as long as it does.
 class RowBuilder {
  public:
-  explicit RowBuilder(const RowPlan& plan) : plan_(plan) {
+  explicit RowBuilder(const tensor::RowPlan& plan) : plan_(plan) {
     data_.resize(plan.signature().inputs.size());
     used_.resize(data_.size());
     given_.resize(plan.columns().size());
@@ -32,7 +32,7 @@ class RowBuilder {
   Result<void> set_text(std::size_t column, std::string_view text);  // Requires: a BYTES column
   Result<void> end_row();                                            // InvalidInput names what is missing
 
-  const RowPlan& plan() const { return plan_; }
+  const tensor::RowPlan& plan() const { return plan_; }
   std::uint64_t rows() const { return rows_; }
   Bytes held() const;  // memory of the inputs
   // Optional inputs that no row gave are left out. InvalidInput: no rows, or an optional input in some of them only.
@@ -46,7 +46,7 @@ class RowBuilder {
   std::byte* place_of(std::size_t column);
   Result<void> check_given();
 
-  const RowPlan& plan_;
+  const tensor::RowPlan& plan_;
   std::uint64_t rows_ = 0;
   std::vector<std::vector<std::byte>> data_;  // by input
   std::vector<std::uint64_t> used_;           // rows that gave this input

@@ -13,7 +13,7 @@ namespace slipway::api_predict {
 class RowParts {
  public:
   // `most`: rows of one part, 0 for no limit.
-  RowParts(const RowPlan& plan, std::vector<BuiltInput> inputs, std::uint64_t rows, std::uint64_t most)
+  RowParts(const tensor::RowPlan& plan, std::vector<BuiltInput> inputs, std::uint64_t rows, std::uint64_t most)
       : plan_(plan), left_(std::move(inputs)), rows_left_(rows), most_(most == 0 ? rows : most) {}
 
   std::uint64_t rows_left() const { return rows_left_; }
@@ -21,7 +21,7 @@ class RowParts {
   std::uint64_t take(std::vector<tensor::TensorView>& into);
 
  private:
-  const RowPlan& plan_;
+  const tensor::RowPlan& plan_;
   std::vector<BuiltInput> left_;  // their data begin at the first row that was not taken
   std::uint64_t rows_left_;
   const std::uint64_t most_;

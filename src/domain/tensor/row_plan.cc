@@ -1,29 +1,29 @@
-#include "adapter/api_predict/row_plan.h"
+#include "domain/tensor/row_plan.h"
 
 #include <algorithm>
 
 #include "base/nearest_word.h"
 #include "base/text.h"
 
-namespace slipway::api_predict {
+namespace slipway::tensor {
 namespace {
 
 constexpr std::uint64_t kMaxColumns = 1'000'000;
 constexpr std::size_t kMostCompared = 1000;  // columns: this runs on an event loop
 
 // True if dimension 0 counts rows: it is free, or 1 before the dimensions of one row.
-bool counts_rows(const tensor::Shape& shape) {
-  return shape.rank() > 0 && (shape[0] == tensor::kFreeDimension || (shape[0] == 1 && shape.rank() > 1));
+bool counts_rows(const Shape& shape) {
+  return shape.rank() > 0 && (shape[0] == kFreeDimension || (shape[0] == 1 && shape.rank() > 1));
 }
 
 }  // namespace
 
-Result<RowPlan> RowPlan::of(const tensor::Signature& signature) {
+Result<RowPlan> RowPlan::of(const Signature& signature) {
   RowPlan plan;
   plan.signature_ = &signature;
   for (std::size_t input = 0; input < signature.inputs.size(); ++input) {
-    const tensor::TensorSpec& spec = signature.inputs[input];
-    tensor::Shape row = spec.shape;
+    const TensorSpec& spec = signature.inputs[input];
+    Shape row = spec.shape;
     if (counts_rows(row)) row.set(0, 1);
     const auto count = row.element_count();
     if (!count || *count + plan.columns_.size() > kMaxColumns) {
@@ -52,7 +52,7 @@ Error RowPlan::unknown_feature(std::string_view name) const {
   std::string_view best;
   if (columns_.size() <= kMostCompared) {
     std::vector<std::string_view> known;
-    for (const Column& column : columns_) known.push_back(column.name);
+    for (const RowColumn& column : columns_) known.push_back(column.name);
     best = nearest_word(name, known);
   }
   if (!best.empty()) return invalid_input(what + "did you mean \"" + printable(best, 60) + "\"?");
@@ -70,18 +70,16 @@ std::string RowPlan::describe(std::size_t column) const {
 }
 
 std::uint64_t RowPlan::rows_at_once(std::uint64_t max_batch) const {
-  const auto is_free = [](const tensor::TensorSpec& spec) {
-    return spec.shape.rank() > 0 && spec.shape[0] == tensor::kFreeDimension;
-  };
+  const auto is_free = [](const TensorSpec& spec) { return spec.shape.rank() > 0 && spec.shape[0] == kFreeDimension; };
   const bool many =
       std::ranges::all_of(signature_->inputs, is_free) && std::ranges::all_of(signature_->outputs, is_free);
   return many ? max_batch : 1;
 }
 
-tensor::Shape RowPlan::shape(std::size_t input, std::uint64_t rows) const {
-  tensor::Shape shape = signature_->inputs[input].shape;
-  if (shape.rank() > 0 && shape[0] == tensor::kFreeDimension) shape.set(0, static_cast<std::int64_t>(rows));
+Shape RowPlan::shape(std::size_t input, std::uint64_t rows) const {
+  Shape shape = signature_->inputs[input].shape;
+  if (shape.rank() > 0 && shape[0] == kFreeDimension) shape.set(0, static_cast<std::int64_t>(rows));
   return shape;
 }
 
-}  // namespace slipway::api_predict
+}  // namespace slipway::tensor

@@ -11,10 +11,10 @@
 #include "base/result.h"
 #include "domain/tensor/signature.h"
 
-namespace slipway::api_predict {
+namespace slipway::tensor {
 
 // One value of a row.
-struct Column {
+struct RowColumn {
   std::string name;          // of the feature, or of an input of one value; empty: only its place tells it
   std::size_t input = 0;     // index into the signature's inputs
   std::size_t position = 0;  // among the input's values of one row
@@ -24,10 +24,10 @@ struct Column {
 class RowPlan {
  public:
   // InvalidInput: a shape leaves open how many values a row has.
-  static Result<RowPlan> of(const tensor::Signature& signature);
+  static Result<RowPlan> of(const Signature& signature);
 
-  const tensor::Signature& signature() const { return *signature_; }
-  const std::vector<Column>& columns() const { return columns_; }
+  const Signature& signature() const { return *signature_; }
+  const std::vector<RowColumn>& columns() const { return columns_; }
   bool has_names() const { return !by_name_.empty(); }
   std::optional<std::size_t> find(std::string_view name) const;
   // "unknown feature "x": did you mean "y"?"
@@ -39,13 +39,13 @@ class RowPlan {
   // Rows of one execution, 0 for no limit: what the manifest says, or 1 if some input or output does not count rows.
   std::uint64_t rows_at_once(std::uint64_t max_batch) const;
   // The tensor's shape for this many rows. Requires: rows_at_once() allows them.
-  tensor::Shape shape(std::size_t input, std::uint64_t rows) const;
+  Shape shape(std::size_t input, std::uint64_t rows) const;
 
  private:
-  const tensor::Signature* signature_ = nullptr;
-  std::vector<Column> columns_;
+  const Signature* signature_ = nullptr;
+  std::vector<RowColumn> columns_;
   std::vector<std::uint64_t> per_row_;
   std::unordered_map<std::string_view, std::size_t> by_name_;  // borrows the signature's names
 };
 
-}  // namespace slipway::api_predict
+}  // namespace slipway::tensor
