@@ -69,4 +69,10 @@ void BodyBuffer::clear() {
   capacity_ = 0;
 }
 
+void BodyBuffer::release() {
+  clear();
+  bytes_.reset();
+  capacity_ = 0;
+}
+
 }  // namespace slipway::net

@@ -55,6 +55,7 @@ class BodyBuffer final : public BodySink {
   // The body; kBodyPadding zeros follow.
   ByteSpan padded();
   void clear();
+  void release();  // the same, and keeps no memory
 
  private:
   void resize(std::size_t capacity);

@@ -148,6 +148,7 @@ class Http1Connection final : public HttpExchange, public Connection {
   // The answer.
   std::string out_;
   std::size_t held_output_ = 0;  // drawn on the budget of answers
+  std::uint64_t all_sent_ = 0;   // since ever
   std::size_t sent_ = 0, answer_at_ = 0, length_at_ = 0, content_at_ = 0;
   bool keeps_alive_ = true;
   bool closes_after_flush_ = false, lingers_ = false;

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "adapter/net/open_gate.h"
@@ -25,11 +26,16 @@ class Scripted final : public ByteStream {
     std::memcpy(into.data(), in.data(), in.size());
     return {StreamResult::Outcome::Progress, std::exchange(in, {}).size(), is_cut};
   }
-  StreamResult write(ByteSpan bytes) override { return {StreamResult::Outcome::Progress, bytes.size()}; }
+  StreamResult write(ByteSpan bytes) override {
+    const std::size_t count = std::min(bytes.size(), room);
+    room -= count;
+    return {count == 0 ? StreamResult::Outcome::WouldBlock : StreamResult::Outcome::Progress, count};
+  }
   void end_writing() override {}
   bool is_handshaking() const override { return handshakes; }
   int reads = 0;
   std::string in;
+  std::size_t room = std::size_t{1} << 40;
   bool handshakes = false, is_cut = false, has_ended = false;
 };
 
@@ -39,14 +45,35 @@ class Http1ConnectionTest : public testing::Test {
   NoWorkers workers_;
   SystemClock clock_;
   Log log_{{.level = LogLevel::Off}};
-  ServerShared shared_{ServerParts{.routes = std::move(RouteTable::build({})).value(),
+  static RouteTable routes() {
+    return std::move(RouteTable::build({{Method::Get, "/big", access::Permission::Public,
+                                         [](Exchange& exchange) {
+                                           exchange.reply(200, "application/octet-stream", std::string(kBig, 'b'));
+                                         }}}))
+        .value();
+  }
+  // The peer has asked for the large answer, and takes a hundred kilobytes.
+  void begin_big() {
+    connection_.begin(stream_, {});
+    stream_.in = "GET /big HTTP/1.1\r\nHost: x\r\n\r\n";
+    stream_.room = 100'000;
+    connection_.on_ready(true, false, false);
+    connection_.flush();
+    ASSERT_GT(shared_.answers.left(), 0);
+  }
+  void pass_a_second() {
+    station_.now += std::chrono::milliseconds(1001);
+    station_.ring_alarms();
+  }
+  static constexpr std::size_t kBig = 4 << 20;
+  ServerShared shared_{ServerParts{.routes = routes(),
                                    .gate = gate_,
                                    .clock = clock_,
                                    .workers = workers_,
                                    .long_workers = workers_,
                                    .log = log_,
                                    .access_log = {}},
-                       Limits{}};
+                       Limits{.answers_in_memory = mebibytes(8)}};
   Station station_{shared_, 0};
   Http1Connection connection_{station_};
   Scripted stream_;
@@ -78,6 +105,34 @@ TEST_F(Http1ConnectionTest, a_cut_read_is_repeated_in_the_next_turn_without_an_e
   station_.take_turns();
   EXPECT_EQ(stream_.reads, 2);
   EXPECT_FALSE(station_.has_turns());
+  connection_.close();
+}
+
+TEST_F(Http1ConnectionTest, who_takes_an_answer_slowly_is_let_be_while_there_is_memory) {
+  begin_big();
+  for (int i = 0; i < 20; ++i) pass_a_second();
+  EXPECT_EQ(connection_.phase(), Http1Connection::Phase::Head);
+  connection_.close();
+}
+
+TEST_F(Http1ConnectionTest, who_takes_an_answer_slowly_gives_way_when_memory_is_short) {
+  begin_big();
+  shared_.answers.draw(mebibytes(8).count);
+  for (int i = 0; i < 2; ++i) pass_a_second();
+  EXPECT_EQ(connection_.phase(), Http1Connection::Phase::Closed);
+  EXPECT_EQ(shared_.answers.left(), 0);
+}
+
+TEST_F(Http1ConnectionTest, who_takes_an_answer_fast_enough_keeps_it_when_memory_is_short) {
+  begin_big();
+  shared_.answers.draw(mebibytes(8).count);
+  for (int i = 0; i < 10; ++i) {
+    stream_.room = 200'000;
+    connection_.on_ready(false, true, false);
+    connection_.flush();
+    pass_a_second();
+  }
+  EXPECT_EQ(connection_.phase(), Http1Connection::Phase::Head);
   connection_.close();
 }
 

@@ -24,6 +24,7 @@ TimePoint Http1Connection::next_deadline() const {
   const Limits& limits = station_.shared.limits;
   TimePoint next = TimePoint::max();
   if (is_blocked_) next = blocked_since_ + limits.write_stall;
+  if (held_output_ != 0) next = std::min(next, station_.now + Pace::kBetween);
   switch (phase_) {
     case Phase::Head:
       if (closes_after_flush_ || has_output()) return next;
@@ -31,7 +32,7 @@ TimePoint Http1Connection::next_deadline() const {
                                 ? head_since_ + limits.head_timeout
                                 : idle_since_ + (is_handshaking_ ? limits.handshake_timeout : limits.idle_timeout));
     case Phase::Body:
-      if (!is_starved_) return std::min({next, body_deadline(), station_.now + kBodyPace});
+      if (!is_starved_) return std::min({next, body_deadline(), station_.now + Pace::kBetween});
       return blocking_ ? next : std::min(next, station_.now + kRetryBudget);
     case Phase::Discarding:
       return std::min(next, body_deadline());
@@ -68,6 +69,10 @@ void Http1Connection::expire() {
     note(Trouble::WriteStall);
     return close();
   }
+  if (held_output_ != 0 && hogs_answers(held_output_, all_sent_)) {
+    note(Trouble::AnswerMemory);
+    return close();
+  }
   switch (phase_) {
     case Phase::Head:
       if (now < next_deadline()) return;
@@ -77,8 +82,7 @@ void Http1Connection::expire() {
       return refuse({408, "the head of the request did not come in time"}, Trouble::SlowPeer);
     case Phase::Body:
       if (is_starved_) {  // which is not its fault
-        paced_at_ = now;
-        paced_bytes_ = body_received_;
+        body_pace_.begin(now, body_received_);
       }
       if (is_starved_ && !blocking_) {
         if (now < starved_since_ + limits.body_memory_wait) return feed_again();

@@ -60,6 +60,7 @@ void Http1Connection::flush() {
       return close();
     }
     sent_ += result.count;
+    all_sent_ += result.count;
     station_.counters.bytes_out.add(result.count);
     is_blocked_ = false;
   }
@@ -80,6 +81,7 @@ bool Http1Connection::hold_output() {
   const std::size_t size = out_.capacity();
   if (size > held_output_) {
     if (!budget.has_room()) return false;
+    if (held_output_ == 0) answer_pace_.begin(station_.now, all_sent_);
     budget.draw(size - held_output_);
     held_output_ = size;
   }

@@ -31,8 +31,8 @@ bool Http1Connection::begin_request() {
   body_complete_ = !has_body;
   owes_continue_ = has_body && head.expects_continue;
   keeps_alive_ = head.keeps_alive && !station_.is_draining;
-  body_since_ = heard_at_ = paced_at_ = station_.now;
-  paced_bytes_ = 0;
+  body_since_ = heard_at_ = station_.now;
+  body_pace_.begin(station_.now);
   body_received_ = size_ - cursor_;
   starved_for_ = Duration{0};
   begin_exchange();

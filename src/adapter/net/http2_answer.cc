@@ -74,10 +74,8 @@ void Http2Stream::finish() {
   const std::size_t length = content_.size();
   if (method() == Method::Head || has_no_content(status_)) content_.clear();
   sendable_ = content_.size();
-  if (connection_ != nullptr) {
-    if (sendable_ > kAlwaysHeld && !connection_->hold_answer(sendable_)) return give_up_answer();
-    held_answer_ = sendable_ > kAlwaysHeld ? sendable_ : 0;
-  }
+  const bool has_to_wait = connection_ != nullptr && sendable_ > connection_->open_window();
+  if (connection_ != nullptr && !connection_->hold_answer(held_answer_, sendable_)) return give_up_answer();
   end_answer(content_.size());
   if (connection_ == nullptr) return to_pool();  // nobody is there to read it
   if (status_ < 400) connection_->was_answered_well();
@@ -85,6 +83,21 @@ void Http2Stream::finish() {
   moved_at_ = station_.now;
   has_head_gone_ = true;
   gather_head(length);
+  if (has_to_wait) slim_down();
+}
+
+// An answer that waits for its peer keeps no more than itself.
+void Http2Stream::slim_down() {
+  constexpr std::size_t kWorthMoving = 64 << 10;
+  if (content_.size() < kWorthMoving && content_.capacity() > content_.size()) {
+    std::string exact(content_);
+    content_.swap(exact);
+    station_.give_back_output(exact);
+  }
+  connection_->head_dropped(fields_.size());
+  head_bytes_ = nullptr;
+  fields_.release();
+  body_buffer_.release();
 }
 
 // What is large was written already, but need not wait for its peer.

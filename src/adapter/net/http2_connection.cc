@@ -1,6 +1,7 @@
 #include "adapter/net/http2_connection.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "adapter/net/http2_stream.h"
@@ -42,7 +43,7 @@ void Http2Connection::recycle() {
   sent_ = 0;
   has_hung_up_ = has_ended_ = false;
   is_settled_ = is_draining_ = has_shut_down_ = false;
-  is_blocked_ = has_waiting_ = has_drained_ = false;
+  is_blocked_ = has_waiting_ = has_drained_ = has_withheld_ = false;
   alarm_at_ = TimePoint::max();
 }
 
@@ -62,6 +63,7 @@ void Http2Connection::resume() {
     const std::vector<Http2Stream*> streams = streams_;
     for (Http2Stream* stream : streams) stream->tell_drained();
   }
+  if (has_withheld_ && !must_wait()) let_go();
   pump();
 }
 
@@ -157,9 +159,7 @@ void Http2Connection::stop(Http2Code code, Trouble trouble) {
 
 void Http2Connection::head_ended(Http2Stream& stream, bool is_last) {
   budget_.request();
-  const std::size_t before = stream.fields().size();
   stream.head_ended(peer_, !is_last);
-  head_bytes_ += stream.fields().size() - before;  // the authority became a field
 }
 
 void Http2Connection::data(Http2Stream& stream, ByteSpan bytes) {
@@ -272,27 +272,42 @@ void Http2Connection::reset(Http2Stream& stream, Http2Code code) {
   mark_dirty();
 }
 
-bool Http2Connection::hold_answer(std::size_t size) {
-  answer_bytes_ += size;
-  if (answer_bytes_ <= kFreeAnswers) return true;
+bool Http2Connection::hold_answer(std::size_t& held, std::size_t size) {
+  if (held == size) return true;
+  const auto beyond_free = [](std::size_t bytes) { return bytes > kFreeAnswers ? bytes - kFreeAnswers : 0; };
+  const std::size_t now = answer_bytes_ - held + size;
+  const std::size_t drawn = beyond_free(answer_bytes_), needed = beyond_free(now);
   MemoryBudget& budget = station_.shared.answers;
-  const std::size_t more = std::min(size, answer_bytes_ - kFreeAnswers);
-  if (budget.has_room()) {
-    budget.draw(more);
-    return true;
+  if (needed > drawn && size > kSmallAnswer && !budget.has_room()) return false;
+  if (needed > drawn) budget.draw(needed - drawn);
+  if (needed < drawn) budget.give_back(drawn - needed);
+  if (held == 0) ++answers_held_;
+  if (size == 0) --answers_held_;
+  answer_bytes_ = now;
+  held = size;
+  if (has_withheld_ && !must_wait()) mark_resumed();
+  return true;
+}
+
+// The oldest first, until the peer has to take answers again.
+void Http2Connection::let_go() {
+  std::vector<Http2Stream*> waiting;
+  std::copy_if(streams_.begin(), streams_.end(), std::back_inserter(waiting),
+               [](const Http2Stream* stream) { return stream->phase() == Http2Stream::Phase::Withheld; });
+  std::sort(waiting.begin(), waiting.end(), [](const auto* a, const auto* b) { return a->id() < b->id(); });
+  has_withheld_ = false;
+  for (Http2Stream* stream : waiting) {
+    must_wait() ? withhold() : stream->go_on();
   }
-  answer_bytes_ -= size;
-  return false;
 }
 
-void Http2Connection::answer_taken(std::size_t size) {
-  const std::size_t drawn = answer_bytes_ > kFreeAnswers ? answer_bytes_ - kFreeAnswers : 0;
-  answer_bytes_ -= size;
-  if (drawn != 0) station_.shared.answers.give_back(std::min(size, drawn));
+std::size_t Http2Connection::open_window() const {
+  const std::size_t window = session_->open_window();
+  return window - std::min(window, answer_bytes_);
 }
 
-void Http2Connection::give_up(Http2Stream& stream) {
-  station_.counters.note(Trouble::WriteStall);
+void Http2Connection::give_up(Http2Stream& stream, Trouble trouble) {
+  station_.counters.note(trouble);
   reset(stream, Http2Code::Cancel);
 }
 

@@ -60,14 +60,22 @@ class Http2Connection final : public Connection, private Http2Events {
   void stream_drained();
   void wake_at(TimePoint at) { arm(at); }  // its streams' on_alarm() is called then, or before
   void reset(Http2Stream& stream, Http2Code code);
-  bool hold_answer(std::size_t size);  // false: what the peer has not taken is as much as may be
-  void answer_taken(std::size_t size);
-  void give_up(Http2Stream& stream);  // the peer does not take its answer
+  // What `stream` has of an answer is `size` bytes now, counted in `held`. False: what peers have not taken is as much
+  // as may be, and `held` stays. Small answers are always counted.
+  bool hold_answer(std::size_t& held, std::size_t size);
+  // True: the peer is to take what it has asked for before more of it is done. One answer may be of any size.
+  bool must_wait() const { return answers_held_ > 1 && answer_bytes_ > kMostAnswers; }
+  void withhold() { has_withheld_ = true; }  // a stream, until must_wait() is false
+  std::size_t open_window() const;           // of answers' content that the peer would take now
+  void head_grew(std::size_t size) { head_bytes_ += size; }
+  void head_dropped(std::size_t size) { head_bytes_ -= size; }
+  void give_up(Http2Stream& stream, Trouble trouble);  // the peer does not take its answer
   void head_is_late();
 
  private:
   static constexpr int kReadsPerTurn = 4;                // then the other connections of the tick get theirs
   static constexpr std::size_t kMostOutput = 128 << 10;  // frames made ahead of the socket
+  static constexpr std::size_t kMostAnswers = 1 << 20;   // undelivered
 
   // Http2Events.
   Http2Stream* begin_stream(std::int32_t id) override;
@@ -86,6 +94,7 @@ class Http2Connection final : public Connection, private Http2Events {
   void append_content(Http2Stream& stream, std::size_t size, std::string& out) override;
 
   void pump();
+  void let_go();
   bool read_some();
   void feed(ByteSpan bytes);
   bool send();
@@ -107,7 +116,8 @@ class Http2Connection final : public Connection, private Http2Events {
   std::vector<Http2Stream*> streams_;  // open ones, in no order
   std::size_t waiting_bytes_ = 0, waiting_drawn_ = 0;
   std::size_t head_bytes_ = 0;    // of the heads of open streams
-  std::size_t answer_bytes_ = 0;  // of finished answers that are not yet sent
+  std::size_t answer_bytes_ = 0;  // of answers that are not yet sent
+  std::size_t answers_held_ = 0;  // so many answers
   Http2Budget budget_{TimePoint{}};
 
   std::string first_;           // bytes that were read before begin()
@@ -118,6 +128,7 @@ class Http2Connection final : public Connection, private Http2Events {
   bool has_hung_up_ = false, has_ended_ = false;
   bool is_settled_ = false, is_draining_ = false, has_shut_down_ = false, is_feeding_ = false;
   bool is_blocked_ = false, has_waiting_ = false, has_drained_ = false;
+  bool has_withheld_ = false;
   TimePoint alarm_at_ = TimePoint::max();
   TimePoint begun_at_{}, idle_since_{}, blocked_since_{}, drain_since_{};
 };

@@ -17,6 +17,11 @@ void Http2Head::reset() {
   reset_head();
 }
 
+void Http2Head::release() {
+  std::string().swap(bytes_);
+  reset();
+}
+
 RequestHead::Piece Http2Head::keep(std::string_view text) {
   const RequestHead::Piece piece{static_cast<std::uint32_t>(bytes_.size()), static_cast<std::uint32_t>(text.size())};
   bytes_ += text;

@@ -14,6 +14,7 @@ class Http2Head : public HeadRules {
  public:
   explicit Http2Head(HeadLimits limits) : HeadRules(limits) {}
   void reset();
+  void release();  // the same, and keeps no memory
   void take(std::string_view name, std::string_view value);
   void overflow();  // as if a field had passed the limit
   bool finish();    // false: refused

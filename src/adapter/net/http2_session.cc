@@ -2,6 +2,7 @@
 
 #include <nghttp2/nghttp2.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <memory>
@@ -349,6 +350,12 @@ void Http2Session::consumed_of_connection(std::size_t count) {
 
 void Http2Session::consumed_of_stream(std::int32_t id, std::size_t count) {
   nghttp2_session_consume_stream(session_, id, count);
+}
+
+std::size_t Http2Session::open_window() const {
+  const std::int32_t all = nghttp2_session_get_remote_window_size(session_);
+  const std::uint32_t one = nghttp2_session_get_remote_settings(session_, NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE);
+  return std::min<std::size_t>(static_cast<std::size_t>(std::max(all, 0)), one);
 }
 
 void Http2Session::announce_shutdown() {

@@ -86,6 +86,8 @@ class Http2Session {
   void consumed_of_connection(std::size_t count);
   void consumed_of_stream(std::int32_t id, std::size_t count);
 
+  std::size_t open_window() const;  // of content that the peer would take: of all streams, and at most of a new one
+
   // Draining, in two steps: no new streams, please; then, once that was read, none are taken.
   void announce_shutdown();
   void shut_down();

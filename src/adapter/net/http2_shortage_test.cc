@@ -76,6 +76,89 @@ TEST_F(Http2Shortage, a_small_body_passes_while_others_hold_all_the_memory) {
   end();
 }
 
+// Answers of one size each; the peer's windows are closed until it opens them.
+class Http2Undelivered : public Http2ConnectionTest {
+ protected:
+  void begin_answering(std::size_t size) {
+    begin({{Method::Post, "/small", access::Permission::Public,
+            [this](Exchange& exchange) {
+              ++asked_;
+              exchange.reply(200, "text/plain", "small");
+            }},
+           {Method::Post, "/get", access::Permission::Public,
+            [this, size](Exchange& exchange) {
+              ++asked_;
+              exchange.reply(200, "text/plain", std::string(size, 'a'));
+            }}},
+          "\0\4\0\0\0\x0A"s);  // ten bytes of each stream may be sent
+  }
+  void ask(std::string_view path, std::uint32_t first, int count) {
+    std::string all;
+    for (int i = 0; i < count; ++i, first += 2) {
+      all += head(first, "POST", path, false) + frame(0, 1, first, std::string(2000, 'q'));
+    }
+    receive(all);
+  }
+  int asked_ = 0;
+};
+
+TEST_F(Http2Undelivered, answers_nobody_takes_hold_a_mebibyte_at_most) {
+  begin_answering(500);
+  const std::size_t before = allocated();
+  ask("/get", 1, 128);
+  EXPECT_EQ(asked_, 128);
+  EXPECT_LT(allocated(), before + (1 << 20));
+  end();
+}
+
+TEST_F(Http2Undelivered, a_peer_that_takes_nothing_has_no_more_done_for_it) {
+  begin_answering(200 << 10);
+  ask("/get", 1, 20);
+  EXPECT_EQ(asked_, 6) << "a mebibyte, and the answer that passed it";
+  receive(frame(4, 0, 0, "\0\4"s + kWidest) + frame(8, 0, 0, "\x7F\0\0\0"s));
+  for (int i = 0; i < 20; ++i) tick();
+  EXPECT_EQ(asked_, 20);
+  EXPECT_EQ(sent_to_stream(3), "") << "no stream was reset";
+  end();
+}
+
+TEST_F(Http2Undelivered, one_large_answer_that_is_not_taken_does_not_hold_up_others) {
+  begin_answering(4 << 20);
+  ask("/get", 1, 1);
+  ask("/small", 3, 20);
+  for (int i = 0; i < 20; ++i) tick();
+  EXPECT_EQ(asked_, 21);
+  end();
+}
+
+TEST_F(Http2Undelivered, what_waits_for_the_peer_goes_with_it) {
+  begin_answering(200 << 10);
+  const std::int64_t before = shared_->answers.left();
+  ask("/get", 1, 20);
+  end();
+  EXPECT_EQ(asked_, 6);
+  EXPECT_EQ(shared_->answers.left(), before);
+}
+
+TEST_F(Http2Undelivered, who_takes_an_answer_slowly_gives_way_when_memory_is_short) {
+  begin_answering(4 << 20);
+  ask("/get", 1, 1);
+  const auto pass_seconds = [&](int count) {
+    for (int i = 0; i < count; ++i) {
+      station_->now += std::chrono::milliseconds(1100);
+      station_->ring_alarms();
+      tick();
+    }
+  };
+  pass_seconds(10);
+  EXPECT_EQ(sent_to_stream(3), "");
+  shared_->answers.draw(mebibytes(64).count);
+  pass_seconds(2);
+  EXPECT_EQ(sent_to_stream(3), "\0\0\0\x08"s) << "the stream was reset";
+  EXPECT_EQ(troubles(Trouble::AnswerMemory), 1U);
+  end();
+}
+
 // Answers a stream with pieces, and keeps no count of what its peer has taken.
 class Pours final : public StreamListener {
  public:

@@ -57,15 +57,18 @@ void Http2Stream::begin(Http2Connection& connection, std::int32_t id) {
   sent_before_ = 0;
   taken_ = wanted_ = opened_ = 0;
   has_head_gone_ = is_finished_ = is_draining_ = is_overdrawn_ = false;
-  body_since_ = moved_at_ = heard_at_ = paced_at_ = station_.now;
-  paced_bytes_ = 0;
+  body_since_ = moved_at_ = heard_at_ = station_.now;
+  body_pace_.begin(station_.now);
+  answer_pace_.begin(station_.now);
 }
 
 void Http2Stream::head_ended(Peer& peer, bool has_body) {
   input_ended_ = !has_body;
   bytes_in_ = fields_.size();
   body_since_ = heard_at_ = station_.now;
+  const std::size_t before = fields_.size();
   const bool is_good = fields_.finish();
+  connection_->head_grew(fields_.size() - before);  // the authority became a field
   head_bytes_ = fields_.bytes();
   if (!is_good) {
     const Refusal refusal = fields_.refusal();
@@ -189,6 +192,15 @@ void Http2Stream::body_ended() {
     body_ = body_buffer_.padded();
     received_at_ = station_.now;
   }
+  if (connection_->must_wait()) {
+    phase_ = Phase::Withheld;
+    return connection_->withhold();
+  }
+  call_handler();
+}
+
+void Http2Stream::go_on() {
+  phase_ = Phase::Answering;
   call_handler();
 }
 
@@ -224,8 +236,7 @@ void Http2Stream::on_alarm() {
       return;
     case Phase::Body:
       if (is_starved_) {  // which is not its fault
-        paced_at_ = station_.now;
-        paced_bytes_ = body_received_;
+        body_pace_.begin(station_.now, body_received_);
       }
       if (is_waiting_for_room()) {
         const TimePoint since = starved_since_;
@@ -246,9 +257,13 @@ void Http2Stream::on_alarm() {
       if (sent_ == sendable_) return;
       [[fallthrough]];
     case Phase::Answered:
-      if (station_.now >= moved_at_ + limits.write_stall) connection_->give_up(*this);
+      if (station_.now >= moved_at_ + limits.write_stall) return connection_->give_up(*this, Trouble::WriteStall);
+      if (held_answer_ > kSmallAnswer && hogs_answers(held_answer_, sent_before_ + sent_)) {
+        connection_->give_up(*this, Trouble::AnswerMemory);
+      }
       return;
     case Phase::Idle:
+    case Phase::Withheld:
     case Phase::Answering:
       return;
   }
@@ -264,7 +279,7 @@ void Http2Stream::memory_is_wanted() {
 void Http2Stream::leave(std::string_view why) {
   const bool is_held = (phase_ == Phase::Answering || phase_ == Phase::Streaming) && !blocking_ && !answered_;
   if (!answered_ && phase_ != Phase::Head) note(Trouble::PeerLeft);
-  connection_->answer_taken(std::exchange(held_answer_, 0));
+  connection_->hold_answer(held_answer_, 0);
   connection_->waited(waiting_.size() - waiting_at_);
   std::string().swap(waiting_);
   waiting_at_ = 0;

@@ -15,6 +15,8 @@ namespace slipway::net {
 
 class Http2Connection;
 
+inline constexpr std::size_t kSmallAnswer = 1 << 10;  // such are never refused for want of memory
+
 // Of a stream, in bytes of its body, before anything of it was taken.
 inline constexpr std::size_t kFirstWindow = 256 << 10;
 
@@ -23,15 +25,16 @@ inline constexpr std::size_t kFirstWindow = 256 << 10;
 //
 //   phase      means                                         next
 //   Idle       in the pool                                   Head
-//   Head       its fields come                               Body, Answering, Answered
-//   Body       reading the body for the handler              Answering, Answered
+//   Head       its fields come                               Body, Withheld, Answering, Answered
+//   Body       reading the body for the handler              Withheld, Answering, Answered
 //   Streaming  the handler has the request while its body    Answered
 //              comes and its answer goes, in pieces
+//   Withheld   the peer has to take other answers first      Answering, Answered
 //   Answering  the handler has the request                   Answered
 //   Answered   the answer waits for the peer's windows       Idle
 class Http2Stream final : public HttpExchange {
  public:
-  enum class Phase : std::uint8_t { Idle, Head, Body, Streaming, Answering, Answered };
+  enum class Phase : std::uint8_t { Idle, Head, Body, Streaming, Withheld, Answering, Answered };
 
   explicit Http2Stream(Station& station);
 
@@ -44,6 +47,7 @@ class Http2Stream final : public HttpExchange {
   // The session has closed it, or the connection ends: a handler is told.
   void leave(std::string_view why);
   void on_alarm();  // looks at its deadlines
+  void go_on();     // was Withheld
   bool has_ended_input() const { return input_ended_; }
   bool is_waiting_for_room() const { return is_starved_ && !blocking_; }
   bool is_idle() const { return phase_ == Phase::Idle; }
@@ -92,6 +96,7 @@ class Http2Stream final : public HttpExchange {
   bool hold_content();
   void drop_sent();
   void give_up_answer();
+  void slim_down();
   void gather_head(std::optional<std::size_t> length);
   void to_pool();
 
@@ -115,10 +120,9 @@ class Http2Stream final : public HttpExchange {
   std::size_t sent_ = 0, sendable_ = 0;  // of content_
   std::uint64_t sent_before_ = 0;        // and is no longer in content_
   bool has_head_gone_ = false, is_finished_ = false, is_draining_ = false;
-  bool is_overdrawn_ = false;                          // there was no memory for the last pieces
-  static constexpr std::size_t kAlwaysHeld = 1 << 10;  // smaller answers are not counted
-  std::size_t held_answer_ = 0;                        // counted by the connection
-  TimePoint moved_at_{};                               // when the answer last got on
+  bool is_overdrawn_ = false;    // there was no memory for the last pieces
+  std::size_t held_answer_ = 0;  // counted by the connection
+  TimePoint moved_at_{};         // when the answer last got on
   Coding coding_ = Coding::Identity;
 };
 

@@ -91,10 +91,7 @@ void Http2Stream::send() {
 
 // Counts what is written and not yet sent. False: there is no memory for it.
 bool Http2Stream::hold_content() {
-  if (content_.size() <= std::max(held_answer_, kAlwaysHeld)) return true;
-  if (!connection_->hold_answer(content_.size() - held_answer_)) return false;
-  held_answer_ = content_.size();
-  return true;
+  return content_.size() <= held_answer_ || connection_->hold_answer(held_answer_, content_.size());
 }
 
 // What was sent of a long stream goes: once all of it was, or when it is much and the larger part.
@@ -105,10 +102,7 @@ void Http2Stream::drop_sent() {
   sent_before_ += sent_;
   sendable_ -= std::exchange(sent_, 0);
   if (content_.empty() && content_.capacity() > kStreamAhead) std::string().swap(content_);
-  if (held_answer_ > content_.size()) {
-    connection_->answer_taken(held_answer_ - content_.size());
-    held_answer_ = content_.size();
-  }
+  if (held_answer_ > content_.size()) connection_->hold_answer(held_answer_, content_.size());
 }
 
 void Http2Stream::wake_at(TimePoint at) {

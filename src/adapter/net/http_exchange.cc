@@ -169,13 +169,13 @@ std::uint64_t HttpExchange::body_limit(Coding coding) const {
 }
 
 bool HttpExchange::hogs_memory(std::uint64_t received) {
-  constexpr std::uint64_t kLeast = 64 << 10;  // a second
   const bool is_short = !station_.shared.bodies->has_room();
-  if (is_short && station_.now < paced_at_ + kBodyPace) return false;
-  const bool is_slow = received < paced_bytes_ + kLeast;
-  paced_at_ = station_.now;
-  paced_bytes_ = received;
-  return is_short && is_slow && body_buffer_.size() != 0;
+  return body_pace_.gives_way(is_short, received, station_.now) && body_buffer_.size() != 0;
+}
+
+bool HttpExchange::hogs_answers(std::size_t held, std::uint64_t sent) {
+  constexpr std::size_t kLongest = 30;  // seconds, for all of it
+  return answer_pace_.gives_way(!station_.shared.answers.has_room(), sent, station_.now, held / kLongest);
 }
 
 void HttpExchange::call_handler() {

@@ -15,6 +15,7 @@
 #include "adapter/net/connection.h"
 #include "adapter/net/exchange.h"
 #include "adapter/net/http1_head.h"
+#include "adapter/net/pace.h"
 #include "adapter/net/request_body.h"
 #include "adapter/net/station.h"
 
@@ -75,6 +76,8 @@ class HttpExchange : public StreamingExchange {
   // Asked about once a second while the body comes, of which `received` bytes have: true when memory for bodies is
   // short, and this one holds some of it and grows too slowly to be waited for.
   bool hogs_memory(std::uint64_t received);
+  // The same of an answer that the peer takes, `held` bytes of memory: of it `sent` have gone.
+  bool hogs_answers(std::size_t held, std::uint64_t sent);
   void head_refused(const Refusal& refusal, Trouble trouble);  // head_bytes_ may be none
   void body_refused(const Refusal& refusal);
   bool wake();  // true: it was time, and the listener was told
@@ -107,9 +110,8 @@ class HttpExchange : public StreamingExchange {
   int status_ = 0;
   bool is_open_ = false, answered_ = true, is_encodable_ = false;
   std::uint64_t bytes_in_ = 0;
-  TimePoint heard_at_{};           // when the peer's last bytes came, or were read again
-  TimePoint paced_at_{};           // when hogs_memory() last looked
-  std::uint64_t paced_bytes_ = 0;  // what had come by then
+  TimePoint heard_at_{};  // when the peer's last bytes came, or were read again
+  Pace body_pace_, answer_pace_;
 
  private:
   void take_request_id(std::string_view given);
@@ -134,8 +136,6 @@ class HttpExchange : public StreamingExchange {
   std::size_t request_id_size_ = 0;
   std::size_t held_ = 0;  // drawn by hold()
 };
-
-inline constexpr Duration kBodyPace = std::chrono::seconds(1);
 
 // Longer unwanted bodies are not read to their end.
 inline constexpr std::uint64_t kWorthReading = 64 << 10;

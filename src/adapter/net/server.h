@@ -30,8 +30,9 @@ struct Limits {
   Bytes bodies_in_memory = mebibytes(64);   // of all connections together; exhausted: reading stops, then 503
   Duration body_memory_wait = std::chrono::seconds(5);
   std::size_t chunks = 65'536;
-  // Of answers that their peers do not take at once; more: the answer is a 503, or its connection is cut. A budget of
-  // its own, so that peers who do not read never take the memory of those who send.
+  // Of answers that their peers do not take at once; more: the answer is a 503, or its connection is cut, and who takes
+  // an answer too slowly gives way. A budget of its own, so that peers who do not read never take the memory of those
+  // who send.
   Bytes answers_in_memory = mebibytes(64);
   std::size_t connections = 10'000;
   std::size_t connections_per_address = 1'000;  // of one IPv4 address or IPv6 /64 that is not loopback; 0: no limit
