@@ -11,6 +11,8 @@ namespace slipway::cli {
 Command push_command();
 Command models_command();
 Command show_command();
+Command card_command();
+Command lineage_command();
 Command delete_command();
 Command retire_command();
 Command alias_command();

@@ -331,6 +331,30 @@ TEST_F(Cli, retire_passes_the_reason) {
   EXPECT_EQ(server.seen().back().body, R"({"reason":"leaked labels"})");
 }
 
+TEST_F(Cli, card_prints_the_text_and_complains_of_what_is_missing) {
+  server.when("GET /api/v1/models/wine", R"({"versions":[{"version":1},{"version":4}]})");
+  server.when("GET /api/v1/models/wine/versions/4/card",
+              R"({"source":"MODEL_CARD.md","markdown":"# Owner\nEva\n","sections":{},"missing":["data","licence"]})");
+  const Ran ran = slipway({"card", "wine"});
+  EXPECT_EQ(ran.exit, 0);
+  EXPECT_EQ(ran.out, "# Owner\nEva\n");
+  EXPECT_THAT(ran.err, HasSubstr("does not tell: data, licence"));
+}
+
+TEST_F(Cli, lineage_is_text_or_a_drawing) {
+  server.when("GET /api/v1/models/wine/versions/3/lineage",
+              R"({"versions":[{"model":"wine","version":3,"present":true,"stage":"validated","built_by":"ci",)"
+              R"("created_at":"2026-11-21T10:00:00Z","run_id":"abc","data":{"train":"sha256:12"},"parent":"2"},)"
+              R"({"model":"wine","version":2,"present":false,"data":{}}]})");
+  EXPECT_EQ(slipway({"lineage", "wine:3"}).out,
+            "wine:3  validated, 2026-11-21, built by ci\n|  run  abc\n|  data train  sha256:12\n"
+            "   from wine:2  not in this registry\n");
+  EXPECT_EQ(slipway({"lineage", "wine:3", "--svg", folder / "wine.svg"}).exit, 0);
+  std::ifstream drawing(folder / "wine.svg");
+  EXPECT_THAT(std::string(std::istreambuf_iterator<char>(drawing), {}), HasSubstr(">wine:2</text>"));
+  EXPECT_EQ(slipway({"lineage", "wine:3", "--svg", folder / "no/where.svg"}).exit, 1);
+}
+
 TEST_F(Cli, a_local_command_stands_in_the_same_table) {
   std::string heard;
   const std::vector<Command> local = {{.name = "serve",

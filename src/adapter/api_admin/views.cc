@@ -85,15 +85,20 @@ void write_manifest(JsonWriter& json, const model::Manifest& manifest) {
   json.field("timeout_seconds", seconds(manifest.limits.timeout)).close('}');
   write_map(json, "labels", manifest.labels);
   json.field("model_card", manifest.model_card);
-  const model::Lineage& lineage = manifest.lineage;
-  json.key("lineage").open('{').field("training_data", lineage.training_data).field("code_commit", lineage.code_commit);
-  json.field("run_id", lineage.run_id);
-  write_map(json, "parameters", lineage.parameters);
-  write_map(json, "metrics", lineage.metrics);
+  json.key("lineage").open('{');
+  write_lineage(json, manifest.lineage);
   json.close('}').close('}');
 }
 
 }  // namespace
+
+void write_lineage(JsonWriter& json, const model::Lineage& lineage) {
+  json.field("training_data", lineage.training_data).field("code_commit", lineage.code_commit);
+  json.field("run_id", lineage.run_id).field("parent", lineage.parent).field("built_by", lineage.built_by);
+  write_map(json, "data", lineage.data);
+  write_map(json, "parameters", lineage.parameters);
+  write_map(json, "metrics", lineage.metrics);
+}
 
 void write_version(JsonWriter& json, const model::ModelVersion& version) {
   json.open('{');

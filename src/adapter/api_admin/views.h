@@ -17,6 +17,8 @@ void write_version(JsonWriter& json, const model::ModelVersion& version);  // wi
 void write_model(JsonWriter& json, const registry::ModelSummary& summary);
 // With files, verification and what the manifest says.
 std::string version_details(const model::ModelVersion& version, const Result<model::Manifest>& manifest);
+// The fields of what a package says of its origin, without brackets.
+void write_lineage(JsonWriter& json, const model::Lineage& lineage);
 void write_event(JsonWriter& json, const model::Event& event);
 void write_token(JsonWriter& json, const ports::TokenRecord& token);
 void write_state(JsonWriter& json, const ports::ServedState& state);

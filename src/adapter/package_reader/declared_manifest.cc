@@ -27,8 +27,8 @@ constexpr std::array<std::string_view, 13> kManifestKeys = {"name",     "format"
 constexpr std::array<std::string_view, 7> kTensorKeys = {"name",     "datatype", "shape", "optional",
                                                          "features", "labels",   "ranges"};
 constexpr std::array<std::string_view, 4> kBatchingKeys = {"dimension", "max_batch", "enabled", "execution"};
-constexpr std::array<std::string_view, 5> kLineageKeys = {"training_data", "code_commit", "run_id", "parameters",
-                                                          "metrics"};
+constexpr std::array<std::string_view, 8> kLineageKeys = {"training_data", "data",     "code_commit", "run_id",
+                                                          "parent",        "built_by", "parameters",  "metrics"};
 
 // One line of text for a person: a name, a label, a value.
 Result<std::string> line_of_text(const Field& field) {
@@ -239,11 +239,36 @@ Result<std::map<std::string, std::string>> texts_by_key(const Field& field) {
   return texts;
 }
 
+Result<Digest> read_digest(const Field& field) {
+  const std::string text = TRY(line_of_text(field));
+  const auto digest = parse_digest(text);
+  if (digest) return *digest;
+  return field.wrong("expected sha256: and 64 hexadecimal digits, found \"" + printable(text) + "\"");
+}
+
+// NAME:3, or 3.
+Result<std::string> read_parent(const Field& field) {
+  const std::string text = TRY(line_of_text(field));
+  const std::size_t split = text.rfind(':');
+  const bool named = split == std::string::npos || model::ModelName::parse(text.substr(0, split)).ok();
+  const std::string_view number = std::string_view(text).substr(split == std::string::npos ? 0 : split + 1);
+  if (named && model::parse_version(number)) return text;
+  return field.wrong("expected the number of a version, or NAME:NUMBER, found \"" + printable(text) + "\"");
+}
+
 Result<void> read_lineage(const Field& field, model::Lineage& lineage) {
   TRY(field.check_keys(kLineageKeys));
   if (const auto data = field.find("training_data")) lineage.training_data = TRY(line_of_text(*data));
   if (const auto commit = field.find("code_commit")) lineage.code_commit = TRY(line_of_text(*commit));
   if (const auto run = field.find("run_id")) lineage.run_id = TRY(line_of_text(*run));
+  if (const auto parent = field.find("parent")) lineage.parent = TRY(read_parent(*parent));
+  if (const auto builder = field.find("built_by")) lineage.built_by = TRY(line_of_text(*builder));
+  if (const auto data = field.find("data")) {
+    for (const auto& [key, value] : TRY(data->entries(kMostEntries))) {
+      TRY(check_key(value, key));
+      lineage.data[key] = "sha256:" + TRY(read_digest(value)).hex();
+    }
+  }
   if (const auto parameters = field.find("parameters")) lineage.parameters = TRY(texts_by_key(*parameters));
   const auto metrics = field.find("metrics");
   if (!metrics) return {};

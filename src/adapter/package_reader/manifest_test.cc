@@ -101,6 +101,10 @@ TEST(Manifest, errors_name_line_column_expected_and_found) {
        "slipway.yaml:4:19: limits.timeout: expected a duration up to 24h, such as 250ms or 1s, found \"1\""},
       {"labels: {a: [1]}", "slipway.yaml:4:13: labels.a: expected text, found a list"},
       {"labels: {a: }", "slipway.yaml:4:13: labels.a: expected text, found nothing"},
+      {"lineage: {data: {train: md5}}",
+       "slipway.yaml:4:25: lineage.data.train: expected sha256: and 64 hexadecimal digits, found \"md5\""},
+      {"lineage: {parent: wine}",
+       "slipway.yaml:4:19: lineage.parent: expected the number of a version, or NAME:NUMBER, found \"wine\""},
       {"lineage: {metrics: {auc: high}}",
        "slipway.yaml:4:26: lineage.metrics.auc: expected a finite number, found \"high\""},
       {"format: echo", "slipway.yaml:4:1: the key \"format\" is here twice"},
@@ -246,6 +250,11 @@ class Generator {
     made.model_card = card();
     made.lineage.training_data = text();
     made.lineage.code_commit = text();
+    made.lineage.built_by = text();
+    if (chance()) made.lineage.parent = "mother " + std::to_string(below(9)) + ":" + std::to_string(1 + below(99));
+    for (std::size_t i = below(3); i > 0; --i) {
+      made.lineage.data["d" + text()] = "sha256:" + sha256(as_bytes(text())).hex();
+    }
     for (std::size_t i = below(3); i > 0; --i) made.lineage.parameters["p" + text()] = text();
     for (std::size_t i = below(3); i > 0; --i) made.lineage.metrics["m" + text()] = real();
     return made;

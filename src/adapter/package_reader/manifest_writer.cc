@@ -121,6 +121,9 @@ void append_lineage(std::string& out, const model::Lineage& lineage) {
   if (!lineage.training_data.empty()) out += "  training_data: " + quoted(lineage.training_data) + "\n";
   if (!lineage.code_commit.empty()) out += "  code_commit: " + quoted(lineage.code_commit) + "\n";
   if (!lineage.run_id.empty()) out += "  run_id: " + quoted(lineage.run_id) + "\n";
+  if (!lineage.parent.empty()) out += "  parent: " + quoted(lineage.parent) + "\n";
+  if (!lineage.built_by.empty()) out += "  built_by: " + quoted(lineage.built_by) + "\n";
+  append_map(out, "  data:", lineage.data, "    ", quoted);
   append_map(out, "  parameters:", lineage.parameters, "    ", quoted);
   append_map(out, "  metrics:", lineage.metrics, "    ", number);
 }

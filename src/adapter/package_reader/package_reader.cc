@@ -8,6 +8,7 @@
 #include "adapter/package_reader/onnx_check.h"
 #include "adapter/package_reader/upload_file.h"
 #include "base/text.h"
+#include "domain/model/model_card.h"
 #include "domain/model/name.h"
 
 namespace slipway::package_reader {
@@ -142,7 +143,22 @@ class Reader final : public ports::PackageReader {
       const OnnxModel model = TRY(std::move(checked));
       package.manifest = TRY(complete(std::move(declared), &model));
     }
+    TRY(check_card(package.files, store));
     return keep_manifest(package, std::move(given), store);
+  }
+
+  // People and gates read it later: it must be text, and not endless.
+  Result<void> check_card(const std::vector<PackageFile>& files, ports::ArtifactShelf& store) {
+    const PackageFile* file = find(files, model::kCardFile);
+    if (!file) return {};
+    const std::string name(model::kCardFile);
+    if (file->size > model::kLargestCard.count) {
+      return invalid_input(name + ": expected at most 1MiB, found " + std::to_string(file->size) + " bytes");
+    }
+    const auto bytes = TRY(store.read(file->digest, model::kLargestCard));
+    const std::string_view text = as_text(bytes);
+    if (is_valid_utf8(text) && text.find('\0') == std::string_view::npos) return {};
+    return invalid_input(name + ": expected Markdown in UTF-8, found other bytes");
   }
 
   Result<const PackageFile*> main_file(const std::vector<PackageFile>& files, const std::string& path) {

@@ -38,10 +38,14 @@ struct GoldenExample {
   bool operator==(const GoldenExample&) const = default;
 };
 
+// Where a version comes from, as its package says. Part of the package's content, so of the version's digest.
 struct Lineage {
-  std::string training_data;  // digest
+  std::string training_data;                // digest
+  std::map<std::string, std::string> data;  // name -> digest: sha256:...
   std::string code_commit;
   std::string run_id;
+  std::string parent;  // the version it was trained on from, NAME:3; the number alone: of the same model
+  std::string built_by;
   std::map<std::string, std::string> parameters;
   std::map<std::string, double> metrics;
   bool operator==(const Lineage&) const = default;

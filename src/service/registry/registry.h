@@ -38,6 +38,20 @@ struct Pushed {
 
 using ports::ModelSummary;
 
+// The model card of a version as its package has it.
+struct Card {
+  std::string source;  // the file that holds it: MODEL_CARD.md or slipway.yaml; empty: there is none
+  std::string markdown;
+};
+
+// A version and what its package says of where it comes from.
+struct Ancestor {
+  model::ModelName name;
+  model::VersionNumber number;
+  std::optional<model::ModelVersion> version;  // none: it is not here, or no more
+  model::Lineage lineage;
+};
+
 // Any thread; every method blocks. Each change is one transaction with its event; a lost race is Conflict.
 class Registry {
  public:
@@ -87,6 +101,15 @@ class Registry {
                                                       std::optional<std::uint64_t> expected, const Author& author);
   // Of a version that exists; revision 0: nobody wrote about it yet.
   Result<ports::Stored<model::VersionNotes>> notes(const model::ModelName& name, model::VersionNumber number);
+
+  // A file of the version's package, checked against its digest. NotFound: there is none of that path. InvalidInput: it
+  // is larger than `limit`.
+  Result<std::vector<std::byte>> read_file(const model::ModelName& name, model::VersionNumber number,
+                                           std::string_view path, Bytes limit);
+  Result<Card> card(const model::ModelName& name, model::VersionNumber number);
+  // The version, its parent, that one's, ... up to one without a parent, one that is not here, or one met before; at
+  // most 64.
+  Result<std::vector<Ancestor>> ancestry(const model::ModelName& name, model::VersionNumber number);
 
   // Writes desired serving. Only Validated versions. `expected_revision` none: whatever it is. Returns the new
   // revision. All of production's traffic to one version moves the alias `production` in the same transaction.

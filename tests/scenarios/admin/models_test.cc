@@ -41,6 +41,26 @@ TEST_F(Models, a_version_shows_its_files_manifest_and_verification) {
   }
 }
 
+TEST_F(Models, a_version_shows_its_card_and_what_it_leaves_out) {
+  push_upload("|# Owner\nEva", {{"name", "fraud"}});
+  push_upload("|weights", {{"name", "fraud"}});
+  const auto answer = get(kVersion + "/card", {"fraud", "1"});
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_THAT(answer.body, HasSubstr(R"("source":"MODEL_CARD.md","markdown":"# Owner\nEva")"));
+  EXPECT_THAT(answer.body, HasSubstr(R"("sections":{"owner":"Eva"},"missing":["intended use",)"));
+  EXPECT_THAT(get(kVersion + "/card", {"fraud", "2"}).body, HasSubstr("\"source\":null"));
+  EXPECT_EQ(get(kVersion + "/card", {"fraud", "3"}).status, 404);
+}
+
+TEST_F(Models, a_version_shows_where_it_comes_from) {
+  push_upload("|weights", {{"name", "fraud"}});
+  const auto answer = get(kVersion + "/lineage", {"fraud", "1"});
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_THAT(answer.body, HasSubstr(R"("versions":[{"model":"fraud","version":1,"present":true,)"));
+  EXPECT_THAT(answer.body, HasSubstr(R"("metrics":{"auc":0.75})"));
+  EXPECT_EQ(get(kVersion + "/lineage", {"fraud", "2"}).status, 404);
+}
+
 TEST_F(Models, what_is_not_there_is_404_and_names_it) {
   EXPECT_EQ(get(kModel, {"absent"}).status, 404);
   EXPECT_THAT(get(kModel, {"absent"}).body, HasSubstr("absent"));

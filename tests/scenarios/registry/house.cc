@@ -20,15 +20,21 @@ Result<ports::OpenedPackage> ScriptedPackages::open(const std::string& path, std
   const std::string content = path.substr(bar + 1);
   ports::OpenedPackage package{.manifest = {}, .manifest_text = "name: " + name, .files = {}};
   package.manifest.name = name;
+  if (content.starts_with("child of ")) package.manifest_text += "\nparent: " + content.substr(9);
   package.files.push_back(TRY(store_file(store, "model.onnx", content)));
+  if (content.starts_with("# ")) package.files.push_back(TRY(store_file(store, "MODEL_CARD.md", content)));
   package.files.push_back(TRY(store_file(store, "slipway.yaml", package.manifest_text)));
   if (after_storing) after_storing();
   if (content == "broken") return invalid_input("model.onnx: truncated");
   return package;
 }
 
-Result<model::Manifest> ScriptedPackages::read_manifest(std::string_view) {
-  return model::Manifest{};
+Result<model::Manifest> ScriptedPackages::read_manifest(std::string_view yaml) {
+  constexpr std::string_view kParent = "\nparent: ";
+  model::Manifest manifest;
+  const std::size_t parent = yaml.find(kParent);
+  if (parent != std::string_view::npos) manifest.lineage.parent = yaml.substr(parent + kParent.size());
+  return manifest;
 }
 
 void ScriptedProbe::answer(const std::string& content, Verdict verdict, std::string reason) {

@@ -15,7 +15,8 @@
 namespace slipway::registry_scenarios {
 
 // Reads "NAME|CONTENT" as a package of two files, CONTENT and a manifest with that name. The content "broken" is
-// refused after its files are stored, as a package whose last file is at fault.
+// refused after its files are stored, as a package whose last file is at fault. "child of X" has the parent X in its
+// lineage; "# ..." is its own model card as well.
 class ScriptedPackages final : public ports::PackageReader {
  public:
   Result<ports::OpenedPackage> open(const std::string& path, std::string_view filename,
