@@ -27,13 +27,16 @@ struct HoldOut {
   std::vector<std::uint32_t> truth_classes;
   std::vector<double> truth_values;
   Predicted candidate;
-  std::optional<Predicted> live;  // none: no version is live, or it does not take these rows
+  std::optional<Predicted> live;
+  bool has_live = false;  // a version is live: then `live` being absent is a gap in the evidence, not a first version
 
   std::size_t rows() const { return task == Task::Classification ? truth_classes.size() : truth_values.size(); }
 };
 
 // Lengths equal, classes below `classes`, numbers finite, probabilities in [0, 1]. InvalidInput names column and row.
 Result<void> check(const HoldOut& data);
+// The same of the candidate's own answers, once the rest is right: what is wrong there is the candidate's fault.
+Result<void> check_answers(const HoldOut& data);
 
 enum class Metric : std::uint8_t {
   Accuracy,

@@ -64,11 +64,13 @@ struct LatencySample {
 };
 struct LatencyMeasurement {
   std::vector<LatencySample> samples;
+  bool has_live = false;  // a version is live: then a sample without its times is a gap, not a first version
 };
 
 struct MemoryMeasurement {
   Bytes peak;                 // of the gate process while loading and running, above its empty state
   std::optional<Bytes> live;  // the same of the live version
+  bool has_live = false;      // as in LatencyMeasurement
 };
 
 struct QualityMeasurement {

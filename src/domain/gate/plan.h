@@ -13,6 +13,9 @@
 
 namespace slipway::gate {
 
+// Of one bound: a gate passes wrongly, and fails wrongly, in at most one of 20 validations. Inside (0.5, 1). Where one
+// of many rows may fail a gate (budgets, tests, slices, groups), failing takes a level that holds for all of them
+// together.
 inline constexpr double kConfidence = 0.95;
 
 // What a new version may change for those who call the live one.
