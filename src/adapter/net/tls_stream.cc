@@ -16,6 +16,11 @@ namespace {
 constexpr std::size_t kRecord = 17 << 10;  // a sealed record and a little
 constexpr std::size_t kMostNames = 64;
 
+// OpenSSL tells why a call failed by what is in the thread's queue then. Clearing it costs more than looking.
+void forget_errors() {
+  if (ERR_peek_error() != 0) ERR_clear_error();
+}
+
 }  // namespace
 
 TlsStream::TlsStream(ByteStream& below, std::shared_ptr<const TlsCredentials> credentials)
@@ -39,6 +44,7 @@ TlsStream::~TlsStream() {
 StreamResult::Outcome TlsStream::receive_sealed() {
   std::array<std::byte, kRecord> bytes;
   const StreamResult result = below_.read(bytes);
+  is_drained_ = result.count < bytes.size();
   if (result.outcome == StreamResult::Outcome::Progress) {
     const int kept = BIO_write(in_, bytes.data(), static_cast<int>(result.count));
     invariant(kept == static_cast<int>(result.count), "memory takes what is written");
@@ -82,43 +88,50 @@ StreamResult TlsStream::read(MutableByteSpan into) {
     return StreamResult{has_failed_ ? StreamResult::Outcome::Failed : otherwise, 0, is_cut};
   };
   records_.read = 0;
+  is_drained_ = false;
   for (int rounds = 0; filled < into.size();) {
-    ERR_clear_error();
-    std::size_t got = 0;
-    const bool has_bytes = SSL_read_ex(ssl_, into.data() + filled, into.size() - filled, &got) == 1;
-    if (is_abused()) {
-      has_failed_ = true;
-      return so_far(StreamResult::Outcome::Failed);
-    }
-    if (has_bytes) {
-      filled += got;
-      records_.idle = 0;
-      if (records_.read > kRecordsPerRead) return so_far(StreamResult::Outcome::WouldBlock, true);
-      continue;
-    }
-    switch (SSL_get_error(ssl_, 0)) {
-      case SSL_ERROR_WANT_READ: {
-        if (sealed_ == 0 && send_sealed() == Sent::Failed) return so_far(StreamResult::Outcome::Failed);
-        if (rounds++ == kRoundsPerRead) return so_far(StreamResult::Outcome::WouldBlock, true);
-        const StreamResult::Outcome outcome = receive_sealed();
-        if (outcome != StreamResult::Outcome::Progress) return so_far(outcome);
-        break;
+    if (may_have_plain()) {
+      forget_errors();
+      std::size_t got = 0;
+      const bool has_bytes = SSL_read_ex(ssl_, into.data() + filled, into.size() - filled, &got) == 1;
+      if (is_abused()) {
+        has_failed_ = true;
+        return so_far(StreamResult::Outcome::Failed);
       }
-      case SSL_ERROR_ZERO_RETURN:
-        return so_far(StreamResult::Outcome::Ended);
-      default:
+      if (has_bytes) {
+        filled += got;
+        records_.idle = 0;
+        if (records_.read > kRecordsPerRead) return so_far(StreamResult::Outcome::WouldBlock, true);
+        continue;
+      }
+      const int reason = SSL_get_error(ssl_, 0);
+      if (reason == SSL_ERROR_ZERO_RETURN) return so_far(StreamResult::Outcome::Ended);
+      if (reason != SSL_ERROR_WANT_READ) {
         has_failed_ = true;  // an alert says why, if there is room for it
         ERR_clear_error();
         return so_far(StreamResult::Outcome::Failed);
+      }
     }
+    if (sealed_ == 0 && send_sealed() == Sent::Failed) return so_far(StreamResult::Outcome::Failed);
+    if (filled != 0 && is_drained_)
+      return so_far(StreamResult::Outcome::WouldBlock);  // as the reader is told by `filled`
+    if (rounds++ == kRoundsPerRead) return so_far(StreamResult::Outcome::WouldBlock, true);
+    const StreamResult::Outcome outcome = receive_sealed();
+    if (outcome != StreamResult::Outcome::Progress) return so_far(outcome);
   }
   return so_far(StreamResult::Outcome::WouldBlock);
+}
+
+// False: OpenSSL would only say that it wants to read.
+bool TlsStream::may_have_plain() const {
+  return BIO_ctrl_pending(in_) != 0 || SSL_has_pending(ssl_) == 1 || SSL_is_init_finished(ssl_) == 0 ||
+         (SSL_get_shutdown(ssl_) & SSL_RECEIVED_SHUTDOWN) != 0;
 }
 
 StreamResult TlsStream::write(ByteSpan bytes) {
   if (has_failed_) return {StreamResult::Outcome::Failed};
   if (sealed_ == 0 && !bytes.empty()) {
-    ERR_clear_error();
+    forget_errors();
     if (SSL_write_ex(ssl_, bytes.data(), std::min(bytes.size(), kPiece), &sealed_) != 1) {
       has_failed_ = true;
       ERR_clear_error();

@@ -49,6 +49,7 @@ class TlsStream final : public ByteStream {
   Sent send_sealed();
   StreamResult::Outcome receive_sealed();
   bool is_abused() const;
+  bool may_have_plain() const;
 
   ByteStream& below_;
   // A handshake reads them to its end, also when others have been taken over since it began.
@@ -63,6 +64,7 @@ class TlsStream final : public ByteStream {
   };
   static void count_record(int is_written, int version, int type, const void*, std::size_t, ssl_st* ssl, void* records);
   Records records_;
+  bool is_drained_ = false;  // the stream below gave less than it was asked for: an event tells of more
   bool has_failed_ = false;
 };
 

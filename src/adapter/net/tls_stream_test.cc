@@ -21,6 +21,7 @@ namespace {
 // Two directions of bytes in memory; what the peer reads is given in pieces.
 struct Wire final : ByteStream {
   StreamResult read(MutableByteSpan into) override {
+    ++reads;
     if (to_server.empty()) return {ended ? StreamResult::Outcome::Ended : StreamResult::Outcome::WouldBlock};
     const std::size_t count = std::min({into.size(), to_server.size(), piece});
     std::memcpy(into.data(), to_server.data(), count);
@@ -38,6 +39,7 @@ struct Wire final : ByteStream {
   std::string to_server, to_client;
   std::size_t piece = 1 << 20, room = 100 << 20;
   bool ended = false;
+  int reads = 0;
 };
 
 // The client's side, by OpenSSL itself.
@@ -184,6 +186,33 @@ TEST_F(TlsStreamTest, a_read_takes_all_records_that_have_come) {
   std::string plain;
   EXPECT_EQ(read(*server, plain).count, 50'000U);
   EXPECT_EQ(read(*server, plain).outcome, StreamResult::Outcome::WouldBlock);
+}
+
+TEST_F(TlsStreamTest, the_stream_below_is_read_once_for_a_request_that_came_whole) {
+  Wire wire;
+  const auto server = endpoint_->accept(wire);
+  Client client;
+  settle(*server, client, wire);
+  client.say("request");
+  client.turn(wire);
+  wire.reads = 0;
+  std::string plain;
+  EXPECT_EQ(read(*server, plain).count, 7U);
+  EXPECT_EQ(wire.reads, 1);
+}
+
+TEST_F(TlsStreamTest, the_end_is_told_once_it_was_said_and_again) {
+  Wire wire;
+  const auto server = endpoint_->accept(wire);
+  Client client;
+  settle(*server, client, wire);
+  client.say("last");
+  SSL_shutdown(client.ssl());
+  client.turn(wire);
+  std::string plain;
+  EXPECT_EQ(read(*server, plain).count, 4U);
+  EXPECT_EQ(read(*server, plain).outcome, StreamResult::Outcome::Ended);
+  EXPECT_EQ(read(*server, plain).outcome, StreamResult::Outcome::Ended);
 }
 
 TEST_F(TlsStreamTest, bytes_are_written_when_the_stream_below_has_taken_them) {
