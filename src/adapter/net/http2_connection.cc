@@ -26,6 +26,8 @@ void Http2Connection::begin(ByteStream& stream, Peer peer, ByteSpan first) {
       std::make_unique<Http2Session>(static_cast<Http2Events&>(*this), station_.http2_memory, station_.shared.limits);
   begun_at_ = idle_since_ = station_.now;
   budget_ = Http2Budget(station_.now);
+  share_ = {};
+  shared_at_ = kNever;
   is_readable_ = true;
   first_ = as_text(first);
   mark_dirty();
@@ -64,6 +66,7 @@ void Http2Connection::resume() {
     for (Http2Stream* stream : streams) stream->tell_drained();
   }
   if (has_withheld_ && !must_wait()) let_go();
+  if (has_its_share()) return mark_resumed();
   pump();
 }
 
@@ -88,9 +91,16 @@ void Http2Connection::pump() {
   if (is_readable_ && wants_input()) mark_resumed();
 }
 
+// Of this tick.
+bool Http2Connection::has_its_share() const {
+  return shared_at_ == station_.counters.ticks.value();
+}
+
 bool Http2Connection::read_some() {
-  MutableByteSpan room = station_.wide_input();
-  if (standing() == Standing::New) room = room.first(kLightTurn);
+  const MutableByteSpan most = station_.wide_input();
+  MutableByteSpan room = most.first(share_.room(most.size()));
+  const bool is_share = room.size() < most.size();
+  if (standing() == Standing::New) room = room.first(std::min(room.size(), kLightTurn));
   const StreamResult result = stream_->read(room);
   switch (result.outcome) {
     case StreamResult::Outcome::WouldBlock:
@@ -111,8 +121,10 @@ bool Http2Connection::read_some() {
   if (result.count < room.size() && !has_hung_up_ && !result.is_cut) is_readable_ = false;
   station_.counters.bytes_in.add(result.count);
   turn_bytes_ += result.count;
+  share_.read(result.count);
   feed(ByteSpan(room).first(result.count));
-  return phase_ == Phase::Open || phase_ == Phase::Ending;
+  if (is_share) shared_at_ = station_.counters.ticks.value();
+  return !has_its_share() && (phase_ == Phase::Open || phase_ == Phase::Ending);
 }
 
 void Http2Connection::feed(ByteSpan bytes) {
@@ -131,6 +143,7 @@ Http2Stream* Http2Connection::begin_stream(std::int32_t id) {
   stream.begin(*this, id);
   stream.place = streams_.size();
   streams_.push_back(&stream);
+  share_.request();
   arm(next_deadline());
   return &stream;
 }

@@ -11,6 +11,7 @@
 #include "adapter/net/connection.h"
 #include "adapter/net/http2_budget.h"
 #include "adapter/net/http2_session.h"
+#include "adapter/net/http2_share.h"
 #include "adapter/net/station.h"
 
 namespace slipway::net {
@@ -76,6 +77,7 @@ class Http2Connection final : public Connection, private Http2Events {
   static constexpr int kReadsPerTurn = 4;                // then the other connections of the tick get theirs
   static constexpr std::size_t kMostOutput = 128 << 10;  // frames made ahead of the socket
   static constexpr std::size_t kMostAnswers = 1 << 20;   // undelivered
+  static constexpr std::uint64_t kNever = ~std::uint64_t{0};
 
   // Http2Events.
   Http2Stream* begin_stream(std::int32_t id) override;
@@ -95,6 +97,7 @@ class Http2Connection final : public Connection, private Http2Events {
 
   void pump();
   void let_go();
+  bool has_its_share() const;
   bool read_some();
   void feed(ByteSpan bytes);
   bool send();
@@ -119,6 +122,8 @@ class Http2Connection final : public Connection, private Http2Events {
   std::size_t answer_bytes_ = 0;  // of answers that are not yet sent
   std::size_t answers_held_ = 0;  // so many answers
   Http2Budget budget_{TimePoint{}};
+  Http2Share share_;
+  std::uint64_t shared_at_ = kNever;  // the tick that last read no more than its share
 
   std::string first_;           // bytes that were read before begin()
   std::size_t turn_bytes_ = 0;  // read in this turn

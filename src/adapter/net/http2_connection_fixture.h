@@ -121,7 +121,10 @@ class Http2ConnectionTest : public testing::Test {
     std::vector<ports::Task> posted;
     station_->mailbox->take(posted);
     for (const ports::Task& task : posted) task();
-    while (station_->has_turns()) station_->take_turns();
+    while (station_->has_turns()) {
+      station_->counters.ticks.add(1);
+      station_->take_turns();
+    }
     station_->dirty.clear();
     connection_->flush();
     if (!std::exchange(station_->leaving, {}).empty()) connection_->leave_if_unanswered();

@@ -84,6 +84,31 @@ TEST_F(Http2ConnectionTest, an_alarm_does_not_touch_a_connection_that_was_closed
   connection_->recycle();
 }
 
+TEST_F(Http2ConnectionTest, of_many_small_requests_one_tick_takes_a_share) {
+  constexpr std::uint32_t kStreams = 100;
+  std::uint32_t asked = 0, last = static_cast<std::uint32_t>(-1);
+  begin({{Method::Get, "/small", access::Permission::Public, [&](Exchange& exchange) {
+            ++asked;
+            exchange.reply(200, "text/plain", "small");
+          }}});
+  const auto heads = [&] {
+    std::string out;
+    const std::string path = "/small?" + std::string(100, 'q');
+    for (std::uint32_t i = 0; i < kStreams; ++i) out += head(last += 2, "GET", path, true);
+    return out;
+  };
+  receive(heads());
+  EXPECT_EQ(std::exchange(asked, 0), kStreams);
+  memory_.in = heads();
+  connection_->on_ready(true, false, false);
+  EXPECT_NEAR(asked, Http2Share::kRequests, 2);
+  connection_->resume();  // in the same tick
+  EXPECT_NEAR(asked, Http2Share::kRequests, 2);
+  tick();
+  EXPECT_EQ(asked, kStreams);
+  end();
+}
+
 TEST_F(Http2ConnectionTest, streams_that_are_over_leave_little_behind) {
   begin({});
   const std::size_t before = allocated();
