@@ -8,6 +8,10 @@ namespace {
 class OnnxModel final : public backend::Model {
  public:
   explicit OnnxModel(Session session) : session_(std::move(session)) {}
+  ~OnnxModel() override {
+    session_.session.reset();
+    Library::memory().drop_kept();
+  }
 
   const std::vector<backend::Spec>& inputs() const override { return session_.inputs; }
   const std::vector<backend::Spec>& outputs() const override { return session_.outputs; }
@@ -34,7 +38,7 @@ class OnnxModel final : public backend::Model {
   }
 
  private:
-  const Session session_;
+  Session session_;
   backend::ExecutionPool<Execution> pool_;
 };
 

@@ -55,12 +55,16 @@ void Library::start() {
                                            " or newer, found release " + base->GetVersionString());
   }
   api_ = table;
-  // Said before the environment is made, or a thread, a database in the home folder and a message to the engine's makers
-  // come with it; DisableTelemetryEvents() stops only what would follow.
+  // Said before the environment is made, or a thread, a database in the home folder and a message to the engine's
+  // makers come with it; DisableTelemetryEvents() stops only what would follow.
   setenv("ORT_DISABLE_TELEMETRY", "1", 1);
   check(table->CreateEnvWithCustomLogger(drop_line, nullptr, ORT_LOGGING_LEVEL_FATAL, "slipway", &environment_),
         Step::Load);
   check(table->DisableTelemetryEvents(environment_), Step::Load);
+  OrtMemoryInfo* described = nullptr;
+  check(table->CreateCpuMemoryInfo(OrtDeviceAllocator, OrtMemTypeDefault, &described), Step::Load);
+  memory_ = new BlockMemory(described);
+  check(table->RegisterAllocator(environment_, memory_->as_allocator()), Step::Load);
 }
 
 const char* Library::version() {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "onnxruntime/block_memory.h"
 #include "slipway/backend.h"
 
 namespace slipway::onnx {
@@ -20,6 +21,8 @@ class Library {
   static void start();
   static const OrtApi& api() { return *api_; }
   static const OrtEnv* environment() { return environment_; }
+  // Of sessions that ask for their environment's.
+  static BlockMemory& memory() { return *memory_; }
   static const char* version();
 
   // Throws Failure for a status that is not OK, and frees it.
@@ -32,6 +35,7 @@ class Library {
   [[noreturn]] static void fail(OrtStatus* status, Step step);
   static inline const OrtApi* api_ = nullptr;
   static inline OrtEnv* environment_ = nullptr;
+  static inline BlockMemory* memory_ = nullptr;  // as long as the environment, which is never let go
 };
 
 // nullopt: a type that no tensor of the Open Inference Protocol has.

@@ -52,9 +52,9 @@ Owned<OrtSessionOptions> options_for(const backend::Package& package) {
   check(api.AddSessionConfigEntry(made, kOrtSessionOptionsConfigAllowInterOpSpinning, "0"));
   // Memory patterns are remembered for each shape seen: with free dimensions they would grow without end.
   check(api.DisableMemPattern(made));
-  // The arena finds a block in an ordered tree under a lock; for the few small tensors of a small model malloc is
-  // faster.
-  if (is_small(package)) check(api.DisableCpuMemArena(made));
+  // For the few small tensors of a small model malloc is faster than an allocator of our own or the library's arena.
+  check(api.DisableCpuMemArena(made));
+  if (!is_small(package)) check(api.AddSessionConfigEntry(made, kOrtSessionOptionsConfigUseEnvAllocators, "1"));
   offer_external_data(made, package);
   return options;
 }

@@ -180,6 +180,31 @@ TEST(OnnxRuntimeBackend, answers_empty_tensors) {
   EXPECT_EQ((*answer)[0].shape, tensor::Shape({0}));
 }
 
+TEST(OnnxRuntimeBackend, loads_and_unloads_models_with_large_weights_and_large_outputs) {
+  constexpr std::int64_t kWidth = 1024, kRows = 512;
+  std::string weights(kWidth * kWidth * sizeof(float), '\0');
+  for (std::size_t i = 0; i < kWidth; ++i) {  // twice the identity
+    const float two = 2;
+    std::memcpy(weights.data() + i * (kWidth + 1) * sizeof two, &two, sizeof two);
+  }
+  const auto file = OnnxFile()
+                        .input("x", OnnxType::Float, {-1, kWidth})
+                        .initializer("w", OnnxType::Float, {kWidth, kWidth}, weights)
+                        .output("y", OnnxType::Float, {-1, kWidth})
+                        .node("MatMul", {"x", "w"}, {"hidden"})
+                        .node("MatMul", {"hidden", "w"}, {"y"});
+  for (int loads = 0; loads < 3; ++loads) {
+    auto model = load("onnx", file.bytes());
+    ASSERT_TRUE(model.ok()) << model.error().message;
+    for (const std::int64_t rows : {kRows, std::int64_t{1}, kRows / 2, kRows}) {
+      const std::vector<float> values(static_cast<std::size_t>(rows * kWidth), static_cast<float>(rows));
+      auto answer = ask(**model, {make_tensor<float>("x", DataType::FP32, {rows, kWidth}, values)});
+      ASSERT_TRUE(answer.ok()) << answer.error().message;
+      EXPECT_TRUE(values_of<float>((*answer)[0]) == std::vector<float>(values.size(), static_cast<float>(4 * rows)));
+    }
+  }
+}
+
 TEST(OnnxRuntimeBackend, runs_on_many_threads_at_once_without_mixing_answers) {
   auto model = load("onnx", sum_of_two().bytes());
   ASSERT_TRUE(model.ok()) << model.error().message;

@@ -1,0 +1,104 @@
+#include "onnxruntime/block_memory.h"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <new>
+#include <utility>
+
+namespace slipway::onnx {
+namespace {
+
+constexpr std::size_t kLarge = 256 << 10;     // of a block that is mapped
+constexpr std::size_t kMostKept = 256 << 20;  // given back and not yet wanted again
+constexpr std::size_t kPage = 4 << 10, kLargePage = 2 << 20;
+constexpr std::size_t kAlignment = 64;
+constexpr std::size_t kPadding = 64;  // kernels for packed integers read a little beyond the end
+
+std::size_t rounded_up(std::size_t size, std::size_t to) {
+  return (size + to - 1) / to * to;
+}
+
+std::uintptr_t address_of(const void* memory) {
+  return reinterpret_cast<std::uintptr_t>(memory);
+}
+
+}  // namespace
+
+BlockMemory::BlockMemory(const OrtMemoryInfo* described) : OrtAllocator{}, described_(described) {
+  version = ORT_API_VERSION;
+  Alloc = [](OrtAllocator* self, std::size_t size) { return static_cast<BlockMemory*>(self)->take(size); };
+  Reserve = Alloc;
+  Free = [](OrtAllocator* self, void* memory) { static_cast<BlockMemory*>(self)->give_back(memory); };
+  Info = [](const OrtAllocator* self) { return static_cast<const BlockMemory*>(self)->described_; };
+}
+
+void* BlockMemory::take(std::size_t size) {
+  if (size == 0 || size > PTRDIFF_MAX) return nullptr;
+  if (size < kLarge) return std::aligned_alloc(kAlignment, rounded_up(size + kPadding, kAlignment));
+  const std::size_t wanted = rounded_up(size + kPadding, kPage);
+  const std::scoped_lock lock(mutex_);
+  try {
+    auto found = kept_.end();
+    for (auto block = kept_.begin(); block != kept_.end(); ++block) {
+      const bool fits = block->size >= wanted && block->size / 2 <= wanted;
+      if (fits && (found == kept_.end() || block->size < found->size)) found = block;
+    }
+    const Block given = found != kept_.end() ? *found : map(wanted);
+    if (given.at == nullptr) return nullptr;
+    if (!lent_.emplace(given.at, given.size).second) std::abort();
+    if (found != kept_.end()) {
+      kept_bytes_ -= found->size;
+      *found = kept_.back();
+      kept_.pop_back();
+    }
+    return given.at;
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
+
+void BlockMemory::give_back(void* memory) {
+  if (address_of(memory) % kPage == 0 && memory != nullptr) {
+    const std::scoped_lock lock(mutex_);
+    if (const auto lent = lent_.find(memory); lent != lent_.end()) {
+      const Block block{static_cast<std::byte*>(memory), lent->second};
+      lent_.erase(lent);
+      if (kept_bytes_ + block.size > kMostKept) return unmap(block);
+      kept_.push_back(block);
+      kept_bytes_ += block.size;
+      return;
+    }
+  }
+  std::free(memory);
+}
+
+void BlockMemory::drop_kept() {
+  const std::scoped_lock lock(mutex_);
+  for (const Block& block : kept_) unmap(block);
+  kept_.clear();
+  kept_bytes_ = 0;
+}
+
+// From 2 MiB on it begins where a large page can.
+BlockMemory::Block BlockMemory::map(std::size_t size) {
+  const std::size_t spare = size >= kLargePage ? kLargePage - kPage : 0;
+  void* const mapped = mmap(nullptr, size + spare, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (mapped == MAP_FAILED) return {nullptr, 0};
+  if (spare == 0) return {static_cast<std::byte*>(mapped), size};
+  auto* const begin = static_cast<std::byte*>(mapped);
+  std::byte* const at = begin + (rounded_up(address_of(begin), kLargePage) - address_of(begin));
+  if (at != begin) munmap(begin, static_cast<std::size_t>(at - begin));
+  const std::size_t behind = spare - static_cast<std::size_t>(at - begin);
+  if (behind != 0) munmap(at + size, behind);
+  madvise(at, size / kLargePage * kLargePage, MADV_HUGEPAGE);  // where there are none, small ones do
+  return {at, size};
+}
+
+void BlockMemory::unmap(Block block) {
+  munmap(block.at, block.size);
+}
+
+}  // namespace slipway::onnx

@@ -1,0 +1,42 @@
+// BlockMemory: where ONNX Runtime takes the memory of larger models from: weights on large pages, and large blocks that
+// were given back kept for the next run.
+#pragma once
+
+#include <onnxruntime_c_api.h>
+
+#include <cstddef>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+namespace slipway::onnx {
+
+// The process's; any thread. Reading weights in pages of 2 MiB instead of 4 KiB spares most of the address
+// translation, which in a virtual machine takes twice the steps. Small pieces are malloc()'s; a large block that is
+// given back is kept, since the next run wants the same, until drop_kept() or while all kept are within a bound.
+class BlockMemory : private OrtAllocator {
+ public:
+  explicit BlockMemory(const OrtMemoryInfo* described);
+  BlockMemory(const BlockMemory&) = delete;
+
+  OrtAllocator* as_allocator() { return this; }
+  void drop_kept();  // a model went
+
+ private:
+  struct Block {
+    std::byte* at;
+    std::size_t size;
+  };
+  void* take(std::size_t size);  // nullptr: there is none
+  void give_back(void* memory);
+  static Block map(std::size_t size);
+  static void unmap(Block block);
+
+  const OrtMemoryInfo* const described_;
+  std::mutex mutex_;
+  std::unordered_map<void*, std::size_t> lent_;  // large ones
+  std::vector<Block> kept_;
+  std::size_t kept_bytes_ = 0;
+};
+
+}  // namespace slipway::onnx
