@@ -11,6 +11,9 @@ namespace slipway::cli {
 Command push_command();
 Command models_command();
 Command show_command();
+Command tag_command();
+Command describe_command();
+Command compare_command();
 Command card_command();
 Command lineage_command();
 Command delete_command();

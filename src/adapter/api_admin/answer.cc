@@ -98,6 +98,7 @@ std::vector<net::Route> routes(const AdminParts& parts) {
   const auto desk = std::make_shared<Desk>(parts);
   std::vector<net::Route> all;
   add_model_routes(all, desk);
+  add_annotation_routes(all, desk);
   add_provenance_routes(all, desk);
   add_package_routes(all, desk);
   add_serving_routes(all, desk);

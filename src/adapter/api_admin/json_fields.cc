@@ -107,6 +107,22 @@ Result<std::optional<std::uint64_t>> JsonFields::number(std::string_view key) co
   return std::optional(value.get<std::uint64_t>());
 }
 
+Result<std::map<std::string, std::optional<std::string>>> JsonFields::texts(std::string_view key, std::size_t longest,
+                                                                            std::size_t most) const {
+  std::map<std::string, std::optional<std::string>> texts;
+  if (!has(key)) return texts;
+  const json& value = *node_->value.find(key);
+  const std::string place = node_->where + std::string(key);
+  if (!value.is_object()) return invalid_input(place + ": expected an object of strings, found " + found(value));
+  if (value.size() > most) {
+    return invalid_input(place + ": expected at most " + std::to_string(most) + " entries, found " +
+                         std::to_string(value.size()));
+  }
+  const JsonFields inner(std::make_shared<Node>(Node{value, place + "."}));
+  for (const auto& [name, ignored] : value.items()) texts[name] = TRY(inner.text(name, longest));
+  return texts;
+}
+
 Result<std::vector<JsonFields>> JsonFields::list(std::string_view key, std::initializer_list<std::string_view> known,
                                                  std::size_t most) const {
   std::vector<JsonFields> items;

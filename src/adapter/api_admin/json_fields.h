@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,6 +24,9 @@ class JsonFields {
   bool has(std::string_view key) const;
   Result<std::optional<std::string>> text(std::string_view key, std::size_t longest) const;
   Result<std::optional<std::uint64_t>> number(std::string_view key) const;
+  // An object of texts, each of them null where it is so; at most `most` of them.
+  Result<std::map<std::string, std::optional<std::string>>> texts(std::string_view key, std::size_t longest,
+                                                                  std::size_t most) const;
   // An array of objects, each with keys of `known`; at most `most` of them.
   Result<std::vector<JsonFields>> list(std::string_view key, std::initializer_list<std::string_view> known,
                                        std::size_t most) const;

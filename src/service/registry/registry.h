@@ -90,6 +90,7 @@ class Registry {
                          std::optional<model::VersionNumber> expected, const Author& author);
   Result<void> remove_alias(const model::ModelName& name, const model::Alias& alias, const Author& author);
 
+  Result<ports::Stored<ports::ModelRecord>> record(const model::ModelName& name);  // NotFound
   // What people write about a model or a version. `change` edits the present state, and may be asked again after a lost
   // race; what it refuses is passed on. `expected`: the revision the caller read (0: nobody wrote about the version
   // yet); none: whatever it is. InvalidInput: beyond the limits of domain/model/annotations.h.
@@ -130,8 +131,8 @@ class Registry {
   // points to it, or it is still registered. One that is retired already stays as it is.
   Result<model::ModelVersion> retire_version(const model::ModelName& name, model::VersionNumber number,
                                              const Author& author);
-  // Removes a version (or a model with all of them) that nothing desired serves; its artifacts go when nothing needs
-  // them.
+  // Removes a version (or a model with all of them) that nothing desired serves. Its aliases and what people wrote
+  // about it go along, its artifacts when nothing else needs them.
   Result<void> remove_version(const model::ModelName& name, model::VersionNumber number, const Author& author);
   Result<void> remove_model(const model::ModelName& name, const Author& author);
   // Removes the artifacts that no version refers to; returns how many. Also done by itself after each removal and each

@@ -103,6 +103,10 @@ Result<ports::Stored<model::VersionNotes>> Registry::annotate(
   return lost_too_often(quoted(name));
 }
 
+Result<ports::Stored<ports::ModelRecord>> Registry::record(const model::ModelName& name) {
+  return state_->existing(name);
+}
+
 Result<ports::Stored<model::VersionNotes>> Registry::notes(const model::ModelName& name, model::VersionNumber number) {
   TRY(state_->existing(name, number));
   auto found = TRY(parts_.metadata.notes(name, number));

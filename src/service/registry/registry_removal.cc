@@ -41,6 +41,19 @@ Result<void> add_notes(Registry::State& state, const model::ModelName& name, std
   return {};
 }
 
+// An alias goes with the version it points to.
+Result<void> add_aliases(Registry::State& state, const model::ModelName& name, model::VersionNumber number,
+                         const Author& author, std::vector<ports::Change>& changes, std::vector<model::Event>& events) {
+  for (const auto& [alias, revision] : TRY(state.parts.metadata.aliases(name))) {
+    if (alias.version != number) continue;
+    model::Event event = state.event(author, "alias", name.text(), "alias " + alias.alias.text());
+    event.from = text_of(number);
+    events.push_back(std::move(event));
+    changes.push_back({alias, revision, true});
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<model::ModelVersion> Registry::retire_version(const model::ModelName& name, model::VersionNumber number,
@@ -72,12 +85,14 @@ Result<void> Registry::remove_version(const model::ModelName& name, model::Versi
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     const auto model = TRY(state_->existing(name));
     const auto version = TRY(state_->existing(name, number));
-    TRY(check_unused(*state_, name, number));
+    TRY(check_not_served(*state_, name, number));
     model::Event event = state_->event(author, "delete", name.text(), text_of(number));
     event.from = name_of(version.record.stage);
+    std::vector<model::Event> events{std::move(event)};
     std::vector<ports::Change> changes{{model.record, model.revision}, {version.record, version.revision, true}};
     TRY(add_notes(*state_, name, number, changes));
-    if (TRY(state_->try_commit(changes, {event}))) {
+    TRY(add_aliases(*state_, name, number, author, changes, events));
+    if (TRY(state_->try_commit(changes, events))) {
       static_cast<void>(state_->collection.collect());  // the version is gone; a failure to tidy up is in the log
       return {};
     }

@@ -20,8 +20,11 @@ const Node& root() {
 }
 
 const std::vector<std::pair<std::string, Method>>& methods() {
-  static const std::vector<std::pair<std::string, Method>> names = {
-      {"get", Method::Get}, {"put", Method::Put}, {"post", Method::Post}, {"delete", Method::Delete}};
+  static const std::vector<std::pair<std::string, Method>> names = {{"get", Method::Get},
+                                                                    {"patch", Method::Patch},
+                                                                    {"put", Method::Put},
+                                                                    {"post", Method::Post},
+                                                                    {"delete", Method::Delete}};
   return names;
 }
 

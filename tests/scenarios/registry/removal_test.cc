@@ -43,12 +43,17 @@ TEST_F(Removal, what_is_served_anywhere_is_not_removed) {
   EXPECT_TRUE(remove(1).ok());
 }
 
-TEST_F(Removal, what_an_alias_points_to_is_not_removed) {
-  given_versions(1);
+TEST_F(Removal, an_alias_goes_with_its_version_and_history_tells_so) {
+  given_versions(2);
   ASSERT_TRUE(registry->set_alias(name("fraud"), alias("champion"), 1, {}, eva).ok());
-  EXPECT_THAT(message(remove(1)), HasSubstr("alias \"champion\" points to version 1"));
-  ASSERT_TRUE(registry->remove_alias(name("fraud"), alias("champion"), eva).ok());
-  EXPECT_TRUE(remove(1).ok());
+  ASSERT_TRUE(registry->set_alias(name("fraud"), alias("next"), 2, {}, eva).ok());
+  ASSERT_TRUE(remove(1).ok());
+  EXPECT_EQ(points_to("champion"), "NotFound");
+  EXPECT_EQ(points_to("next"), "version 2");
+  const auto events = registry->history("fraud", 0, 2).value();
+  EXPECT_EQ(events[0].subject, "alias champion");
+  EXPECT_EQ(events[0].to, "");
+  EXPECT_EQ(events[1].subject, "version 1");
 }
 
 TEST_F(Removal, a_removed_model_takes_its_versions_and_aliases_along) {
