@@ -18,6 +18,9 @@
 #include "app/changes.h"
 #include "app/network_settings.h"
 #include "app/version.h"
+#include "domain/governance/audit_line.h"
+#include "service/registry/audit_signer.h"
+#include "service/registry/refusals.h"
 #include "service/registry/registry.h"
 #include "service/registry/token_table.h"
 #include "service/serving/serving_controller.h"
@@ -29,6 +32,9 @@ constexpr Duration kTickInterval = std::chrono::milliseconds(200);
 constexpr std::size_t kQueuedTasks = 64;
 constexpr std::size_t kLongWorkers = 4;  // two pushes or verifications at once, and loads
 constexpr const char* kAddresses = "addresses";
+constexpr const char* kAuditKey = "audit.key";
+constexpr const char* kAuditHeads = "audit-heads.jsonl";
+constexpr Duration kAuditLook = std::chrono::seconds(1);
 constexpr std::string_view kTls = "tls:";
 constexpr Duration kCertificateLook = std::chrono::hours(24);
 
@@ -67,8 +73,8 @@ struct House::Rooms {
   const Configuration configuration;
   Log& log;
   Inherited inherited;
-  const bool follows;    // another server, which still answers
-  bool is_open = false;  // accepts, and has said where
+  const bool follows;                 // another server, which still answers
+  std::atomic<bool> is_open = false;  // accepts, and has said where
   SystemClock clock;
   Changes changes;
   data_directory::DataDirectory data;
@@ -77,6 +83,10 @@ struct House::Rooms {
   std::unique_ptr<ports::PackageReader> packages = package_reader::make_package_reader();
   backend_plugin::PluginCatalog backends{backend_formats(), backend_plugin::default_search_path()};
   std::unique_ptr<probe_process::ProbeProcess> probe;
+  registry::Refusals refusals;
+  std::optional<Ed25519PrivateKey> audit_key;
+  std::unique_ptr<registry::AuditSigner> signer;
+  std::unique_ptr<worker_pool::Ticker> audit_clock;
   std::unique_ptr<registry::TokenTable> tokens;
   std::unique_ptr<registry::Registry> registry;
   std::unique_ptr<serving::MemoryBudget> memory;
@@ -104,6 +114,7 @@ struct House::Rooms {
   Result<void> open_stores();
   void build_services();
   Result<void> ensure_admin_token();
+  Result<void> open_audit();
   Result<void> open_repository();
   Result<void> open_tls();
   void tend_tls();
@@ -184,6 +195,37 @@ Result<void> House::Rooms::ensure_admin_token() {
       [this](const std::string& secret) { return data.write_secret("admin.token", secret + "\n"); });
 }
 
+// The key is the server's own, made once; whoever can read it can sign another history.
+Result<void> House::Rooms::open_audit() {
+  const auto kept = TRY(data.read(kAuditKey));
+  if (kept) {
+    auto read = Ed25519PrivateKey::from_pem(*kept);
+    if (!read.ok()) return std::move(read).error().within(data.path() + "/" + kAuditKey);
+    audit_key = std::move(read).value();
+  } else if (follows) {
+    return conflict("the server to take over from has no audit key: stop it, then start this one");
+  } else {
+    audit_key = Ed25519PrivateKey::generate();
+    TRY(data.write_secret(kAuditKey, audit_key->pem()));
+  }
+  if (!follows) TRY(data.write_secret("audit.pub", audit_key->public_key().pem()));
+  const auto publish = [this](const model::AuditHead& head) -> Result<void> {
+    TRY(data.append_line(kAuditHeads, governance::line_of(head)));
+    log.info("audit head", {{"sequence", static_cast<std::int64_t>(head.sequence)},
+                            {"hash", head.hash.hex()},
+                            {"at", to_rfc3339(head.at)},
+                            {"key", head.key.hex()},
+                            {"signature", head.signature.hex()}});
+    return {};
+  };
+  signer = std::make_unique<registry::AuditSigner>(
+      registry::AuditSigner::Parts{*metadata, refusals, clock, log, *audit_key, publish});
+  audit_clock = std::make_unique<worker_pool::Ticker>("audit", kAuditLook, [this] {
+    if (is_open) changes.of_our_own([this] { signer->tick(); });
+  });
+  return {};
+}
+
 Result<void> House::Rooms::open_repository() {
   if (configuration.model_repository.empty()) return {};
   models =
@@ -226,7 +268,7 @@ void House::Rooms::tend_tls() {
 
 Result<void> House::Rooms::build_network() {
   gate = std::make_unique<api_access::AccessGate>(*tokens, clock, configuration.anonymous,
-                                                  accepted_hosts(configuration), configuration.identities);
+                                                  accepted_hosts(configuration), configuration.identities, &refusals);
   TRY(open_tls());
   repository = std::make_unique<api_oip::RegistryControl>(
       api_oip::RegistryControl::Parts{*registry, *predictions, clock, configuration.environment, models.get()});
@@ -293,6 +335,7 @@ Result<std::unique_ptr<House>> House::build(const Configuration& configuration, 
   TRY(rooms->open_stores());
   rooms->build_services();
   TRY(rooms->ensure_admin_token());
+  TRY(rooms->open_audit());
   TRY(rooms->open_repository());
   TRY(rooms->build_network());
   return std::unique_ptr<House>(new House(std::move(rooms)));
@@ -304,6 +347,7 @@ Result<void> House::start() {
   rooms.inherited.sockets.clear();  // those that the configuration names no more
   TRY(rooms.server->start(net::Accepting::Later));
   rooms.control->start();
+  rooms.audit_clock->start();
   if (rooms.model_clock) rooms.model_clock->start();
   return rooms.follows ? Result<void>() : accept();
 }
@@ -341,7 +385,7 @@ void House::stop(Duration allowed, net::Ending ending) {
   Rooms& rooms = *rooms_;
   std::error_code ignored;
   // Another process' file from the handover on, and until then.
-  const bool is_ours = std::exchange(rooms.is_open, false) && ending == net::Ending::Leave;
+  const bool is_ours = rooms.is_open.exchange(false) && ending == net::Ending::Leave;
   if (is_ours) std::filesystem::remove(rooms.data.path() + "/" + kAddresses, ignored);
   rooms.server->stop(allowed, ending);
   if (rooms.models) rooms.models->stop();
@@ -353,6 +397,8 @@ void House::stop(Duration allowed, net::Ending ending) {
   rooms.long_workers->close();
   rooms.verifier->close();
   rooms.background->close();
+  rooms.audit_clock->stop();
+  if (is_ours) rooms.signer->seal();
 }
 
 int House::lock() const {

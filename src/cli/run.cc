@@ -13,10 +13,10 @@ namespace slipway::cli {
 namespace {
 
 // The order of --help: the way of a model first, then looking, then the rest.
-constexpr std::array<std::string_view, 24> kOrder = {
-    "serve",    "push",   "models",   "show",     "compare", "lineage",     "card",    "tag",
-    "describe", "deploy", "rollback", "undeploy", "alias",   "predict",     "inspect", "verify",
-    "retire",   "delete", "status",   "token",    "config",  "bench-model", "version", "completion"};
+constexpr std::array<std::string_view, 25> kOrder = {
+    "serve",  "push",     "models",   "show",   "compare",     "lineage", "card",      "tag",    "describe",
+    "deploy", "rollback", "undeploy", "alias",  "predict",     "inspect", "verify",    "retire", "delete",
+    "status", "token",    "audit",    "config", "bench-model", "version", "completion"};
 
 Command version_command(std::string_view version) {
   Command command{.name = "version", .summary = "Print the version of this program"};

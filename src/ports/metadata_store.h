@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "domain/model/audit_head.h"
 #include "domain/model/event.h"
 #include "ports/registry_records.h"
 
@@ -21,8 +22,7 @@ class MetadataStore {
 
   // All or nothing, durable on return: the changes, in their order, and the events. Conflict (and nothing changed) if
   // one record's revision is not as expected, a token's name or hash is taken, or evidence would change; the message
-  // names it. Events get
-  // their sequence here.
+  // names it. Events get their sequence and their hash here.
   virtual Result<void> commit(const std::vector<Change>& changes, const std::vector<model::Event>& events) = 0;
 
   // Ordered by name; `after` excludes names up to and including it; at most `limit`.
@@ -57,6 +57,10 @@ class MetadataStore {
   // Newest first, below `before` (0: from the newest), of one model (empty: all); at most `limit`.
   virtual Result<std::vector<model::Event>> history(std::string_view model, std::uint64_t before,
                                                     std::size_t limit) = 0;
+  // Oldest first, above `after`; at most `limit`.
+  virtual Result<std::vector<model::Event>> trail(std::uint64_t after, std::size_t limit) = 0;
+  // The signed heads in order of sequence, above `after`; at most `limit`.
+  virtual Result<std::vector<model::AuditHead>> heads(std::uint64_t after, std::size_t limit) = 0;
 };
 
 }  // namespace slipway::ports

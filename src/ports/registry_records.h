@@ -11,6 +11,7 @@
 #include "base/digest.h"
 #include "domain/access/permission.h"
 #include "domain/model/annotations.h"
+#include "domain/model/audit_head.h"
 #include "domain/model/serving.h"
 #include "domain/model/verdict.h"
 #include "domain/model/version.h"
@@ -72,7 +73,7 @@ struct ApprovalRecord {
 };
 
 using Record = std::variant<ModelRecord, model::ModelVersion, AliasRecord, model::DesiredServing, model::ServingEntry,
-                            TokenRecord, model::VersionNotes, EvidenceRecord, ApprovalRecord>;
+                            TokenRecord, model::VersionNotes, EvidenceRecord, ApprovalRecord, model::AuditHead>;
 
 // A record as stored. `revision` is 1 when created and grows by one with each change of this record. DesiredServing
 // alone goes on counting when it is created again after an erase, so that a revision of it names one entry for ever.

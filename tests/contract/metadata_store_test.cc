@@ -295,6 +295,7 @@ TYPED_TEST(MetadataStoreContract, history_is_newest_first_numbered_from_one_with
   ASSERT_EQ(events.size(), 3U);
   auto expected = event("fraud", "deploy");
   expected.sequence = 3;
+  expected.hash = model::chained(expected, events[1].hash);
   EXPECT_EQ(events[0], expected);
   EXPECT_EQ(events[1].sequence, 2U);
   EXPECT_EQ(events[2].action, "push");
@@ -309,6 +310,37 @@ TYPED_TEST(MetadataStoreContract, history_is_of_one_model_below_a_sequence_up_to
   EXPECT_EQ(page[0].sequence, 6U);
   EXPECT_EQ(page[1].sequence, 4U);
   EXPECT_EQ(this->store().history("", 3, 10).value().size(), 2U);
+}
+
+TYPED_TEST(MetadataStoreContract, each_event_is_chained_to_the_one_before_also_over_a_restart) {
+  ASSERT_TRUE(this->store().commit({}, {event("fraud", "push"), event("fraud", "validate")}).ok());
+  this->reopen();
+  ASSERT_TRUE(this->store().commit({}, {event("wine", "push")}).ok());
+  const auto trail = this->store().trail(0, 10).value();
+  ASSERT_EQ(trail.size(), 3U);
+  Digest previous;
+  for (const model::Event& event : trail) {
+    EXPECT_EQ(event.hash, model::chained(event, previous)) << event.sequence;
+    previous = event.hash;
+  }
+}
+
+TYPED_TEST(MetadataStoreContract, the_trail_is_oldest_first_above_a_sequence_up_to_a_limit) {
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(this->store().commit({}, {event("fraud", "push")}).ok());
+  const auto page = this->store().trail(2, 2).value();
+  ASSERT_EQ(page.size(), 2U);
+  EXPECT_EQ(page[0].sequence, 3U);
+  EXPECT_EQ(page[1].sequence, 4U);
+  EXPECT_THAT(this->store().trail(5, 10).value(), IsEmpty());
+  EXPECT_THAT(this->store().trail(99, 10).value(), IsEmpty());
+}
+
+TYPED_TEST(MetadataStoreContract, signed_heads_are_kept_in_order_and_never_changed) {
+  for (const std::uint64_t sequence : {40, 7, 12}) this->put(head_record(sequence));
+  EXPECT_THAT(this->refusal(head_record(12), 0), HasSubstr("Conflict: the head of event 12"));
+  EXPECT_THAT(this->store().heads(7, 10).value(), ElementsAre(head_record(12), head_record(40)));
+  this->reopen();
+  EXPECT_THAT(this->store().heads(0, 1).value(), ElementsAre(head_record(7)));
 }
 
 TYPED_TEST(MetadataStoreContract, everything_is_there_after_a_restart) {

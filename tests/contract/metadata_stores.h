@@ -83,6 +83,13 @@ inline ports::TokenRecord token_record(std::string_view id, std::string_view cal
           .created_at = at(3),
           .expires_at = {}};
 }
+inline model::AuditHead head_record(std::uint64_t sequence) {
+  static const auto key = Ed25519PrivateKey::generate();
+  model::AuditHead head{.sequence = sequence, .hash = sha256(as_bytes("event")), .at = at(77)};
+  head.key = key.public_key();
+  head.signature = key.sign(as_bytes(statement_of(head)));
+  return head;
+}
 inline model::Event event(std::string_view of, std::string_view action) {
   return {.sequence = 0,
           .at = at(11),

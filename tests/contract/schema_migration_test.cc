@@ -6,6 +6,7 @@
 
 #include <csignal>
 
+#include "adapter/store_sqlite/record_reader.h"
 #include "adapter/store_sqlite/schema.h"
 #include "adapter/store_sqlite/sqlite_store.h"
 #include "scratch_folder.h"
@@ -101,6 +102,30 @@ TEST(SchemaMigration, killed_at_any_statement_it_leaves_a_whole_version_and_goes
     ASSERT_LT(killed, 200);
   }
   EXPECT_GT(killed, 25);
+}
+
+TEST(SchemaMigration, a_history_from_before_the_chain_is_chained) {
+  const testing_ground::ScratchFolder folder;
+  auto connection = Connection::open(folder / "db", Connection::Use::Write).value();
+  ASSERT_TRUE(migrate(connection, store_sqlite::migrations().first(1)).ok());
+  for (int i = 1; i <= 3; ++i) {
+    ASSERT_TRUE(connection
+                    .execute("INSERT INTO event (at, actor, action, model, subject, before, after, reason) VALUES (" +
+                             std::to_string(1'000'000 + i) +
+                             ", 'eva', 'push', 'm\xC3\xBCller', 'version 1', '', '', '')")
+                    .ok());
+  }
+  ASSERT_TRUE(migrate(connection, store_sqlite::migrations()).ok());
+  const auto events = store_sqlite::read_trail(connection, 0, 10).value();
+  ASSERT_EQ(events.size(), 3U);
+  Digest previous;
+  for (const model::Event& event : events) {
+    EXPECT_EQ(event.model, "m\xC3\xBCller");
+    EXPECT_EQ(event.hash, model::chained(event, previous));
+    previous = event.hash;
+  }
+  EXPECT_FALSE(connection.execute("DELETE FROM event WHERE sequence = 3").ok());
+  EXPECT_FALSE(connection.execute("UPDATE event SET actor = 'mallory'").ok());
 }
 
 TEST(SchemaMigration, a_step_that_fails_changes_nothing) {

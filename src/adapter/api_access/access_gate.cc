@@ -39,8 +39,13 @@ Result<std::pair<std::string, access::Role>> parse_identity(std::string_view tex
 }
 
 AccessGate::AccessGate(const registry::TokenTable& tokens, const Clock& clock, access::AnonymousPolicy policy,
-                       std::vector<std::string> hosts, CertificateIdentities identities)
-    : tokens_(tokens), clock_(clock), policy_(policy), hosts_(std::move(hosts)), identities_(std::move(identities)) {}
+                       std::vector<std::string> hosts, CertificateIdentities identities, registry::Refusals* refusals)
+    : tokens_(tokens),
+      clock_(clock),
+      policy_(policy),
+      hosts_(std::move(hosts)),
+      identities_(std::move(identities)),
+      refusals_(refusals) {}
 
 Result<access::Principal> AccessGate::authenticate(std::string_view bearer, bool from_loopback) const {
   if (bearer.empty()) return access::Principal{"anonymous", std::nullopt, from_loopback};
@@ -68,6 +73,12 @@ bool AccessGate::accepts_host(std::string_view host) const {
   if (is_loopback_name(name)) return true;
   return std::ranges::any_of(
       hosts_, [&](const std::string& accepted) { return accepted == "*" || equal_ignoring_case(accepted, name); });
+}
+
+void AccessGate::note(const net::TurnedAway& who) const {
+  if (!refusals_) return;
+  const std::string what = std::string(net::name_of(who.method)) + " " + std::string(who.path);
+  refusals_->note({who.principal, "", what, who.why.message}, clock_.wall_now());
 }
 
 }  // namespace slipway::api_access

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "adapter/net/server.h"
+#include "service/registry/refusals.h"
 #include "service/registry/token_table.h"
 
 namespace slipway::api_access {
@@ -24,14 +25,16 @@ Result<std::pair<std::string, access::Role>> parse_identity(std::string_view tex
 class AccessGate final : public net::Gate {
  public:
   // `hosts`: names accepted besides loopback and the names listened on; "*" accepts any. `identities`: what the names
-  // in client certificates may do.
+  // in client certificates may do. `refusals`: where requests that are not let through are noted; may be null.
   AccessGate(const registry::TokenTable& tokens, const Clock& clock, access::AnonymousPolicy policy,
-             std::vector<std::string> hosts, CertificateIdentities identities = {});
+             std::vector<std::string> hosts, CertificateIdentities identities = {},
+             registry::Refusals* refusals = nullptr);
 
   Result<access::Principal> authenticate(std::string_view bearer, bool from_loopback) const override;
   Result<access::Principal> identify(std::span<const std::string> names, bool from_loopback) const override;
   bool allows(const access::Principal& principal, access::Permission permission) const override;
   bool accepts_host(std::string_view host) const override;
+  void note(const net::TurnedAway& who) const override;
 
  private:
   const registry::TokenTable& tokens_;
@@ -39,6 +42,7 @@ class AccessGate final : public net::Gate {
   const access::AnonymousPolicy policy_;
   const std::vector<std::string> hosts_;
   const CertificateIdentities identities_;
+  registry::Refusals* const refusals_;
 };
 
 }  // namespace slipway::api_access

@@ -150,4 +150,43 @@ Result<void> DataDirectory::write_secret(std::string_view name, std::string_view
   return stored;
 }
 
+Result<std::optional<std::string>> DataDirectory::read(std::string_view name) const {
+  constexpr std::size_t kLargest = 64 << 10;
+  const std::string file_name(name);
+  const Descriptor file(::openat(folder_.fd(), file_name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  if (!file && errno == ENOENT) return std::optional<std::string>();
+  if (!file) return failed("cannot open", path_ + "/" + file_name);
+  std::string text(kLargest + 1, '\0');
+  std::size_t size = 0;
+  while (size < text.size()) {
+    const ssize_t got = ::read(file.fd(), text.data() + size, text.size() - size);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return failed("cannot read", path_ + "/" + file_name);
+    if (got == 0) break;
+    size += static_cast<std::size_t>(got);
+  }
+  if (size > kLargest) return invalid_input(path_ + "/" + file_name + ": expected at most 65536 bytes");
+  text.resize(size);
+  return std::optional(std::move(text));
+}
+
+Result<void> DataDirectory::append_line(std::string_view name, std::string_view line) {
+  const std::string file_name(name);
+  const std::string path = path_ + "/" + file_name;
+  const Descriptor file(
+      ::openat(folder_.fd(), file_name.c_str(), O_RDWR | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!file) return failed("cannot open", path);
+  const off_t end = ::lseek(file.fd(), 0, SEEK_END);
+  if (end < 0) return failed("cannot inspect", path);
+  // A line that an earlier end cut off stays alone.
+  char last = '\n';
+  if (end > 0 && ::pread(file.fd(), &last, 1, end - 1) != 1) return failed("cannot read", path);
+  if (auto written = write_all(file.fd(), (last == '\n' ? "" : "\n") + std::string(line) + "\n", path); !written) {
+    if (::ftruncate(file.fd(), end) != 0) return failed("cannot take back half a line of", path);
+    return written;
+  }
+  if (::fsync(file.fd()) != 0) return failed("cannot make durable", path);
+  return {};
+}
+
 }  // namespace slipway::data_directory

@@ -1,6 +1,7 @@
 // DataDirectory: the folder a server keeps everything in, and the lock that lets only one server have it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -32,6 +33,10 @@ class DataDirectory {
   // The file `name` holds exactly `text`, 0600, durable on return; an earlier one is replaced in one step.
   // Overloaded: no space left.
   Result<void> write_secret(std::string_view name, std::string_view text);
+  // The text of the file `name`, at most 64 KiB; none if there is no such file.
+  Result<std::optional<std::string>> read(std::string_view name) const;
+  // One line more at the end of the file `name` (0600), durable on return. Overloaded: no space left.
+  Result<void> append_line(std::string_view name, std::string_view line);
 
  private:
   DataDirectory(std::string path, Descriptor folder, Descriptor lock)

@@ -120,7 +120,9 @@ bool HttpExchange::authorize(const Peer& peer) {
   if (head_->has(KnownField::Authorization)) {
     const auto bearer = bearer_token(head_->value(KnownField::Authorization, head_bytes_));
     if (!bearer) {
-      answer_early(denied("the Authorization field must be 'Bearer' and a token"), 401, Trouble::NotAllowed);
+      const Error error = denied("the Authorization field must be 'Bearer' and a token");
+      note_refusal(error);
+      answer_early(error, 401, Trouble::NotAllowed);
       return false;
     }
     token = *bearer;
@@ -129,6 +131,7 @@ bool HttpExchange::authorize(const Peer& peer) {
                                             ? gate.identify(*peer.certificate_names, peer.is_loopback)
                                             : gate.authenticate(token, peer.is_loopback);
   if (!principal) {
+    note_refusal(principal.error());
     answer_early(principal.error(), principal.error().code == ErrorCode::Denied ? 401 : 0, Trouble::NotAllowed);
     return false;
   }
@@ -142,11 +145,19 @@ bool HttpExchange::authorize(const Peer& peer) {
 Result<void> HttpExchange::require(access::Permission permission) const {
   if (station_.shared.parts.gate.allows(principal_, permission)) return {};
   const std::string wanted(access::name_of(permission));
-  if (!principal_.role) {
-    return denied("this needs a token that grants '" + wanted + "': send it as 'Authorization: Bearer TOKEN'");
-  }
-  return denied("'" + principal_.name + "' has the role " + std::string(access::name_of(*principal_.role)) +
-                ", which does not grant '" + wanted + "'");
+  Error error =
+      principal_.role
+          ? denied("'" + principal_.name + "' has the role " + std::string(access::name_of(*principal_.role)) +
+                   ", which does not grant '" + wanted + "'")
+          : denied("this needs a token that grants '" + wanted + "': send it as 'Authorization: Bearer TOKEN'");
+  note_refusal(error);
+  return error;
+}
+
+// Before somebody is known by name, the caller is nobody in particular.
+void HttpExchange::note_refusal(const Error& why) const {
+  const std::string_view name = principal_.name.empty() ? std::string_view("unknown") : principal_.name;
+  station_.shared.parts.gate.note({name, head_->method, path(), why});
 }
 
 // Undoes percent-encoding once, into strings of our own; without escapes the request's bytes are used as they are.

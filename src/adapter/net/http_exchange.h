@@ -120,6 +120,7 @@ class HttpExchange : public StreamingExchange {
   bool find_route();
   void remember_route(std::string_view path);
   bool authorize(const Peer& peer);
+  void note_refusal(const Error& why) const;
   RequestCopy copy_request() const;
   bool submit(std::shared_ptr<BlockingExchange> exchange);
   void call_inline();

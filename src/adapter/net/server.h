@@ -57,6 +57,14 @@ enum class Ending : std::uint8_t { Leave, HandedOver };
 
 class TlsEndpoint;
 
+// A request that was not let through, for whoever keeps count of such.
+struct TurnedAway {
+  std::string_view principal;
+  Method method;
+  std::string_view path;
+  const Error& why;
+};
+
 // What the server asks about a request before a handler sees it.
 class Gate {
  public:
@@ -71,6 +79,8 @@ class Gate {
   }
   // False for a Host header that is not ours (DNS rebinding). Asked once per connection and host.
   virtual bool accepts_host(std::string_view host) const = 0;
+  // On the loop's thread; never blocks.
+  virtual void note(const TurnedAway& /*who*/) const {}
 };
 
 // At the end of each tick of a loop, before connections are flushed.

@@ -81,6 +81,9 @@ struct Applied {
   Result<void> operator()(const ports::ApprovalRecord& record) const {
     return apply(tables.approvals, record.id, change, record, "approval \"" + record.id + "\"");
   }
+  Result<void> operator()(const model::AuditHead& record) const {
+    return apply(tables.heads, record.sequence, change, record, "the head of event " + std::to_string(record.sequence));
+  }
 };
 
 template <class Table, class Keep>
@@ -107,6 +110,7 @@ Result<void> MemoryStore::commit(const std::vector<Change>& changes, const std::
   for (const Change& change : changes) TRY(std::visit(Applied{next, change}, change.record));
   for (model::Event event : events) {
     event.sequence = next.events.size() + 1;
+    event.hash = model::chained(event, next.events.empty() ? Digest{} : next.events.back().hash);
     next.events.push_back(std::move(event));
   }
   std::swap(*tables, next);
@@ -214,6 +218,21 @@ Result<std::vector<model::Event>> MemoryStore::history(std::string_view model, s
   std::vector<model::Event> rows;
   for (auto event = tables->events.rbegin(); event != tables->events.rend() && rows.size() < limit; ++event) {
     if ((before == 0 || event->sequence < before) && (model.empty() || event->model == model)) rows.push_back(*event);
+  }
+  return rows;
+}
+
+Result<std::vector<model::Event>> MemoryStore::trail(std::uint64_t after, std::size_t limit) {
+  auto tables = tables_.lock();
+  const auto start = tables->events.begin() + static_cast<std::ptrdiff_t>(std::min(after, tables->events.size()));
+  const auto rest = static_cast<std::size_t>(tables->events.end() - start);
+  return std::vector<model::Event>(start, start + static_cast<std::ptrdiff_t>(std::min(limit, rest)));
+}
+
+Result<std::vector<model::AuditHead>> MemoryStore::heads(std::uint64_t after, std::size_t limit) {
+  std::vector<model::AuditHead> rows;
+  for (auto& stored : selected(tables_.lock()->heads, [&](const auto& head) { return head.sequence > after; }, limit)) {
+    rows.push_back(stored.record);
   }
   return rows;
 }

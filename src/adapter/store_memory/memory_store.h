@@ -37,6 +37,8 @@ class MemoryStore final : public ports::MetadataStore {
                                                                   std::size_t limit) override;
   Result<std::vector<ports::Stored<ports::TokenRecord>>> tokens() override;
   Result<std::vector<model::Event>> history(std::string_view model, std::uint64_t before, std::size_t limit) override;
+  Result<std::vector<model::Event>> trail(std::uint64_t after, std::size_t limit) override;
+  Result<std::vector<model::AuditHead>> heads(std::uint64_t after, std::size_t limit) override;
 
   template <class Key, class T>
   using Table = std::map<Key, ports::Stored<T>>;
@@ -53,6 +55,7 @@ class MemoryStore final : public ports::MetadataStore {
     Table<Numbered, model::VersionNotes> notes;
     Table<std::pair<Numbered, std::uint64_t>, ports::EvidenceRecord> evidence;
     Table<std::string, ports::ApprovalRecord> approvals;
+    Table<std::uint64_t, model::AuditHead> heads;
     std::vector<model::Event> events;
   };
 

@@ -1,6 +1,7 @@
 #include "adapter/store_sqlite/change_writer.h"
 
 #include "adapter/store_sqlite/notes_writer.h"
+#include "adapter/store_sqlite/record_reader.h"
 #include "adapter/store_sqlite/row_value.h"
 
 namespace slipway::store_sqlite {
@@ -205,6 +206,20 @@ struct Writer {
   Result<void> operator()(const model::VersionNotes& record) const { return write(connection, change, record); }
   Result<void> operator()(const ports::EvidenceRecord& record) const { return write(connection, change, record); }
   Result<void> operator()(const ports::ApprovalRecord& record) const { return write(connection, change, record); }
+  // A head is written once and stays as it is.
+  Result<void> operator()(const model::AuditHead& record) const {
+    TRY(check_revision(
+        std::move(TRY(connection.prepare("SELECT 1, 1 FROM audit_head WHERE sequence = ?")).bind(record.sequence)),
+        change, "the head of event " + std::to_string(record.sequence)));
+    if (change.expected != 0) return invalid_input("a signed head is never changed");
+    return TRY(connection.prepare("INSERT INTO audit_head (sequence, hash, at, key, signature) VALUES (?, ?, ?, ?, ?)"))
+        .bind(record.sequence)
+        .bind(std::as_bytes(std::span(record.hash.bytes)))
+        .bind(micros(record.at))
+        .bind(std::as_bytes(std::span(record.key.bytes)))
+        .bind(std::as_bytes(std::span(record.signature.bytes)))
+        .run();
+  }
 
   // The table's constraints say the same, but not so that a person would understand it.
   Result<void> check_unique(const ports::TokenRecord& record) const {
@@ -222,10 +237,31 @@ Result<void> apply(Connection& connection, const ports::Change& change) {
   return std::visit(Writer{connection, change}, change.record);
 }
 
-Result<void> append(Connection& connection, const model::Event& event) {
+Result<void> append(Connection& connection, std::vector<model::Event> events) {
+  if (events.empty()) return {};
   // The sequence is one above the newest: nothing is ever removed, so there are no gaps.
-  return TRY(connection.prepare("INSERT INTO event (at, actor, action, model, subject, before, after, reason) "
-                                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"))
+  std::uint64_t sequence = 0;
+  Digest previous;
+  {
+    Statement newest = TRY(connection.prepare("SELECT sequence, hash FROM event ORDER BY sequence DESC LIMIT 1"));
+    if (TRY(newest.step())) {
+      sequence = static_cast<std::uint64_t>(newest.integer(0));
+      TRY(take_bytes(newest.blob(1), previous.bytes, "event.hash"));
+    }
+  }
+  for (model::Event& event : events) {
+    event.sequence = ++sequence;
+    previous = event.hash = model::chained(event, previous);
+    TRY(insert_event(connection, "event", event));
+  }
+  return {};
+}
+
+Result<void> insert_event(Connection& connection, std::string_view table, const model::Event& event) {
+  return TRY(connection.prepare("INSERT INTO " + std::string(table) +
+                                " (sequence, at, actor, action, model, subject, before, after, reason, hash) "
+                                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"))
+      .bind(event.sequence)
       .bind(micros(event.at))
       .bind(event.actor)
       .bind(event.action)
@@ -234,6 +270,7 @@ Result<void> append(Connection& connection, const model::Event& event) {
       .bind(event.from)
       .bind(event.to)
       .bind(event.reason)
+      .bind(std::as_bytes(std::span(event.hash.bytes)))
       .run();
 }
 

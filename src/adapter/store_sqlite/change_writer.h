@@ -8,6 +8,9 @@ namespace slipway::store_sqlite {
 
 // Conflict if the record's revision is not the expected one. Requires: a write transaction is open.
 Result<void> apply(Connection& connection, const ports::Change& change);
-Result<void> append(Connection& connection, const model::Event& event);
+// Gives each its sequence and hash.
+Result<void> append(Connection& connection, std::vector<model::Event> events);
+// As it is, into a table of the same columns as `event`.
+Result<void> insert_event(Connection& connection, std::string_view table, const model::Event& event);
 
 }  // namespace slipway::store_sqlite

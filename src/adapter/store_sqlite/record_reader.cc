@@ -11,6 +11,28 @@ namespace {
 
 using ports::Stored;
 
+constexpr std::string_view kEvents =
+    "SELECT sequence, at, actor, action, model, subject, before, after, reason, hash FROM event";
+
+Result<std::vector<model::Event>> events_of(Statement& rows) {
+  std::vector<model::Event> events;
+  while (TRY(rows.step())) {
+    model::Event event{.sequence = count_of(rows.integer(0)),
+                       .at = time_of(rows.integer(1)),
+                       .actor = std::string(rows.text(2)),
+                       .action = std::string(rows.text(3)),
+                       .model = std::string(rows.text(4)),
+                       .subject = std::string(rows.text(5)),
+                       .from = std::string(rows.text(6)),
+                       .to = std::string(rows.text(7)),
+                       .reason = std::string(rows.text(8)),
+                       .hash = {}};
+    TRY(take_bytes(rows.blob(9), event.hash.bytes, "event.hash"));
+    events.push_back(std::move(event));
+  }
+  return events;
+}
+
 Result<Stored<ports::ModelRecord>> model_row(const Statement& row) {
   auto name = TRY(sound(model::ModelName::parse(row.text(0)), "model.name"));
   return Stored<ports::ModelRecord>{
@@ -275,9 +297,7 @@ Result<std::vector<Stored<ports::TokenRecord>>> read_tokens(Connection& connecti
                               .role = role,
                               .created_at = time_of(rows.integer(4)),
                               .expires_at = {}};
-    const ByteSpan hash = rows.blob(2);
-    if (hash.size() != record.hash.bytes.size()) return corrupt("the database, token.hash: expected 32 bytes");
-    std::memcpy(record.hash.bytes.data(), hash.data(), hash.size());
+    TRY(take_bytes(rows.blob(2), record.hash.bytes, "token.hash"));
     if (const auto expires = rows.optional_integer(5)) record.expires_at = time_of(*expires);
     records.push_back({std::move(record), count_of(rows.integer(6))});
   }
@@ -286,26 +306,47 @@ Result<std::vector<Stored<ports::TokenRecord>>> read_tokens(Connection& connecti
 
 Result<std::vector<model::Event>> read_history(Connection& connection, std::string_view model, std::uint64_t before,
                                                std::size_t limit) {
-  const std::string start =
-      "SELECT sequence, at, actor, action, model, subject, before, after, reason FROM event WHERE sequence < ?";
-  Statement rows =
-      TRY(connection.prepare(start + (model.empty() ? "" : " AND model = ?") + " ORDER BY sequence DESC LIMIT ?"));
+  std::string sql(kEvents);
+  sql += " WHERE sequence < ?";
+  if (!model.empty()) sql += " AND model = ?";
+  sql += " ORDER BY sequence DESC LIMIT ?";
+  Statement rows = TRY(connection.prepare(sql));
   rows.bind(bounded(before == 0 ? UINT64_MAX : before));
   if (!model.empty()) rows.bind(model);
   rows.bind(bounded(limit));
-  std::vector<model::Event> events;
+  return events_of(rows);
+}
+
+Result<std::vector<model::Event>> read_trail(Connection& connection, std::uint64_t after, std::size_t limit) {
+  std::string sql(kEvents);
+  sql += " WHERE sequence > ? ORDER BY sequence LIMIT ?";
+  Statement rows = TRY(connection.prepare(sql));
+  rows.bind(bounded(after)).bind(bounded(limit));
+  return events_of(rows);
+}
+
+Result<std::vector<model::AuditHead>> read_heads(Connection& connection, std::uint64_t after, std::size_t limit) {
+  Statement rows = TRY(connection.prepare(
+      "SELECT sequence, at, hash, key, signature FROM audit_head WHERE sequence > ? ORDER BY sequence LIMIT ?"));
+  rows.bind(bounded(after)).bind(bounded(limit));
+  std::vector<model::AuditHead> heads;
   while (TRY(rows.step())) {
-    events.push_back({.sequence = count_of(rows.integer(0)),
-                      .at = time_of(rows.integer(1)),
-                      .actor = std::string(rows.text(2)),
-                      .action = std::string(rows.text(3)),
-                      .model = std::string(rows.text(4)),
-                      .subject = std::string(rows.text(5)),
-                      .from = std::string(rows.text(6)),
-                      .to = std::string(rows.text(7)),
-                      .reason = std::string(rows.text(8))});
+    model::AuditHead head{.sequence = count_of(rows.integer(0)), .at = time_of(rows.integer(1))};
+    TRY(take_bytes(rows.blob(2), head.hash.bytes, "audit_head.hash"));
+    TRY(take_bytes(rows.blob(3), head.key.bytes, "audit_head.key"));
+    TRY(take_bytes(rows.blob(4), head.signature.bytes, "audit_head.signature"));
+    heads.push_back(head);
   }
-  return events;
+  return heads;
+}
+
+Result<void> take_bytes(ByteSpan found, std::span<std::uint8_t> into, std::string_view column) {
+  if (found.size() != into.size()) {
+    return corrupt("the database, " + std::string(column) + ": expected " + std::to_string(into.size()) +
+                   " bytes, found " + std::to_string(found.size()));
+  }
+  std::memcpy(into.data(), found.data(), found.size());
+  return {};
 }
 
 }  // namespace slipway::store_sqlite

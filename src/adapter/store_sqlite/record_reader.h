@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -34,5 +35,9 @@ Result<std::vector<ports::Stored<model::ServingEntry>>> read_entries(Connection&
 Result<std::vector<ports::Stored<ports::TokenRecord>>> read_tokens(Connection& connection);
 Result<std::vector<model::Event>> read_history(Connection& connection, std::string_view model, std::uint64_t before,
                                                std::size_t limit);
+Result<std::vector<model::Event>> read_trail(Connection& connection, std::uint64_t after, std::size_t limit);
+Result<std::vector<model::AuditHead>> read_heads(Connection& connection, std::uint64_t after, std::size_t limit);
+// Corrupt unless the column holds exactly as many bytes as `into`.
+Result<void> take_bytes(ByteSpan found, std::span<std::uint8_t> into, std::string_view column);
 
 }  // namespace slipway::store_sqlite

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "adapter/store_sqlite/schema_audit.h"
 #include "adapter/store_sqlite/schema_notes.h"
 
 namespace slipway::store_sqlite {
@@ -120,6 +121,7 @@ const std::vector<Migration>& all_migrations() {
                 BEGIN SELECT RAISE(ABORT, 'the history is append-only'); END)",
        }},
       notes_step(),
+      audit_step(),
   };
   return kMigrations;
 }
@@ -130,15 +132,19 @@ std::span<const Migration> migrations() {
   return all_migrations();
 }
 
+Result<void> expect_registry(Connection& connection) {
+  const std::int64_t application = TRY(connection.integer("PRAGMA application_id"));
+  if (application == kApplication) return {};
+  return invalid_input("expected a Slipway registry (application id " + std::to_string(kApplication) +
+                       "), found another program's database (" + std::to_string(application) + ")");
+}
+
 Result<void> migrate(Connection& connection, std::span<const Migration> steps) {
   const std::int64_t found = TRY(connection.integer("PRAGMA user_version"));
   const std::int64_t application = TRY(connection.integer("PRAGMA application_id"));
   const std::int64_t objects = TRY(connection.integer("SELECT count(*) FROM sqlite_schema"));
   const bool fresh = found == 0 && application == 0 && objects == 0;
-  if (!fresh && application != kApplication) {
-    return invalid_input("expected a Slipway registry (application id " + std::to_string(kApplication) +
-                         "), found another program's database (" + std::to_string(application) + ")");
-  }
+  if (!fresh) TRY(expect_registry(connection));
   const std::int64_t newest = steps.empty() ? 0 : steps.back().version;
   if (found > newest) {
     return invalid_input("the database has schema version " + std::to_string(found) +
@@ -149,6 +155,8 @@ Result<void> migrate(Connection& connection, std::span<const Migration> steps) {
     if (step.version <= found) continue;
     auto transaction = TRY(Transaction::begin(connection, Transaction::Kind::Write));
     for (const std::string_view statement : step.statements) TRY(connection.execute(statement));
+    if (step.rows) TRY(step.rows(connection));
+    for (const std::string_view statement : step.afterwards) TRY(connection.execute(statement));
     TRY(connection.execute("PRAGMA application_id = " + std::to_string(kApplication)));
     TRY(connection.execute("PRAGMA user_version = " + std::to_string(step.version)));
     TRY(transaction.commit());

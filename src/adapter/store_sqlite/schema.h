@@ -14,10 +14,15 @@ namespace slipway::store_sqlite {
 struct Migration {
   std::int64_t version;
   std::vector<std::string_view> statements;
+  Result<void> (*rows)(Connection&) = nullptr;    // then: what SQL cannot compute
+  std::vector<std::string_view> afterwards = {};  // then these
 };
 
 // All of them, from version 1 on without gaps.
 std::span<const Migration> migrations();
+
+// InvalidInput: another program's database.
+Result<void> expect_registry(Connection& connection);
 
 // Brings the database to the last of `steps`, each step in one transaction. InvalidInput: the database is newer than
 // the last step, or it is not ours.

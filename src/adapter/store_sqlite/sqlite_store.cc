@@ -44,7 +44,7 @@ Result<void> SqliteStore::commit(const std::vector<ports::Change>& changes, cons
   }
   auto transaction = TRY(Transaction::begin(*writer, Transaction::Kind::Write));
   for (const ports::Change& change : changes) TRY(apply(*writer, change));
-  for (const model::Event& event : events) TRY(append(*writer, event));
+  TRY(append(*writer, events));
   return transaction.commit();
 }
 
@@ -118,6 +118,14 @@ Result<std::vector<ports::Stored<ports::TokenRecord>>> SqliteStore::tokens() {
 Result<std::vector<model::Event>> SqliteStore::history(std::string_view model, std::uint64_t before,
                                                        std::size_t limit) {
   return reading([&](Connection& connection) { return read_history(connection, model, before, limit); });
+}
+
+Result<std::vector<model::Event>> SqliteStore::trail(std::uint64_t after, std::size_t limit) {
+  return reading([&](Connection& connection) { return read_trail(connection, after, limit); });
+}
+
+Result<std::vector<model::AuditHead>> SqliteStore::heads(std::uint64_t after, std::size_t limit) {
+  return reading([&](Connection& connection) { return read_heads(connection, after, limit); });
 }
 
 }  // namespace slipway::store_sqlite

@@ -45,6 +45,8 @@ class SqliteStore final : public ports::MetadataStore {
                                                                   std::size_t limit) override;
   Result<std::vector<ports::Stored<ports::TokenRecord>>> tokens() override;
   Result<std::vector<model::Event>> history(std::string_view model, std::uint64_t before, std::size_t limit) override;
+  Result<std::vector<model::Event>> trail(std::uint64_t after, std::size_t limit) override;
+  Result<std::vector<model::AuditHead>> heads(std::uint64_t after, std::size_t limit) override;
 
  private:
   SqliteStore(Connection writer, Connection reader) : writer_(std::move(writer)), reader_(std::move(reader)) {}

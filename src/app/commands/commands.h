@@ -10,6 +10,7 @@ namespace slipway::app {
 cli::Command serve_command();
 cli::Command config_command();
 cli::Command import_command();
+cli::Command audit_command();
 cli::Command inspect_command();
 cli::Command verify_command();
 cli::Command bench_model_command();

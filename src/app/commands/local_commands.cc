@@ -3,7 +3,7 @@
 namespace slipway::app {
 
 std::vector<cli::Command> local_commands() {
-  return {serve_command(),  import_command(),      config_command(), inspect_command(),
+  return {audit_command(),  serve_command(),       import_command(), config_command(), inspect_command(),
           verify_command(), bench_model_command(), routes_command(), probe_command()};
 }
 

@@ -110,4 +110,12 @@ Result<std::vector<model::Event>> Registry::history(std::string_view model, std:
   return parts_.metadata.history(model, before, std::min(limit, kMostRows));
 }
 
+Result<std::vector<model::Event>> Registry::trail(std::uint64_t after, std::size_t limit) {
+  return parts_.metadata.trail(after, std::min(limit, kMostRows));
+}
+
+Result<std::vector<model::AuditHead>> Registry::heads(std::uint64_t after, std::size_t limit) {
+  return parts_.metadata.heads(after, std::min(limit, kMostRows));
+}
+
 }  // namespace slipway::registry

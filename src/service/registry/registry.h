@@ -141,6 +141,10 @@ class Registry {
 
   Result<std::vector<model::Event>> history(std::string_view model, std::uint64_t before, std::size_t limit);
 
+  // The whole history and its signed heads, oldest first, above `after`.
+  Result<std::vector<model::Event>> trail(std::uint64_t after, std::size_t limit);
+  Result<std::vector<model::AuditHead>> heads(std::uint64_t after, std::size_t limit);
+
   struct NewToken {
     ports::TokenRecord record;
     std::string secret;  // shown once: "slw_" and 64 hexadecimal digits
