@@ -14,12 +14,11 @@
 #include "adapter/triton_repository/triton_repository.h"
 #include "adapter/worker_pool/ticker.h"
 #include "adapter/worker_pool/worker_pool.h"
+#include "app/audit_keeper.h"
 #include "app/catalog.h"
 #include "app/changes.h"
 #include "app/network_settings.h"
 #include "app/version.h"
-#include "domain/governance/audit_line.h"
-#include "service/registry/audit_signer.h"
 #include "service/registry/refusals.h"
 #include "service/registry/registry.h"
 #include "service/registry/token_table.h"
@@ -32,9 +31,6 @@ constexpr Duration kTickInterval = std::chrono::milliseconds(200);
 constexpr std::size_t kQueuedTasks = 64;
 constexpr std::size_t kLongWorkers = 4;  // two pushes or verifications at once, and loads
 constexpr const char* kAddresses = "addresses";
-constexpr const char* kAuditKey = "audit.key";
-constexpr const char* kAuditHeads = "audit-heads.jsonl";
-constexpr Duration kAuditLook = std::chrono::seconds(1);
 constexpr std::string_view kTls = "tls:";
 constexpr Duration kCertificateLook = std::chrono::hours(24);
 
@@ -73,8 +69,8 @@ struct House::Rooms {
   const Configuration configuration;
   Log& log;
   Inherited inherited;
-  const bool follows;                 // another server, which still answers
-  std::atomic<bool> is_open = false;  // accepts, and has said where
+  const bool follows;    // another server, which still answers
+  bool is_open = false;  // accepts, and has said where
   SystemClock clock;
   Changes changes;
   data_directory::DataDirectory data;
@@ -84,9 +80,7 @@ struct House::Rooms {
   backend_plugin::PluginCatalog backends{backend_formats(), backend_plugin::default_search_path()};
   std::unique_ptr<probe_process::ProbeProcess> probe;
   registry::Refusals refusals;
-  std::optional<Ed25519PrivateKey> audit_key;
-  std::unique_ptr<registry::AuditSigner> signer;
-  std::unique_ptr<worker_pool::Ticker> audit_clock;
+  std::unique_ptr<AuditKeeper> audit;
   std::unique_ptr<registry::TokenTable> tokens;
   std::unique_ptr<registry::Registry> registry;
   std::unique_ptr<serving::MemoryBudget> memory;
@@ -114,7 +108,6 @@ struct House::Rooms {
   Result<void> open_stores();
   void build_services();
   Result<void> ensure_admin_token();
-  Result<void> open_audit();
   Result<void> open_repository();
   Result<void> open_tls();
   void tend_tls();
@@ -167,6 +160,8 @@ void House::Rooms::build_services() {
             if (auto read = tokens->refresh(); !read.ok())
               log.error("reading tokens", {{"error", read.error().message}});
           },
+      .rules = configuration.rules,
+      .refusals = &refusals,
   });
 
   serving::ControllerSettings settings;
@@ -193,37 +188,6 @@ Result<void> House::Rooms::ensure_admin_token() {
   TRY(tokens->refresh());
   return registry->ensure_admin_token(
       [this](const std::string& secret) { return data.write_secret("admin.token", secret + "\n"); });
-}
-
-// The key is the server's own, made once; whoever can read it can sign another history.
-Result<void> House::Rooms::open_audit() {
-  const auto kept = TRY(data.read(kAuditKey));
-  if (kept) {
-    auto read = Ed25519PrivateKey::from_pem(*kept);
-    if (!read.ok()) return std::move(read).error().within(data.path() + "/" + kAuditKey);
-    audit_key = std::move(read).value();
-  } else if (follows) {
-    return conflict("the server to take over from has no audit key: stop it, then start this one");
-  } else {
-    audit_key = Ed25519PrivateKey::generate();
-    TRY(data.write_secret(kAuditKey, audit_key->pem()));
-  }
-  if (!follows) TRY(data.write_secret("audit.pub", audit_key->public_key().pem()));
-  const auto publish = [this](const model::AuditHead& head) -> Result<void> {
-    TRY(data.append_line(kAuditHeads, governance::line_of(head)));
-    log.info("audit head", {{"sequence", static_cast<std::int64_t>(head.sequence)},
-                            {"hash", head.hash.hex()},
-                            {"at", to_rfc3339(head.at)},
-                            {"key", head.key.hex()},
-                            {"signature", head.signature.hex()}});
-    return {};
-  };
-  signer = std::make_unique<registry::AuditSigner>(
-      registry::AuditSigner::Parts{*metadata, refusals, clock, log, *audit_key, publish});
-  audit_clock = std::make_unique<worker_pool::Ticker>("audit", kAuditLook, [this] {
-    if (is_open) changes.of_our_own([this] { signer->tick(); });
-  });
-  return {};
 }
 
 Result<void> House::Rooms::open_repository() {
@@ -335,7 +299,9 @@ Result<std::unique_ptr<House>> House::build(const Configuration& configuration, 
   TRY(rooms->open_stores());
   rooms->build_services();
   TRY(rooms->ensure_admin_token());
-  TRY(rooms->open_audit());
+  rooms->audit =
+      TRY(AuditKeeper::open({rooms->data, *rooms->metadata, rooms->refusals, rooms->clock, rooms->log, rooms->changes,
+                             rooms->follows ? AuditKeeper::Key::MustBeThere : AuditKeeper::Key::MadeIfMissing}));
   TRY(rooms->open_repository());
   TRY(rooms->build_network());
   return std::unique_ptr<House>(new House(std::move(rooms)));
@@ -347,7 +313,7 @@ Result<void> House::start() {
   rooms.inherited.sockets.clear();  // those that the configuration names no more
   TRY(rooms.server->start(net::Accepting::Later));
   rooms.control->start();
-  rooms.audit_clock->start();
+  rooms.audit->start();
   if (rooms.model_clock) rooms.model_clock->start();
   return rooms.follows ? Result<void>() : accept();
 }
@@ -360,6 +326,7 @@ Result<void> House::accept() {
   // Its first and only task.
   static_cast<void>(rooms.verifier->submit([&rooms] { rooms.changes.as_asked([&rooms] { rooms.tidy_up(); }); }));
   rooms.is_open = true;
+  rooms.audit->begin();
   return {};
 }
 
@@ -385,7 +352,7 @@ void House::stop(Duration allowed, net::Ending ending) {
   Rooms& rooms = *rooms_;
   std::error_code ignored;
   // Another process' file from the handover on, and until then.
-  const bool is_ours = rooms.is_open.exchange(false) && ending == net::Ending::Leave;
+  const bool is_ours = std::exchange(rooms.is_open, false) && ending == net::Ending::Leave;
   if (is_ours) std::filesystem::remove(rooms.data.path() + "/" + kAddresses, ignored);
   rooms.server->stop(allowed, ending);
   if (rooms.models) rooms.models->stop();
@@ -397,8 +364,8 @@ void House::stop(Duration allowed, net::Ending ending) {
   rooms.long_workers->close();
   rooms.verifier->close();
   rooms.background->close();
-  rooms.audit_clock->stop();
-  if (is_ours) rooms.signer->seal();
+  rooms.audit->stop();
+  if (is_ours) rooms.audit->seal();
 }
 
 int House::lock() const {

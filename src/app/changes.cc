@@ -21,6 +21,8 @@ bool only_reads(access::Permission permission) {
     case access::Permission::Deploy:
     case access::Permission::ManageTokens:
     case access::Permission::ManageServer:
+    case access::Permission::Approve:
+    case access::Permission::Override:
       return false;
   }
   return false;

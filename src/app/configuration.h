@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "domain/access/permission.h"
+#include "domain/governance/approval.h"
 
 namespace slipway::app {
 
@@ -44,6 +45,7 @@ struct Configuration {
   std::size_t connections = 10'000;
   std::size_t connections_per_address = 1'000;
   Duration drain{0};
+  governance::Rules rules;  // of the file's section `governance:`; set by the command that read it
 };
 
 // InvalidInput names the setting, its source, what was expected and what was found. Refuses anonymous=everything on an

@@ -25,6 +25,9 @@ Command rollback_command();
 Command predict_command();
 Command status_command();
 Command token_command();
+Command approve_command();
+Command approvals_command();
+Command override_command();
 
 // bash, zsh or fish code that completes `commands`. Empty: another shell.
 std::string completion_script(std::string_view shell, const std::vector<Command>& commands);

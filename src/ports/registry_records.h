@@ -69,6 +69,7 @@ struct ApprovalRecord {
   std::optional<WallTime> expires_at;
   std::string reason;
   bool revoked = false;
+  bool overrides = false;  // an admin's word that lets it in whatever the policies ask
   bool operator==(const ApprovalRecord&) const = default;
 };
 

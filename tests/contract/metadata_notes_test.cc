@@ -183,6 +183,7 @@ TYPED_TEST(MetadataNotes, evidence_is_never_changed_or_erased) {
 
 TYPED_TEST(MetadataNotes, approvals_of_a_version_come_in_order_of_time_and_can_be_revoked) {
   auto limited = approval_record("b", 1, 50);
+  limited.overrides = true;
   limited.expires_at = at(99);
   ASSERT_EQ(this->written(approval_record("a", 1, 70)), "committed");
   ASSERT_EQ(this->written(limited), "committed");

@@ -15,8 +15,8 @@ MAY = {
     "viewer": READS,
     "predictor": {"public", "predict", "read-metadata"},
     "operator": READS | {"predict", "write-registry", "deploy"},
-    "approver": READS | {"predict"},
-    "admin": READS | {"predict", "write-registry", "deploy", "manage-tokens", "manage-server"},
+    "approver": READS | {"predict", "approve"},
+    "admin": READS | {"predict", "write-registry", "deploy", "manage-tokens", "manage-server", "approve", "override"},
     "anonymous": {"public", "predict", "read-metadata", "read-metrics"},
 }
 EVERYTHING = MAY["admin"]

@@ -16,8 +16,9 @@ struct ServerSetting {
   std::string source;  // "slipway-server.yaml:3"
 };
 
-// Reads the file's text. InvalidInput names file, line and column: malformed YAML, a key that is not among `known`
-// (with the nearest one), a key given twice, a value that is neither text nor a list of texts.
+// Reads the file's text but for the section `governance:` (governance_section.h). InvalidInput names file, line and
+// column: malformed YAML, a key that is not among `known` (with the nearest one), a key given twice, a value that is
+// neither text nor a list of texts.
 Result<std::vector<ServerSetting>> parse_server_file(std::string_view text, std::string_view name,
                                                      std::span<const std::string_view> known);
 

@@ -108,9 +108,9 @@ Result<std::vector<Stored<ports::EvidenceRecord>>> read_evidence(Connection& con
 
 Result<std::vector<Stored<ports::ApprovalRecord>>> read_approvals(Connection& connection, const model::ModelName& name,
                                                                   model::VersionNumber version) {
-  Statement rows =
-      TRY(connection.prepare("SELECT id, version_digest, environment, evidence, principal, at, expires_at, reason, "
-                             "revoked, revision FROM approval WHERE model = ? AND number = ? ORDER BY at, id"));
+  Statement rows = TRY(
+      connection.prepare("SELECT id, version_digest, environment, evidence, principal, at, expires_at, reason, "
+                         "revoked, overrides, revision FROM approval WHERE model = ? AND number = ? ORDER BY at, id"));
   rows.bind(name.text()).bind(bounded(version));
   std::vector<Stored<ports::ApprovalRecord>> records;
   while (TRY(rows.step())) {
@@ -127,8 +127,9 @@ Result<std::vector<Stored<ports::ApprovalRecord>>> read_approvals(Connection& co
                         .at = time_of(rows.integer(5)),
                         .expires_at = expires ? std::optional(time_of(*expires)) : std::nullopt,
                         .reason = std::string(rows.text(7)),
-                        .revoked = rows.integer(8) != 0},
-                       count_of(rows.integer(9))});
+                        .revoked = rows.integer(8) != 0,
+                        .overrides = rows.integer(9) != 0},
+                       count_of(rows.integer(10))});
   }
   return records;
 }

@@ -92,7 +92,8 @@ Result<void> write(Connection& connection, const ports::Change& change, const po
   if (change.erase) return {};
   return TRY(connection.prepare(
                  "INSERT INTO approval (id, model, number, version_digest, environment, evidence, principal, "
-                 "at, expires_at, reason, revoked, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"))
+                 "at, expires_at, reason, revoked, overrides, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+                 "?)"))
       .bind(record.id)
       .bind(record.model.text())
       .bind(record.version)
@@ -104,6 +105,7 @@ Result<void> write(Connection& connection, const ports::Change& change, const po
       .bind(record.expires_at ? std::optional(micros(*record.expires_at)) : std::nullopt)
       .bind(record.reason)
       .bind(flag(record.revoked))
+      .bind(flag(record.overrides))
       .bind(found.last + 1)
       .run();
 }

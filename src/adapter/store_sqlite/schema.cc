@@ -3,6 +3,7 @@
 #include <string>
 
 #include "adapter/store_sqlite/schema_audit.h"
+#include "adapter/store_sqlite/schema_governance.h"
 #include "adapter/store_sqlite/schema_notes.h"
 
 namespace slipway::store_sqlite {
@@ -122,6 +123,7 @@ const std::vector<Migration>& all_migrations() {
        }},
       notes_step(),
       audit_step(),
+      governance_step(),
   };
   return kMigrations;
 }

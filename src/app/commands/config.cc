@@ -40,6 +40,7 @@ cli::Exit run(const cli::Arguments& arguments) {
     print_table(*settings);
   }
   const auto configuration = configure(*settings);
+  if (const auto rules = gather_rules(arguments); !rules.ok()) return say_wrong_usage(rules.error());
   return configuration.ok() ? cli::Exit::Done : say_wrong_usage(configuration.error());
 }
 

@@ -63,7 +63,8 @@ Result<Estate> estate_of(std::vector<supervision::PassedSocket> passed) {
 }
 
 // Serves until it is asked to stop, or another process serves instead.
-cli::Exit serve(House& house, const Configuration& configuration, bool has_passed, ServerSignals& signals, Log& log) {
+cli::Exit serve(House& house, const Configuration& configuration, bool has_passed, ServerSignals& signals, Log& log,
+                std::optional<ExamplesPublisher>& examples) {
   const SystemClock clock;
   const auto notice = supervision::ServiceNotice::from_environment();
   std::vector<ServedAddress> addresses;
@@ -85,6 +86,7 @@ cli::Exit serve(House& house, const Configuration& configuration, bool has_passe
   notice.stopping();
   std::printf("\nStopping: answering what is in flight (again to stop at once)\n");
   std::fflush(stdout);
+  examples.reset();  // or they would find the server gone, and call that a failure of theirs
   house.stop(configuration.drain);
   return cli::Exit::Done;
 }
@@ -98,8 +100,10 @@ cli::Exit run(const cli::Arguments& arguments) {
   auto estate = estate_of(*std::move(passed));
   if (!estate.ok()) return say_wrong_usage(estate.error());
   const auto configured = [&]() -> Result<Configuration> {
-    return configure(
-        TRY(gather_settings(arguments, listen_setting(estate->passed, "the sockets passed to this process"))));
+    auto made = TRY(configure(
+        TRY(gather_settings(arguments, listen_setting(estate->passed, "the sockets passed to this process")))));
+    made.rules = TRY(gather_rules(arguments));
+    return made;
   };
   auto configuration = configured();
   if (!configuration.ok()) return say_wrong_usage(configuration.error());
@@ -128,7 +132,7 @@ cli::Exit run(const cli::Arguments& arguments) {
   say_where(**house, *configuration);
   std::optional<ExamplesPublisher> examples;
   if (arguments.has("--with-examples") && !follows) examples.emplace(**house);
-  return serve(**house, *configuration, !estate->passed.empty(), signals, log);
+  return serve(**house, *configuration, !estate->passed.empty(), signals, log, examples);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "adapter/config_yaml/governance_section.h"
 #include "adapter/config_yaml/server_file.h"
 
 namespace slipway::app {
@@ -47,6 +48,13 @@ Result<Settings> gather_settings(const cli::Arguments& arguments, const std::vec
   flags.insert(flags.end(), overriding.begin(), overriding.end());
   const auto variable = [](const std::string& name) -> const char* { return std::getenv(name.c_str()); };
   return Settings::gather(TRY(read_file(arguments)), variable, flags);
+}
+
+Result<governance::Rules> gather_rules(const cli::Arguments& arguments) {
+  const auto said = arguments.text("--config");
+  auto rules = config_yaml::read_governance(said.value_or(kDefaultFile));
+  if (!rules.ok() && rules.error().code == ErrorCode::NotFound && !said) return governance::Rules{};
+  return rules;
 }
 
 cli::Exit say_wrong_usage(const Error& error) {

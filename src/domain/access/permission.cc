@@ -6,9 +6,9 @@ namespace slipway::access {
 namespace {
 
 constexpr std::array<std::string_view, 5> kRoleNames = {"viewer", "predictor", "operator", "approver", "admin"};
-constexpr std::array<std::string_view, 9> kPermissionNames = {"public",       "predict",       "read-metadata",
-                                                              "read-metrics", "read-registry", "write-registry",
-                                                              "deploy",       "manage-tokens", "manage-server"};
+constexpr std::array<std::string_view, 11> kPermissionNames = {
+    "public", "predict",       "read-metadata", "read-metrics", "read-registry", "write-registry",
+    "deploy", "manage-tokens", "manage-server", "approve",      "override"};
 
 constexpr unsigned bit(Permission permission) {
   return 1U << static_cast<unsigned>(permission);
@@ -20,7 +20,7 @@ constexpr std::array<unsigned, 5> kGranted = {
     kReads,
     bit(Permission::Public) | bit(Permission::Predict) | bit(Permission::ReadMetadata),
     kReads | bit(Permission::Predict) | bit(Permission::WriteRegistry) | bit(Permission::Deploy),
-    kReads | bit(Permission::Predict),
+    kReads | bit(Permission::Predict) | bit(Permission::Approve),
     ~0U,
 };
 constexpr unsigned kAnonymousOnLoopback =

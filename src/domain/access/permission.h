@@ -21,6 +21,8 @@ enum class Permission : std::uint8_t {
   Deploy,         // desired serving, load and unload
   ManageTokens,   // create, list, revoke
   ManageServer,   // how the server itself runs: its log
+  Approve,        // give one's word for a version, and take it back
+  Override,       // let a version in although a policy forbids it
 };
 
 std::string_view name_of(Role role);              // "viewer"

@@ -24,6 +24,8 @@ constexpr Row kRows[] = {
     {Permission::Deploy, "deploy", {false, false, true, false, true}, false},
     {Permission::ManageTokens, "manage-tokens", {false, false, false, false, true}, false},
     {Permission::ManageServer, "manage-server", {false, false, false, false, true}, false},
+    {Permission::Approve, "approve", {false, false, false, true, true}, false},
+    {Permission::Override, "override", {false, false, false, false, true}, false},
 };
 
 TEST(Access, every_role_may_do_what_its_row_says_wherever_it_comes_from) {

@@ -30,9 +30,11 @@ model::Event more_events(std::uint64_t count, WallTime at) {
 void Refusals::note(const Refusal& refusal, WallTime at) {
   const std::string actor = printable(refusal.actor, kLongestSubject);
   const std::string subject = printable(refusal.what, kLongestSubject);
+  const std::string model = printable(refusal.model, kLongestSubject);
   auto state = state_.lock();
-  const auto same = std::ranges::find_if(
-      state->lines, [&](const Line& line) { return line.event.subject == subject && line.event.actor == actor; });
+  const auto same = std::ranges::find_if(state->lines, [&](const Line& line) {
+    return line.event.subject == subject && line.event.actor == actor && line.event.model == model;
+  });
   if (same != state->lines.end()) {
     ++same->count;
   } else if (state->lines.size() < kMostLines) {
@@ -40,7 +42,7 @@ void Refusals::note(const Refusal& refusal, WallTime at) {
                              .at = at,
                              .actor = actor,
                              .action = std::string(kAction),
-                             .model = printable(refusal.model, kLongestSubject),
+                             .model = model,
                              .subject = subject,
                              .from = {},
                              .to = {},

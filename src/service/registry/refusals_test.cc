@@ -33,6 +33,12 @@ TEST(Refusals, the_same_attempt_again_is_counted) {
   EXPECT_EQ(events[0].reason, "no (1000 times)");
 }
 
+TEST(Refusals, the_same_attempt_at_another_model_is_another_one) {
+  Refusals refusals;
+  for (const char* model : {"fraud", "wine"}) refusals.note({"ci", model, "version 1 to production", "no"}, at(0));
+  EXPECT_EQ(refusals.take(at(1)).size(), 2U);
+}
+
 TEST(Refusals, a_flood_of_different_attempts_is_bounded_and_counted) {
   Refusals refusals;
   std::size_t written = 0;

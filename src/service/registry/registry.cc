@@ -80,6 +80,7 @@ Result<void> Registry::set_alias(const model::ModelName& name, const model::Alia
       return conflict(quoted(alias) + " of " + quoted(name) + ": expected it to point to " + text_of(*expected) +
                       ", found " + text_of(found) + " (0: it does not exist)");
     }
+    if (found != version) TRY(state_->may_point(name, alias, version, author));
     // The model's record is rewritten with every use of a version, so that no removal of the version slips between.
     std::vector<ports::Change> changes{{model.record, model.revision}};
     std::vector<model::Event> events;

@@ -11,12 +11,14 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/result.h"
+#include "domain/governance/approval.h"
 #include "domain/model/serving.h"
 #include "domain/model/version.h"
 #include "ports/artifact_store.h"
 #include "ports/candidate_probe.h"
 #include "ports/metadata_store.h"
 #include "ports/package_reader.h"
+#include "service/registry/refusals.h"
 
 namespace slipway::registry {
 
@@ -64,6 +66,8 @@ class Registry {
     Log& log;
     std::function<void()> desired_changed;  // told after each change of desired serving; any thread
     std::function<void()> tokens_changed;
+    governance::Rules rules = {};  // what environments ask of versions
+    Refusals* refusals = nullptr;  // where attempts that a policy forbids are noted
   };
   explicit Registry(Parts parts);
   ~Registry();
@@ -126,6 +130,28 @@ class Registry {
   // Serving reports that every version of this revision is loaded and answers; only such entries are ways back. A
   // revision that is no longer the desired one is ignored.
   Result<void> mark_live(std::string_view environment, const model::ModelName& name, std::uint64_t revision);
+
+  // Gives the author's word that these bytes may go into the environment, upon the newest evidence there is. Only a
+  // Validated version; Denied: the author made it. The same word again is the one there is.
+  Result<ports::ApprovalRecord> approve(const model::ModelName& name, model::VersionNumber number,
+                                        std::string_view environment, std::optional<Duration> lifetime,
+                                        const Author& author);
+  // Lets it in for a while whatever the policies ask; needs a reason, and is told loudly.
+  Result<ports::ApprovalRecord> override_policies(const model::ModelName& name, model::VersionNumber number,
+                                                  std::string_view environment, Duration lifetime,
+                                                  const Author& author);
+  Result<void> revoke_approval(const model::ModelName& name, model::VersionNumber number, std::string_view id,
+                               const Author& author);
+  // How a version stands: every word given for it, and for each environment with a policy whether it may go there.
+  struct Standing {
+    std::string environment;
+    Result<governance::Entry> entry;
+  };
+  struct Approvals {
+    std::vector<ports::ApprovalRecord> given;  // in order of time, also those that no longer count
+    std::vector<Standing> standings;
+  };
+  Result<Approvals> approvals(const model::ModelName& name, model::VersionNumber number);
 
   // Keeps a version, with its files and history, and serves it never again. Conflict: it is served somewhere, an alias
   // points to it, or it is still registered. One that is retired already stays as it is.

@@ -8,6 +8,7 @@ using model::DesiredServing;
 using ports::Stored;
 
 constexpr std::string_view kProduction = "production";
+const std::string kOverridden = "[policies overridden] ";
 
 Result<void> check_servable(const Registry::State& state, const model::ModelName& name,
                             const model::TrafficSplit& split) {
@@ -46,11 +47,23 @@ struct Step {
   std::string action;
 };
 
+// Policies have their say about every version that comes in or gets more traffic.
+Result<governance::Entry> check_policies(const Registry::State& state, const Step& step,
+                                         const std::optional<Stored<DesiredServing>>& current, const Author& author) {
+  const auto before = current ? std::optional(current->record.split) : std::nullopt;
+  auto entry = governance::Entry::Free;
+  for (const model::VersionNumber version : governance::entering(before, step.split)) {
+    entry = std::max(entry, TRY(state.may_enter(step.environment, step.name, version, author)));
+  }
+  return entry;
+}
+
 // The new revision; nullopt: lost the race.
 Result<std::optional<std::uint64_t>> write(const Registry::State& state, const Step& step,
                                            const Stored<ports::ModelRecord>& model,
                                            const std::optional<Stored<DesiredServing>>& current, std::uint64_t last,
                                            const Author& author) {
+  auto let_in = TRY(check_policies(state, step, current, author));
   const std::uint64_t revision = last + 1;
   const DesiredServing next{step.environment, step.name, step.split};
   const model::ServingEntry entry{.environment = step.environment,
@@ -68,8 +81,13 @@ Result<std::optional<std::uint64_t>> write(const Registry::State& state, const S
   const auto sole = sole_version(step.split);
   if (step.environment == kProduction && sole) {
     const auto production = TRY(model::Alias::parse(kProduction));
-    state.move_alias({step.name, production, *sole}, TRY(state.alias(step.name, production)), author, changes, events);
+    const auto points_to = TRY(state.alias(step.name, production));
+    if (!points_to || points_to->record.version != *sole) {
+      let_in = std::max(let_in, TRY(state.may_point(step.name, production, *sole, author)));
+    }
+    state.move_alias({step.name, production, *sole}, points_to, author, changes, events);
   }
+  if (let_in == governance::Entry::Overridden) events[0].reason = kOverridden + events[0].reason;
   if (!TRY(state.try_commit(changes, events))) return std::optional<std::uint64_t>();
   state.parts.log.info(step.action, {{"model", step.name.text()},
                                      {"environment", step.environment},
@@ -129,7 +147,11 @@ Result<std::uint64_t> Registry::deploy(std::string_view environment, const model
       const auto sole = sole_version(split);
       if (where == kProduction && sole) {
         const auto production = TRY(model::Alias::parse(kProduction));
-        state_->move_alias({name, production, *sole}, TRY(state_->alias(name, production)), author, changes, events);
+        const auto points_to = TRY(state_->alias(name, production));
+        if (!points_to || points_to->record.version != *sole) {
+          TRY(state_->may_point(name, production, *sole, author));
+        }
+        state_->move_alias({name, production, *sole}, points_to, author, changes, events);
       }
       if (!events.empty() && !TRY(state_->try_commit(changes, events))) continue;
       if (parts_.desired_changed) parts_.desired_changed();  // asked again: serving may try again what failed to load

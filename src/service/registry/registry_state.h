@@ -47,6 +47,15 @@ struct Registry::State {
   // reading could find the move already done by another, who would then seem to be this one.
   void move_alias(const ports::AliasRecord& to, const std::optional<ports::Stored<ports::AliasRecord>>& current,
                   const Author& author, std::vector<ports::Change>& changes, std::vector<model::Event>& events) const;
+  // The one question before an environment takes a version. Conflict: a policy forbids it; noted as refused.
+  // Requires: the change that follows rewrites the model's record as it was read before this was asked, as every change
+  // of approvals does; so neither slips past the other.
+  Result<governance::Entry> may_enter(std::string_view environment, const model::ModelName& name,
+                                      model::VersionNumber number, const Author& author) const;
+  // The same for every environment that the alias stands for.
+  Result<governance::Entry> may_point(const model::ModelName& name, const model::Alias& alias,
+                                      model::VersionNumber number, const Author& author) const;
+
   // A token comes into being, with its event.
   Result<void> add(const ports::TokenRecord& token, const Author& author) const;
 

@@ -59,7 +59,9 @@ std::unique_ptr<registry::Registry> House::made() {
                                 .clock = clock,
                                 .log = log,
                                 .desired_changed = [this] { ++desired_changes; },
-                                .tokens_changed = [this] { ++token_changes; }});
+                                .tokens_changed = [this] { ++token_changes; },
+                                .rules = rules,
+                                .refusals = &refusals});
 }
 
 void House::restart() {

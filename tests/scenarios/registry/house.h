@@ -81,6 +81,8 @@ class House : public ::testing::Test {
   store_memory::MemoryArtifacts artifacts;
   ScriptedPackages packages;
   ScriptedProbe probe;
+  governance::Rules rules;  // taken at the next restart()
+  registry::Refusals refusals;
   std::atomic<int> desired_changes = 0;
   std::atomic<int> token_changes = 0;
   std::unique_ptr<registry::Registry> registry = made();

@@ -1,0 +1,99 @@
+#include "adapter/config_yaml/governance_section.h"
+
+#include <algorithm>
+#include <array>
+
+#include "adapter/config_yaml/server_text.h"
+#include "adapter/yaml/field.h"
+
+namespace slipway::config_yaml {
+namespace {
+
+using governance::Policy;
+
+constexpr std::size_t kMostPolicies = 256;
+constexpr std::size_t kMostAliases = 16;
+constexpr std::int64_t kMostApprovals = 10;
+constexpr std::array<std::string_view, 1> kSectionKeys = {"policies"};
+constexpr std::array<std::string_view, 6> kPolicyKeys = {"models",   "environment", "approvals",
+                                                         "evidence", "valid_for",   "aliases"};
+
+// What another parser says of a field's text, with the field's place.
+template <class T>
+Result<T> placed(const yaml::Field& field, Result<T> parsed) {
+  if (parsed.ok()) return parsed;
+  return field.wrong(parsed.error().message);
+}
+
+Result<model::Alias> alias_in(const yaml::Field& field) {
+  return placed(field, model::Alias::parse(TRY(field.text())));
+}
+
+Result<std::vector<model::Alias>> aliases_of(const yaml::Field& policy, const std::string& environment) {
+  std::vector<model::Alias> aliases;
+  const auto said = policy.find("aliases");
+  if (!said) {
+    aliases.push_back(TRY(placed(policy, model::Alias::parse(environment))));
+    return aliases;
+  }
+  for (const yaml::Field& item : TRY(said->items(kMostAliases))) aliases.push_back(TRY(alias_in(item)));
+  return aliases;
+}
+
+Result<bool> evidence_of(const yaml::Field& policy) {
+  const auto said = policy.find("evidence");
+  if (!said) return false;
+  const auto text = said->text();
+  if (!text.ok()) return text.error();
+  if (*text == "required") return true;
+  if (*text == "optional") return false;
+  return said->expected("required or optional");
+}
+
+Result<std::optional<Duration>> age_of(const yaml::Field& policy) {
+  const auto said = policy.find("valid_for");
+  if (!said) return std::optional<Duration>();
+  const Duration age = TRY(placed(*said, parse_duration(TRY(said->text()))));
+  if (age <= Duration::zero()) return said->expected("a time of more than nothing, such as 30d");
+  return std::optional(age);
+}
+
+Result<Policy> policy_in(const yaml::Field& field) {
+  if (!field.is(yaml::Kind::Mapping)) return field.expected("a policy: a mapping with models, environment, approvals");
+  TRY(field.check_keys(kPolicyKeys));
+  const auto models = field.find("models");
+  if (!models) return field.expected("the key models: the models it is for, such as fraud or team-a-*");
+  const auto environment = field.find("environment");
+  const auto approvals = field.find("approvals");
+  Policy policy{.models = TRY(placed(*models, access::NamePattern::parse(TRY(models->text())))),
+                .environment = "production",
+                .aliases = {}};
+  if (environment) policy.environment = TRY(placed(*environment, model::parse_environment(TRY(environment->text()))));
+  if (approvals) policy.approvals = static_cast<std::uint32_t>(TRY(approvals->integer(0, kMostApprovals)));
+  policy.needs_evidence = TRY(evidence_of(field));
+  policy.valid_for = TRY(age_of(field));
+  policy.aliases = TRY(aliases_of(field, policy.environment));
+  return policy;
+}
+
+}  // namespace
+
+Result<governance::Rules> parse_governance(std::string_view text, std::string_view name) {
+  const yaml::Document document = TRY(parse_server_yaml(text, name));
+  governance::Rules rules;
+  const yaml::Field root(document, document.root, "");
+  const auto section = root.find(kGovernanceSection);
+  if (!section) return rules;
+  if (!section->is(yaml::Kind::Mapping)) return section->expected("a mapping with policies");
+  TRY(section->check_keys(kSectionKeys));
+  const auto policies = section->find("policies");
+  if (!policies) return section->expected("the key policies: a list of policies");
+  for (const yaml::Field& item : TRY(policies->items(kMostPolicies))) rules.policies.push_back(TRY(policy_in(item)));
+  return rules;
+}
+
+Result<governance::Rules> read_governance(const std::string& path) {
+  return parse_governance(TRY(read_server_text(path)), path);
+}
+
+}  // namespace slipway::config_yaml

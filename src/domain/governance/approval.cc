@@ -1,0 +1,102 @@
+#include "domain/governance/approval.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/text.h"
+
+namespace slipway::governance {
+namespace {
+
+bool applies(const Policy& policy, std::string_view model, std::string_view environment) {
+  return policy.environment == environment && policy.models.matches(model);
+}
+
+bool counts(const Approval& approval, std::string_view environment, const Candidate& candidate, WallTime now) {
+  return !approval.revoked && approval.environment == environment && approval.version == candidate.digest &&
+         (!approval.expires_at || now < *approval.expires_at) && approval.at <= now;
+}
+
+bool is_old(const Approval& approval, const Policy& policy, WallTime now) {
+  return policy.valid_for && now - approval.at >= *policy.valid_for;
+}
+
+bool is_maker(const Candidate& candidate, const std::string& principal) {
+  return std::ranges::find(candidate.makers, principal) != candidate.makers.end();
+}
+
+std::string listed(const std::set<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + printable(name);
+  return text.empty() ? "none" : text;
+}
+
+// Nothing: it is met.
+std::optional<std::string> lack(const Policy& policy, const Candidate& candidate, std::span<const Approval> approvals,
+                                WallTime now) {
+  if (policy.needs_evidence && (!candidate.evidence || !candidate.evidence->passed)) {
+    return std::string("gate evidence that passed") +
+           (candidate.evidence ? ", found evidence that did not" : ", found no evidence");
+  }
+  const Digest evidence = candidate.evidence ? candidate.evidence->digest : Digest{};
+  std::set<std::string> good, stale;
+  for (const Approval& approval : approvals) {
+    if (approval.kind != Approval::Kind::Approval || !counts(approval, policy.environment, candidate, now)) continue;
+    if (is_maker(candidate, approval.principal)) continue;
+    const bool is_stale = approval.evidence != evidence || is_old(approval, policy, now);
+    (is_stale ? stale : good).insert(approval.principal);
+  }
+  if (good.size() >= policy.approvals) return std::nullopt;
+  std::set<std::string> makers(candidate.makers.begin(), candidate.makers.end());
+  std::string text = std::to_string(policy.approvals) + (policy.approvals == 1 ? " approval" : " approvals") +
+                     " by others than " + listed(makers) + ", who made it; found " + listed(good);
+  for (const std::string& name : good) stale.erase(name);
+  if (!stale.empty()) text += " (too old, or upon other evidence: " + listed(stale) + ")";
+  return text;
+}
+
+}  // namespace
+
+Result<Entry> may_enter(const Rules& rules, std::string_view environment, const Candidate& candidate,
+                        std::span<const Approval> approvals, WallTime now) {
+  const bool is_overridden = std::ranges::any_of(approvals, [&](const Approval& approval) {
+    return approval.kind == Approval::Kind::Override && counts(approval, environment, candidate, now);
+  });
+  Entry entry = Entry::Free;
+  for (const Policy& policy : rules.policies) {
+    if (!applies(policy, candidate.model, environment)) continue;
+    const auto missing = lack(policy, candidate, approvals, now);
+    if (missing && is_overridden) return Entry::Overridden;
+    if (missing) {
+      return conflict("version " + std::to_string(candidate.number) + " of model \"" + candidate.model +
+                      "\" may not go to " + std::string(environment) + ": the policy for " + policy.models.text() +
+                      " expects " + *missing);
+    }
+    entry = Entry::Approved;
+  }
+  return entry;
+}
+
+std::vector<std::string> environments_of(const Rules& rules, std::string_view model, const model::Alias& alias) {
+  std::vector<std::string> found;
+  for (const Policy& policy : rules.policies) {
+    const bool stands_for_it = std::ranges::find(policy.aliases, alias) != policy.aliases.end();
+    if (!stands_for_it || !policy.models.matches(model)) continue;
+    if (std::ranges::find(found, policy.environment) == found.end()) found.push_back(policy.environment);
+  }
+  return found;
+}
+
+std::vector<model::VersionNumber> entering(const std::optional<model::TrafficSplit>& current,
+                                           const model::TrafficSplit& next) {
+  std::vector<model::VersionNumber> versions;
+  for (const model::Share& share : next.shares()) {
+    const bool had_it = current && std::ranges::any_of(current->shares(), [&](const model::Share& before) {
+                          return before.version == share.version && before.share >= share.share;
+                        });
+    if (!had_it) versions.push_back(share.version);
+  }
+  return versions;
+}
+
+}  // namespace slipway::governance

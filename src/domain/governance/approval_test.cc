@@ -1,0 +1,156 @@
+#include "domain/governance/approval.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace slipway::governance {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+const Digest kBytes = sha256(as_bytes("bytes"));
+const Digest kEvidence = sha256(as_bytes("evidence"));
+const WallTime kNow{std::chrono::hours(24 * 365 * 50)};
+
+Policy policy(std::string_view models, std::uint32_t approvals) {
+  Policy made{.models = access::NamePattern::parse(models).value(), .environment = "production"};
+  made.approvals = approvals;
+  made.aliases = {model::Alias::parse("production").value(), model::Alias::parse("champion").value()};
+  return made;
+}
+Candidate candidate() {
+  return {
+      .model = "fraud", .number = 3, .digest = kBytes, .makers = {"ci", "ada"}, .evidence = Evidence{kEvidence, true}};
+}
+Approval by(std::string_view principal) {
+  return {.principal = std::string(principal),
+          .environment = "production",
+          .version = kBytes,
+          .evidence = kEvidence,
+          .at = kNow - std::chrono::hours(1)};
+}
+std::string answer(const Rules& rules, const std::vector<Approval>& approvals, const Candidate& of = candidate()) {
+  const auto found = may_enter(rules, "production", of, approvals, kNow);
+  if (!found.ok()) return std::string(name_of(found.error().code)) + ": " + found.error().message;
+  switch (*found) {
+    case Entry::Free:
+      return "free";
+    case Entry::Approved:
+      return "approved";
+    case Entry::Overridden:
+      return "overridden";
+  }
+  return "";
+}
+
+TEST(Approval, without_a_policy_that_applies_everything_may_enter) {
+  EXPECT_EQ(answer({}, {}), "free");
+  EXPECT_EQ(answer({{policy("wine", 1)}}, {}), "free");
+  Policy staging = policy("*", 1);
+  staging.environment = "staging";
+  EXPECT_EQ(answer({{staging}}, {}), "free");
+}
+
+TEST(Approval, a_refusal_says_what_the_policy_expects_and_what_there_is) {
+  EXPECT_EQ(
+      answer({{policy("fr*", 2)}}, {by("eva")}),
+      "Conflict: version 3 of model \"fraud\" may not go to production: the policy for fr* expects 2 approvals by "
+      "others than ada, ci, who made it; found eva");
+}
+
+TEST(Approval, two_different_people_are_two_and_one_person_twice_is_one) {
+  const Rules two{{policy("*", 2)}};
+  EXPECT_EQ(answer(two, {by("eva"), by("max")}), "approved");
+  EXPECT_THAT(answer(two, {by("eva"), by("eva")}), HasSubstr("found eva"));
+}
+
+TEST(Approval, those_who_made_the_version_do_not_count) {
+  EXPECT_THAT(answer({{policy("*", 1)}}, {by("ci"), by("ada")}), HasSubstr("found none"));
+}
+
+// Each of these is one word of the binding that does not fit.
+TEST(Approval, it_counts_only_for_these_bytes_this_evidence_this_environment_and_its_time) {
+  const Rules one{{policy("*", 1)}};
+  Approval other_bytes = by("eva"), other_evidence = by("eva"), elsewhere = by("eva"), expired = by("eva"),
+           revoked = by("eva"), early = by("eva");
+  other_bytes.version = sha256(as_bytes("swapped"));
+  other_evidence.evidence = {};
+  elsewhere.environment = "staging";
+  expired.expires_at = kNow;
+  revoked.revoked = true;
+  early.at = kNow + std::chrono::seconds(1);
+  for (const Approval& approval : {other_bytes, other_evidence, elsewhere, expired, revoked, early}) {
+    EXPECT_THAT(answer(one, {approval}), HasSubstr("found none"));
+    EXPECT_EQ(answer(one, {approval, by("eva")}), "approved");
+  }
+  EXPECT_THAT(answer(one, {other_evidence}), HasSubstr("(too old, or upon other evidence: eva)"));
+}
+
+TEST(Approval, evidence_that_came_after_the_approval_asks_for_another_one) {
+  Candidate without = candidate();
+  without.evidence.reset();
+  Approval approval = by("eva");
+  approval.evidence = {};
+  EXPECT_EQ(answer({{policy("*", 1)}}, {approval}, without), "approved");
+  EXPECT_THAT(answer({{policy("*", 1)}}, {approval}), HasSubstr("upon other evidence: eva"));
+}
+
+TEST(Approval, a_policy_may_ask_for_evidence_that_passed) {
+  Policy strict = policy("*", 0);
+  strict.needs_evidence = true;
+  EXPECT_EQ(answer({{strict}}, {}), "approved");
+  Candidate failed = candidate();
+  failed.evidence->passed = false;
+  EXPECT_THAT(answer({{strict}}, {}, failed), HasSubstr("found evidence that did not"));
+  failed.evidence.reset();
+  EXPECT_THAT(answer({{strict}}, {}, failed), HasSubstr("found no evidence"));
+}
+
+TEST(Approval, approvals_older_than_the_policy_takes_do_not_count) {
+  Policy hourly = policy("*", 1);
+  hourly.valid_for = std::chrono::hours(1);
+  EXPECT_THAT(answer({{hourly}}, {by("eva")}), HasSubstr("too old"));
+  hourly.valid_for = std::chrono::hours(2);
+  EXPECT_EQ(answer({{hourly}}, {by("eva")}), "approved");
+}
+
+TEST(Approval, every_policy_that_applies_must_be_met) {
+  EXPECT_THAT(answer({{policy("*", 1), policy("fraud", 2)}}, {by("eva")}), HasSubstr("the policy for fraud expects 2"));
+  EXPECT_EQ(answer({{policy("*", 1), policy("fraud", 2)}}, {by("eva"), by("max")}), "approved");
+}
+
+TEST(Approval, an_override_lets_it_in_and_is_told_apart) {
+  Approval override_ = by("root");
+  override_.kind = Approval::Kind::Override;
+  const Rules two{{policy("*", 2)}};
+  EXPECT_EQ(answer(two, {override_}), "overridden");
+  EXPECT_EQ(answer(two, {override_, by("eva"), by("max")}), "approved");
+  override_.expires_at = kNow;
+  EXPECT_THAT(answer(two, {override_}), HasSubstr("Conflict"));
+}
+
+TEST(Approval, an_alias_stands_for_the_environments_that_name_it) {
+  Policy staging = policy("fr*", 1);
+  staging.environment = "staging";
+  const Rules rules{{policy("*", 1), staging}};
+  EXPECT_THAT(environments_of(rules, "fraud", model::Alias::parse("champion").value()),
+              ElementsAre("production", "staging"));
+  EXPECT_THAT(environments_of(rules, "wine", model::Alias::parse("champion").value()), ElementsAre("production"));
+  EXPECT_THAT(environments_of(rules, "fraud", model::Alias::parse("other").value()), IsEmpty());
+}
+
+TEST(Approval, only_versions_that_gain_traffic_enter) {
+  using model::TrafficSplit;
+  const auto split = [](std::vector<model::Share> shares) { return TrafficSplit::parse(std::move(shares)).value(); };
+  const auto before = split({{1, {9'000}}, {2, {1'000}}});
+  EXPECT_THAT(entering(std::nullopt, before), ElementsAre(1, 2));
+  EXPECT_THAT(entering(before, before), IsEmpty());
+  EXPECT_THAT(entering(before, split({{1, {8'000}}, {2, {1'000}}, {3, {1'000}}})), ElementsAre(3));
+  EXPECT_THAT(entering(before, TrafficSplit::all_to(1)), ElementsAre(1));
+  EXPECT_THAT(entering(before, split({{1, {5'000}}, {2, {5'000}}})), ElementsAre(2));
+}
+
+}  // namespace
+}  // namespace slipway::governance

@@ -1,0 +1,240 @@
+// The part of the Registry that keeps people's word for versions, and asks for it before an environment takes one.
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "service/registry/registry_state.h"
+
+namespace slipway::registry {
+namespace {
+
+using governance::Entry;
+
+constexpr Duration kLongestApproval = std::chrono::hours(24 * 366 * 10);
+constexpr Duration kLongestOverride = std::chrono::hours(24);
+constexpr std::size_t kMostApprovals = 200;  // of one version, also revoked and expired ones
+
+governance::Approval approval_of(const ports::ApprovalRecord& record) {
+  using Kind = governance::Approval::Kind;
+  return {.kind = record.overrides ? Kind::Override : Kind::Approval,
+          .principal = record.principal,
+          .environment = record.environment,
+          .version = record.version_digest,
+          .evidence = record.evidence,
+          .at = record.at,
+          .expires_at = record.expires_at,
+          .revoked = record.revoked};
+}
+
+// Everything the rules look at, as it stands now.
+struct Question {
+  governance::Candidate candidate;
+  std::vector<governance::Approval> approvals;
+};
+
+Result<Question> question_about(const Registry::State& state, const model::ModelVersion& version) {
+  Question question;
+  governance::Candidate& candidate = question.candidate;
+  candidate.model = version.name.text();
+  candidate.number = version.number;
+  candidate.digest = version.digest;
+  candidate.makers = {version.created_by};
+  const auto manifest = state.parts.packages.read_manifest(version.manifest);
+  if (manifest.ok()) {
+    const auto author = manifest->labels.find("author");
+    if (author != manifest->labels.end()) candidate.makers.push_back(author->second);
+  }
+  const auto evidence = TRY(state.parts.metadata.evidence(version.name, version.number, 1));
+  if (!evidence.empty()) {
+    const ports::EvidenceRecord& newest = evidence.front().record;
+    candidate.evidence = {newest.body_digest, newest.verdict == model::Verdict::Pass};
+  }
+  for (const auto& stored : TRY(state.parts.metadata.approvals(version.name, version.number))) {
+    question.approvals.push_back(approval_of(stored.record));
+  }
+  return question;
+}
+
+std::string make_approval_id() {
+  std::array<std::byte, 8> random{};
+  fill_random(random);
+  return "apr_" + to_hex(random);
+}
+
+Result<void> check_lifetime(std::optional<Duration> lifetime, Duration most) {
+  if (!lifetime || (*lifetime > Duration::zero() && *lifetime <= most)) return {};
+  return invalid_input("expected a lifetime of more than nothing and at most " + to_string(most));
+}
+
+// The record with its event; the model's record is rewritten with it.
+struct Word {
+  ports::ApprovalRecord record;
+  std::uint64_t revision = 0;  // 0: new
+  std::string action;
+};
+
+Result<bool> try_write(const Registry::State& state, const ports::Stored<ports::ModelRecord>& model, const Word& word,
+                       const Author& author) {
+  const ports::ApprovalRecord& record = word.record;
+  model::Event event =
+      state.event(author, word.action, record.model.text(), text_of(record.version) + " for " + record.environment);
+  (record.revoked ? event.from : event.to) = record.id + " sha256:" + record.version_digest.hex();
+  return state.try_commit({{model.record, model.revision}, {record, word.revision}}, {event});
+}
+
+}  // namespace
+
+Result<Entry> Registry::State::may_enter(std::string_view environment, const model::ModelName& name,
+                                         model::VersionNumber number, const Author& author) const {
+  if (parts.rules.policies.empty()) return Entry::Free;
+  const auto version = TRY(existing(name, number)).record;
+  const auto question = TRY(question_about(*this, version));
+  auto entry =
+      governance::may_enter(parts.rules, environment, question.candidate, question.approvals, parts.clock.wall_now());
+  if (!entry.ok() && parts.refusals) {
+    const std::string what = text_of(number) + " to " + std::string(environment);
+    parts.refusals->note({author.principal, name.text(), what, entry.error().message}, parts.clock.wall_now());
+  }
+  if (entry.ok() && *entry == Entry::Overridden) {
+    parts.log.warning("a policy was overridden", {{"model", name.text()},
+                                                  {"version", static_cast<std::int64_t>(number)},
+                                                  {"environment", environment},
+                                                  {"by", author.principal}});
+  }
+  return entry;
+}
+
+Result<Entry> Registry::State::may_point(const model::ModelName& name, const model::Alias& alias,
+                                         model::VersionNumber number, const Author& author) const {
+  Entry entry = Entry::Free;
+  for (const std::string& environment : governance::environments_of(parts.rules, name.text(), alias)) {
+    entry = std::max(entry, TRY(may_enter(environment, name, number, author)));
+  }
+  return entry;
+}
+
+Result<ports::ApprovalRecord> Registry::approve(const model::ModelName& name, model::VersionNumber number,
+                                                std::string_view environment, std::optional<Duration> lifetime,
+                                                const Author& author) {
+  TRY(check(author));
+  TRY(check_lifetime(lifetime, kLongestApproval));
+  const std::string where = TRY(model::parse_environment(environment));
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    const auto model = TRY(state_->existing(name));
+    const auto version = TRY(state_->existing(name, number)).record;
+    if (version.stage != model::Stage::Validated) {
+      return conflict(text_of(number) + " of " + quoted(name) + " is " + std::string(name_of(version.stage)) +
+                      ": only a validated version is approved");
+    }
+    const auto question = TRY(question_about(*state_, version));
+    if (std::ranges::find(question.candidate.makers, author.principal) != question.candidate.makers.end()) {
+      Error error = denied("\"" + author.principal + "\" made " + text_of(number) + " of " + quoted(name) +
+                           ": somebody else must approve it");
+      if (parts_.refusals) {
+        const std::string what = "approve " + text_of(number) + " for " + where;
+        parts_.refusals->note({author.principal, name.text(), what, error.message}, parts_.clock.wall_now());
+      }
+      return error;
+    }
+    const Digest evidence = question.candidate.evidence ? question.candidate.evidence->digest : Digest{};
+    const WallTime now = parts_.clock.wall_now();
+    const auto given = TRY(parts_.metadata.approvals(name, number));
+    for (const auto& [record, revision] : given) {
+      const bool is_same = record.principal == author.principal && record.environment == where && !record.revoked &&
+                           !record.overrides && record.version_digest == version.digest &&
+                           record.evidence == evidence && (!record.expires_at || now < *record.expires_at) &&
+                           !lifetime && !record.expires_at;
+      if (is_same) return record;
+    }
+    if (given.size() >= kMostApprovals) {
+      return overloaded(text_of(number) + " of " + quoted(name) + " has " + std::to_string(given.size()) +
+                        " approvals already");
+    }
+    Word word{.record = {.id = make_approval_id(),
+                         .model = name,
+                         .version = number,
+                         .version_digest = version.digest,
+                         .environment = where,
+                         .evidence = evidence,
+                         .principal = author.principal,
+                         .at = now,
+                         .expires_at = {},
+                         .reason = author.reason},
+              .action = "approve"};
+    if (lifetime) word.record.expires_at = now + std::chrono::duration_cast<WallTime::duration>(*lifetime);
+    if (TRY(try_write(*state_, model, word, author))) return word.record;
+  }
+  return lost_too_often(quoted(name));
+}
+
+Result<ports::ApprovalRecord> Registry::override_policies(const model::ModelName& name, model::VersionNumber number,
+                                                          std::string_view environment, Duration lifetime,
+                                                          const Author& author) {
+  TRY(check(author));
+  TRY(check_lifetime(lifetime, kLongestOverride));
+  const std::string where = TRY(model::parse_environment(environment));
+  if (author.reason.empty()) return invalid_input("reason: expected why the policies are overridden, found none");
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    const auto model = TRY(state_->existing(name));
+    const auto version = TRY(state_->existing(name, number)).record;
+    const WallTime now = parts_.clock.wall_now();
+    const Word word{.record = {.id = make_approval_id(),
+                               .model = name,
+                               .version = number,
+                               .version_digest = version.digest,
+                               .environment = where,
+                               .evidence = {},
+                               .principal = author.principal,
+                               .at = now,
+                               .expires_at = now + std::chrono::duration_cast<WallTime::duration>(lifetime),
+                               .reason = author.reason,
+                               .overrides = true},
+                    .action = "override"};
+    if (!TRY(try_write(*state_, model, word, author))) continue;
+    parts_.log.warning("policies are overridden", {{"model", name.text()},
+                                                   {"version", static_cast<std::int64_t>(number)},
+                                                   {"environment", where},
+                                                   {"until", to_rfc3339(*word.record.expires_at)},
+                                                   {"by", author.principal},
+                                                   {"reason", author.reason}});
+    return word.record;
+  }
+  return lost_too_often(quoted(name));
+}
+
+Result<void> Registry::revoke_approval(const model::ModelName& name, model::VersionNumber number, std::string_view id,
+                                       const Author& author) {
+  TRY(check(author));
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    const auto model = TRY(state_->existing(name));
+    const auto given = TRY(parts_.metadata.approvals(name, number));
+    const auto found = std::ranges::find_if(given, [&](const auto& stored) { return stored.record.id == id; });
+    if (found == given.end()) {
+      return not_found(text_of(number) + " of " + quoted(name) + " has no approval \"" + std::string(id.substr(0, 64)) +
+                       "\"");
+    }
+    if (found->record.revoked) return {};
+    Word word{.record = found->record, .revision = found->revision, .action = "revoke"};
+    word.record.revoked = true;
+    if (TRY(try_write(*state_, model, word, author))) return {};
+  }
+  return lost_too_often(quoted(name));
+}
+
+Result<Registry::Approvals> Registry::approvals(const model::ModelName& name, model::VersionNumber number) {
+  const auto version = TRY(state_->existing(name, number)).record;
+  const auto question = TRY(question_about(*state_, version));
+  Approvals found;
+  for (auto& stored : TRY(parts_.metadata.approvals(name, number))) found.given.push_back(std::move(stored.record));
+  std::set<std::string> environments;
+  for (const governance::Policy& policy : parts_.rules.policies) {
+    if (policy.models.matches(name.text())) environments.insert(policy.environment);
+  }
+  for (const std::string& environment : environments) {
+    found.standings.push_back({environment, governance::may_enter(parts_.rules, environment, question.candidate,
+                                                                  question.approvals, parts_.clock.wall_now())});
+  }
+  return found;
+}
+
+}  // namespace slipway::registry

@@ -1,0 +1,136 @@
+"""Approvals over the whole product: policies of the file, every way in, the command line."""
+import json
+import unittest
+
+import packages
+from fixture import Server, WithServer, eventually, run
+
+POLICIES = """
+governance:
+  policies:
+    - models: gov-*
+      environment: production
+      approvals: 1
+      aliases: [production, champion]
+"""
+
+
+class Approvals(WithServer):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server()
+        cls.addClassCleanup(cls.server.close)
+        file = cls.server.folder / "server.yaml"
+        file.write_text(POLICIES)
+        cls.server._arguments += ["--config", file]
+        cls.server.start()
+        api = cls.server.api()
+        make = lambda name, role: api.post("/api/v1/tokens", {"name": name, "role": role}).json["secret"]
+        cls.ci, cls.eva = make("ci", "operator"), make("eva", "approver")
+
+    def given_pushed(self, name, constant=1):
+        answer = self.server.api(self.ci).push(packages.tar_gz(packages.echo(constant, name)), name)
+        self.assertEqual((answer.status, answer.json["version"]["stage"]), (201, "validated"), str(answer))
+        return answer.json["version"]["version"]
+
+    def approve(self, name, version, token, **more):
+        return self.server.api(token).post(f"/api/v1/models/{name}/versions/{version}/approvals", {"reason": "reviewed", **more})
+
+    def test_every_way_in_waits_for_an_approval(self):
+        name = "gov-ways"
+        self.given_pushed(name)
+        ci = self.server.api(self.ci)
+        ways = {
+            "deploy": lambda: ci.put(f"/api/v1/serving/{name}", {"split": [{"version": 1, "share": 10000}]}),
+            "alias production": lambda: ci.alias(name, "production", 1),
+            "alias champion": lambda: ci.alias(name, "champion", 1),
+            "load by the repository API": lambda: ci.post(f"/v2/repository/models/{name}/load", {}),
+        }
+        for way, go in ways.items():
+            with self.subTest(way=way):
+                self.assert_refused(go(), (400, 409), "expects 1 approval by others than ci, who made it; found none")
+        self.assertEqual(self.approve(name, 1, self.ci).status, 403)  # an operator gives no word
+        answer = self.approve(name, 1, self.eva)
+        self.assertEqual(answer.status, 201, str(answer))
+        for way, go in ways.items():
+            with self.subTest(way=way, approved=True):
+                self.assertEqual(go().status, 200)
+
+    def test_who_pushed_cannot_approve(self):
+        admin = self.server.api()
+        name = "gov-self"
+        self.assertEqual(admin.push(packages.tar_gz(packages.echo(5, name)), name).status, 201)
+        answer = self.approve(name, 1, self.server.admin_token)
+        self.assert_refused(answer, 403, "somebody else must approve it", code="Denied")
+
+    def test_the_history_tells_the_whole_story(self):
+        name = "gov-story"
+        self.given_pushed(name)
+        self.server.api(self.ci).deploy(name, 1)
+        approval = self.approve(name, 1, self.eva).json
+        self.server.api(self.ci).deploy(name, 1)
+        self.assertEqual(self.server.api(self.eva).delete(f"/api/v1/models/{name}/versions/1/approvals/{approval['id']}?reason=oops").status, 204)
+
+        def actions():
+            return [(e["action"], e["actor"]) for e in self.api.events(name)]
+        eventually(lambda: ("refuse", "ci") in actions(), "the refused deployment in the history")
+        for expected in (("push", "ci"), ("approve", "eva"), ("deploy", "ci"), ("revoke", "eva")):
+            self.assertIn(expected, actions())
+        self.assertEqual(self.server.cli("audit", "verify", "--data", self.server.data).returncode, 0)
+
+    def test_an_admin_overrides_with_a_reason_and_only_an_admin(self):
+        name = "gov-override"
+        self.given_pushed(name)
+        path = f"/api/v1/models/{name}/versions/1/override"
+        for token in (self.ci, self.eva):
+            self.assertEqual(self.server.api(token).post(path, {"reason": "now"}).status, 403)
+        self.assert_refused(self.api.post(path, {}), 400, "expected why")
+        self.assertEqual(self.api.post(path, {"reason": "incident 42"}).status, 201)
+        self.assertEqual(self.server.api(self.ci).deploy(name, 1, reason="mend").status, 200)
+        deployed = next(e for e in self.api.events(name) if e["action"] == "deploy")
+        self.assertEqual(deployed["reason"], "[policies overridden] mend")
+        self.assertIn("policies are overridden", self.server.log_path.read_text())
+
+    def test_the_command_line_approves_lists_revokes_and_overrides(self):
+        name = "gov-cli"
+        self.given_pushed(name)
+        refused = self.server.cli("deploy", f"{name}:1", token=self.ci)
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn("expects 1 approval", refused.stderr)
+        done = self.server.cli("approve", f"{name}:1", "--environment", "production", "--reason", "fine", "--json", token=self.eva)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        approval = json.loads(done.stdout)
+        listed = self.server.cli("approvals", "list", f"{name}:1")
+        self.assertIn("eva", listed.stdout)
+        self.assertIn("production: approved", listed.stdout)
+        done = self.server.cli("approvals", "revoke", f"{name}:1", approval["id"], token=self.eva)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("production: forbidden: version 1", self.server.cli("approvals", "list", f"{name}:1").stdout)
+        done = self.server.cli("override", f"{name}:1", "--reason", "incident", "--expires", "10m")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("production: overridden", self.server.cli("approvals", "list", f"{name}:1").stdout)
+
+    def test_approvals_outlive_a_kill(self):
+        name = "gov-kill"
+        self.given_pushed(name)
+        self.assertEqual(self.approve(name, 1, self.eva).status, 201)
+        self.server.kill9()
+        self.server.start()
+        self.assertEqual(self.server.api(self.ci).deploy(name, 1).status, 200)
+        self.assertEqual(self.server.cli("audit", "verify", "--data", self.server.data).returncode, 0)
+
+
+class Section(unittest.TestCase):
+    def test_a_mistake_in_the_section_stops_the_start_with_line_and_column(self):
+        with Server() as server:
+            file = server.folder / "wrong.yaml"
+            file.write_text("governance:\n  policies:\n    - models: fraud\n      approvals: many\n")
+            for command in (("serve", "--data", server.folder / "other"), ("config",)):
+                with self.subTest(command=command):
+                    done = run(*command, "--config", file)
+                    self.assertEqual(done.returncode, 2, done.stderr)
+                    self.assertIn("wrong.yaml:4:18: governance.policies[0].approvals", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
