@@ -97,6 +97,8 @@ setup_test() {
   [ "$(uname -m)" != x86_64 ] || ensure_venv perf tests/clients/requirements-perf.txt
   ensure_venv triton tests/clients/requirements-triton.txt
   ensure_venv kserve tests/clients/requirements-kserve.txt
+  ensure_venv mlflow tests/clients/requirements-mlflow.txt
+  ensure_venv mlflow2 tests/clients/requirements-mlflow2.txt
   ensure_venv models examples/requirements.txt
 }
 

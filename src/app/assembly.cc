@@ -23,13 +23,16 @@
 #include "service/registry/registry.h"
 #include "service/registry/token_table.h"
 #include "service/serving/serving_controller.h"
+#include "service/tracking/tracking.h"
 
 namespace slipway::app {
 namespace {
 
 constexpr Duration kTickInterval = std::chrono::milliseconds(200);
 constexpr std::size_t kQueuedTasks = 64;
-constexpr std::size_t kLongWorkers = 4;  // two pushes or verifications at once, and loads
+constexpr std::size_t kLongWorkers =
+    12;  // two pushes or verifications at once, loads, and eight transfers of artifacts
+constexpr const char* kTrackingDatabase = "tracking.db";
 constexpr const char* kAddresses = "addresses";
 constexpr std::string_view kTls = "tls:";
 constexpr Duration kCertificateLook = std::chrono::hours(24);
@@ -76,6 +79,7 @@ struct House::Rooms {
   data_directory::DataDirectory data;
   std::unique_ptr<ports::MetadataStore> metadata;
   std::unique_ptr<ports::ArtifactStore> artifacts;
+  std::unique_ptr<ports::TrackingStore> tracking_store;
   std::unique_ptr<ports::PackageReader> packages = package_reader::make_package_reader();
   backend_plugin::PluginCatalog backends{backend_formats(), backend_plugin::default_search_path()};
   std::unique_ptr<probe_process::ProbeProcess> probe;
@@ -83,6 +87,7 @@ struct House::Rooms {
   std::unique_ptr<AuditKeeper> audit;
   std::unique_ptr<registry::TokenTable> tokens;
   std::unique_ptr<registry::Registry> registry;
+  std::unique_ptr<tracking::Tracking> tracking;
   std::unique_ptr<serving::MemoryBudget> memory;
   std::unique_ptr<serving::PredictionService> predictions;
   std::unique_ptr<serving::ServingController> controller;
@@ -121,6 +126,9 @@ Result<void> House::Rooms::open_stores() {
   metadata = TRY(open_metadata_store(
       data.database(), follows ? store_sqlite::SchemaChange::Refused : store_sqlite::SchemaChange::Allowed));
   artifacts = TRY(open_artifact_store(data.artifacts()));
+  tracking_store =
+      TRY(open_tracking_store(data.path() + "/" + kTrackingDatabase,
+                              follows ? store_sqlite::SchemaChange::Refused : store_sqlite::SchemaChange::Allowed));
   return api_admin::prepare_uploads(data.path() + "/uploads");
 }
 
@@ -162,7 +170,10 @@ void House::Rooms::build_services() {
           },
       .rules = configuration.rules,
       .refusals = &refusals,
+      .artifacts_elsewhere = [this] { return tracking_store->digests(); },
   });
+  tracking = std::make_unique<tracking::Tracking>(
+      tracking::Tracking::Parts{*tracking_store, *artifacts, clock, [this] { return registry->hold_artifacts(); }});
 
   serving::ControllerSettings settings;
   settings.environment = configuration.environment;
@@ -242,6 +253,7 @@ Result<void> House::Rooms::build_network() {
   routes = changes.guard(protocol_routes({
       .admin = {*registry, *packages, *predictions, clock, log, configuration.environment, kVersion,
                 data.path() + "/uploads"},
+      .mlflow = {*tracking, *registry, *artifacts},
       .predictor = *predictions,
       .repository = *repository,
       .loops = configuration.loops,
@@ -302,6 +314,7 @@ Result<std::unique_ptr<House>> House::build(const Configuration& configuration, 
   rooms->audit =
       TRY(AuditKeeper::open({rooms->data, *rooms->metadata, rooms->refusals, rooms->clock, rooms->log, rooms->changes,
                              rooms->follows ? AuditKeeper::Key::MustBeThere : AuditKeeper::Key::MadeIfMissing}));
+  TRY(rooms->tracking->ensure_default_experiment());
   TRY(rooms->open_repository());
   TRY(rooms->build_network());
   return std::unique_ptr<House>(new House(std::move(rooms)));

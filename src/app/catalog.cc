@@ -5,6 +5,7 @@
 #include "adapter/api_oip/settings_routes.h"
 #include "adapter/api_predict/predict_routes.h"
 #include "adapter/artifacts_filesystem/filesystem_artifacts.h"
+#include "adapter/store_sqlite/sqlite_tracking.h"
 #include "adapter/telemetry_prometheus/telemetry_prometheus.h"
 
 namespace slipway::app {
@@ -27,6 +28,7 @@ std::vector<net::Route> protocol_routes(const ProtocolParts& parts) {
   add(api_grpc::grpc_services({parts.predictor, is_ready, parts.run_later}));
   add(api_predict::predict_routes(parts.predictor));
   add(api_admin::routes(parts.admin));
+  add(api_mlflow::routes(parts.mlflow));
   add(telemetry_prometheus::routes(parts.metrics));
   return all;
 }
@@ -34,6 +36,11 @@ std::vector<net::Route> protocol_routes(const ProtocolParts& parts) {
 Result<std::unique_ptr<ports::MetadataStore>> open_metadata_store(const std::string& database,
                                                                   store_sqlite::SchemaChange change) {
   return std::unique_ptr<ports::MetadataStore>(TRY(store_sqlite::SqliteStore::open(database, change)));
+}
+
+Result<std::unique_ptr<ports::TrackingStore>> open_tracking_store(const std::string& database,
+                                                                  store_sqlite::SchemaChange change) {
+  return std::unique_ptr<ports::TrackingStore>(TRY(store_sqlite::SqliteTracking::open(database, change)));
 }
 
 Result<std::unique_ptr<ports::ArtifactStore>> open_artifact_store(const std::string& folder) {

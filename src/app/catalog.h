@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "adapter/api_admin/api_admin.h"
+#include "adapter/api_mlflow/api_mlflow.h"
 #include "adapter/api_oip/repository_control.h"
 #include "adapter/api_oip/request_traces.h"
 #include "adapter/backend_plugin/plugin_catalog.h"
@@ -18,12 +19,14 @@
 #include "ports/loop.h"
 #include "ports/metadata_store.h"
 #include "ports/telemetry.h"
+#include "ports/tracking_store.h"
 
 namespace slipway::app {
 
 // What protocols borrow.
 struct ProtocolParts {
   api_admin::AdminParts admin;
+  api_mlflow::MlflowParts mlflow;
   ports::Predictor& predictor;
   api_oip::RepositoryControl& repository;
   std::size_t loops;
@@ -39,6 +42,8 @@ std::vector<net::Route> protocol_routes(const ProtocolParts& parts);
 
 // Conflict: `change` is refused, and the database would need one.
 Result<std::unique_ptr<ports::MetadataStore>> open_metadata_store(const std::string& database,
+                                                                  store_sqlite::SchemaChange change);
+Result<std::unique_ptr<ports::TrackingStore>> open_tracking_store(const std::string& database,
                                                                   store_sqlite::SchemaChange change);
 Result<std::unique_ptr<ports::ArtifactStore>> open_artifact_store(const std::string& folder);
 

@@ -32,6 +32,11 @@ class PackageReader {
   // `path`: an upload on local disk; a .tar.zst/.tar.gz/.tar/.zip archive or a bare .onnx, told apart by content.
   // `filename` as the user named it (for messages and suggested_name).
   virtual Result<OpenedPackage> open(const std::string& path, std::string_view filename, ArtifactShelf& store) = 0;
+  // A package of files that `store` has already: a training run's, say. As open() but for the archive; what it adds (a
+  // manifest) goes into `store`. Files that make no model of a format known here are kept all the same.
+  virtual Result<OpenedPackage> adopt(std::vector<model::PackageFile> /*files*/, ArtifactShelf& /*store*/) {
+    return unimplemented("this reader takes archives only");
+  }
   virtual Result<model::Manifest> read_manifest(std::string_view yaml) = 0;
 };
 

@@ -4,6 +4,7 @@
 
 #include "adapter/package_reader/declared_manifest.h"
 #include "adapter/package_reader/golden_values.h"
+#include "adapter/package_reader/mlmodel.h"
 #include "adapter/yaml/field.h"
 #include "base/nearest_word.h"
 #include "base/text.h"
@@ -110,7 +111,9 @@ Result<tensor::Signature> signature(DeclaredManifest& declared, const OnnxModel*
   if (!model) {
     TRY(require_all("input", declared.inputs, document));
     TRY(require_all("output", declared.outputs, document));
-    if (declared.outputs.empty()) return error_at(document, document.root.mark, "expected outputs, found none");
+    const bool is_kept = is_kept_format(declared.manifest.format);
+    if (declared.outputs.empty() && !is_kept)
+      return error_at(document, document.root.mark, "expected outputs, found none");
     tensor::Signature whole;
     whole.inputs = TRY(specs("input", std::move(declared.inputs), document));
     whole.outputs = TRY(specs("output", std::move(declared.outputs), document));
@@ -165,7 +168,7 @@ Result<model::GoldenExample> read_example(const Field& field, const tensor::Sign
 }  // namespace
 
 Result<model::Manifest> complete(DeclaredManifest declared, const OnnxModel* model) {
-  model::Manifest manifest = std::move(declared.manifest);
+  model::Manifest manifest = declared.manifest;
   manifest.signature = TRY(signature(declared, model));
   const Field root(declared.document, declared.document.root, "");
   if (manifest.format.empty()) return root.wrong("expected a format (onnx or echo), found none");

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "adapter/package_reader/entry_path.h"
+#include "adapter/package_reader/mlmodel.h"
 #include "adapter/yaml/field.h"
 #include "base/text.h"
 #include "domain/model/name.h"
@@ -83,7 +84,8 @@ Result<void> read_name(const Field& field, model::Manifest& manifest) {
 
 Result<void> read_format(const Field& field, model::Manifest& manifest) {
   manifest.format = TRY(field.text());
-  if (manifest.format != "onnx" && manifest.format != "echo") return field.expected("onnx or echo");
+  const bool is_known = manifest.format == "onnx" || manifest.format == "echo" || is_kept_format(manifest.format);
+  if (!is_known) return field.expected("onnx or echo, or sklearn, xgboost, lightgbm, pytorch, pyfunc to be kept only");
   return {};
 }
 

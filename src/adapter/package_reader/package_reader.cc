@@ -4,7 +4,9 @@
 
 #include "adapter/package_reader/archive_reader.h"
 #include "adapter/package_reader/declared_manifest.h"
+#include "adapter/package_reader/entry_path.h"
 #include "adapter/package_reader/manifest_writer.h"
+#include "adapter/package_reader/mlmodel.h"
 #include "adapter/package_reader/onnx_check.h"
 #include "adapter/package_reader/upload_file.h"
 #include "base/text.h"
@@ -94,6 +96,26 @@ class Reader final : public ports::PackageReader {
     return opened;
   }
 
+  Result<ports::OpenedPackage> adopt(std::vector<PackageFile> files, ports::ArtifactShelf& store) override {
+    ports::OpenedPackage package;
+    package.files = std::move(files);
+    if (package.files.empty()) return invalid_input("expected at least one file, found none");
+    std::uint64_t total = 0;
+    for (const PackageFile& file : package.files) {
+      TRY(check_entry_path(file.path));
+      total = checked_add(total, file.size).value_or(UINT64_MAX);
+    }
+    if (total > limits_.total.count || package.files.size() > limits_.files) {
+      return invalid_input("expected at most " + to_string(limits_.total) + " in " + std::to_string(limits_.files) +
+                           " files, found " + std::to_string(total) + " bytes in " +
+                           std::to_string(package.files.size()));
+    }
+    std::ranges::sort(package.files, {}, &PackageFile::path);
+    TRY(read_content(package, false, store));
+    package.suggested_name = package.manifest.name;
+    return package;
+  }
+
   Result<model::Manifest> read_manifest(std::string_view yaml) override {
     return complete(TRY(parse_manifest(yaml)), nullptr);
   }
@@ -128,7 +150,8 @@ class Reader final : public ports::PackageReader {
     }
     DeclaredManifest declared = TRY(parse_manifest(given));
     model::Manifest& manifest = declared.manifest;
-    if (manifest.format == "echo") {
+    if (given.empty()) TRY(take_mlmodel(package.files, manifest, store));
+    if (manifest.format == "echo" || is_kept_format(manifest.format)) {
       if (!manifest.main_file.empty()) TRY(main_file(package.files, manifest.main_file));
       package.manifest = TRY(complete(std::move(declared), nullptr));
     } else {
@@ -159,6 +182,18 @@ class Reader final : public ports::PackageReader {
     const std::string_view text = as_text(bytes);
     if (is_valid_utf8(text) && text.find('\0') == std::string_view::npos) return {};
     return invalid_input(name + ": expected Markdown in UTF-8, found other bytes");
+  }
+
+  // What MLflow's folder says of itself, where there is one.
+  static Result<void> take_mlmodel(const std::vector<PackageFile>& files, model::Manifest& manifest,
+                                   ports::ArtifactShelf& store) {
+    const PackageFile* file = find(files, kMlmodelFile);
+    if (!file) return {};
+    if (file->size > kLargestManifest.count) {
+      return invalid_input("MLmodel: expected at most 1MiB, found " + std::to_string(file->size) + " bytes");
+    }
+    const auto bytes = TRY(store.read(file->digest, kLargestManifest));
+    return import_mlmodel(as_text(bytes), files, manifest);
   }
 
   Result<const PackageFile*> main_file(const std::vector<PackageFile>& files, const std::string& path) {

@@ -26,8 +26,9 @@ Result<std::set<Digest>> referenced(ports::MetadataStore& metadata) {
 
 }  // namespace
 
-ArtifactCollection::ArtifactCollection(ports::MetadataStore& metadata, ports::ArtifactStore& artifacts, Log& log)
-    : metadata_(metadata), artifacts_(artifacts), log_(log) {}
+ArtifactCollection::ArtifactCollection(ports::MetadataStore& metadata, ports::ArtifactStore& artifacts, Log& log,
+                                       InUse elsewhere)
+    : metadata_(metadata), artifacts_(artifacts), log_(log), elsewhere_(std::move(elsewhere)) {}
 
 ArtifactCollection::Lease ArtifactCollection::begin_push() {
   auto turns = turns_.lock();
@@ -82,7 +83,11 @@ Result<std::size_t> ArtifactCollection::collect() {
 
 Result<std::size_t> ArtifactCollection::sweep() {
   // All of the references first: with one page missing, a used artifact would look unused.
-  const std::set<Digest> used = TRY(referenced(metadata_));
+  std::set<Digest> used = TRY(referenced(metadata_));
+  if (elsewhere_) {
+    const auto others = TRY(elsewhere_());
+    used.insert(others.begin(), others.end());
+  }
   std::size_t removed = 0;
   for (const Digest& digest : TRY(artifacts_.list())) {
     if (used.contains(digest)) continue;

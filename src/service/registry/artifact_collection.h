@@ -3,6 +3,8 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <functional>
+#include <vector>
 
 #include "base/guarded.h"
 #include "base/log.h"
@@ -16,7 +18,10 @@ namespace slipway::registry {
 // recorded; collecting and pushing exclude each other.
 class ArtifactCollection {
  public:
-  ArtifactCollection(ports::MetadataStore& metadata, ports::ArtifactStore& artifacts, Log& log);
+  using InUse = std::function<Result<std::vector<Digest>>()>;
+
+  // `elsewhere`: what is in use besides the versions' files; may be none.
+  ArtifactCollection(ports::MetadataStore& metadata, ports::ArtifactStore& artifacts, Log& log, InUse elsewhere = {});
 
   // While it lives, nothing is collected.
   class Lease {
@@ -49,6 +54,7 @@ class ArtifactCollection {
   ports::MetadataStore& metadata_;
   ports::ArtifactStore& artifacts_;
   Log& log_;
+  const InUse elsewhere_;
   Guarded<Turns> turns_;
   std::condition_variable collected_;
 };

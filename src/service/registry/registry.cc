@@ -107,6 +107,11 @@ Result<std::size_t> Registry::collect_artifacts() {
   return state_->collection.collect();
 }
 
+std::shared_ptr<void> Registry::hold_artifacts() {
+  return std::shared_ptr<ArtifactCollection::Lease>(
+      new ArtifactCollection::Lease(state_->collection.begin_push()));  // it cannot be moved, so no make_shared
+}
+
 Result<std::vector<model::Event>> Registry::history(std::string_view model, std::uint64_t before, std::size_t limit) {
   return parts_.metadata.history(model, before, std::min(limit, kMostRows));
 }

@@ -38,6 +38,13 @@ struct Pushed {
   bool created = false;  // false: identical content was there already
 };
 
+// A version made of artifacts that are there already, such as those a training run has kept.
+struct ImportRequest {
+  model::ModelName model;
+  std::vector<model::PackageFile> files;
+  model::VersionNotes notes;  // whose model and version are set here
+};
+
 using ports::ModelSummary;
 
 // The model card of a version as its package has it.
@@ -68,12 +75,20 @@ class Registry {
     std::function<void()> tokens_changed;
     governance::Rules rules = {};  // what environments ask of versions
     Refusals* refusals = nullptr;  // where attempts that a policy forbids are noted
+    // The artifacts that something besides versions needs; none: nothing does.
+    std::function<Result<std::vector<Digest>>()> artifacts_elsewhere{};
   };
   explicit Registry(Parts parts);
   ~Registry();
 
   // Stores the package, registers a version and verifies it. A rejected version is an Ok answer whose stage says so.
   Result<Pushed> push(const PushRequest& request, const Author& author);
+  // Registers a version from artifacts: always a new number, whatever is there. Verified as a pushed one. The caller
+  // holds the artifacts (hold_artifacts) or has them in use.
+  Result<model::ModelVersion> import(const ImportRequest& request, const Author& author);
+  // A model without versions. Conflict: there is one of that name.
+  Result<ports::Stored<ports::ModelRecord>> create_model(const model::ModelName& name, model::Annotations annotations,
+                                                         const Author& author);
   // Verifies a Registered version again.
   Result<model::ModelVersion> verify(const model::ModelName& name, model::VersionNumber number, const Author& author);
   // Verifies the versions whose verification was cut off by the server's end. Each gets one such try, so that a version
@@ -164,6 +179,9 @@ class Registry {
   // Removes the artifacts that no version refers to; returns how many. Also done by itself after each removal and each
   // failed push; the application calls it once at start. Waits for no push: with one in progress it happens afterwards.
   Result<std::size_t> collect_artifacts();
+  // While what it returns lives, no artifact is removed: for whoever puts some there that are in use only a moment
+  // later. Blocks while a collection runs.
+  std::shared_ptr<void> hold_artifacts();
 
   Result<std::vector<model::Event>> history(std::string_view model, std::uint64_t before, std::size_t limit);
 

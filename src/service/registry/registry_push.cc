@@ -50,13 +50,17 @@ std::optional<model::ModelVersion> same_content(const std::vector<ports::Stored<
   return std::nullopt;
 }
 
+// `notes`: of an import, which is a new version also when its content is known.
 Result<Pushed> register_version(const Registry::State& state, const model::ModelName& name,
-                                const ports::OpenedPackage& package, const Author& author) {
+                                const ports::OpenedPackage& package, const Author& author,
+                                const model::VersionNotes* notes = nullptr) {
   const Digest digest = model::package_digest(package.files);
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     // The model first: a version that appears after this reading changes the model's record, and the commit fails.
     const auto found = TRY(state.parts.metadata.model(name));
-    if (auto same = same_content(TRY(state.parts.metadata.versions(name)), digest)) return Pushed{*std::move(same)};
+    if (!notes) {
+      if (auto same = same_content(TRY(state.parts.metadata.versions(name)), digest)) return Pushed{*std::move(same)};
+    }
     const WallTime now = state.parts.clock.wall_now();
     const bool known = found && !found->record.removed;
     const ports::ModelRecord model{.name = name,
@@ -76,9 +80,14 @@ Result<Pushed> register_version(const Registry::State& state, const model::Model
                                       .created_by = author.principal};
     model::Event event = state.event(author, "push", name.text(), text_of(version.number));
     event.to = "sha256:" + digest.hex();
-    if (TRY(state.try_commit({{model, found ? found->revision : 0}, {version, 0}}, {event}))) {
-      return Pushed{version, true};
+    std::vector<ports::Change> changes{{model, found ? found->revision : 0}, {version, 0}};
+    if (notes) {
+      model::VersionNotes written = *notes;
+      written.model = name;
+      written.version = version.number;
+      changes.push_back({std::move(written), 0});
     }
+    if (TRY(state.try_commit(changes, {event}))) return Pushed{version, true};
   }
   return lost_too_often(quoted(name));
 }
@@ -176,6 +185,42 @@ Result<Pushed> Registry::push(const PushRequest& request, const Author& author) 
     pushed.version = TRY(verify_registered(*state_, pushed.version, author));
   }
   return pushed;
+}
+
+Result<model::ModelVersion> Registry::import(const ImportRequest& request, const Author& author) {
+  TRY(check(author));
+  TRY(check(request.notes));
+  const auto registered = [&]() -> Result<Pushed> {
+    const auto lease = state_->collection.begin_push();
+    const auto batch = TRY(parts_.artifacts.begin_batch());
+    const auto package = TRY(parts_.packages.adopt(request.files, *batch));
+    TRY(batch->commit());
+    return register_version(*state_, request.model, package, author, &request.notes);
+  }();
+  if (!registered) static_cast<void>(state_->collection.collect());
+  return verify_registered(*state_, TRY(registered).version, author);
+}
+
+Result<ports::Stored<ports::ModelRecord>> Registry::create_model(const model::ModelName& name,
+                                                                 model::Annotations annotations, const Author& author) {
+  TRY(check(author));
+  TRY(check(annotations));
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    const auto found = TRY(parts_.metadata.model(name));
+    if (found && !found->record.removed) return conflict(quoted(name) + " exists already");
+    const WallTime now = parts_.clock.wall_now();
+    annotations.changed_at = now;
+    const ports::ModelRecord model{.name = name,
+                                   .created_at = now,
+                                   .last_version = found ? found->record.last_version : 0,
+                                   .removed = false,
+                                   .annotations = annotations};
+    const std::uint64_t before = found ? found->revision : 0;
+    if (TRY(state_->try_commit({{model, before}}, {state_->event(author, "create", name.text(), "model")}))) {
+      return ports::Stored<ports::ModelRecord>{model, before + 1};
+    }
+  }
+  return lost_too_often(quoted(name));
 }
 
 Result<model::ModelVersion> Registry::verify(const model::ModelName& name, model::VersionNumber number,

@@ -29,7 +29,8 @@ class VerificationTurns {
 };
 
 struct Registry::State {
-  explicit State(const Parts& parts_) : parts(parts_), collection(parts_.metadata, parts_.artifacts, parts_.log) {}
+  explicit State(const Parts& parts_)
+      : parts(parts_), collection(parts_.metadata, parts_.artifacts, parts_.log, parts_.artifacts_elsewhere) {}
 
   // NotFound: there is none of that name.
   Result<ports::Stored<ports::ModelRecord>> existing(const model::ModelName& name) const;

@@ -1,0 +1,34 @@
+// Searching experiments, runs and logged models.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "domain/training/entry.h"
+#include "ports/tracking_store.h"
+
+namespace slipway::tracking {
+
+enum class View : std::uint8_t { Active, Removed, All };
+
+struct SearchRequest {
+  training::Kind kind = training::Kind::Run;
+  std::vector<std::string> experiments;  // none: all
+  View view = View::Active;
+  std::string filter;
+  std::vector<std::string> order_by;  // then the newest first, then by id
+  std::size_t limit = 100;
+  std::string page_token;  // of the page before
+};
+struct Found {
+  std::vector<training::Entry> entries;
+  std::string next;  // empty: that was all
+};
+
+// Reads every entry of the kind and experiments, a page at a time, and keeps those up to the asked page alone.
+// InvalidInput tells what is wrong with filter, order or token.
+Result<Found> search(ports::TrackingStore& store, const SearchRequest& request);
+
+}  // namespace slipway::tracking

@@ -1,0 +1,102 @@
+// Tracking: the only writer of experiments, runs and logged models, and of the files kept with them.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "domain/training/entry.h"
+#include "ports/artifact_store.h"
+#include "ports/tracking_store.h"
+#include "service/tracking/search.h"
+
+namespace slipway::tracking {
+
+using training::Entry;
+using training::EntryKey;
+
+inline constexpr std::string_view kDefaultExperiment = "0";
+
+struct NewEntry {
+  training::Kind kind = training::Kind::Run;
+  std::string experiment;  // its id; none for an experiment
+  std::string name, owner, source_run, type;
+  std::optional<std::int64_t> started;  // else now
+  std::vector<std::pair<std::string, std::string>> tags, parameters;
+};
+struct EntryChange {
+  std::optional<std::string> name;
+  std::optional<training::State> state;
+  std::optional<std::int64_t> ended;
+  std::optional<bool> removed;
+};
+// What is written down at once: all of it or nothing.
+struct Notes {
+  std::vector<training::Metric> metrics;
+  std::vector<std::pair<std::string, std::string>> parameters, tags;
+};
+// A file, or a folder of files (digest and size are of no meaning then).
+struct Listed {
+  training::File file;
+  bool is_folder = false;
+};
+
+// A file on its way in; dropping it without finish() leaves nothing. One thread. Must not outlive its Tracking.
+class FileUpload {
+ public:
+  virtual ~FileUpload() = default;
+  virtual Result<void> write(ByteSpan bytes) = 0;
+  virtual Result<void> finish() = 0;  // durable, and listed, on return; in place of a file of that path
+};
+
+// Any thread; every method blocks. InvalidInput: what domain/training does not allow, or an entry that was removed.
+class Tracking {
+ public:
+  struct Parts {
+    ports::TrackingStore& store;
+    ports::ArtifactStore& artifacts;
+    const Clock& clock;
+    // While what it returns lives, no artifact is collected.
+    std::function<std::shared_ptr<void>()> hold_artifacts;
+  };
+  explicit Tracking(Parts parts) : parts_(std::move(parts)) {}
+
+  // The experiment that is there from the start. Once, before anything else.
+  Result<void> ensure_default_experiment();
+
+  Result<Entry> create(const NewEntry& asked);            // Conflict: an experiment has that name, also a removed one
+  Result<Entry> entry(const EntryKey& key);               // NotFound
+  Result<Entry> experiment_named(std::string_view name);  // NotFound
+  Result<Entry> change(const EntryKey& key, const EntryChange& asked);
+  Result<void> log(const EntryKey& key, const Notes& notes);
+  Result<void> remove_tag(const EntryKey& key, const std::string& tag);  // NotFound
+  Result<std::vector<training::Metric>> history(const EntryKey& key, std::string_view metric, std::size_t skip,
+                                                std::size_t limit);
+  Result<Found> search(const SearchRequest& request) { return tracking::search(parts_.store, request); }
+
+  // `path`: of a file. InvalidInput: it lies below a file, or is a folder.
+  Result<std::unique_ptr<FileUpload>> upload(const EntryKey& key, const std::string& path);
+  Result<training::File> file(const EntryKey& key, const std::string& path);  // NotFound
+  // Its bytes, checked. InvalidInput: larger than `limit`.
+  Result<std::vector<std::byte>> read(const EntryKey& key, const std::string& path, Bytes limit);
+  // What lies directly in a folder ("": the topmost), in order; of a file, itself. Empty: there is nothing.
+  Result<std::vector<Listed>> list(const EntryKey& key, const std::string& folder);
+  // All files in a folder and below, or the one file, with their whole paths. InvalidInput: more than `most`.
+  Result<std::vector<training::File>> files(const EntryKey& key, const std::string& folder, std::size_t most);
+  // A file, or a folder with all in it; also when there is none.
+  Result<void> remove_files(const EntryKey& key, const std::string& path);
+
+ private:
+  Result<ports::StoredEntry> stored(const EntryKey& key);
+  Result<ports::StoredEntry> active(const EntryKey& key);
+
+  Parts parts_;
+};
+
+}  // namespace slipway::tracking
