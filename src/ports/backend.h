@@ -28,6 +28,7 @@ struct LoadRequest {
   std::span<const ModelFile> files;
   std::size_t main = 0;  // index of the model file
   std::uint32_t intra_op_threads = 1;
+  const tensor::Signature* declared = nullptr;  // its reshapes are the model's; borrowed until load() returns
 };
 
 // The engine's memory behind the outputs of one execution, given back when this ends or is reset. Must not outlive its
@@ -75,11 +76,12 @@ struct Batch {
 };
 
 // execute() may be called from many threads at once, each with a Batch of its own, which must be released before the
-// model ends. Requires: inputs passed check_request() against signature(), each wanted output at most once.
+// model ends. Requires: inputs passed check_request() against the declared signature (signature(), where none was
+// declared), each wanted output at most once.
 class LoadedModel {
  public:
   virtual ~LoadedModel() = default;
-  virtual const tensor::Signature& signature() const = 0;  // as the file says, without labels and features
+  virtual const tensor::Signature& signature() const = 0;  // as the file says, without labels, features and reshapes
   // Fails as a whole with InvalidInput (the engine refuses the values), Internal (the engine broke) or Cancelled.
   virtual Result<void> execute(Batch& batch) = 0;
 };

@@ -88,6 +88,39 @@ class Repository(unittest.TestCase):
 
 
 class Polled(Repository):
+    def test_a_model_may_have_other_shapes_than_its_clients(self):
+        """Softmax over the last dimension tells how the values lie."""
+        softmax = onnx_graph.model([onnx_graph.node("Softmax", ["x"], ["y"])], [("x", ["n", 2, 2])], [("y", ["n", 2, 2])])
+        fixed = onnx_graph.model([onnx_graph.node("Softmax", ["x"], ["y"])], [("x", [2, "k"])], [("y", [2, "k"])])
+        self.write("rows/config.pbtxt", 'max_batch_size: 8 input { name: "x" data_type: TYPE_FP32 dims: 4 reshape { shape: [2,2] } }'
+                   ' output { name: "y" data_type: TYPE_FP32 dims: [1,4] reshape { shape: [2,2] } }')
+        self.write("rows/1/model.onnx", softmax)
+        self.write("whole/config.pbtxt", 'input { name: "x" data_type: TYPE_FP32 dims: [1,2,-1] reshape { shape: [2,-1] } }'
+                   ' output { name: "y" data_type: TYPE_FP32 dims: [2,-1,1] reshape { shape: [2,-1] } }')
+        self.write("whole/1/model.onnx", fixed)
+        self.write("wrong/config.pbtxt", 'max_batch_size: 8 input { name: "x" data_type: TYPE_FP32 dims: 4 reshape { shape: [4,1] } }')
+        self.write("wrong/1/model.onnx", softmax)
+        self.serve()
+        self.assertIn("model_shape [-1,4,1]", self.index()[("wrong", "1")][1])
+        self.assertEqual(self.client.get_model_metadata("rows")["inputs"][0]["shape"], [-1, 4])
+        config = self.client.get_model_config("rows")
+        self.assertEqual([(t["dims"], t["reshape"]["shape"]) for t in config["input"] + config["output"]], [([4], [2, 2]), ([1, 4], [2, 2])])
+
+        def ask(model, rows):
+            tensor = triton.InferInput("x", list(rows.shape), "FP32")
+            tensor.set_data_from_numpy(rows)
+            return self.client.infer(model, [tensor]).as_numpy("y")
+
+        def expected(values):
+            powers = np.exp(values)
+            return powers / powers.sum(axis=-1, keepdims=True)
+
+        some = np.arange(12, dtype=np.float32).reshape(3, 4) / 3
+        np.testing.assert_allclose(ask("rows", some), expected(some.reshape(3, 2, 2)).reshape(3, 1, 4), rtol=1e-5)
+        np.testing.assert_allclose(ask("whole", some.reshape(1, 2, 6)), expected(some.reshape(2, 6)).reshape(2, 6, 1), rtol=1e-5)
+        with self.assertRaisesRegex(InferenceServerException, r"expected shape \[-1,4\]"):
+            ask("rows", some.reshape(3, 2, 2))
+
     def test_a_repository_is_served_as_it_is_at_the_start(self):
         self.write("wine/config.pbtxt", WINE_CONFIG)
         self.write("wine/classes.txt", LABELS)

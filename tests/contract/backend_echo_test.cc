@@ -14,6 +14,27 @@ TEST(EchoBackend, gives_inputs_back_and_constants_for_every_row) {
   EXPECT_EQ(values_of<std::int64_t>((*answer)[1]), (std::vector<std::int64_t>{7, 7}));
 }
 
+TEST(EchoBackend, is_given_and_gives_the_models_own_shapes) {
+  tensor::Signature declared;
+  declared.inputs.resize(1);
+  declared.inputs[0].name = "x";
+  declared.inputs[0].shape = {-1, 4};
+  declared.inputs[0].model_shape = tensor::Shape{-1, 2, 2};
+  declared.outputs.resize(1);
+  declared.outputs[0].name = "y";
+  declared.outputs[0].shape = {-1, 1, 4};
+  declared.outputs[0].model_shape = tensor::Shape{-1, 2, 2};
+  auto model = load("echo", "input x FP32 [-1,2,2]\noutput y from x\noutput z from x\n", {}, &declared);
+  ASSERT_TRUE(model.ok()) << model.error().message;
+  EXPECT_EQ((*model)->signature().inputs[0].shape, (tensor::Shape{-1, 2, 2}));
+  auto answer = ask(**model, {make_tensor<float>("x", DataType::FP32, {2, 4}, {1, 2, 3, 4, 5, 6, 7, 8})}, {1, 0});
+  ASSERT_TRUE(answer.ok()) << answer.error().message;
+  EXPECT_EQ((*answer)[0].shape, (tensor::Shape{2, 2, 2}));
+  EXPECT_EQ((*answer)[1].shape, (tensor::Shape{2, 1, 4}));
+  EXPECT_EQ(values_of<float>((*answer)[1]), (std::vector<float>{1, 2, 3, 4, 5, 6, 7, 8}));
+  EXPECT_FALSE(ask(**model, {make_tensor<float>("x", DataType::FP32, {1, 2}, {1, 2})}).ok());
+}
+
 TEST(EchoBackend, fails_the_marked_row_alone) {
   auto model = load("echo", "input x BYTES [-1,1]\noutput y from x\nfail_row x bad\n");
   ASSERT_TRUE(model.ok()) << model.error().message;

@@ -15,10 +15,11 @@ inline backend_plugin::PluginCatalog& catalog() {
 }
 
 inline Result<std::shared_ptr<ports::LoadedModel>> load(std::string_view format, std::string_view main,
-                                                        std::vector<ports::ModelFile> others = {}) {
+                                                        std::vector<ports::ModelFile> others = {},
+                                                        const tensor::Signature* declared = nullptr) {
   std::vector<ports::ModelFile> files = std::move(others);
   files.insert(files.begin(), {"model", as_bytes(main), nullptr});
-  return TRY(catalog().find(format))->load({files});
+  return TRY(catalog().find(format))->load({.files = files, .declared = declared});
 }
 
 template <class T>

@@ -72,7 +72,7 @@ Result<std::shared_ptr<ports::LoadedModel>> PluginBackend::load(const ports::Loa
     return error_of(status, request.files[request.main].path + ": " + error.text());
   }
   if (model == nullptr) return internal_error(std::string(table_.name) + " loaded a model and gave none");
-  return TRY(PluginModel::adopt(table_, model));
+  return TRY(PluginModel::adopt(table_, model, request.declared));
 }
 
 }  // namespace slipway::backend_plugin

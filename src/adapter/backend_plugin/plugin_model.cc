@@ -1,6 +1,9 @@
 #include "adapter/backend_plugin/plugin_model.h"
 
+#include <algorithm>
+
 #include "base/text.h"
+#include "domain/tensor/reshape.h"
 
 namespace slipway::backend_plugin {
 namespace {
@@ -9,6 +12,17 @@ constexpr std::size_t kMaxTensors = 4096;  // inputs or outputs of one model
 
 std::string place(std::string_view name) {
   return "output \"" + printable(name) + "\"";
+}
+
+std::string unfit(std::string_view kind, std::string_view name, const tensor::Shape& found,
+                  const tensor::Shape& expected) {
+  return std::string(kind) + " \"" + printable(name) + "\": expected shape " + expected.to_string() + ", found " +
+         found.to_string();
+}
+
+void put(const tensor::Shape& shape, slipway_tensor& into) {
+  into.rank = static_cast<std::int32_t>(shape.rank());
+  std::ranges::copy(shape.dimensions(), into.shape);
 }
 
 Result<tensor::TensorSpec> spec_of(const slipway_tensor_spec& given) {
@@ -70,9 +84,11 @@ Error error_of(int status, std::string text) {
   }
 }
 
-Result<std::shared_ptr<ports::LoadedModel>> PluginModel::adopt(const slipway_backend& table, slipway_model* model) {
+Result<std::shared_ptr<ports::LoadedModel>> PluginModel::adopt(const slipway_backend& table, slipway_model* model,
+                                                               const tensor::Signature* declared) {
   std::shared_ptr<PluginModel> made(new PluginModel(table, model));
   TRY(made->read_signature());
+  if (declared != nullptr) made->read_reshapes(*declared);
   return std::shared_ptr<ports::LoadedModel>(std::move(made));
 }
 
@@ -88,6 +104,24 @@ Result<void> PluginModel::read_signature() {
   return {};
 }
 
+void PluginModel::read_reshapes(const tensor::Signature& declared) {
+  const auto read = [](const std::vector<tensor::TensorSpec>& specs, std::size_t count, const auto& index_of,
+                       Reshapes& into) {
+    for (const tensor::TensorSpec& spec : specs) {
+      const auto index = index_of(spec.name);
+      if (!spec.model_shape || !index) continue;
+      into.resize(count);
+      into[*index] = Reshape{spec.shape, *spec.model_shape};
+    }
+  };
+  read(
+      declared.inputs, signature_.inputs.size(), [this](const auto& name) { return signature_.input_index(name); },
+      input_reshapes_);
+  read(
+      declared.outputs, signature_.outputs.size(), [this](const auto& name) { return signature_.output_index(name); },
+      output_reshapes_);
+}
+
 Result<void> PluginModel::execute(ports::Batch& batch) {
   Scratch& call = scratch();
   call.inputs.clear();
@@ -101,9 +135,15 @@ Result<void> PluginModel::execute(ports::Batch& batch) {
     input.name = signature_.inputs[*index].name.c_str();
     input.datatype = static_cast<std::int32_t>(view.datatype);
     input.device = SLIPWAY_CPU;
-    input.rank = static_cast<std::int32_t>(view.shape.rank());
     input.index = static_cast<std::int32_t>(*index);
-    std::copy(view.shape.dimensions().begin(), view.shape.dimensions().end(), input.shape);
+    if (!input_reshapes_.empty() && input_reshapes_[*index]) [[unlikely]] {
+      const auto& [outside, inside] = *input_reshapes_[*index];
+      const auto shape = reshaped(view.shape, outside, inside);
+      if (!shape) return internal_error(unfit("input", view.name, view.shape, outside));
+      put(*shape, input);
+    } else {
+      put(view.shape, input);
+    }
     input.data = view.data.data() != nullptr ? static_cast<const void*>(view.data.data()) : &kNothing;
     input.byte_length = view.data.size();
   }
@@ -140,6 +180,12 @@ Result<void> PluginModel::take_outputs(const slipway_result& result, std::size_t
     if (auto fits = tensor::check_data_length(view); !fits) {
       return internal_error(place(spec.name) + ": " + fits.error().message);
     }
+    if (output_reshapes_.empty() || !output_reshapes_[batch.wanted[i]]) [[likely]]
+      continue;
+    const auto& [outside, inside] = *output_reshapes_[batch.wanted[i]];
+    const auto shape = reshaped(view.shape, inside, outside);
+    if (!shape) return internal_error(unfit("output", spec.name, view.shape, inside));
+    view.shape = *shape;
   }
   for (std::size_t i = 0; i < result.row_error_count; ++i) {
     const slipway_row_error& row = result.row_errors[i];

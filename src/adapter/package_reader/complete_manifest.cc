@@ -71,7 +71,7 @@ Result<std::vector<DeclaredTensor>> fill(std::string_view kind, std::vector<Decl
     OnnxTensor* real = const_cast<OnnxTensor*>(find(actual, tensor.spec.name));
     if (!real) return unknown_tensor(kind, tensor, actual, document);
     if (!real->rank_is_known && tensor.has_shape) {
-      real->spec.shape = tensor.spec.shape;
+      real->spec.shape = tensor.spec.model_shape.value_or(tensor.spec.shape);
       real->rank_is_known = true;
     }
     if (!tensor.has_datatype) tensor.spec.datatype = real->spec.datatype;

@@ -9,6 +9,7 @@
 #include "adapter/yaml/field.h"
 #include "base/text.h"
 #include "domain/model/name.h"
+#include "domain/tensor/reshape.h"
 
 namespace slipway::package_reader {
 namespace {
@@ -20,13 +21,12 @@ constexpr std::size_t kMostTensors = 1024;
 constexpr std::size_t kMostNames = 100'000;  // of features or labels
 constexpr std::size_t kMostEntries = 1024;   // of labels, parameters, metrics
 constexpr std::size_t kLongestText = 1024;   // of names, labels, values
-constexpr std::int64_t kMostRows = 1'000'000;
 
 constexpr std::array<std::string_view, 13> kManifestKeys = {"name",     "format",     "files",  "inputs", "outputs",
                                                             "batching", "instances",  "limits", "warmup", "golden",
                                                             "labels",   "model_card", "lineage"};
-constexpr std::array<std::string_view, 7> kTensorKeys = {"name",     "datatype", "shape", "optional",
-                                                         "features", "labels",   "ranges"};
+constexpr std::array<std::string_view, 8> kTensorKeys = {"name",     "datatype", "shape",  "model_shape",
+                                                         "optional", "features", "labels", "ranges"};
 constexpr std::array<std::string_view, 4> kBatchingKeys = {"dimension", "max_batch", "enabled", "execution"};
 constexpr std::array<std::string_view, 8> kLineageKeys = {"training_data", "data",     "code_commit", "run_id",
                                                           "parent",        "built_by", "parameters",  "metrics"};
@@ -100,13 +100,25 @@ Result<void> read_files(const Field& field, model::Manifest& manifest) {
   return {};
 }
 
-Result<void> read_shape(const Field& field, DeclaredTensor& tensor) {
+Result<tensor::Shape> read_shape(const Field& field) {
+  tensor::Shape shape;
   for (const Field& item : TRY(field.items(tensor::kMaxRank))) {
     const std::int64_t size = TRY(item.integer(-1, INT64_MAX));
     if (size == 0) return item.expected("-1 for any size, or a size from 1 on");
-    tensor.spec.shape.append(size);
+    shape.append(size);
   }
-  tensor.has_shape = true;
+  return shape;
+}
+
+// The shape clients have must be there, and hold the same values.
+Result<void> read_model_shape(const Field& field, DeclaredTensor& tensor) {
+  const tensor::Shape shape = TRY(read_shape(field));
+  if (!tensor.has_shape) return field.wrong("expected shape beside it, as clients have it, found none");
+  if (!tensor::is_reshape(tensor.spec.shape, shape)) {
+    return field.wrong("expected as many values as shape " + tensor.spec.shape.to_string() +
+                       " has before, between and after its free dimensions, found " + shape.to_string());
+  }
+  if (shape != tensor.spec.shape) tensor.spec.model_shape = shape;
   return {};
 }
 
@@ -157,7 +169,11 @@ Result<DeclaredTensor> read_tensor(const Field& field) {
     tensor.spec.datatype = *parsed;
     tensor.has_datatype = true;
   }
-  if (const auto shape = field.find("shape")) TRY(read_shape(*shape, tensor));
+  if (const auto shape = field.find("shape")) {
+    tensor.spec.shape = TRY(read_shape(*shape));
+    tensor.has_shape = true;
+  }
+  if (const auto shape = field.find("model_shape")) TRY(read_model_shape(*shape, tensor));
   if (const auto optional = field.find("optional")) tensor.spec.optional = TRY(optional->boolean());
   if (const auto features = field.find("features")) tensor.spec.features = TRY(names(*features));
   if (const auto labels = field.find("labels")) TRY(read_labels(*labels, tensor.spec));
@@ -181,7 +197,7 @@ Result<void> read_batching(const Field& field, model::Batching& batching) {
   TRY(field.check_keys(kBatchingKeys));
   if (const auto dimension = field.find("dimension")) TRY(dimension->integer(0, 0));
   if (const auto most = field.find("max_batch")) {
-    batching.max_batch = static_cast<std::uint64_t>(TRY(most->integer(0, kMostRows)));
+    batching.max_batch = static_cast<std::uint64_t>(TRY(most->integer(0, model::kMostRows)));
   }
   if (const auto enabled = field.find("enabled")) batching.enabled = TRY(enabled->boolean());
   if (const auto execution = field.find("execution")) {

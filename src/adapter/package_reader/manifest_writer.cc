@@ -68,6 +68,7 @@ void append_specs(std::string& out, std::string_view key, const std::vector<tens
     out += "  - name: " + quoted(spec.name) + "\n";
     out += "    datatype: " + std::string(tensor::name_of(spec.datatype)) + "\n";
     out += "    shape: " + spec.shape.to_string() + "\n";
+    if (spec.model_shape) out += "    model_shape: " + spec.model_shape->to_string() + "\n";
     if (spec.optional) out += "    optional: true\n";
     if (!spec.features.empty()) out += "    features: " + list(spec.features) + "\n";
     if (!spec.labels.empty()) out += "    labels: " + list(spec.labels) + "\n";

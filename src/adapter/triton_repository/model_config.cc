@@ -7,11 +7,12 @@
 #include "adapter/triton_repository/config_message.h"
 #include "adapter/triton_repository/config_notes.h"
 #include "base/text.h"
+#include "domain/model/manifest.h"
+#include "domain/tensor/reshape.h"
 
 namespace slipway::triton_repository {
 namespace {
 
-constexpr std::int64_t kMostRows = 1'000'000;
 constexpr std::int64_t kMostInstances = 1024;
 constexpr std::uint64_t kMostWarmups = 1000;
 constexpr int kMostTensors = 1024;
@@ -100,7 +101,7 @@ Result<void> Reading::check_abilities() const {
 Result<void> Reading::read_batching(ModelConfig& config) const {
   if (in_.has_max_batch_size()) {
     const std::int64_t most = in_.max_batch_size();
-    if (most < 0 || most > kMostRows) {
+    if (most < 0 || most > std::int64_t{model::kMostRows}) {
       return wrong("max_batch_size", "expected 0 to 1000000, found " + std::to_string(most));
     }
     config.max_batch_size = static_cast<std::uint32_t>(most);
@@ -202,10 +203,12 @@ Result<TensorConfig> Reading::tensor(const std::string& field, const Message& me
   tensor.dims = TRY(shape(field + ".dims", message.dims()));
   if (message.has_reshape()) {
     tensor::Shape reshaped = TRY(shape(field + ".reshape.shape", message.reshape().shape()));
-    if (reshaped != tensor.dims) {
-      return missing(field + ".reshape", "expected dims as the model itself has them, " + reshaped.to_string() +
-                                             " with the batch, found " + tensor.dims.to_string());
+    if (!tensor::is_reshape(tensor.dims, reshaped)) {
+      return wrong(field + ".reshape.shape", "expected as many values as dims " + tensor.dims.to_string() +
+                                                 " have before, between and after what is free, found " +
+                                                 reshaped.to_string());
     }
+    if (reshaped != tensor.dims) tensor.model_dims = reshaped;
   }
   return tensor;
 }

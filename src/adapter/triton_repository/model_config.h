@@ -24,6 +24,7 @@ struct TensorConfig {
   std::string name;
   std::optional<tensor::DataType> datatype;  // none: TYPE_INVALID, the model's own
   tensor::Shape dims;                        // as requests have them, with the batch dimension
+  std::optional<tensor::Shape> model_dims;   // the model's where it has others: a reshape
   bool optional = false;
   std::string label_file;  // relative to the model's folder; empty: none
 };

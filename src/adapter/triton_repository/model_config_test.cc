@@ -97,6 +97,20 @@ struct Refusal {
   ErrorCode code = ErrorCode::InvalidInput;
 };
 
+TEST(ModelConfig, a_reshape_is_the_models_shape_beside_that_of_requests) {
+  const auto config = read_config_text(
+      "max_batch_size: 8 input { name: \"a\" dims: 16 reshape { shape: [4,4] } } "
+      "input { name: \"b\" dims: 1 reshape { } } input { name: \"c\" dims: 3 reshape { shape: 3 } } "
+      "output { name: \"z\" dims: [-1,6] reshape { shape: [1,-1,2,3] } }",
+      "m");
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->inputs[0].dims, (tensor::Shape{-1, 16}));
+  EXPECT_EQ(config->inputs[0].model_dims, (tensor::Shape{-1, 4, 4}));
+  EXPECT_EQ(config->inputs[1].model_dims, tensor::Shape{-1});
+  EXPECT_EQ(config->inputs[2].model_dims, std::nullopt);
+  EXPECT_EQ(config->outputs[0].model_dims, (tensor::Shape{-1, 1, -1, 2, 3}));
+}
+
 TEST(ModelConfig, refuses_what_is_wrong_and_says_where) {
   const Refusal kRefusals[] = {
       {"max_batchsize: 4",
@@ -127,7 +141,13 @@ TEST(ModelConfig, refuses_what_is_wrong_and_says_where) {
       {"model_transaction_policy { decoupled: true }", "exactly one answer", ErrorCode::Unimplemented},
       {"input { name: \"a\" dims: 1 is_shape_tensor: true }", "input[0].is_shape_tensor", ErrorCode::Unimplemented},
       {"input { name: \"a\" dims: 1 allow_ragged_batch: true }", "allow_ragged_batch", ErrorCode::Unimplemented},
-      {"input { name: \"a\" dims: 16 reshape { shape: [4,4] } }", "input[0].reshape", ErrorCode::Unimplemented},
+      {"input { name: \"a\" dims: 16 reshape { shape: [4,5] } }",
+       "input[0].reshape.shape: expected as many values as dims [16] have before, between and after what is free, "
+       "found "
+       "[4,5]"},
+      {"input { name: \"a\" dims: [2,-1] reshape { shape: [-1,2] } }", "input[0].reshape.shape: expected as many"},
+      {"input { name: \"a\" dims: 1 reshape { shape: [1,0] } }", "input[0].reshape.shape[1]: expected a size of 1"},
+      {"max_batch_size: 1 output { name: \"a\" dims: 2 reshape { } }", "output[0].reshape.shape: expected as many"},
       {"batch_input { kind: BATCH_ELEMENT_COUNT }", "batch_input", ErrorCode::Unimplemented},
       {"model_operations { op_library_filename: \"x.so\" }", "op_library_filename", ErrorCode::Unimplemented},
       {"[some.extension]: 1", "config.pbtxt:1:"},

@@ -32,6 +32,7 @@ void append_tensors(std::string& out, std::string_view key, const std::vector<Te
     out += "  - name: " + quoted(tensor.name) + "\n";
     if (tensor.datatype) out += "    datatype: " + std::string(name_of(*tensor.datatype)) + "\n";
     out += "    shape: " + tensor.dims.to_string() + "\n";
+    if (tensor.model_dims) out += "    model_shape: " + tensor.model_dims->to_string() + "\n";
     if (tensor.optional) out += "    optional: true\n";
     const auto named = labels.find(tensor.name);
     if (named == labels.end() || named->second.empty()) continue;

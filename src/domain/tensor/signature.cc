@@ -75,14 +75,15 @@ Result<void> check_specs(std::string_view kind, Free free, const std::vector<Ten
       return invalid_input(quoted(kind, spec.name) + ": " + says + std::string(name_of(spec.datatype)) + other +
                            std::string(name_of(real.datatype)));
     }
-    bool fits = real.shape.rank() == spec.shape.rank();
-    for (std::size_t i = 0; fits && i < spec.shape.rank(); ++i) {
-      fits = real.shape[i] == kFreeDimension || spec.shape[i] == real.shape[i] ||
-             (free == Free::MayBeFixed && spec.shape[i] == kFreeDimension);
+    const Shape& shape = spec.model_shape ? *spec.model_shape : spec.shape;
+    bool fits = real.shape.rank() == shape.rank();
+    for (std::size_t i = 0; fits && i < shape.rank(); ++i) {
+      fits = real.shape[i] == kFreeDimension || shape[i] == real.shape[i] ||
+             (free == Free::MayBeFixed && shape[i] == kFreeDimension);
     }
     if (!fits) {
-      return invalid_input(quoted(kind, spec.name) + ": " + says + "shape " + spec.shape.to_string() + other +
-                           real.shape.to_string());
+      return invalid_input(quoted(kind, spec.name) + ": " + says + (spec.model_shape ? "model_shape " : "shape ") +
+                           shape.to_string() + other + real.shape.to_string());
     }
   }
   return {};
@@ -110,8 +111,9 @@ std::optional<std::size_t> Signature::output_index(std::string_view name) const 
 }
 
 bool has_batch_dimension(const Signature& signature) {
-  const auto free_first = [](const TensorSpec& spec) {
-    return spec.shape.rank() > 0 && spec.shape[0] == kFreeDimension;
+  const auto is_free = [](const Shape& shape) { return shape.rank() > 0 && shape[0] == kFreeDimension; };
+  const auto free_first = [&](const TensorSpec& spec) {
+    return is_free(spec.shape) && (!spec.model_shape || is_free(*spec.model_shape));
   };
   return !signature.inputs.empty() && std::ranges::all_of(signature.inputs, free_first) &&
          std::ranges::all_of(signature.outputs, free_first);
@@ -159,6 +161,7 @@ Result<void> check_declaration(const Signature& declared, const Signature& actua
 Result<Signature> settle_declaration(Signature declared, const Signature& reported) {
   TRY(check(declared, reported, kPackageAndEngine));
   for (TensorSpec& spec : declared.outputs) {
+    if (spec.model_shape) continue;
     const Shape& real = reported.outputs[*reported.output_index(spec.name)].shape;
     for (std::size_t i = 0; i < spec.shape.rank(); ++i) spec.shape.set(i, spec.shape[i] < 0 ? real[i] : spec.shape[i]);
   }

@@ -28,6 +28,7 @@ struct TensorSpec {
   std::vector<std::string> labels;                // class labels along the last dimension, or by value; or empty
   std::vector<std::optional<ValueRange>> ranges;  // one per feature, or one for all, or empty
   bool distinct_labels = true;                    // none of them empty or there twice: they can be keys
+  std::optional<Shape> model_shape;               // the model's own where it has another (domain/tensor/reshape.h)
   bool operator==(const TensorSpec&) const = default;
 };
 
@@ -41,7 +42,8 @@ struct Signature {
   std::optional<std::size_t> output_index(std::string_view name) const;
 };
 
-// True if every input and output has a free first dimension: rows of several requests can share one execution.
+// True if every input and output has a free first dimension, in the model, too: rows of several requests can share one
+// execution.
 bool has_batch_dimension(const Signature& signature);
 
 // Checks names (unknown, missing, duplicate), datatypes, shapes and data lengths of one request. InvalidInput names the

@@ -97,6 +97,28 @@ TEST_F(DeclarationCheck, an_output_may_be_declared_freer_than_the_model) {
             "output \"y\": the manifest says shape [-1,2], the model [-1,1]");
 }
 
+TEST_F(DeclarationCheck, a_reshape_is_held_against_the_models_own_shape) {
+  const auto reshaped = [](std::string name, Shape shape, Shape model_shape) {
+    TensorSpec made = spec(std::move(name), shape);
+    made.model_shape = model_shape;
+    return made;
+  };
+  EXPECT_TRUE(check_declaration({{reshaped("x", {-1, 2, 1}, {-1, 2})}, {}}, actual));
+  const auto wrong = check_declaration({{reshaped("x", {-1, 2}, {-1, 2, 1})}, {}}, actual);
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error().message, "input \"x\": the manifest says model_shape [-1,2,1], the model [-1,2]");
+  const Signature settled{{spec("x", {-1, 2})}, {reshaped("y", {-1, 1, -1}, {-1, -1})}};
+  EXPECT_EQ(settle_declaration(settled, actual).value(), settled);
+}
+
+TEST(BatchDimension, must_be_the_first_in_the_model_too) {
+  TensorSpec x = spec("x", {-1, 4});
+  x.model_shape = Shape{-1, 2, 2};
+  EXPECT_TRUE(has_batch_dimension({{x}, {spec("y", {-1, 1})}}));
+  x.model_shape = Shape{1, -1, 4};
+  EXPECT_FALSE(has_batch_dimension({{x}, {spec("y", {-1, 1})}}));
+}
+
 TEST_F(DeclarationCheck, what_the_engine_knows_of_a_free_output_settles_it) {
   const auto settled = settle_declaration({{spec("x", {-1, 2})}, {spec("y", {-1, -1}), spec("z", {16})}}, actual);
   ASSERT_TRUE(settled.ok()) << settled.error().message;

@@ -64,7 +64,7 @@ Result<ServedVersion::Loaded> VersionLoader::load(const model::ModelName& name, 
 
   std::vector<std::vector<std::byte>> contents;
   std::vector<ports::ModelFile> files;
-  ports::LoadRequest request;
+  ports::LoadRequest request{.declared = &manifest.signature};
   for (const model::PackageFile& file : version.files) {
     auto bytes = parts_.artifacts.read(file.digest, {file.size});
     if (!bytes) return std::move(bytes).error().within("file " + file.path);

@@ -3,7 +3,7 @@
 namespace slipway::validation {
 
 ports::LoadRequest Candidate::load_request() const {
-  ports::LoadRequest request{.files = files};
+  ports::LoadRequest request{.files = files, .declared = &manifest.signature};
   for (std::size_t i = 0; i < files.size(); ++i) {
     if (files[i].path == manifest.main_file) request.main = i;
   }
