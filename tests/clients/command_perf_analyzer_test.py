@@ -4,6 +4,7 @@ import platform
 import unittest
 
 from command_fixture import CommandTest
+from deployed import given_echo
 from fixture import ROOT
 
 HOME = ROOT / ".deps/venv-perf"
@@ -23,13 +24,13 @@ class PerfAnalyzer(CommandTest):
         with path.open() as report:
             return list(csv.DictReader(report))
 
-    def executed(self):
-        return self.server.api().get("/v2/models/wine/stats").json["model_stats"][0]["inference_stats"]
+    def executed(self, model):
+        return self.server.api().get(f"/v2/models/{model}/stats").json["model_stats"][0]["inference_stats"]
 
-    def assert_analyzed(self, *arguments):
-        before = self.executed()
-        report = self.analyze(*arguments)
-        after = self.executed()
+    def assert_analyzed(self, *arguments, model="wine"):
+        before = self.executed(model)
+        report = self.analyze(*arguments, model=model)
+        after = self.executed(model)
         self.assertEqual(len(report), 1)
         self.assertGreater(float(report[0]["Inferences/Second"]), 0)
         self.assertGreaterEqual(after["success"]["count"] - before["success"]["count"], REQUESTS)
@@ -45,6 +46,11 @@ class PerfAnalyzer(CommandTest):
 
     def test_grpc_streams(self):
         self.assert_analyzed("-i", "grpc", "--streaming", "--concurrency-range", "4")
+
+    def test_a_model_without_a_limit_takes_batches(self):
+        given_echo(self.server, "free", manifest="batching: {max_batch: 0}\n")
+        self.assert_analyzed("-i", "http", "-b", "8", model="free")
+        self.assert_analyzed("-i", "grpc", "-b", "100", model="free")
 
     def test_a_model_that_is_not_there_is_an_error(self):
         self.assertIn("nobody", self.analyze("-i", "grpc", model="nobody", expected=99))

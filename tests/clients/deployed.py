@@ -8,8 +8,15 @@ from fixture import ROOT  # noqa: E402
 
 
 def deploy_example(server, folder, name):
+    deploy(server, name, {n: (ROOT / "examples" / folder / n).read_bytes() for n in ("model.onnx", "slipway.yaml")})
+
+
+def given_echo(server, name, manifest=""):
+    deploy(server, name, packages.echo(1, name, manifest=manifest))
+
+
+def deploy(server, name, files):
     api = server.api()
-    files = {n: (ROOT / "examples" / folder / n).read_bytes() for n in ("model.onnx", "slipway.yaml")}
     answer = api.push(packages.tar_gz(files), name)
     assert answer.status == 201, str(answer)
     done = server.cli("deploy", name, "--wait")

@@ -56,6 +56,24 @@ TEST_F(Metadata, a_configuration_leaves_the_batch_out_of_the_dimensions) {
   EXPECT_NE(unbatched.find(R"("dims":[-1,3])"), std::string::npos);
 }
 
+TEST_F(Metadata, a_configuration_without_a_limit_has_the_largest) {
+  model::Manifest free = tiny();
+  free.batching.max_batch = 0;
+  predictor_.serve(free, 2, sum_and_count);
+  const std::string config = get("/v2/models/{model}/config", {"tiny"}).answer;
+  EXPECT_NE(config.find(R"("max_batch_size":1000000)"), std::string::npos) << config;
+  EXPECT_NE(config.find(R"("preferred_batch_size":[])"), std::string::npos) << config;
+  EXPECT_NE(config.find(R"("dims":[3])"), std::string::npos) << config;
+}
+
+TEST_F(Metadata, a_configuration_tells_reshapes_without_the_batch) {
+  model::Manifest reshaped = tiny();
+  reshaped.signature.inputs[0].model_shape = tensor::Shape{-1, 3, 1};
+  predictor_.serve(reshaped, 2, sum_and_count);
+  const std::string config = get("/v2/models/{model}/config", {"tiny"}).answer;
+  EXPECT_NE(config.find(R"("dims":[3],"reshape":{"shape":[3,1]})"), std::string::npos) << config;
+}
+
 TEST_F(Metadata, a_configuration_says_what_a_repository_takes_back) {
   model::Manifest wine = tiny();
   wine.format = "onnx";

@@ -35,6 +35,11 @@ void append_tensors(std::string& out, const model::Manifest& manifest, bool batc
     if (inputs) out += ",\"format\":\"FORMAT_NONE\"";
     out += ",\"dims\":";
     codec::append_json_shape(out, batched ? without_batch(spec.shape) : spec.shape);
+    if (spec.model_shape) {
+      out += ",\"reshape\":{\"shape\":";
+      codec::append_json_shape(out, batched ? without_batch(*spec.model_shape) : *spec.model_shape);
+      out += '}';
+    }
     if (inputs) {
       out += ",\"is_shape_tensor\":false,\"allow_ragged_batch\":false,\"optional\":";
       out += spec.optional ? "true}" : "false}";
@@ -97,10 +102,9 @@ std::string_view file_name(std::string_view main_file) {
 
 std::string model_config(const ports::ServedModel& served, std::span<const model::VersionNumber> versions) {
   const model::Manifest& manifest = served.manifest;
-  // max_batch_size 0 says: no batching, dimensions are complete. That is also how a model without a limit is described
-  // truthfully.
-  const bool batched =
-      manifest.batching.enabled && manifest.batching.max_batch > 0 && has_batch_dimension(manifest.signature);
+  // max_batch_size 0 says: no batching, dimensions are complete. A model without a limit has the largest there is.
+  const std::uint64_t limit = manifest.batching.max_batch;
+  const bool batched = manifest.batching.enabled && has_batch_dimension(manifest.signature);
   std::string out = "{\"name\":";
   append_json_string(out, served.name.text());
   out += ",\"platform\":";
@@ -110,13 +114,14 @@ std::string model_config(const ports::ServedModel& served, std::span<const model
   append_json_string(out, is_onnx ? "onnxruntime" : manifest.format);
   out += ",\"runtime\":\"\",";
   append_versions(out, versions);
-  out += ",\"max_batch_size\":" + std::to_string(batched ? manifest.batching.max_batch : 0) + ",\"input\":";
+  const std::uint64_t most = !batched ? 0 : limit > 0 ? limit : model::kMostRows;
+  out += ",\"max_batch_size\":" + std::to_string(most) + ",\"input\":";
   append_tensors(out, manifest, batched, true);
   out += ",\"output\":";
   append_tensors(out, manifest, batched, false);
   out += ",\"batch_input\":[],\"batch_output\":[]";
   if (batched) {
-    out += ",\"dynamic_batching\":{\"preferred_batch_size\":[" + std::to_string(manifest.batching.max_batch) +
+    out += ",\"dynamic_batching\":{\"preferred_batch_size\":[" + (limit > 0 ? std::to_string(limit) : "") +
            "],\"max_queue_delay_microseconds\":0";
     append_queue_policy(out, manifest);
     out += '}';

@@ -17,6 +17,8 @@ namespace slipway::model {
 
 enum class Execution : std::uint8_t { Auto, Inline, Queue };
 
+inline constexpr std::uint64_t kMostRows = 1'000'000;  // that a limit of rows can allow
+
 struct Batching {
   bool enabled = true;           // false: rows of different requests are never merged
   std::uint64_t max_batch = 64;  // rows of one request and of one execution; 0: no limit
