@@ -8,7 +8,8 @@ import statistics
 import subprocess
 import time
 
-from places import GENERATOR_CORE, PROGRAMS, ROOT, WORK
+from places import GENERATOR_CORE, PROGRAMS, ROOT, WORK  # and the way to the tests' words
+from generator_command import generator_command  # isort: skip
 
 WRK_SCRIPT = """wrk.method = "POST"
 wrk.headers["Content-Type"] = "application/json"
@@ -64,20 +65,14 @@ def shown(command):
     return " ".join(map(str, command)).replace(str(ROOT) + "/", "")
 
 
-def load_command(url, ask, seconds, warm_up=0.3):
-    command = [PROGRAMS / "slipway-load", url, "--protocol", ask.protocol, "--connections", ask.connections, "--streams",
-               ask.streams, "--body", ask.body, "--seconds", seconds, "--warm-up", warm_up]
-    for header in ask.headers:
-        command += ["--header", header]
-    if ask.expect:
-        command += ["--expect", ask.expect, "--trailing-floats", ask.floats]
-    return command
+def load_command(url, ask, seconds, warm_up=0.3, pids=()):
+    return generator_command(PROGRAMS / "slipway-load", url, ask.body, seconds, protocol=ask.protocol, connections=ask.connections,
+                             streams=ask.streams, warm_up=warm_up, headers=ask.headers, pids=pids, expect=ask.expect,
+                             trailing_floats=ask.floats)
 
 
 def slipway_load(server, ask, seconds, path="", warm_up=0.3):
-    command = load_command(server.url + path, ask, seconds, warm_up)
-    for pid in server.pids:
-        command += ["--pid", pid]
+    command = load_command(server.url + path, ask, seconds, warm_up, server.pids)
     report = json.loads(run(command))
     good = report["statuses"]["0" if ask.protocol == "grpc" else "200"]
     return Load(report["good_rate"], report["server_cpu_us"], report["own_cpu_us"], good["p50_us"], good["p99_us"], good["p999_us"],

@@ -1,21 +1,8 @@
 """Requests and answers of gRPC's ModelInfer with raw contents, as bytes: the few fields that the benchmarks use."""
 import json
-import struct
 
-from places import MODELS, WORK
-
-
-def varint(value):
-    out = bytearray()
-    while value > 0x7f:
-        out.append(value & 0x7f | 0x80)
-        value >>= 7
-    return bytes(out) + bytes([value])
-
-
-def field(number, content):
-    content = content.encode() if isinstance(content, str) else content
-    return varint(number << 3 | 2) + varint(len(content)) + content
+from places import MODELS, WORK  # and the way to the tests' words
+from protobuf_wire import field, varint
 
 
 def tensor(name, datatype, shape):
@@ -43,7 +30,3 @@ def infer_answer(model, body, header_length):
     told = head["outputs"][0]
     return (field(1, model) + field(2, head["model_version"]) + field(5, tensor(told["name"], told["datatype"], told["shape"])) +
             field(6, raw))
-
-
-def framed(message):
-    return b"\0" + struct.pack(">I", len(message)) + message

@@ -1,7 +1,9 @@
 """Where the benchmarks find things and keep theirs."""
 import pathlib
+import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.append(str(ROOT / "tests/end_to_end"))  # words that tests and benchmarks share
 BUILD = ROOT / "build" / "release"
 WORK = ROOT / "build" / "bench"
 SLIPWAY = BUILD / "slipway"

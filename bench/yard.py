@@ -6,6 +6,7 @@ import subprocess
 import urllib.request
 
 import messages
+import protobuf_wire
 from load import Ask
 from places import MODELS, ROOT, SLIPWAY, WORK
 from servers import GRPC_PATH, Nghttpd, Nginx, Slipway
@@ -112,7 +113,7 @@ def constant_binary(server, model):
 def constant_grpc(server, model):
     """nghttpd with the very message that is expected of ModelInfer; written for ask_grpc() too."""
     body, headers = answer(server, model, (MODELS / f"{model}_request.bin").read_bytes(), binary_headers(model))
-    framed = messages.framed(messages.infer_answer(model, body, int(headers["Inference-Header-Content-Length"])))
+    framed = protobuf_wire.framed(messages.infer_answer(model, body, int(headers["Inference-Header-Content-Length"])))
     (WORK / f"{model}.answer.grpc").write_bytes(framed)
     return Nghttpd(framed)
 

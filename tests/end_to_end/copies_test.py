@@ -15,6 +15,7 @@ import unittest
 
 import packages
 from fixture import BINARY, Server, WithServer, clean_environment
+from protobuf_wire import field, framed, varint
 
 COUNTER = pathlib.Path(os.environ.get("SLIPWAY_BUILD") or BINARY.parent) / "tests" / "copy_counter.so"
 SIDE = 224
@@ -46,19 +47,11 @@ def binary_body(padding):
     return {"Content-Type": "application/octet-stream", "Inference-Header-Content-Length": str(len(head))}, head + CONTENT
 
 
-def varint(value):
-    return bytes([value]) if value < 0x80 else bytes([value & 0x7f | 0x80]) + varint(value >> 7)
-
-
-def field(number, content):
-    return varint(number << 3 | 2) + varint(len(content)) + content
-
-
 def grpc_body(model):
     """A framed ModelInferRequest with raw contents."""
     tensor = field(1, b"x") + field(2, b"FP32") + field(3, b"".join(map(varint, SHAPE)))
     message = field(1, model.encode()) + field(5, tensor) + field(7, CONTENT)
-    return b"\0" + struct.pack(">I", len(message)) + message
+    return framed(message)
 
 
 class Copies(WithServer):

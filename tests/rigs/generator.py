@@ -6,6 +6,8 @@ import subprocess
 
 import packages
 from fixture import ROOT
+from generator_command import generator_command
+from protobuf_wire import field, varint
 
 PROGRAM = os.environ.get("SLIPWAY_LOAD") or ROOT / "build/release/bench/slipway-load"
 PROTOCOLS = ("http1", "http2", "grpc")
@@ -13,27 +15,14 @@ GRPC_PATH = "/inference.GRPCInferenceService/ModelInfer"
 GOOD = {"http1": "200", "http2": "200", "grpc": "0"}
 
 
-def _varint(value):
-    out = bytearray()
-    while value > 0x7f:
-        out.append(value & 0x7f | 0x80)
-        value >>= 7
-    return bytes(out) + bytes([value])
-
-
-def _field(number, content):
-    content = content.encode() if isinstance(content, str) else content
-    return _varint(number << 3 | 2) + _varint(len(content)) + content
-
-
 def question(protocol, model, nonces, timeout_us=None):
     """One request of an echo model: (path, body)."""
     if protocol == "grpc":
-        shape = _varint(len(nonces)) + _varint(1)
-        tensor = _field(1, "nonce") + _field(2, "INT64") + _field(3, shape)
-        parameter = _field(1, "timeout") + _field(2, b"\x10" + _varint(timeout_us)) if timeout_us else b""
-        return GRPC_PATH, (_field(1, model) + (_field(4, parameter) if parameter else b"") + _field(5, tensor) +
-                           _field(7, struct.pack(f"<{len(nonces)}q", *nonces)))
+        shape = varint(len(nonces)) + varint(1)
+        tensor = field(1, "nonce") + field(2, "INT64") + field(3, shape)
+        parameter = field(1, "timeout") + field(2, b"\x10" + varint(timeout_us)) if timeout_us else b""
+        return GRPC_PATH, (field(1, model) + (field(4, parameter) if parameter else b"") + field(5, tensor) +
+                           field(7, struct.pack(f"<{len(nonces)}q", *nonces)))
     tensor = {"name": "nonce", "datatype": "INT64", "shape": [len(nonces), 1], "data": list(nonces)}
     parameters = {"parameters": {"timeout": timeout_us}} if timeout_us else {}
     return f"/v2/models/{model}/infer", json.dumps({"inputs": [tensor], **parameters}).encode()
@@ -48,15 +37,12 @@ class Generator:
         self.protocol = protocol
         file = server.folder / f"question.{model}.{rows}.{protocol}"
         file.write_bytes(body)
-        command = [PROGRAM, f"http://{server.address}{path}", "--protocol", protocol, "--body", file, "--seconds", seconds, "--warm-up", warm_up,
-                   "--connections", connections, "--streams", streams if protocol != "http1" else 1, "--pid", server.process.pid, *more]
-        if protocol != "grpc":
-            command += ["--header", "content-type: application/json"]
-        if rate:
-            command += ["--rate", rate]
+        command = generator_command(PROGRAM, f"http://{server.address}{path}", file, seconds, protocol=protocol, connections=connections,
+                                    streams=streams, rate=rate, warm_up=warm_up, pids=[server.process.pid], more=more,
+                                    headers=[] if protocol == "grpc" else ["content-type: application/json"])
         if core is not None:
-            command = ["taskset", "-c", core, *command]
-        self.process = subprocess.Popen([*map(str, command)], text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            command = ["taskset", "-c", str(core), *command]
+        self.process = subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
     def is_running(self):
         return self.process.poll() is None
