@@ -2,11 +2,9 @@
 
 #include <sys/mman.h>
 
-#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <new>
-#include <utility>
 
 namespace slipway::onnx {
 namespace {
@@ -38,48 +36,64 @@ BlockMemory::BlockMemory(const OrtMemoryInfo* described) : OrtAllocator{}, descr
 void* BlockMemory::take(std::size_t size) {
   if (size == 0 || size > PTRDIFF_MAX) return nullptr;
   if (size < kLarge) return std::aligned_alloc(kAlignment, rounded_up(size + kPadding, kAlignment));
-  const std::size_t wanted = rounded_up(size + kPadding, kPage);
-  const std::scoped_lock lock(mutex_);
   try {
-    auto found = kept_.end();
-    for (auto block = kept_.begin(); block != kept_.end(); ++block) {
-      const bool fits = block->size >= wanted && block->size / 2 <= wanted;
-      if (fits && (found == kept_.end() || block->size < found->size)) found = block;
-    }
-    const Block given = found != kept_.end() ? *found : map(wanted);
-    if (given.at == nullptr) return nullptr;
-    if (!lent_.emplace(given.at, given.size).second) std::abort();
-    if (found != kept_.end()) {
-      kept_bytes_ -= found->size;
-      *found = kept_.back();
-      kept_.pop_back();
-    }
-    return given.at;
+    return blocks_.with([&](Blocks& blocks) { return blocks.take(rounded_up(size + kPadding, kPage)); });
   } catch (const std::bad_alloc&) {
     return nullptr;
   }
 }
 
 void BlockMemory::give_back(void* memory) {
-  if (address_of(memory) % kPage == 0 && memory != nullptr) {
-    const std::scoped_lock lock(mutex_);
-    if (const auto lent = lent_.find(memory); lent != lent_.end()) {
-      const Block block{static_cast<std::byte*>(memory), lent->second};
-      lent_.erase(lent);
-      if (kept_bytes_ + block.size > kMostKept) return unmap(block);
-      kept_.push_back(block);
-      kept_bytes_ += block.size;
-      return;
-    }
-  }
+  const bool may_be_large = memory != nullptr && address_of(memory) % kPage == 0;
+  if (may_be_large && blocks_.with([&](Blocks& blocks) { return blocks.give_back(memory); })) return;
   std::free(memory);
 }
 
 void BlockMemory::drop_kept() {
-  const std::scoped_lock lock(mutex_);
-  for (const Block& block : kept_) unmap(block);
-  kept_.clear();
-  kept_bytes_ = 0;
+  blocks_.with([](Blocks& blocks) { blocks.drop_kept(); });
+}
+
+void* BlockMemory::Blocks::take(std::size_t size) {
+  lent.reserve(lent.size() + 1);
+  kept.reserve(lent.size() + kept.size() + 1);  // so that giving back cannot fail
+  auto found = kept.end();
+  for (auto block = kept.begin(); block != kept.end(); ++block) {
+    const bool fits = block->size >= size && block->size / 2 <= size;
+    if (fits && (found == kept.end() || block->size < found->size)) found = block;
+  }
+  const Block given = found != kept.end() ? *found : map(size);
+  if (given.at == nullptr) return nullptr;
+  try {
+    lent.emplace(given.at, given.size);
+  } catch (...) {
+    if (found == kept.end()) unmap(given);
+    throw;
+  }
+  if (found == kept.end()) return given.at;
+  kept_bytes -= given.size;
+  *found = kept.back();
+  kept.pop_back();
+  return given.at;
+}
+
+bool BlockMemory::Blocks::give_back(void* memory) {
+  const auto found = lent.find(memory);
+  if (found == lent.end()) return false;
+  const Block block{static_cast<std::byte*>(memory), found->second};
+  lent.erase(found);
+  if (kept_bytes + block.size > kMostKept) {
+    unmap(block);
+  } else {
+    kept.push_back(block);
+    kept_bytes += block.size;
+  }
+  return true;
+}
+
+void BlockMemory::Blocks::drop_kept() {
+  for (const Block& block : kept) unmap(block);
+  kept.clear();
+  kept_bytes = 0;
 }
 
 // From 2 MiB on it begins where a large page can.

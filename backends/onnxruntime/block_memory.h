@@ -5,9 +5,10 @@
 #include <onnxruntime_c_api.h>
 
 #include <cstddef>
-#include <mutex>
 #include <unordered_map>
 #include <vector>
+
+#include "onnxruntime/guarded.h"
 
 namespace slipway::onnx {
 
@@ -27,16 +28,23 @@ class BlockMemory : private OrtAllocator {
     std::byte* at;
     std::size_t size;
   };
+  // The large ones. Throws bad_alloc.
+  struct Blocks {
+    std::unordered_map<void*, std::size_t> lent;
+    std::vector<Block> kept;
+    std::size_t kept_bytes = 0;
+
+    void* take(std::size_t size);
+    bool give_back(void* memory);  // false: it is none of them
+    void drop_kept();
+  };
   void* take(std::size_t size);  // nullptr: there is none
   void give_back(void* memory);
   static Block map(std::size_t size);
   static void unmap(Block block);
 
   const OrtMemoryInfo* const described_;
-  std::mutex mutex_;
-  std::unordered_map<void*, std::size_t> lent_;  // large ones
-  std::vector<Block> kept_;
-  std::size_t kept_bytes_ = 0;
+  Guarded<Blocks> blocks_;
 };
 
 }  // namespace slipway::onnx
