@@ -45,6 +45,7 @@ using Answers = std::map<std::string, std::function<Answer(Arguments&)>>;
 
 Answers metric_answers();  // metrics, calibration, ranking, fairness
 Answers test_answers();    // tests, intervals, resampling, multiplicity
+Answers sequential_answers();
 
 inline Answer one(Result<double> result) {
   return std::vector<double>{TRY(std::move(result))};

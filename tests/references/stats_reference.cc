@@ -11,6 +11,7 @@ int main() {
   using namespace slipway;
   references::Answers answers = references::metric_answers();
   answers.merge(references::test_answers());
+  answers.merge(references::sequential_answers());
   std::string line, name;
   while (std::getline(std::cin, line)) {
     std::istringstream words(line);

@@ -1,0 +1,77 @@
+#include "answers.h"
+#include "domain/stats/assignment_process.h"
+#include "domain/stats/betting.h"
+#include "domain/stats/group_sequential.h"
+#include "domain/stats/risk_ratio.h"
+
+namespace slipway::references {
+namespace {
+
+std::vector<stats::ArmEvents> steps_of(Arguments& in) {
+  const std::vector<double> shares = in.numbers();
+  const std::vector<std::uint64_t> candidate = in.list<std::uint64_t>(), all = in.list<std::uint64_t>();
+  std::vector<stats::ArmEvents> steps;
+  for (std::size_t i = 0; i < shares.size(); ++i) steps.push_back({shares[i], candidate[i], all[i]});
+  return steps;
+}
+
+Answer risk_ratio(Arguments& in) {
+  const double margin = in.number();
+  const std::vector<stats::ArmEvents> steps = steps_of(in);
+  return std::vector<double>{TRY(stats::log_evidence_of_harm(steps)),
+                             TRY(stats::log_evidence_of_no_harm(steps, margin))};
+}
+
+Answer assignment(Arguments& in) {
+  const std::vector<std::uint8_t> arms = in.list<std::uint8_t>();
+  const std::vector<double> shares = in.numbers(), weights = in.numbers(), scores = in.numbers();
+  stats::AssignmentProcess process;
+  stats::TiltProcess tilt(stats::Tilt::TwoSided);
+  for (std::size_t i = 0; i < arms.size(); ++i) {
+    TRY(process.bet(static_cast<stats::Arm>(arms[i]), shares[i], weights[i]));
+    TRY(tilt.bet(static_cast<stats::Arm>(arms[i]), shares[i], scores[i]));
+  }
+  return std::vector<double>{process.log_evidence(), tilt.log_evidence()};
+}
+
+// The interval, then the capital of every grid point.
+Answer betting(Arguments& in) {
+  const double alpha = in.number();
+  const std::uint64_t grid = in.count();
+  stats::BettingInterval interval = TRY(stats::BettingInterval::create(alpha, static_cast<std::uint32_t>(grid)));
+  for (const double value : in.numbers()) TRY(interval.observe(value));
+  std::vector<double> out{interval.interval().low, interval.interval().high};
+  for (std::uint64_t point = 0; point <= grid; ++point) out.push_back(interval.log_capital(point));
+  return out;
+}
+
+}  // namespace
+
+Answers sequential_answers() {
+  Answers answers;
+  answers["risk_ratio"] = risk_ratio;
+  answers["events_to_detect"] = [](Arguments& in) {
+    const double ratio = in.number(), rho = in.number();
+    return one(stats::events_to_detect(ratio, rho, in.number()));
+  };
+  answers["assignment"] = assignment;
+  answers["betting"] = betting;
+  answers["spent"] = [](Arguments& in) -> Answer {
+    const double alpha = in.number(), share = in.number();
+    return std::vector<double>{stats::spent(stats::Spending::ObrienFleming, alpha, share),
+                               stats::spent(stats::Spending::Pocock, alpha, share)};
+  };
+  answers["crossing_probability"] = [](Arguments& in) -> Answer {
+    const double drift = in.number();
+    const std::vector<double> bounds = in.numbers(), shares = in.numbers();
+    return std::vector<double>{stats::crossing_probability(bounds, shares, drift)};
+  };
+  answers["spending_boundaries"] = [](Arguments& in) {
+    const auto spending = static_cast<stats::Spending>(in.count());
+    const double alpha = in.number();
+    return stats::spending_boundaries(spending, alpha, in.numbers());
+  };
+  return answers;
+}
+
+}  // namespace slipway::references
