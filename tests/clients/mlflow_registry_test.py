@@ -167,6 +167,33 @@ class Registry(MlflowTest):
         self.assertNotEqual(done.returncode, 0)
 
 
+class Folders(MlflowTest):
+    def test_a_folder_that_mlflow_saved_is_pushed_as_it_is(self):
+        model, _, _ = linear_model()
+        mlflow.onnx.save_model(model, str(self.folder / "saved"), pip_requirements=["onnx"])
+        done = self.server.cli("push", str(self.folder / "saved"), "--name", "pushed")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        done = self.server.cli("deploy", "pushed:1", "--wait")
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_artifacts_of_other_places_are_not_reached(self):
+        run = self.client.create_run("0").info.run_id
+        self.client.log_text(run, "mine", "a.txt")
+        api = self.server.api()
+        proxy = "/api/2.0/mlflow-artifacts/artifacts"
+        self.assertEqual(api.get(f"{proxy}/0/{run}/artifacts/a.txt").body, b"mine")
+        for path in (f"0/{run}/artifacts/../a.txt", f"0/{run}/artifacts/%2e%2e/a.txt", f"0/{run}/artifacts/a.txt/b", f"1/{run}/artifacts/a.txt",
+                     f"0/{run}/artifacts/..%2f..%2fa", "../admin.token", "%2fetc/passwd", f"0/{run}/artifacts//a.txt", f"0/{run}/artifacts/%00",
+                     f"0/{'0' * 32}/artifacts/a.txt", "versions/2e2e/1/x"):
+            for method in ("GET", "PUT", "DELETE"):
+                with self.subTest(path, method=method):
+                    answer = api.request(method, f"{proxy}/{path}", b"evil" if method == "PUT" else None)
+                    self.assertIn(answer.status, (400, 404), str(answer))
+                    if answer.headers.get("content-type") == "application/json":
+                        self.assertRegex(answer.body.decode(), "error")
+        self.assertEqual(api.get(f"{proxy}/0/{run}/artifacts/a.txt").body, b"mine")
+
+
 class Access(MlflowTest):
     def test_tokens_decide_who_may_write(self):
         import os

@@ -85,7 +85,7 @@ Result<void> read_name(const Field& field, model::Manifest& manifest) {
 Result<void> read_format(const Field& field, model::Manifest& manifest) {
   manifest.format = TRY(field.text());
   const bool is_known = manifest.format == "onnx" || manifest.format == "echo" || is_kept_format(manifest.format);
-  if (!is_known) return field.expected("onnx or echo, or sklearn, xgboost, lightgbm, pytorch, pyfunc to be kept only");
+  if (!is_known) return field.expected("onnx or echo");
   return {};
 }
 

@@ -29,6 +29,14 @@ Result<ports::OpenedPackage> ScriptedPackages::open(const std::string& path, std
   return package;
 }
 
+Result<ports::OpenedPackage> ScriptedPackages::adopt(std::vector<model::PackageFile> files,
+                                                     ports::ArtifactShelf& store) {
+  ports::OpenedPackage package{.manifest = {}, .manifest_text = "name: x", .files = std::move(files)};
+  package.files.push_back(TRY(store_file(store, "slipway.yaml", package.manifest_text)));
+  if (package.files.front().path == "broken") return invalid_input("broken");
+  return package;
+}
+
 Result<model::Manifest> ScriptedPackages::read_manifest(std::string_view yaml) {
   constexpr std::string_view kParent = "\nparent: ";
   model::Manifest manifest;
@@ -60,8 +68,9 @@ std::unique_ptr<registry::Registry> House::made() {
                                 .log = log,
                                 .desired_changed = [this] { ++desired_changes; },
                                 .tokens_changed = [this] { ++token_changes; },
-                                .rules = rules,
-                                .refusals = &refusals});
+                                 .rules = rules,
+                                 .refusals = &refusals,
+                                 .artifacts_elsewhere = [this]() -> Result<std::vector<Digest>> { return elsewhere; }});
 }
 
 void House::restart() {

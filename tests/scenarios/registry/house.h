@@ -21,6 +21,8 @@ class ScriptedPackages final : public ports::PackageReader {
  public:
   Result<ports::OpenedPackage> open(const std::string& path, std::string_view filename,
                                     ports::ArtifactShelf& store) override;
+  // The files as they are and a manifest; one of them called "broken" is refused.
+  Result<ports::OpenedPackage> adopt(std::vector<model::PackageFile> files, ports::ArtifactShelf& store) override;
   Result<model::Manifest> read_manifest(std::string_view yaml) override;
 
   std::function<void()> after_storing;  // runs between the files' storing and the push's commit
@@ -85,6 +87,7 @@ class House : public ::testing::Test {
   registry::Refusals refusals;
   std::atomic<int> desired_changes = 0;
   std::atomic<int> token_changes = 0;
+  std::vector<Digest> elsewhere;  // artifacts that something besides the registry needs
   std::unique_ptr<registry::Registry> registry = made();
   const registry::Author eva{"eva", "because"};
 
