@@ -68,9 +68,9 @@ std::unique_ptr<registry::Registry> House::made() {
                                 .log = log,
                                 .desired_changed = [this] { ++desired_changes; },
                                 .tokens_changed = [this] { ++token_changes; },
-                                 .rules = rules,
-                                 .refusals = &refusals,
-                                 .artifacts_elsewhere = [this]() -> Result<std::vector<Digest>> { return elsewhere; }});
+                                .rules = rules,
+                                .refusals = &refusals,
+                                .artifacts_elsewhere = [this]() -> Result<std::vector<Digest>> { return elsewhere; }});
 }
 
 void House::restart() {
