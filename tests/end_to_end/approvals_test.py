@@ -63,6 +63,12 @@ class Approvals(WithServer):
         answer = self.approve(name, 1, self.server.admin_token)
         self.assert_refused(answer, 403, "somebody else must approve it", code="Denied")
 
+    def test_who_built_it_cannot_approve(self):
+        name = "gov-built"
+        package = packages.tar_gz(packages.echo(6, name, "", "lineage: {built_by: eva}\n"))
+        self.assertEqual(self.server.api(self.ci).push(package, name).status, 201)
+        self.assert_refused(self.approve(name, 1, self.eva), 403, "somebody else must approve it")
+
     def test_the_history_tells_the_whole_story(self):
         name = "gov-story"
         self.given_pushed(name)

@@ -40,10 +40,7 @@ Result<Question> question_about(const Registry::State& state, const model::Model
   candidate.digest = version.digest;
   candidate.makers = {version.created_by};
   const auto manifest = state.parts.packages.read_manifest(version.manifest);
-  if (manifest.ok()) {
-    const auto author = manifest->labels.find("author");
-    if (author != manifest->labels.end()) candidate.makers.push_back(author->second);
-  }
+  if (manifest.ok() && !manifest->lineage.built_by.empty()) candidate.makers.push_back(manifest->lineage.built_by);
   const auto evidence = TRY(state.parts.metadata.evidence(version.name, version.number, 1));
   if (!evidence.empty()) {
     const ports::EvidenceRecord& newest = evidence.front().record;
