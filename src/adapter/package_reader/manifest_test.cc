@@ -170,20 +170,6 @@ TEST(Manifest, tensors_are_checked_where_they_stand) {
   }
 }
 
-TEST(Manifest, a_tensor_may_have_another_shape_in_the_model) {
-  const auto with = [](std::string_view rest) {
-    return read("format: echo\noutputs: [{name: \"y\", datatype: FP32, " + std::string(rest) + "}]\n");
-  };
-  const auto manifest = with("shape: [-1, 4], model_shape: [-1, 2, 2]");
-  ASSERT_TRUE(manifest.ok()) << manifest.error().message;
-  EXPECT_EQ(manifest->signature.outputs[0].model_shape, (tensor::Shape{-1, 2, 2}));
-  EXPECT_EQ(read(write_manifest(*manifest)).value(), *manifest);
-  EXPECT_EQ(with("shape: [-1, 4], model_shape: [-1, 4]")->signature.outputs[0].model_shape, std::nullopt);
-  EXPECT_NE(with("shape: [-1, 4], model_shape: [-1, 5]").error().message.find("as many values as shape [-1,4] has"),
-            std::string::npos);
-  EXPECT_NE(with("model_shape: [-1, 4]").error().message.find("expected shape beside it"), std::string::npos);
-}
-
 TEST(Manifest, labels_of_a_class_number_may_be_any_number) {
   const auto manifest =
       read("format: echo\noutputs: [{name: label, datatype: INT64, shape: [-1], labels: [a, b, c]}]\n");
