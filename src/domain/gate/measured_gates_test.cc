@@ -152,6 +152,13 @@ TEST(Calibration, errors_are_judged_by_their_intervals) {
   EXPECT_EQ(judge_calibration({.brier = 0.1}, forecasts(1'000, 0), resampling).outcome, Fail);
 }
 
+TEST(Calibration, a_calibrated_model_does_not_fail_for_want_of_rows) {
+  for (const std::size_t rows : {100U, 200U, 500U}) {
+    const Verdict verdict = judge_calibration({.ece = 0.01}, forecasts(rows, 0), {.resamples = 300});
+    EXPECT_EQ(verdict.outcome, Inconclusive) << rows << ": " << verdict.reason;
+  }
+}
+
 TEST(Calibration, tells_the_parts_of_the_brier_score) {
   const Verdict verdict = judge_calibration({.brier = 0.3}, forecasts(500, 0), {.resamples = 200});
   ASSERT_EQ(verdict.evidence.size(), 4U);

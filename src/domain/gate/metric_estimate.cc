@@ -18,12 +18,17 @@ constexpr std::uint64_t kLeastResamples = 200;
 
 using Rows = std::span<const std::uint32_t>;
 
+// As many resamples as asked, fewer where the work would be too much.
+std::uint32_t affordable(Rows rows, const Resampling& resampling) {
+  const std::uint64_t most =
+      std::max<std::uint64_t>(kLeastResamples, kMostWork / std::max<std::size_t>(rows.size(), 1));
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(resampling.resamples, most));
+}
+
 // The bootstrap over positions 0 .. rows-1 of a list of rows. `value` sees the drawn rows themselves.
 template <class Value>
 Result<Estimate> resampled(Rows rows, const Value& value, double level, const Resampling& resampling, double reach) {
-  const std::uint64_t affordable =
-      std::max<std::uint64_t>(kLeastResamples, kMostWork / std::max<std::size_t>(rows.size(), 1));
-  const auto resamples = static_cast<std::uint32_t>(std::min<std::uint64_t>(resampling.resamples, affordable));
+  const std::uint32_t resamples = affordable(rows, resampling);
   stats::Xoshiro256 random(resampling.seed);
   std::vector<std::uint32_t> drawn;
   const auto statistic = [&](Rows positions) {
@@ -66,6 +71,22 @@ Scored scored(const HoldOut& data, const MetricColumn& column, Rows rows) {
     found.scores.push_back(column.by_row()[row]);
   }
   return found;
+}
+
+// The error of a plain bootstrap of it is larger than its width: stats/calibration.h.
+Result<Estimate> calibration_estimate(const HoldOut& data, const MetricColumn& column, Rows rows, double level,
+                                      const Resampling& resampling, const stats::Bins& bins) {
+  Scored of;
+  for (const std::uint32_t row : rows) {
+    of.truth.push_back(data.truth_classes[row] == data.candidate.classes[row] ? 1 : 0);
+    of.scores.push_back(column.by_row()[row]);
+  }
+  const double value = TRY(stats::calibration_error(of.truth, of.scores, bins));
+  stats::Xoshiro256 random(resampling.seed);
+  const std::uint32_t resamples = affordable(rows, resampling);
+  const stats::Interval interval =
+      TRY(stats::calibration_error_interval(of.truth, of.scores, bins, level, resamples, random));
+  return Estimate{value, interval, "resampled in bins, " + plural(resamples, "resample")};
 }
 
 stats::Rate hits(const MetricColumn& column, Rows rows) {
@@ -118,6 +139,7 @@ Result<Estimate> estimate(const HoldOut& data, Metric metric, Rows rows, double 
     const stats::AurocEstimate found = TRY(stats::auroc_estimate(of.truth, of.scores, level));
     return Estimate{found.value, found.interval, "DeLong"};
   }
+  if (metric == Metric::Ece) return calibration_estimate(data, column, rows, level, resampling, bins);
   return resampled(
       rows, [&](Rows drawn) { return column.on(drawn); }, level, resampling, unseen(data, metric, rows, level));
 }
@@ -159,6 +181,8 @@ Result<Estimate> estimate_lead(const HoldOut& data, Metric metric, Rows slice, d
     const stats::Rate in = hits(column, inside), out = hits(column, outside);
     return Estimate{in.value() - out.value(), TRY(stats::rate_difference(in, out, level)), "Newcombe"};
   }
+  if (metric == Metric::Ece)
+    return invalid_input("ece: grows as rows become fewer, so a slice is not held against others");
   const double sign = is_better_when_larger(metric) ? 1 : -1;
   const auto lead = [&](Rows drawn) {
     part(drawn);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "domain/stats/quantile.h"
 #include "domain/stats/sample.h"
 
 namespace slipway::stats {
@@ -134,6 +135,47 @@ Result<double> calibration_error(std::span<const std::uint8_t> outcomes, std::sp
     if (bin.rows > 0) error.add(std::abs(bin.probabilities.value() - bin.outcomes));
   }
   return error.value() / static_cast<double>(outcomes.size());
+}
+
+Result<Interval> calibration_error_interval(std::span<const std::uint8_t> outcomes,
+                                            std::span<const double> probabilities, const Bins& bins, double confidence,
+                                            std::uint32_t resamples, Xoshiro256& random) {
+  TRY(check_confidence(confidence));
+  if (resamples < 100 || resamples > 100'000) {
+    return invalid_input("expected 100 to 100000 resamples, found " + std::to_string(resamples));
+  }
+  const Binned binned = TRY(put_into_bins(outcomes, probabilities, bins));
+  const auto rows = static_cast<double>(outcomes.size());
+  const double tail = (1 - confidence) / 2;
+  std::vector<double> gaps(bins.count);  // by bin: sum of probability - outcome
+  double error = 0;
+  for (std::size_t bin = 0; bin < gaps.size(); ++bin) {
+    gaps[bin] = binned.bins[bin].probabilities.value() - binned.bins[bin].outcomes;
+    error += std::abs(gaps[bin]) / rows;
+  }
+  std::vector<double> replicates, distances, drawn(bins.count);
+  for (std::uint32_t resample = 0; resample < resamples; ++resample) {
+    std::fill(drawn.begin(), drawn.end(), 0.0);
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+      const std::uint64_t row = random.below(outcomes.size());
+      drawn[binned.bin_of[row]] += probabilities[row] - outcomes[row];
+    }
+    double replicate = 0, distance = 0;
+    for (std::size_t bin = 0; bin < gaps.size(); ++bin) {
+      replicate += std::abs(drawn[bin]);
+      distance += std::abs(drawn[bin] - gaps[bin]);
+    }
+    replicates.push_back(replicate / rows);
+    distances.push_back(distance / rows);
+  }
+  const double centre = mean(replicates);
+  std::sort(replicates.begin(), replicates.end());
+  std::sort(distances.begin(), distances.end());
+  // Rows that do not vary show no spread, however few: bounded as a rate of which nothing was seen.
+  const double unseen = distances.back() == 0 ? 1 - std::pow(tail, 1 / rows) : 0;
+  const double below = error - quantile_of_sorted(distances, 1 - tail) - unseen;
+  const double above = error + centre - quantile_of_sorted(replicates, tail) + unseen;
+  return Interval{std::max(0.0, below), std::min(1.0, std::max(error, above))};
 }
 
 }  // namespace slipway::stats

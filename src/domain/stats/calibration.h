@@ -6,6 +6,8 @@
 #include <span>
 
 #include "base/result.h"
+#include "domain/stats/interval.h"
+#include "domain/stats/random.h"
 
 namespace slipway::stats {
 
@@ -41,5 +43,14 @@ Result<BrierParts> brier(std::span<const std::uint8_t> outcomes, std::span<const
 // Hauskrecht 2015). Biased upwards by about sqrt(bins / rows).
 Result<double> calibration_error(std::span<const std::uint8_t> outcomes, std::span<const double> probabilities,
                                  const Bins& bins);
+
+// An interval of it, from resampled rows in bins that stay. The estimate's bias is larger than its spread where rows
+// are few, so a plain bootstrap excludes the truth. By the triangle inequality the error is off by at most the sum over
+// bins of what their gaps are off by: low is the estimate less that sum's upper quantile. The estimate lies above the
+// error on average (Jensen): high is the estimate plus the spread of the replicates below their mean. Each bound holds
+// at (1 + confidence) / 2. InvalidInput as above, for confidence outside (0, 1), resamples outside 100 .. 100,000.
+Result<Interval> calibration_error_interval(std::span<const std::uint8_t> outcomes,
+                                            std::span<const double> probabilities, const Bins& bins, double confidence,
+                                            std::uint32_t resamples, Xoshiro256& random);
 
 }  // namespace slipway::stats
