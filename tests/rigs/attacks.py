@@ -1,11 +1,11 @@
-"""The attacks of HTTP/2 and of gRPC: what is sent, and how a connection that sends it must end."""
+"""What an attack is, and those over HTTP/2 and gRPC: what is sent, and how a connection that sends it must end."""
 import dataclasses
 import gzip
 import struct
 import typing
 
-from frames import (CALM, CANCEL, CONTINUATION, DATA, END_HEADERS, END_STREAM, HEADERS, INITIAL_WINDOW, PING, PRIORITY, RESET,
-                    SETTINGS, WINDOW_UPDATE, field, frame, number, request, setting, streams)
+from frames import (CALM, CANCEL, CONTINUATION, DATA, END_HEADERS, END_STREAM, HEADERS, INITIAL_WINDOW, PING, PREFACE, PRIORITY,
+                    RESET, SETTINGS, WINDOW_UPDATE, field, frame, number, request, setting, streams)
 
 FLOOD = 20_000   # frames
 STREAMS = 128    # as many as may be open
@@ -44,6 +44,15 @@ class Attack:
     connections: int = 4  # at once
     receive_buffer: int = None
     reads: bool = True    # to the end; else it holds its connections, and reads nothing
+    is_http2: bool = True
+    is_tls: bool = False          # to the address with TLS
+    answers: int = 1              # over HTTP/1.1, of a connection that is refused
+    drip: bytes = b""             # sent on every connection again and again while they are held
+    comes_and_goes: bool = False  # connects, sends, leaves
+
+    def opening(self):
+        """What a connection begins with."""
+        return (PREFACE + frame(SETTINGS, 0, 0, self.settings) if self.is_http2 else b"") + self.sent
 
 
 def post(stream, more=b"", path=INFER):
@@ -144,4 +153,9 @@ def all_of():
     yield Attack("calls that inflate", "C9", refused,
                  each(4, lambda s: grpc(s, b"ModelInfer", message(deep_gzip(), 1), field(b"grpc-encoding", b"gzip"))), connections=2)
     yield Attack("calls of nothing known", "C9", refused, each(100, lambda s: grpc(s, b"Nothing", message(b""))))
-
+    yield Attack("metadata without end", "C9", refused,
+                 each(20, lambda s: grpc(s, b"ModelInfer", message(b""), b"".join(field(b"x-%d-bin" % at, b"A" * 2000) for at in range(20)))))
+    bad = ((b"x-bin", b"no base64 at all!"), (b"te", b"gzip"), (b"grpc-timeout", b"-1S"), (b"grpc-timeout", b"9" * 20 + b"H"),
+           (b"grpc-encoding", b"br"), (b"grpc-encoding", b"gzip, gzip"))
+    yield Attack("calls with bad metadata", "C9", refused,
+                 each(100, lambda s: grpc(s, b"ModelInfer", message(b""), field(*bad[s // 2 % len(bad)]))))

@@ -1,11 +1,9 @@
 """HTTP/2 from the attacker's side: frames as bytes, and a peer that sends exactly those."""
 import collections
-import contextlib
 import dataclasses
-import socket
 import struct
 
-from api import connect
+import peers
 
 DATA, HEADERS, PRIORITY, RESET, SETTINGS, PING, GOAWAY, WINDOW_UPDATE, CONTINUATION = 0, 1, 2, 3, 4, 6, 7, 8, 9
 END_STREAM, ACK, END_HEADERS = 1, 1, 4
@@ -55,51 +53,23 @@ def streams(count, first=1):
 
 
 @dataclasses.dataclass
-class Ending:
-    """What a server did with a connection until it ended it, or until nothing came any more."""
-    closed: bool = False
+class FramesEnding(peers.Ending):
+    """The same of HTTP/2."""
     goaway: int = None  # its code
     resets: collections.Counter = dataclasses.field(default_factory=collections.Counter)  # by code
     good: int = 0       # answers with the status 200 and content
     refused: int = 0    # others: gRPC's refusals are a head alone
 
 
-class Peer:
-    """One connection. One thread. `patience`: seconds after which a server that does nothing is left."""
+class FramesPeer(peers.Peer):
+    """One connection of HTTP/2."""
 
-    def __init__(self, address, patience, settings=b"", receive_buffer=None):
-        self._socket = connect(address, patience)
-        if receive_buffer:
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        self._unread, self.ending = b"", Ending()
-        self.send(PREFACE + frame(SETTINGS, 0, 0, settings))
+    def __init__(self, address, patience, receive_buffer=None):
+        super().__init__(address, patience, receive_buffer, FramesEnding())
 
-    def send(self, sent):
-        """What the server does not take, because it has ended the connection or does not read on, is dropped."""
-        with contextlib.suppress(OSError):
-            self._socket.sendall(sent)
-
-    def end_sending(self):
-        with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_WR)
-
-    def close(self):
-        self._socket.close()
-
-    def read_on(self):
-        """To the end. Afterwards `ending` tells."""
-        while not self.ending.closed:
-            try:
-                piece = self._socket.recv(1 << 16)
-            except TimeoutError:
-                return self.ending
-            except OSError:
-                piece = b""
-            self.ending.closed = not piece
-            self._unread += piece
-            while self._take_frame():
-                pass
-        return self.ending
+    def _take(self):
+        while self._take_frame():
+            pass
 
     def _take_frame(self):
         if len(self._unread) < 9:

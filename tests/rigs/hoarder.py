@@ -1,9 +1,9 @@
-"""The negative control of attack.py: a server that answers nobody, ends nothing, and keeps twenty bytes for each it is sent, up to
-256 MiB. Prints its address."""
+"""The negative control of attack.py: a server that answers nobody, ends nothing, and keeps two hundred bytes for each it is sent, up to
+384 MiB. Prints its address."""
 import selectors
 import socket
 
-KEPT, MOST = 20, 256 << 20
+KEPT, MOST = 200, 384 << 20
 
 
 def main():

@@ -28,6 +28,10 @@ void Connection::mark_resumed() {
   (standing_ == Standing::Light ? home_.resumed : home_.crowd).push_back(this);
 }
 
+void Connection::mark_handshaking() {
+  if (!std::exchange(is_resumed_, true)) home_.handshakes.push_back(this);
+}
+
 void Connection::mark_leaving() {
   if (!std::exchange(is_leaving_, true)) home_.leaving.push_back(this);
 }

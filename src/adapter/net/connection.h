@@ -43,7 +43,7 @@ class Connection {
   virtual ~Connection() = default;
 
   virtual void on_ready(bool is_readable, bool is_writable, bool has_hung_up) = 0;
-  virtual void resume() = 0;               // was in Station::resumed or Station::crowd
+  virtual void resume() = 0;               // was in Station::resumed, crowd or handshakes
   virtual void flush() = 0;                // was in Station::dirty: sends once
   virtual void leave_if_unanswered() = 0;  // was in Station::leaving
   virtual void on_alarm(TimePoint at) = 0;
@@ -65,6 +65,7 @@ class Connection {
   void forget_peer();  // of recycle()
   void mark_dirty();
   void mark_resumed();
+  void mark_handshaking();  // the same, of a handshake that goes on
   void mark_leaving();
   bool may_take_turn() const;  // else it is to be marked resumed: others wait, or the tick has no time left
   bool may_read_on(std::size_t bytes) const;  // in a turn that has brought so many

@@ -61,7 +61,8 @@ void Http1Connection::on_ready(bool is_readable, bool is_writable, bool has_hung
   const bool continues_handshake = is_writable && is_handshaking_;
   if (!is_readable && !has_hung_up && !continues_handshake) return;
   is_readable_ = true;
-  if (needs_handshake() || !may_take_turn()) return mark_resumed();  // behind those that wait already
+  if (needs_handshake()) return has_hung_up_ ? close() : mark_handshaking();  // behind those that wait already
+  if (!may_take_turn()) return mark_resumed();
   pump();
 }
 
@@ -92,7 +93,10 @@ bool Http1Connection::wants_input() const {
 }
 
 void Http1Connection::pump() {
-  if (needs_handshake() && station_.handshake_steps-- <= 0) return mark_resumed();
+  if (needs_handshake()) {
+    if (has_hung_up_) return close();  // a step may be a signature, and nobody would read it
+    if (station_.handshake_steps-- <= 0) return mark_handshaking();
+  }
   if (phase_ == Phase::Lingering) {
     if (!linger(*stream_)) close();
     return;
@@ -106,7 +110,7 @@ void Http1Connection::pump() {
   end_turn(turn_bytes_);
   if (phase_ == Phase::Closed || phase_ == Phase::Leaving) return;
   if (has_ended_) return after_end_of_input();
-  if (is_readable_ && wants_input()) return mark_resumed();
+  if (is_readable_ && wants_input()) return needs_handshake() ? mark_handshaking() : mark_resumed();
   // An answer is awaited and the peer has ended its side: it may be gone. Answers of this tick still go out.
   if (has_hung_up_ && phase_ == Phase::Answering && !blocking_) mark_leaving();
 }

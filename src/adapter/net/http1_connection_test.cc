@@ -89,6 +89,16 @@ TEST_F(Http1ConnectionTest, room_to_write_continues_a_handshake) {
   connection_.close();
 }
 
+TEST_F(Http1ConnectionTest, no_handshake_is_gone_on_with_for_a_peer_that_has_left) {
+  stream_.handshakes = true;
+  connection_.begin(stream_, {});
+  connection_.on_ready(true, false, false);
+  connection_.on_ready(true, false, true);
+  station_.take_turns();
+  EXPECT_EQ(stream_.reads, 0);
+  EXPECT_EQ(connection_.phase(), Http1Connection::Phase::Closed);
+}
+
 TEST_F(Http1ConnectionTest, room_to_write_is_no_reason_to_read_without_one) {
   connection_.begin(stream_, {});
   connection_.on_ready(false, true, false);

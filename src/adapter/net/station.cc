@@ -94,7 +94,9 @@ void Station::take_turns() {
   std::swap(turn_, resumed);
   for (Connection* connection : turn_) connection->resume();
   turn_.clear();
-  work_through(crowd, [](Connection& connection) { connection.resume(); });
+  const auto resume = [](Connection& connection) { connection.resume(); };
+  work_through(crowd, resume);
+  work_through(handshakes, resume, [this] { return handshake_steps > 0; });
 }
 
 TimePoint Station::ring_alarms() {

@@ -111,11 +111,12 @@ struct Station {
   int handshake_steps = kHandshakeSteps;
 
   // Each connection is in a list at most once.
-  std::vector<Connection*> dirty;    // have output to send
-  std::vector<Connection*> resumed;  // can go on without an event
-  std::vector<Connection*> crowd;    // the same, of those that are not Light
-  std::vector<Connection*> leaving;  // their peer ended while an answer is awaited
-  std::vector<Connection*> closed;   // to be recycled
+  std::vector<Connection*> dirty;       // have output to send
+  std::vector<Connection*> resumed;     // can go on without an event
+  std::vector<Connection*> crowd;       // the same, of those that are not Light
+  std::vector<Connection*> handshakes;  // the same, of those that agree on TLS
+  std::vector<Connection*> leaving;     // their peer ended while an answer is awaited
+  std::vector<Connection*> closed;      // to be recycled
 
   // How long a tick works for connections that are not Light, and as long again to be rid of those that end: a crowd of
   // them must not hold up who asks little. Whoever comes first has a turn in each tick.
@@ -123,13 +124,16 @@ struct Station {
   TimePoint late_at = TimePoint::max();
   bool is_late() const { return shared.parts.clock.now() >= late_at; }
   void begin_turn_time() { late_at = shared.parts.clock.now() + kTurnTime; }
-  bool has_turns() const { return !resumed.empty() || !crowd.empty(); }
-  // Those that can go on: all of `resumed`, and of `crowd`, in the order they came, while there is time.
+  bool has_turns() const { return !resumed.empty() || !crowd.empty() || !handshakes.empty(); }
+  // Those that can go on: all of `resumed`, and of the others, in the order they came, while there is time, and of
+  // handshakes as many as there are steps.
   void take_turns();
   // Calls `work` for the connections of one of the lists, in order, until the time is over; the rest stays. Those that
   // come meanwhile are behind them.
   template <class Work>
-  void work_through(std::vector<Connection*>& list, const Work& work);
+  void work_through(std::vector<Connection*>& list, const Work& work) {
+    work_through(list, work, [] { return true; });
+  }
 
   // Wake-ups, a heap by time. An entry whose generation is not the connection's any more means nothing.
   struct Alarm {
@@ -148,18 +152,21 @@ struct Station {
   void give_back_output(std::string& output);
 
  private:
+  template <class Work, class MayGoOn>
+  void work_through(std::vector<Connection*>& list, const Work& work, const MayGoOn& may_go_on);
+
   std::unique_ptr<std::byte[]> wide_input_;
   std::vector<Connection*> turn_;
 };
 
-template <class Work>
-void Station::work_through(std::vector<Connection*>& list, const Work& work) {
+template <class Work, class MayGoOn>
+void Station::work_through(std::vector<Connection*>& list, const Work& work, const MayGoOn& may_go_on) {
   if (list.empty()) return;
   std::swap(turn_, list);
   std::size_t done = 0;
   do {
     work(*turn_[done++]);
-  } while (done < turn_.size() && !is_late());
+  } while (done < turn_.size() && may_go_on() && !is_late());
   list.insert(list.begin(), turn_.begin() + static_cast<std::ptrdiff_t>(done), turn_.end());
   turn_.clear();
 }

@@ -1,6 +1,7 @@
 #include "adapter/net/tls_stream.h"
 
 #include <gtest/gtest.h>
+#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
@@ -262,6 +263,24 @@ TEST_F(TlsStreamTest, new_keys_without_end_fail_the_stream) {
   client.turn(wire);
   std::string plain;
   EXPECT_EQ(read(*server, plain).outcome, StreamResult::Outcome::Failed);
+}
+
+TEST_F(TlsStreamTest, renegotiation_is_refused_and_the_stream_goes_on) {
+  Wire wire;
+  const auto server = endpoint_->accept(wire);
+  Client client(nullptr, TLS1_2_VERSION);
+  settle(*server, client, wire);
+  ASSERT_EQ(SSL_renegotiate(client.ssl()), 1);
+  ASSERT_EQ(SSL_do_handshake(client.ssl()), -1);  // it waits for an answer
+  client.turn(wire);
+  std::string plain;
+  EXPECT_EQ(read(*server, plain).outcome, StreamResult::Outcome::WouldBlock);
+  EXPECT_FALSE(server->is_handshaking());
+  EXPECT_FALSE(wire.to_client.empty());
+  ERR_clear_error();
+  client.turn(wire);
+  EXPECT_EQ(ERR_GET_REASON(ERR_peek_last_error()), SSL_R_NO_RENEGOTIATION);
+  EXPECT_EQ(server->write(as_bytes("still there")).outcome, StreamResult::Outcome::Progress);
 }
 
 TEST_F(TlsStreamTest, a_read_of_many_small_records_is_cut_and_goes_on_without_an_event) {

@@ -25,7 +25,8 @@ class Noted final : public Connection {
  public:
   Noted(Station& station, ManualClock& clock, std::vector<int>& seen, int number)
       : Connection(station), clock_(clock), seen_(seen), number_(number) {}
-  using Connection::end_turn, Connection::mark_resumed, Connection::may_take_turn, Connection::was_answered_well;
+  using Connection::end_turn, Connection::mark_handshaking, Connection::mark_resumed, Connection::may_take_turn,
+      Connection::was_answered_well;
   void on_ready(bool, bool, bool) override {}
   void resume() override { work(); }
   void flush() override {}
@@ -94,6 +95,14 @@ TEST_F(TurnsTest, who_asks_little_waits_for_no_crowd) {
   for (int i = 0; i < 4; ++i) connection().mark_resumed();
   for (int i = 0; i < 4; ++i) light_connection().mark_resumed();
   EXPECT_EQ(seen_in_a_tick(), (std::vector{4, 5, 6, 7, 0})) << "and the first of the crowd has its turn all the same";
+}
+
+TEST_F(TurnsTest, a_crowd_of_handshakes_holds_up_nobody_else) {
+  for (int i = 0; i < 8; ++i) connection().mark_handshaking();
+  connection().mark_resumed();
+  EXPECT_EQ(seen_in_a_tick(), (std::vector{8, 0, 1}));
+  station_.handshake_steps = 0;
+  EXPECT_EQ(seen_in_a_tick(), std::vector{2}) << "one is tried in each tick";
 }
 
 TEST_F(TurnsTest, who_brought_much_is_one_of_the_crowd_until_it_brings_little) {
