@@ -10,6 +10,7 @@ import tempfile
 
 import packages
 from api import outputs_of
+from fixture import run
 from writers import BASE, PUSHED
 
 STAGES = {"registered", "validated", "rejected", "retired"}
@@ -142,6 +143,12 @@ class Aftermath:
                 broken = database.execute("PRAGMA foreign_key_check").fetchall()
         if found != [("ok",)] or broken:
             self._problem(f"the database is damaged: {found[:3]} {broken[:3]}")
+
+    def check_trail(self):
+        """The history is chained and signed as the command that checks it expects, also of a dead server's folder."""
+        done = run("audit", "verify", "--data", self._server.data)
+        if done.returncode != 0:
+            self._problem(f"the audit trail: {done.stderr or done.stdout}")
 
     def check_at_the_end(self):
         """What an interrupted push left Registered is as good as any other version."""

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""kill.py [--kills N | --long] [--seed N]: kill -9 in the middle of pushes, alias moves and deployments, again and again.
+"""kill.py [--kills N | --long] [--seed N]: kill -9 in the middle of pushes, alias moves, deployments, approvals and tokens, again and
+again.
 
 After every kill the server starts on the same data and is held against the ledger of what its clients were told: every
 acknowledged write is there, once; nothing is half there. A process that is killed loses nothing that it gave to the kernel, so
@@ -20,6 +21,7 @@ from ledger import Ledger
 from writers import ALL, BASE, BASE_VERSIONS
 
 CONTROL_KILLS = 10
+ACTIONS = ("push", "alias", "deploy", "approve", "revoke", "token")
 SHORTEST_S, LONGEST_S = 0.005, 0.5
 INTEGRITY_EVERY = 10
 
@@ -33,6 +35,7 @@ def prepare(server):
     for answer in (api.deploy(BASE, 1, reason="prepared"), api.alias(BASE, "champion", 1, reason="prepared")):
         if answer.status != 200:
             raise SystemExit(f"expected 200, found {answer}")
+    server.approver_token = api.post("/api/v1/tokens", {"name": "rig-approver", "role": "approver", "reason": "prepared"}).json["secret"]
 
 
 def kill_rounds(kills, seed, acknowledges_early=False):
@@ -57,6 +60,7 @@ def kill_rounds(kills, seed, acknowledges_early=False):
             done += 1
             if done % INTEGRITY_EVERY == 0 or done == kills:
                 aftermath.check_database()
+                aftermath.check_trail()
             eventually(lambda: not aftermath.orphans(), "no process left behind by the killed server")
             server.start()
             aftermath.check()
@@ -79,12 +83,12 @@ def main():
     began = time.monotonic()
     aftermath, writes, kills = kill_rounds(options.kills, options.seed)
     told = [write for write in writes if write.acknowledged]
-    counts = ", ".join(f"{sum(w.action == a for w in told)} {a}" for a in ("push", "alias", "deploy"))
+    counts = ", ".join(f"{sum(w.action == a for w in told)} {a}" for a in ACTIONS)
     print(f"{kills} kills in {time.monotonic() - began:.0f} s; {len(writes)} writes sent, {len(told)} acknowledged ({counts})")
     print(figures.bound(aftermath.lost, len(told), "acknowledged writes lost"))
     print(figures.bound(aftermath.half_visible, kills, "starts with something half visible"))
     wrong = "; ".join(aftermath.problems[:5])
-    if not wrong and any(not any(w.action == a for w in told) for a in ("push", "alias", "deploy")):
+    if not wrong and any(not any(w.action == a for w in told) for a in ACTIONS):
         wrong = "expected acknowledged writes of every kind, found " + counts
 
     control, _, control_kills = kill_rounds(CONTROL_KILLS, options.seed, acknowledges_early=True)

@@ -53,9 +53,9 @@ class Writer(threading.Thread):
             self._ledger.acknowledge(write)
         response = self._connection.getresponse()
         answer = response.read()
-        if response.status in (200, 201):
-            self._ledger.acknowledge(write, value_of(json.loads(answer)))
-        elif response.status != 429:  # 429: too many pushes at once, which changes nothing
+        if response.status in (200, 201, 204):
+            self._ledger.acknowledge(write, value_of(json.loads(answer)) if answer else None)
+        elif response.status != 429:  # 429: too many at once or in all, which changes nothing
             self.refusals.append(f"{write.key}: {response.status} {answer[:200]!r}")
 
 
@@ -95,4 +95,35 @@ class Deployer(Mover):
         self.send(write, "PUT", f"/api/v1/serving/{BASE}", json.dumps({"version": write.value, "reason": write.key}))
 
 
-ALL = (Pusher, AliasMover, Deployer)
+class Approver(Writer):
+    """Gives a word for a version and takes it back: each a write of its own. One that never ends, and was given before, would be
+    the one there is, without a trace."""
+
+    def __init__(self, server, *more):
+        super().__init__(server, *more)
+        self._headers["Authorization"] = "Bearer " + server.approver_token
+        self.given = None
+
+    def change(self, turn):
+        path = f"/api/v1/models/{BASE}/versions/{turn % BASE_VERSIONS + 1}/approvals"
+        write = Write(self.key(turn), "approve", BASE)
+        self.given = None
+        self.send(write, "POST", path, json.dumps({"environment": "production", "expires_in_seconds": 3600, "reason": write.key}),
+                  self.keep)
+        if self.given:
+            taken = Write(self.key(turn) + "-back", "revoke", BASE)
+            self.send(taken, "DELETE", f"{path}/{self.given}?reason={taken.key}", None)
+
+    def keep(self, answer):
+        self.given = answer["id"]
+
+
+class TokenMaker(Writer):
+    def change(self, turn):
+        write = Write(self.key(turn), "token", "token")
+        self.send(write, "POST", "/api/v1/tokens", json.dumps({"name": write.key, "role": "viewer", "reason": write.key}))
+        taken = Write(self.key(turn) + "-back", "token", "token")
+        self.send(taken, "DELETE", f"/api/v1/tokens/{write.key}?reason={taken.key}", None)
+
+
+ALL = (Pusher, AliasMover, Deployer, Approver, TokenMaker)
