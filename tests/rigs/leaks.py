@@ -10,6 +10,7 @@ import argparse
 import os
 import random
 import socket
+import statistics
 import struct
 import sys
 
@@ -22,6 +23,7 @@ LONG = {"disconnects": 100_000, "requests": 10_000_000}
 QUEUED = "batching: {dimension: 0, max_batch: 16, execution: queue}\n"
 ROWS = (1, 2, 3, 5, 8, 13, 32, 64)
 AT_ONCE = 50  # connections before the first of them is dropped
+ROUNDS = 10  # of disconnects
 GROWTH = 0.01
 LEAST_GROWTH = 8 << 20  # of a small server one percent is less than what an allocator keeps back
 
@@ -103,20 +105,32 @@ def still_held(server, before):
     return f"{now - before} descriptors too many" if now > before else ""
 
 
+def steady_growth(readings):
+    """What grows in every round, over all of them: a leak does. A crowd that once was larger than those before leaves the
+    allocator with more, and that in one round alone."""
+    return statistics.median(after - before for before, after in zip(readings, readings[1:])) * (len(readings) - 1)
+
+
 def disconnects(server, count, chance, cases):
     flock = Flock(server, chance)
     flock.run(count // 10)  # what is made once is made
     flock.close()
     eventually(lambda: server.anonymous().get("/v2/health/ready").status == 200, "a ready server")
     server.close_callers()
-    before, memory = settled(server), resident(server)
-    flock.run(count)
-    flock.close()
-    wrong = lasting(lambda: still_held(server, before))
-    grown = resident(server) - memory
-    print(f"{count} disconnects: {before} descriptors before, {descriptors(server)} after, {grown / 2**20:+.1f} MiB")
-    if not wrong and grown > max(LEAST_GROWTH, GROWTH * memory):
-        wrong = f"memory grew by {grown / 2**20:.1f} MiB"
+    before = settled(server)
+    readings = [resident(server)]
+    for _ in range(ROUNDS):
+        flock.run(count // ROUNDS)
+        flock.close()
+        wrong = lasting(lambda: still_held(server, before))
+        readings.append(resident(server))
+    grown = steady_growth(readings)
+    print(f"{count} disconnects: {before} descriptors before, {descriptors(server)} after, {(readings[-1] - readings[0]) / 2**20:+.1f} MiB, "
+          f"of which {grown / 2**20:.1f} in every round")
+    if not wrong and grown > max(LEAST_GROWTH, GROWTH * readings[0]):
+        wrong = f"memory grew in every round, by {grown / 2**20:.1f} MiB in all"
+    leaking = [readings[0] + i * LEAST_GROWTH // 4 for i in range(ROUNDS + 1)]
+    cases.append(("control: memory that grows in every round is found out", "" if steady_growth(leaking) > LEAST_GROWTH else "expected a leak"))
     cases.append((f"{count} disconnects leave nothing behind", wrong))
     for _ in range(5):
         flock.open()
