@@ -3,27 +3,13 @@
 #include <gtest/gtest.h>
 
 #include "adapter/api_oip/scripted_predictor.h"
-#include "adapter/store_memory/memory_artifacts.h"
-#include "adapter/store_memory/memory_store.h"
+#include "adapter/store_memory/test_registry.h"
 
 namespace slipway::api_oip {
 namespace {
 
 using State = ports::ServedState::State;
 using Started = std::vector<ports::ModelRepository::Started>;
-
-class NoPackages final : public ports::PackageReader {
- public:
-  Result<ports::OpenedPackage> open(const std::string&, std::string_view, ports::ArtifactShelf&) override {
-    return unimplemented("nothing is pushed here");
-  }
-  Result<model::Manifest> read_manifest(std::string_view) override { return model::Manifest{}; }
-};
-
-class NoProbe final : public ports::CandidateProbe {
- public:
-  ports::ProbeOutcome probe(const model::ModelVersion&) override { return {}; }
-};
 
 class ScriptedRepository final : public ports::ModelRepository {
  public:
@@ -44,27 +30,13 @@ class ScriptedRepository final : public ports::ModelRepository {
   Result<void> answer;
 };
 
-class Control : public ::testing::Test {
+class Control : public ::testing::Test, protected store_memory::test::TestRegistry {
  protected:
   static model::ModelName name(std::string_view text) { return model::ModelName::parse(text).value(); }
 
-  ManualClock clock_;
-  Log log_{{.format = LogFormat::Text, .level = LogLevel::Off, .descriptor = 2}};
-  store_memory::MemoryStore metadata_;
-  store_memory::MemoryArtifacts artifacts_;
-  NoPackages packages_;
-  NoProbe probe_;
-  registry::Registry registry_{{.metadata = metadata_,
-                                .artifacts = artifacts_,
-                                .packages = packages_,
-                                .probe = probe_,
-                                .clock = clock_,
-                                .log = log_,
-                                .desired_changed = [] {},
-                                .tokens_changed = [] {}}};
   ScriptedPredictor predictor_;
   ScriptedRepository repository_;
-  RegistryControl control_{{registry_, predictor_, clock_, "production", &repository_}};
+  RegistryControl control_{{registry, predictor_, clock, "production", &repository_}};
 };
 
 TEST_F(Control, is_ready_when_what_the_repository_started_with_is_served_or_has_failed) {
@@ -95,7 +67,7 @@ TEST_F(Control, leaves_an_unload_to_the_repository_where_there_is_one) {
 }
 
 TEST_F(Control, finds_nothing_to_unload_where_nothing_is_deployed) {
-  RegistryControl alone({registry_, predictor_, clock_, "production"});
+  RegistryControl alone({registry, predictor_, clock, "production"});
   EXPECT_TRUE(alone.is_ready());
   EXPECT_EQ(alone.unload(name("m"), "eva").error().code, ErrorCode::NotFound);
 }
