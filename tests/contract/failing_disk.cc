@@ -12,6 +12,8 @@ namespace {
 // SQLite calls these through C structures, which have room for no object: one disk at a time.
 std::atomic<int> write_status{SQLITE_OK};
 std::atomic<int> sync_status{SQLITE_OK};
+std::atomic<int> sync_count{0};
+std::atomic<bool> syncs_held{false};
 sqlite3_vfs* real_disk = nullptr;
 
 struct File {
@@ -28,6 +30,8 @@ int write(sqlite3_file* file, const void* bytes, int count, sqlite3_int64 offset
   return real_of(file)->pMethods->xWrite(real_of(file), bytes, count, offset);
 }
 int sync(sqlite3_file* file, int flags) {
+  ++sync_count;
+  syncs_held.wait(true);
   const int status = sync_status;
   if (status != SQLITE_OK) return status;
   return real_of(file)->pMethods->xSync(real_of(file), flags);
@@ -132,6 +136,16 @@ void FailingDisk::fail_writes(int status) {
 }
 void FailingDisk::fail_syncs() {
   sync_status = SQLITE_IOERR_FSYNC;
+}
+void FailingDisk::hold_syncs() {
+  syncs_held = true;
+}
+void FailingDisk::release_syncs() {
+  syncs_held = false;
+  syncs_held.notify_all();
+}
+int FailingDisk::syncs() const {
+  return sync_count;
 }
 void FailingDisk::heal() {
   write_status = SQLITE_OK;

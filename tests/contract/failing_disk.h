@@ -16,6 +16,10 @@ class FailingDisk {
   void fail_writes(int status);
   void fail_syncs();
   void heal();
+  // Syncs wait from now on, until release(); and how many were done or begun so far.
+  void hold_syncs();
+  void release_syncs();
+  int syncs() const;
 };
 
 }  // namespace slipway::contract

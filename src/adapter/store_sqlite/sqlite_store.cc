@@ -1,6 +1,5 @@
 #include "adapter/store_sqlite/sqlite_store.h"
 
-#include "adapter/store_sqlite/change_writer.h"
 #include "adapter/store_sqlite/notes_reader.h"
 #include "adapter/store_sqlite/record_reader.h"
 #include "adapter/store_sqlite/schema.h"
@@ -36,16 +35,7 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path, 
 }
 
 Result<void> SqliteStore::commit(const std::vector<ports::Change>& changes, const std::vector<model::Event>& events) {
-  auto writer = writer_.lock();
-  if (writer->io_failed()) {
-    return unavailable(
-        "the database takes no more changes: an earlier read, write or fsync failed; check the disk, then start the "
-        "server again");
-  }
-  auto transaction = TRY(Transaction::begin(*writer, Transaction::Kind::Write));
-  for (const ports::Change& change : changes) TRY(apply(*writer, change));
-  TRY(append(*writer, events));
-  return transaction.commit();
+  return writer_.commit(changes, events);
 }
 
 template <class Read>

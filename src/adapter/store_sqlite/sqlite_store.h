@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "adapter/store_sqlite/connection.h"
+#include "adapter/store_sqlite/group_commit.h"
 #include "base/guarded.h"
 #include "ports/metadata_store.h"
 
@@ -14,7 +15,8 @@ namespace slipway::store_sqlite {
 // Refused while another program still reads the file as it is.
 enum class SchemaChange : std::uint8_t { Allowed, Refused };
 
-// Owned by the application; needs the data directory's lock around it. Any thread: one connection writes, one reads.
+// Owned by the application; needs the data directory's lock around it. Any thread: one connection writes, one reads;
+// those who commit at the same time share a transaction.
 // After a failed write or fsync it refuses every further commit (Unavailable) until the process is started again.
 class SqliteStore final : public ports::MetadataStore {
  public:
@@ -48,12 +50,15 @@ class SqliteStore final : public ports::MetadataStore {
   Result<std::vector<model::Event>> trail(std::uint64_t after, std::size_t limit) override;
   Result<std::vector<model::AuditHead>> heads(std::uint64_t after, std::size_t limit) override;
 
+  // Callers of commit() whose transaction has not begun.
+  std::size_t waiting() const { return writer_.waiting(); }
+
  private:
   SqliteStore(Connection writer, Connection reader) : writer_(std::move(writer)), reader_(std::move(reader)) {}
   template <class Read>
   auto reading(Read read) -> decltype(read(std::declval<Connection&>()));
 
-  Guarded<Connection> writer_;
+  GroupCommit writer_;
   Guarded<Connection> reader_;
 };
 
