@@ -15,9 +15,17 @@ void check(OrtStatus* status) {
   Library::check(status, Step::Execute);
 }
 
+// Such an output is the caller's own input, whatever memory is offered for it.
+bool passes_an_input_on(const Session& session) {
+  return std::ranges::any_of(session.outputs, [&](const backend::Spec& output) {
+    return std::ranges::any_of(session.inputs, [&](const backend::Spec& input) { return input.name == output.name; });
+  });
+}
+
 }  // namespace
 
-Execution::Execution(const Session& session) : session_(session), texts_(session.outputs.size()) {
+Execution::Execution(const Session& session)
+    : session_(session), keeps_outputs_(!passes_an_input_on(session)), texts_(session.outputs.size()) {
   OrtMemoryInfo* memory = nullptr;
   check(Library::api().CreateCpuMemoryInfo(OrtDeviceAllocator, OrtMemTypeDefault, &memory));
   memory_.reset(memory);
@@ -47,9 +55,9 @@ void Execution::run(std::span<const slipway_tensor> inputs, std::span<const std:
     describe(output_values_[i], session_.outputs[wanted[i]], texts_[wanted[i]], outputs[i]);
   }
   if (had_outputs) {  // and these inputs are not at fault
-    shapes_vary_ = true;
+    keeps_outputs_ = false;
     for (ShapedCall& each : calls_) each.expect_nothing();
-  } else if (known != nullptr && !shapes_vary_) {
+  } else if (known != nullptr && keeps_outputs_) {
     call.expect({outputs, wanted.size()}, memory_.get());
   }
 }

@@ -30,7 +30,7 @@ class Execution {
   Owned<OrtRunOptions> run_options_;  // without them each run makes its own
   std::array<ShapedCall, kShapes> calls_;
   std::size_t next_call_ = 0;
-  bool shapes_vary_ = false;  // outputs' shapes depend on more than the inputs' shapes
+  bool keeps_outputs_;  // until their shapes are found to depend on more than the inputs' shapes
   std::vector<const char*> input_names_;
   std::vector<const OrtValue*> input_values_;
   std::vector<const char*> output_names_;
