@@ -101,6 +101,26 @@ TEST(OnnxRuntimeBackend, answers_the_same_shapes_again_with_values_of_their_own)
   }
 }
 
+TEST(OnnxRuntimeBackend, passes_inputs_on_with_the_values_of_each_request) {
+  const auto file = OnnxFile()
+                        .input("x", OnnxType::Float, {-1})
+                        .initializer("w", OnnxType::Float, {2}, std::string("\0\0\x80\x3f\0\0\0\x40", 8))  // 1, 2
+                        .output("x", OnnxType::Float, {-1})
+                        .output("w", OnnxType::Float, {2})
+                        .output("y", OnnxType::Float, {-1})
+                        .node("Identity", {"x"}, {"y"});
+  auto model = load("onnx", file.bytes());
+  ASSERT_TRUE(model.ok()) << model.error().message;
+  for (int i = 0; i < 5; ++i) {
+    const std::vector<float> values = {static_cast<float>(i), 7};
+    auto answer = ask(**model, {make_tensor<float>("x", DataType::FP32, {2}, values)}, {0, 1, 2});
+    ASSERT_TRUE(answer.ok()) << answer.error().message;
+    EXPECT_EQ(values_of<float>((*answer)[0]), values);
+    EXPECT_EQ(values_of<float>((*answer)[1]), (std::vector<float>{1, 2}));
+    EXPECT_EQ(values_of<float>((*answer)[2]), values);
+  }
+}
+
 TEST(OnnxRuntimeBackend, answers_when_the_shape_of_an_output_depends_on_the_values) {
   const auto file =
       OnnxFile().input("x", OnnxType::Float, {-1}).output("y", OnnxType::Int64, {1, -1}).node("NonZero", {"x"}, {"y"});
