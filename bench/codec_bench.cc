@@ -54,6 +54,7 @@ class Sink final : public net::Exchange {
   std::string_view parameter(std::size_t) const override { return "tiny"; }
   slipway::ByteSpan body() const override { return {}; }
   const slipway::access::Principal& principal() const override { return principal_; }
+  slipway::Result<void> require(slipway::access::Permission) const override { return {}; }
   std::string_view request_id() const override { return {}; }
   slipway::TimePoint received_at() const override { return {}; }
   std::size_t loop_index() const override { return 0; }
