@@ -11,7 +11,7 @@
 namespace slipway::cli {
 
 // The exit codes, part of the interface.
-enum class Exit : int { Done = 0, Refused = 1, Usage = 2, Unreachable = 3 };
+enum class Exit : int { Done = 0, Refused = 1, Usage = 2, Unreachable = 3, Inconclusive = 4 };
 
 // What a shell offers for a value.
 enum class Offers : unsigned char { Nothing, Files, Models };

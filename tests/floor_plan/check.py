@@ -76,7 +76,7 @@ def may_use(user, used):
         return user.name == "probe_process" and used.name == "validation"
     if used.name == "codec" and user.name.startswith("table_"):
         return True
-    if used.name == "yaml" and user.name in ("package_reader", "config_yaml"):
+    if used.name == "yaml" and user.name in ("package_reader", "config_yaml", "plan_yaml"):
         return True
     return below[used.floor] < below[user.floor]
 

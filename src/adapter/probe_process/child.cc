@@ -15,8 +15,10 @@
 #include <new>
 
 #include "adapter/probe_process/frame.h"
+#include "adapter/probe_process/gate_frames.h"
 #include "adapter/probe_process/memory_limit.h"
 #include "adapter/probe_process/sandbox.h"
+#include "service/validation/gate_steps.h"
 #include "service/validation/measurement.h"
 
 namespace slipway::probe_process {
@@ -136,22 +138,49 @@ ports::ProbeOutcome measure(const validation::Candidate& candidate, ports::Backe
   }
 }
 
+void send_finding(const ports::GateFinding& finding) {
+  FrameWriter frame;
+  write_finding(frame, finding);
+  send(frame);
+}
+
+void run_gates(const validation::Candidate& candidate, ports::Backend& backend, const MemoryGauge& gauge,
+               const ports::GateRequest& request) {
+  const SystemClock clock;
+  try {
+    validation::run_gate_steps(candidate, backend, {clock, [&] { return gauge.resident(); }}, request, send_finding);
+  } catch (const std::bad_alloc&) {
+    send_finding(gate::LoadMeasurement{.end = gate::LoadEnd::OutOfMemory, .detail = "out of memory"});
+  }
+}
+
 // In this order: read what is asked, load the engine, close the doors, and only then look at the model.
 Result<void> answer(std::vector<ports::SandboxLayer> layers, ports::PackageReader& packages,
                     ports::BackendCatalog& backends) {
   FrameReader request(TRY(map_request()));
   const bool required = TRY(request.number()) == static_cast<std::uint64_t>(SandboxPolicy::Required);
+  const bool asks_gates = TRY(request.number()) != 0;
   const validation::Candidate candidate = TRY(read_candidate(request, packages));
+  ports::GateRequest gates;
+  if (asks_gates) gates = TRY(read_gate_request(request));
   auto backend = backends.find(candidate.manifest.format);
   const MemoryGauge gauge;
   // After the engine is there, so that what it takes for itself is not the candidate's.
   const bool limited = limit_memory(candidate.manifest.limits.memory);
   std::ranges::move(close_the_doors(), std::back_inserter(layers));
   send_layers(layers);
+  std::string obstacle;
   if (!backend.ok()) {
-    send_outcome(inconclusive(backend.error().message));
+    obstacle = backend.error().message;
   } else if (required && !std::ranges::all_of(layers, holds)) {
-    send_outcome(inconclusive("expected the whole sandbox, as the policy asks for, found: " + describe(layers)));
+    obstacle = "expected the whole sandbox, as the policy asks for, found: " + describe(layers);
+  }
+  if (asks_gates && !obstacle.empty()) {
+    send_finding(gate::LoadMeasurement{.detail = std::move(obstacle)});
+  } else if (asks_gates) {
+    run_gates(candidate, **backend, gauge, gates);
+  } else if (!obstacle.empty()) {
+    send_outcome(inconclusive(std::move(obstacle)));
   } else {
     send_outcome(measure(candidate, **backend, gauge, limited));
   }
@@ -196,6 +225,11 @@ Result<ports::ProbeOutcome> read_outcome(ByteSpan answer) {
   outcome.measured.golden_checked = static_cast<std::uint32_t>(TRY(frame.number()));
   if (!frame.is_at_end()) return corrupt("the answer is longer than expected");
   return outcome;
+}
+
+Result<void> read_after_layers(FrameReader& frame, ports::GateRun& run) {
+  TRY(read_layers(frame));
+  return read_findings(frame, run);
 }
 
 std::vector<ports::SandboxLayer> layers_told(ByteSpan answer) {

@@ -1,10 +1,12 @@
 // The prober's side: what runs in the child process.
 #pragma once
 
+#include "adapter/probe_process/frame.h"
 #include "base/bytes.h"
 #include "base/result.h"
 #include "ports/backend.h"
 #include "ports/candidate_probe.h"
+#include "ports/gate_probe.h"
 #include "ports/package_reader.h"
 
 namespace slipway::probe_process {
@@ -24,6 +26,7 @@ enum class SandboxPolicy : std::uint8_t {
 [[noreturn]] void run_child(ports::PackageReader& packages, ports::BackendCatalog& backends);
 
 Result<ports::ProbeOutcome> read_outcome(ByteSpan answer);
-std::vector<ports::SandboxLayer> layers_told(ByteSpan answer);  // also of an answer that was never finished
+Result<void> read_after_layers(FrameReader& frame, ports::GateRun& run);  // the findings
+std::vector<ports::SandboxLayer> layers_told(ByteSpan answer);            // also of an answer that was never finished
 
 }  // namespace slipway::probe_process

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "ports/artifact_store.h"
 #include "ports/candidate_probe.h"
+#include "ports/gate_probe.h"
 
 namespace slipway::probe_process {
 
@@ -24,15 +25,16 @@ struct Settings {
 // package's verified bytes in a sealed memory file and an environment without secrets, and answers through a pipe. A
 // child that crashes, is killed or answers nonsense is Inconclusive; one that asks for what the sandbox forbids is
 // Failed.
-class ProbeProcess final : public ports::CandidateProbe {
+class ProbeProcess final : public ports::CandidateProbe, public ports::GateProbe {
  public:
   ProbeProcess(ports::ArtifactStore& artifacts, Log& log, Settings settings);
   ports::ProbeOutcome probe(const model::ModelVersion& version) override;
+  ports::GateRun run(const model::ModelVersion& version, const ports::GateRequest& request) override;
   // Ends the probes that run, within a fraction of a second; these and all later ones are Interrupted. Any thread.
   void stop() { stopped_.store(true, std::memory_order_relaxed); }
 
  private:
-  Result<int> write_request(const model::ModelVersion& version);
+  void warn_of_gaps(const model::ModelVersion& version, const std::vector<ports::SandboxLayer>& layers);
 
   ports::ArtifactStore& artifacts_;
   Log& log_;

@@ -37,6 +37,11 @@ class ProbeProcessTest : public testing::Test {
     chmod(script().c_str(), 0700);
     return ProbeProcess(artifacts_, log_, {.program = script(), .timeout = timeout}).probe(version_);
   }
+  ports::GateRun run_by(const std::string& text, Duration timeout = std::chrono::seconds(20)) {
+    std::ofstream(script()) << "#!/bin/sh\n" << text << "\n";
+    chmod(script().c_str(), 0700);
+    return ProbeProcess(artifacts_, log_, {.program = script(), .timeout = timeout}).run(version_, {});
+  }
   std::string script() const { return folder_ + "/prober"; }
 
   std::string folder_ = testing::TempDir() + "/probe-XXXXXX";
@@ -92,6 +97,35 @@ TEST_F(ProbeProcessTest, the_child_gets_the_package_and_no_secrets) {
 TEST_F(ProbeProcessTest, an_artifact_that_is_gone_is_inconclusive) {
   version_.files = {{"model.onnx", 7, sha256(as_bytes("other"))}};
   EXPECT_EQ(probed_by("exit 0").verdict, Verdict::Inconclusive);
+}
+
+TEST_F(ProbeProcessTest, a_gate_process_that_crashes_says_so_of_the_model) {
+  const auto run = run_by("echo 'segment gone' >&2; kill -SEGV $$");
+  EXPECT_EQ(run.load.end, gate::LoadEnd::Crashed);
+  EXPECT_NE(run.ended_early.find("segment gone"), std::string::npos) << run.ended_early;
+}
+
+TEST_F(ProbeProcessTest, a_gate_process_that_is_killed_from_outside_says_nothing_of_the_model) {
+  const auto run = run_by("kill -KILL $$");
+  EXPECT_EQ(run.load.end, gate::LoadEnd::Stopped);
+  EXPECT_FALSE(run.crashed);
+  EXPECT_NE(run.ended_early.find("signal 9"), std::string::npos) << run.ended_early;
+}
+
+TEST_F(ProbeProcessTest, a_gate_process_that_hangs_is_ended_and_told_as_that) {
+  EXPECT_EQ(run_by("exec sleep 600", std::chrono::milliseconds(100)).load.end, gate::LoadEnd::TimedOut);
+}
+
+TEST_F(ProbeProcessTest, a_gate_process_that_asks_for_what_is_forbidden_crashed) {
+  const auto run = run_by("printf 'the sandbox refused socket()' >&2; exit 77");
+  EXPECT_EQ(run.load.end, gate::LoadEnd::Crashed);
+  EXPECT_NE(run.ended_early.find("socket()"), std::string::npos) << run.ended_early;
+}
+
+TEST_F(ProbeProcessTest, nonsense_from_a_gate_process_is_no_measurement) {
+  const auto run = run_by("printf 'hello' >&4");
+  EXPECT_EQ(run.load.end, gate::LoadEnd::Stopped);
+  EXPECT_NE(run.ended_early.find("nonsense"), std::string::npos) << run.ended_early;
 }
 
 TEST(Frame, ends_are_found) {

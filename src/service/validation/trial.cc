@@ -40,7 +40,7 @@ Result<Trial::Outputs> Trial::run_rows(std::span<const std::uint64_t> rows) {
   return run(rows_.batch(rows));
 }
 
-Result<Duration> Trial::time(std::uint64_t rows) {
+Result<std::vector<Duration>> Trial::times(std::uint64_t rows, const TimingLimits& limits) {
   std::vector<std::uint64_t> numbers(rows);
   std::iota(numbers.begin(), numbers.end(), 0);
   const std::vector<tensor::Tensor> inputs = rows_.batch(numbers);
@@ -48,14 +48,19 @@ Result<Duration> Trial::time(std::uint64_t rows) {
   for (const tensor::Tensor& input : inputs) batch_.inputs.push_back(input.view());
   std::vector<Duration> times;
   TimePoint before = clock_.now();
-  const TimePoint end = before + kTimePerMeasurement;
-  while (times.size() < kFewestRuns || (times.size() < kMostRuns && before < end)) {
+  const TimePoint end = before + limits.time;
+  while (times.size() < limits.fewest || (times.size() < limits.most && before < end)) {
     TRY(loaded_.execute(batch_));
     batch_.release();
     const TimePoint after = clock_.now();
     times.push_back(after - before);
     before = after;
   }
+  return times;
+}
+
+Result<Duration> Trial::time(std::uint64_t rows) {
+  std::vector<Duration> times = TRY(this->times(rows, {kFewestRuns, kMostRuns, kTimePerMeasurement}));
   const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
   std::ranges::nth_element(times, middle);
   return *middle;

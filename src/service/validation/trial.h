@@ -18,6 +18,13 @@ class Trial {
   using Outputs = std::vector<tensor::Tensor>;  // in the order of the manifest's signature
   Result<Outputs> run(const std::vector<tensor::Tensor>& inputs);
   Result<Outputs> run_rows(std::span<const std::uint64_t> rows);
+  struct TimingLimits {
+    std::size_t fewest;
+    std::size_t most;
+    Duration time;  // no further run begins after it, once there are enough
+  };
+  // Each execution of sample rows 0 .. rows-1, in the order measured.
+  Result<std::vector<Duration>> times(std::uint64_t rows, const TimingLimits& limits);
   // The median time of one execution of sample rows 0 .. rows-1: at least 3 runs, then as many as fit 150 ms, at most
   // 200.
   Result<Duration> time(std::uint64_t rows);
