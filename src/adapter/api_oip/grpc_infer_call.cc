@@ -1,25 +1,73 @@
 #include "adapter/api_oip/grpc_infer_call.h"
 
+#include <memory>
+#include <utility>
+
 #include "adapter/net/error_reply.h"
+#include "adapter/protobuf_wire/wire_reader.h"
 
 namespace slipway::api_oip {
+namespace {
+
+constexpr std::size_t kLongestCompressedOnLoop = 4 << 10;  // may become a hundred times as much, or a mebibyte
+constexpr std::uint32_t kRawInputContents = 7;             // of ModelInferRequest
+
+}  // namespace
 
 void GrpcInferCall::start(net::Exchange& exchange) {
   exchange_ = &exchange;
   lane_ = &predictor_.lane(exchange.loop_index());
-  const auto request = read();
-  if (!request) return failed(request.error());
-  const std::size_t held = call_.held() + question_.arena().held().count;
-  if (held > InferQuestion::kKeptArena.count && !exchange.hold(held)) {
-    return failed(unavailable("the server's memory for requests is in use: try again"));
-  }
-  exchange.watch(this);
-  lane_->submit(*request, *this);
+  if (const auto head = call_.read_head(exchange); !head) return failed(head.error());
+  is_long(exchange.body()) ? read_aside() : proceed(read(exchange.body(), exchange.received_at()));
 }
 
-Result<ports::PredictRequest> GrpcInferCall::read() {
-  const ByteSpan message = TRY(call_.read(*exchange_, net::kDefaultBodyLimit));
-  return question_.read(message, call_.head().timeout, exchange_->received_at());
+// Of tensors that come as they are no byte is looked at; what is compressed, base64 or a list of numbers takes time.
+bool GrpcInferCall::is_long(ByteSpan body) const {
+  const bool is_compressed = call_.head().coding != net::Coding::Identity;
+  if (body.size() <= (is_compressed ? kLongestCompressedOnLoop : net::kLongestTextOnLoop)) return false;
+  if (is_compressed || call_.head().form == net::GrpcForm::WebText) return true;
+  protobuf_wire::WireReader reader(body.subspan(net::kGrpcPrefix));
+  for (protobuf_wire::WireField field; reader.next(field);) {
+    if (field.number == kRawInputContents) return false;
+  }
+  return true;
+}
+
+Result<void> GrpcInferCall::read(ByteSpan body, TimePoint received_at) {
+  const ByteSpan message = TRY(call_.read_body(body, net::kDefaultBodyLimit));
+  request_ = TRY(question_.read(message, call_.head().timeout, received_at));
+  return {};
+}
+
+// If the server ends meanwhile, nobody takes the call back: then it goes with what was put aside.
+void GrpcInferCall::read_aside() {
+  is_aside_ = true;
+  read_ = internal_error("the request could not be read; the server's log says why");
+  exchange_->watch(this);
+  const auto self = std::make_shared<std::unique_ptr<GrpcInferCall>>(this);
+  const auto work = [self, body = exchange_->body(), at = exchange_->received_at()] {
+    (*self)->read_ = (*self)->read(body, at);
+  };
+  if (exchange_->run_aside(work, [self] { self->release()->back_from_aside(); })) return;
+  static_cast<void>(self->release());
+  is_aside_ = false;
+  failed(overloaded("all workers are busy and their queue is full: try again"));
+}
+
+void GrpcInferCall::back_from_aside() {
+  is_aside_ = false;
+  if (exchange_ == nullptr) return end();
+  proceed(std::exchange(read_, {}));
+}
+
+void GrpcInferCall::proceed(const Result<void>& read) {
+  if (!read) return failed(read.error());
+  const std::size_t held = call_.held() + question_.arena().held().count;
+  if (held > InferQuestion::kKeptArena.count && !exchange_->hold(held)) {
+    return failed(unavailable("the server's memory for requests is in use: try again"));
+  }
+  exchange_->watch(this);
+  lane_->submit(request_, *this);
 }
 
 void GrpcInferCall::answered(const ports::Prediction& prediction) noexcept {
@@ -38,6 +86,10 @@ void GrpcInferCall::failed(const Error& error) noexcept {
 }
 
 void GrpcInferCall::abandoned() noexcept {
+  if (is_aside_) {
+    exchange_ = nullptr;  // it ends when the worker has
+    return;
+  }
   lane_->cancel(*this);
   end();
 }

@@ -12,8 +12,8 @@ namespace slipway::api_oip {
 class GrpcInferCall;
 using GrpcInferCalls = CallPool<GrpcInferCall>;
 
-// One event loop's thread. Answers its exchange exactly once, or withdraws from the lane when the peer leaves or resets
-// the stream; then it goes back to its pool.
+// One event loop's thread, but what is long to read is read on a worker. Answers its exchange exactly once, or
+// withdraws from the lane when the peer leaves or resets the stream; then it goes back to its pool.
 class GrpcInferCall final : public ports::Completion, public net::Abandonment {
  public:
   GrpcInferCall(ports::Predictor& predictor, GrpcInferCalls& home) : predictor_(predictor), home_(home) {}
@@ -26,7 +26,11 @@ class GrpcInferCall final : public ports::Completion, public net::Abandonment {
   void abandoned() noexcept override;
 
  private:
-  Result<ports::PredictRequest> read();
+  bool is_long(ByteSpan body) const;
+  Result<void> read(ByteSpan body, TimePoint received_at);
+  void read_aside();
+  void back_from_aside();
+  void proceed(const Result<void>& read);
   void end();
 
   ports::Predictor& predictor_;
@@ -35,6 +39,9 @@ class GrpcInferCall final : public ports::Completion, public net::Abandonment {
   ports::Lane* lane_ = nullptr;
   net::GrpcCall call_;
   InferQuestion question_;
+  ports::PredictRequest request_;
+  Result<void> read_;      // what came of it on a worker
+  bool is_aside_ = false;  // a worker reads the request: nothing else may
 };
 
 }  // namespace slipway::api_oip

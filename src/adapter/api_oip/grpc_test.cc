@@ -3,6 +3,7 @@
 #include <proto/inference.pb.h>
 
 #include "adapter/api_oip/oip_fixture.h"
+#include "adapter/net/content_coding.h"
 #include "adapter/net/grpc_frames.h"
 
 namespace slipway::api_oip {
@@ -10,6 +11,14 @@ namespace {
 
 namespace pb = inference;
 using google::protobuf::TextFormat;
+
+std::string hex(std::string_view bytes) {
+  std::string text;
+  for (const char byte : bytes) {
+    for (const int shift : {4, 0}) text += "0123456789abcdef"[static_cast<std::uint8_t>(byte) >> shift & 15];
+  }
+  return text;
+}
 
 class Grpc : public OipFixture {
  protected:
@@ -54,6 +63,23 @@ class Grpc : public OipFixture {
     const float values[3] = {1, 2, 3.5};
     request.add_raw_input_contents(values, sizeof values);
     return request;
+  }
+  // Numbers one by one, 4000 rows of them: longer than what is read on the loop.
+  static pb::ModelInferRequest long_list() {
+    pb::ModelInferRequest request = row();
+    request.clear_raw_input_contents();
+    request.mutable_inputs(0)->set_shape(0, 40'000);
+    for (int i = 0; i < 120'000; ++i) request.mutable_inputs(0)->mutable_contents()->add_fp32_contents(1);
+    return request;
+  }
+  net::RecordedExchange& infer_aside(const std::string& message, const char* encoding = nullptr) {
+    std::string body;
+    net::append_grpc_prefix(body, encoding == nullptr ? 0 : net::kGrpcCompressed, message.size());
+    const std::string path = "/inference.GRPCInferenceService/ModelInfer";
+    net::RecordedExchange& exchange = exchanges_.emplace_back(net::Method::Post, path, body + message);
+    exchange.with_header("content-type", "application/grpc").is_worker_slow = true;
+    if (encoding != nullptr) exchange.with_header("grpc-encoding", encoding);
+    return ask(exchange, path);
   }
   net::RecordedExchange& infer_message(const pb::ModelInferRequest& request) {
     return call("ModelInfer", request.SerializeAsString());
@@ -265,6 +291,53 @@ TEST_F(Grpc, a_large_request_is_counted_and_refused_when_there_is_no_room) {
   exchange.has_room = false;
   EXPECT_EQ(ask(exchange, path).answer_header("grpc-status"), "14");
   EXPECT_GE(exchange.held, 1'200'000U);
+}
+
+TEST_F(Grpc, a_long_list_of_numbers_is_read_aside) {
+  net::RecordedExchange& exchange = infer_aside(long_list().SerializeAsString());
+  EXPECT_FALSE(exchange.finished);
+  exchange.run_what_is_aside();
+  EXPECT_EQ(answer_of<pb::ModelInferResponse>(exchange).outputs(0).shape(0), 40'000);
+}
+
+TEST_F(Grpc, what_is_compressed_is_read_aside) {
+  std::string text(5'000, '\0');
+  for (std::size_t i = 0; i < text.size(); ++i) text[i] = static_cast<char>(i * i * 7919 >> 5);  // does not shrink much
+  pb::ModelInferRequest request = row();
+  request.set_id("q");
+  (*request.mutable_parameters())["bytes"].set_string_param(hex(text));
+  const auto shorter = net::deflate_all(net::Coding::Gzip, request.SerializeAsString());
+  ASSERT_TRUE(shorter && shorter->size() > 4'096);
+  net::RecordedExchange& exchange = infer_aside(*shorter, "gzip");
+  EXPECT_FALSE(exchange.finished);
+  exchange.run_what_is_aside();
+  EXPECT_EQ(answer_of<pb::ModelInferResponse>(exchange).id(), "q");
+}
+
+TEST_F(Grpc, raw_tensors_of_any_size_are_read_at_once) {
+  pb::ModelInferRequest request = row();
+  request.mutable_inputs(0)->set_shape(0, 40'000);
+  request.set_raw_input_contents(0, std::string(480'000, '\0'));
+  EXPECT_TRUE(infer_aside(request.SerializeAsString()).finished);
+}
+
+TEST_F(Grpc, a_peer_that_leaves_what_is_read_aside_is_not_answered) {
+  net::RecordedExchange& exchange = infer_aside(long_list().SerializeAsString());
+  exchange.leave();
+  exchange.run_what_is_aside();
+  EXPECT_EQ(exchange.answers, 0);
+}
+
+TEST_F(Grpc, without_a_worker_what_is_long_is_refused) {
+  pb::ModelInferRequest request = long_list();
+  const std::string message = request.SerializeAsString();
+  std::string body;
+  net::append_grpc_prefix(body, 0, message.size());
+  const std::string path = "/inference.GRPCInferenceService/ModelInfer";
+  net::RecordedExchange& exchange = exchanges_.emplace_back(net::Method::Post, path, body + message);
+  exchange.with_header("content-type", "application/grpc").has_worker = false;
+  ask(exchange, path);
+  EXPECT_EQ(exchange.answer_header("grpc-status"), "8");
 }
 
 }  // namespace

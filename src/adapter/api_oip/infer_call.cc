@@ -6,6 +6,11 @@
 #include "adapter/net/error_reply.h"
 
 namespace slipway::api_oip {
+namespace {
+
+constexpr std::size_t kWorthReleasing = 64 << 10;  // of a body
+
+}  // namespace
 
 void InferCall::start(net::Exchange& exchange, std::string_view model, std::optional<model::VersionNumber> version) {
   exchange_ = &exchange;
@@ -54,6 +59,9 @@ void InferCall::back_from_aside() {
 
 void InferCall::proceed(const Result<void>& read) {
   if (!read) return failed(read.error());
+  // A slow version's queue would hold the bodies of all who wait, of which only the tensors are needed.
+  if (exchange_->body().size() > kWorthReleasing && request_.leave(exchange_->body(), arena_))
+    exchange_->release_body();
   if (arena_.held() > kKeptArena && !exchange_->hold(arena_.held().count)) {
     return failed(unavailable("the server's memory for requests is in use: try again"));
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <functional>
 
 #include "adapter/api_oip/infer_reader.h"
 #include "base/text.h"
@@ -114,6 +115,20 @@ Result<void> InferRequest::read_raw(ByteSpan body, const tensor::Signature& sign
   inputs_.push_back(view);
   binary_outputs_ = true;
   return {};
+}
+
+bool InferRequest::leave(ByteSpan body, codec::Arena& arena) {
+  const auto lies_inside = [&](ByteSpan data) {
+    return !data.empty() && !std::less<>()(data.data(), body.data()) &&
+           std::less<>()(data.data(), body.data() + body.size());
+  };
+  if (std::ranges::any_of(inputs_, [&](const tensor::TensorView& input) { return lies_inside(input.data); })) {
+    return false;
+  }
+  if (id_) id_ = arena.copy(*id_);
+  for (tensor::TensorView& input : inputs_) input.name = arena.copy(input.name);
+  for (OutputWish& wish : outputs_) wish.name = arena.copy(wish.name);
+  return true;
 }
 
 void InferRequest::set_timeout(std::uint64_t microseconds) {

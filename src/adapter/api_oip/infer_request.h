@@ -33,6 +33,8 @@ class InferRequest {
   // The body is the model's one input and nothing else; `rows`: the signature's free first dimensions are a batch, of
   // one row here. InvalidInput: several inputs, or a size that fits no shape.
   Result<void> read_raw(ByteSpan body, const tensor::Signature& signature, bool rows, codec::Arena& arena);
+  // Copies the names it shows of `body` to the arena. False: a tensor lies in the body, which must stay.
+  bool leave(ByteSpan body, codec::Arena& arena);
   void clear();
 
   const std::optional<std::string_view>& id() const { return id_; }

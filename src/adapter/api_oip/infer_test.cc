@@ -186,5 +186,24 @@ TEST_F(Infer, versions_are_numbers_in_the_path) {
     EXPECT_EQ(ask_version(version), 404) << version;
 }
 
+// 4000 rows, as text or as binary data behind it.
+TEST_F(Infer, the_body_goes_as_soon_as_its_numbers_are_read) {
+  std::string numbers = "[1";
+  for (int i = 1; i < 12'000; ++i) numbers += ",1.00000";
+  const std::string wish = R"(,"id":"the one","outputs":[{"name":"counts"}])";
+  const net::RecordedExchange& exchange = infer(request(numbers + "]", "[4000,3]", wish));
+  EXPECT_TRUE(exchange.is_body_released);
+  EXPECT_NE(exchange.answer.find(R"("id":"the one")"), std::string::npos) << exchange.answer.substr(0, 200);
+  EXPECT_NE(exchange.answer.find(R"("name":"counts")"), std::string::npos);
+}
+
+TEST_F(Infer, the_body_stays_where_a_tensor_lies_in_it) {
+  const std::string head =
+      R"({"inputs":[{"name":"input","shape":[8000,3],"datatype":"FP32","parameters":{"binary_data_size":96000}}]})";
+  const auto& exchange = infer(head + std::string(96'000, '\0'), "tiny", std::to_string(head.size()));
+  EXPECT_EQ(exchange.status, 200);
+  EXPECT_FALSE(exchange.is_body_released);
+}
+
 }  // namespace
 }  // namespace slipway::api_oip

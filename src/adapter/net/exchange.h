@@ -58,6 +58,10 @@ class Exchange {
   // finished; the last call counts. False: there is no room, and the answer should be Unavailable.
   virtual bool hold(std::size_t /*bytes*/) { return true; }
 
+  // Nothing reads the body any more, and no view into it is left: its memory goes now, with what it draws on the budget
+  // of bodies, and not with the answer.
+  virtual void release_body() {}
+
   // `work` on a worker, then `then` on this loop; both at once, before this returns, when the body is short. The body
   // stays good for `work` even if the peer leaves meanwhile, everything else of the exchange does not. `then` runs also
   // if `work` threw; a server that ends destroys it unrun. False: all workers are busy, and neither will run.

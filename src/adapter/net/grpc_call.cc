@@ -112,9 +112,18 @@ Result<GrpcHead> read_grpc_head(const Exchange& exchange) {
 }
 
 Result<ByteSpan> GrpcCall::read(Exchange& exchange, Bytes limit) {
+  TRY(read_head(exchange));
+  return read_body(exchange.body(), limit);
+}
+
+Result<void> GrpcCall::read_head(const Exchange& exchange) {
   head_ = TRY(read_grpc_head(exchange));
+  return {};
+}
+
+Result<ByteSpan> GrpcCall::read_body(ByteSpan body, Bytes limit) {
   frames_.emplace(limit, head_.coding);
-  return only_message(head_, exchange.body(), *frames_, text_);
+  return only_message(head_, body, *frames_, text_);
 }
 
 void GrpcCall::clear() {

@@ -30,6 +30,9 @@ class GrpcCall {
   // The one message of the question; borrows the exchange and this. Errors as read_grpc_head and GrpcFrames, and
   // InvalidInput for no message or more than one. `limit`: of the message.
   Result<ByteSpan> read(Exchange& exchange, Bytes limit);
+  // The same in two steps: the second, with the exchange's body, may be done on another thread.
+  Result<void> read_head(const Exchange& exchange);
+  Result<ByteSpan> read_body(ByteSpan body, Bytes limit);
   const GrpcHead& head() const { return head_; }
 
   // Answers OK. `size` bytes of message must be appended to the returned text; then finish().

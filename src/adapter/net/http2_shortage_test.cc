@@ -76,6 +76,19 @@ TEST_F(Http2Shortage, a_small_body_passes_while_others_hold_all_the_memory) {
   end();
 }
 
+TEST_F(Http2Shortage, a_body_that_is_released_is_given_back_before_the_answer) {
+  Exchange* held = nullptr;
+  begin({{Method::Post, "/hold", access::Permission::Public, [&](Exchange& exchange) { held = &exchange; }}}, {},
+        {.bodies_in_memory = kibibytes(128)});
+  receive(head(1, "POST", "/hold", false) + data(1, 100 << 10) + frame(0, 1, 1, {}));
+  ASSERT_NE(held, nullptr);
+  EXPECT_EQ(shared_->bodies->left(), 28 << 10);
+  held->release_body();
+  EXPECT_EQ(shared_->bodies->left(), 128 << 10);
+  held->reply(200, "text/plain", {});
+  end();
+}
+
 // Answers of one size each; the peer's windows are closed until it opens them.
 class Http2Undelivered : public Http2ConnectionTest {
  protected:

@@ -51,6 +51,7 @@ class HttpExchange : public StreamingExchange {
   void drop_body(std::size_t count) override { body_ = body_.subspan(count); }
   void want_body(std::size_t /*count*/) override {}
   bool hold(std::size_t bytes) final;
+  void release_body() final;
   bool run_aside(const ports::Task& work, const ports::Task& then) final;
 
  protected:

@@ -148,6 +148,12 @@ bool HttpExchange::hold(std::size_t bytes) {
   return true;
 }
 
+void HttpExchange::release_body() {
+  body_ = {};
+  body_buffer_.release();
+  shared_body_.reset();  // a task that has just read it lets it go when it returns
+}
+
 bool HttpExchange::run_aside(const ports::Task& work, const ports::Task& then) {
   if (body_buffer_.size() == 0) {  // none, or short and in the connection's own memory
     work();

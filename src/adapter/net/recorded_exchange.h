@@ -38,6 +38,11 @@ class RecordedExchange final : public Exchange {
     return index < parameters_.size() ? std::string_view(parameters_[index]) : std::string_view();
   }
   ByteSpan body() const override { return as_bytes(std::string_view(padded_).substr(0, body_.size())); }
+  void release_body() override {
+    is_body_released = true;
+    body_.clear();
+    padded_.assign(padded_.size(), '\x7F');  // a view that was left shows it
+  }
   const access::Principal& principal() const override { return principal_; }
   Result<void> require(access::Permission) const override { return {}; }
   std::string_view request_id() const override { return "request-1"; }
@@ -78,6 +83,7 @@ class RecordedExchange final : public Exchange {
   }
   bool is_watched() const { return watcher_ != nullptr; }
 
+  bool is_body_released = false;
   bool has_worker = true;       // for run_aside()
   bool is_worker_slow = false;  // then the test says when: run_what_is_aside()
   std::pair<ports::Task, ports::Task> aside;
