@@ -64,7 +64,7 @@ class Grpc : public OipFixture {
     request.add_raw_input_contents(values, sizeof values);
     return request;
   }
-  // Numbers one by one, 4000 rows of them: longer than what is read on the loop.
+  // Numbers one by one, 40,000 rows of them: longer than what is read on the loop.
   static pb::ModelInferRequest long_list() {
     pb::ModelInferRequest request = row();
     request.clear_raw_input_contents();
@@ -294,6 +294,7 @@ TEST_F(Grpc, a_large_request_is_counted_and_refused_when_there_is_no_room) {
 }
 
 TEST_F(Grpc, a_long_list_of_numbers_is_read_aside) {
+  serve_tiny_up_to(40'000);
   net::RecordedExchange& exchange = infer_aside(long_list().SerializeAsString());
   EXPECT_FALSE(exchange.finished);
   exchange.run_what_is_aside();

@@ -186,8 +186,8 @@ TEST_F(Infer, versions_are_numbers_in_the_path) {
     EXPECT_EQ(ask_version(version), 404) << version;
 }
 
-// 4000 rows, as text or as binary data behind it.
 TEST_F(Infer, the_body_goes_as_soon_as_its_numbers_are_read) {
+  serve_tiny_up_to(4000);
   std::string numbers = "[1";
   for (int i = 1; i < 12'000; ++i) numbers += ",1.00000";
   const std::string wish = R"(,"id":"the one","outputs":[{"name":"counts"}])";
@@ -198,6 +198,7 @@ TEST_F(Infer, the_body_goes_as_soon_as_its_numbers_are_read) {
 }
 
 TEST_F(Infer, the_body_stays_where_a_tensor_lies_in_it) {
+  serve_tiny_up_to(8000);
   const std::string head =
       R"({"inputs":[{"name":"input","shape":[8000,3],"datatype":"FP32","parameters":{"binary_data_size":96000}}]})";
   const auto& exchange = infer(head + std::string(96'000, '\0'), "tiny", std::to_string(head.size()));

@@ -79,6 +79,12 @@ class OipFixture : public testing::Test {
     const auto* bytes = static_cast<const std::byte*>(from);
     tensor.data.insert(tensor.data.end(), bytes, bytes + size);
   }
+  // The same model, for requests of up to so many rows.
+  void serve_tiny_up_to(std::uint64_t rows) {
+    model::Manifest manifest = tiny();
+    manifest.batching.max_batch = rows;
+    predictor_.serve(manifest, 1, sum_and_count);
+  }
   // One input as it comes, one output of the same name and value: for datatypes and shapes.
   void serve_echo(const std::string& name, tensor::DataType type, tensor::Shape shape) {
     model::Manifest manifest;
