@@ -1,0 +1,193 @@
+#include "app/rooms.h"
+
+#include <algorithm>
+
+namespace slipway::app {
+namespace {
+
+constexpr Duration kTickInterval = std::chrono::milliseconds(200);
+constexpr std::size_t kQueuedTasks = 64;
+constexpr std::size_t kLongWorkers =
+    12;  // two pushes or verifications at once, loads, and eight transfers of artifacts
+constexpr const char* kTrackingDatabase = "tracking.db";
+constexpr Duration kCertificateLook = std::chrono::hours(24);
+
+}  // namespace
+
+Result<void> House::Rooms::open_stores() {
+  metadata = TRY(open_metadata_store(
+      data.database(), follows ? store_sqlite::SchemaChange::Refused : store_sqlite::SchemaChange::Allowed));
+  artifacts = TRY(open_artifact_store(data.artifacts()));
+  tracking_store =
+      TRY(open_tracking_store(data.path() + "/" + kTrackingDatabase,
+                              follows ? store_sqlite::SchemaChange::Refused : store_sqlite::SchemaChange::Allowed));
+  return api_admin::prepare_uploads(data.path() + "/uploads");
+}
+
+void House::Rooms::build_services() {
+  probe = std::make_unique<probe_process::ProbeProcess>(*artifacts, log,
+                                                        probe_process::Settings{.sandbox = configuration.sandbox});
+  tokens = std::make_unique<registry::TokenTable>(*metadata);
+  memory = std::make_unique<serving::MemoryBudget>(configuration.model_memory);
+  predictions = std::make_unique<serving::PredictionService>(configuration.loops, clock);
+  // One more than loads: reading what is desired, such as a rollback, never waits for a load.
+  background = std::make_unique<worker_pool::WorkerPool>(
+      worker_pool::Size{serving::ControllerSettings{}.loads_at_once + 1, kQueuedTasks}, "background", log);
+  workers =
+      std::make_unique<worker_pool::WorkerPool>(worker_pool::Size{configuration.workers, kQueuedTasks}, "worker", log);
+  long_workers = std::make_unique<worker_pool::WorkerPool>(worker_pool::Size{kLongWorkers, kQueuedTasks}, "long", log);
+  verifier = std::make_unique<worker_pool::WorkerPool>(worker_pool::Size{1, 1}, "verifier", log);
+
+  control = std::make_unique<worker_pool::Ticker>("control", kTickInterval, [this] {
+    changes.of_our_own([this] { controller->tick(clock.now()); });
+    if (tls) tend_tls();
+  });
+
+  registry = std::make_unique<registry::Registry>(registry::Registry::Parts{
+      .metadata = *metadata,
+      .artifacts = *artifacts,
+      .packages = *packages,
+      .probe = *probe,
+      .clock = clock,
+      .log = log,
+      .desired_changed =
+          [this] {
+            controller->notify();
+            control->wake();
+          },
+      .tokens_changed =
+          [this] {
+            if (auto read = tokens->refresh(); !read.ok())
+              log.error("reading tokens", {{"error", read.error().message}});
+          },
+      .rules = configuration.rules,
+      .refusals = &refusals,
+      .artifacts_elsewhere = [this] { return tracking_store->digests(); },
+  });
+  tracking = std::make_unique<tracking::Tracking>(
+      tracking::Tracking::Parts{*tracking_store, *artifacts, clock, [this] { return registry->hold_artifacts(); }});
+
+  serving::ControllerSettings settings;
+  settings.environment = configuration.environment;
+  settings.queue.cores = configuration.cores;
+  const auto mark_live = [this](const model::ModelName& name, std::uint64_t revision) {
+    Result<void> marked = unavailable("changes are paused while the server hands over");
+    changes.of_our_own([&] { marked = registry->mark_live(configuration.environment, name, revision); });
+    return marked;
+  };
+  controller = std::make_unique<serving::ServingController>(
+      serving::ServingController::Parts{
+          .loading = {*metadata, *artifacts, *packages, backends, *memory, clock},
+          .workers = *background,
+          .service = *predictions,
+          .log = log,
+          .fully_live = mark_live,
+          .wake = [this] { control->wake(); },
+      },
+      settings);
+}
+
+Result<void> House::Rooms::ensure_admin_token() {
+  TRY(tokens->refresh());
+  return registry->ensure_admin_token(
+      [this](const std::string& secret) { return data.write_secret("admin.token", secret + "\n"); });
+}
+
+Result<void> House::Rooms::open_repository() {
+  if (configuration.model_repository.empty()) return {};
+  models =
+      TRY(triton_repository::TritonRepository::open({*registry, clock, log}, {.path = configuration.model_repository,
+                                                                              .control = configuration.model_control,
+                                                                              .interval = configuration.repository_poll,
+                                                                              .environment = configuration.environment,
+                                                                              .packages = data.path() + "/imports",
+                                                                              .records = data.path() + "/imports.json",
+                                                                              .limits = {}}));
+  model_clock = std::make_unique<worker_pool::Ticker>("repository", configuration.repository_poll,
+                                                      [this] { changes.as_asked([this] { models->look(); }); });
+  return {};
+}
+
+Result<void> House::Rooms::open_tls() {
+  const bool wanted =
+      std::ranges::any_of(configuration.listen, [](const std::string& address) { return address.starts_with(kTls); });
+  if (!wanted) return {};
+  net::TlsSettings settings{.files = configuration.tls};
+  if (settings.files.certificate.empty()) {
+    own_certificate = TRY(net::ensure_own_certificate(data.path() + "/tls", accepted_hosts(configuration)));
+    own_certificate_looked = clock.now();
+    settings.files.certificate = own_certificate->files.certificate;
+    settings.files.key = own_certificate->files.key;
+  }
+  tls = TRY(net::TlsEndpoint::open(std::move(settings), clock.now(), log));
+  return {};
+}
+
+void House::Rooms::tend_tls() {
+  const TimePoint now = clock.now();
+  if (own_certificate && now >= own_certificate_looked + kCertificateLook) {
+    own_certificate_looked = now;
+    const auto renewed = net::ensure_own_certificate(data.path() + "/tls", accepted_hosts(configuration));
+    if (!renewed.ok()) log.error("renewing the server's own certificate", {{"error", renewed.error().message}});
+  }
+  tls->tick(now);
+}
+
+Result<void> House::Rooms::build_network() {
+  gate = std::make_unique<api_access::AccessGate>(*tokens, clock, configuration.anonymous,
+                                                  accepted_hosts(configuration), configuration.identities, &refusals);
+  TRY(open_tls());
+  repository = std::make_unique<api_oip::RegistryControl>(
+      api_oip::RegistryControl::Parts{*registry, *predictions, clock, configuration.environment, models.get()});
+  process = std::make_unique<telemetry_prometheus::ProcessMetrics>(clock, kVersion, kCommit);
+  std::vector<const ports::MetricSource*> metrics = {predictions.get(), &network, process.get()};
+  if (tls) metrics.push_back(tls.get());
+  routes = changes.guard(protocol_routes({
+      .admin = {*registry, *packages, *predictions, clock, log, configuration.environment, kVersion,
+                data.path() + "/uploads"},
+      .mlflow = {*tracking, *registry, *artifacts},
+      .predictor = *predictions,
+      .repository = *repository,
+      .loops = configuration.loops,
+      .metrics = std::move(metrics),
+      .log = log,
+      .traces = traces,
+      .run_later = [this](std::size_t loop, Duration after,
+                          ports::Task task) { server->loop(loop).run_at(clock.now() + after, std::move(task)); },
+  }));
+  auto table = TRY(net::RouteTable::build(routes));
+  server = TRY(net::Server::create(
+      {std::move(table), *gate, clock, *workers, *long_workers, log, access_log(configuration, log, traces), tls.get()},
+      limits_of(configuration), configuration.loops));
+  network.watch(*server);
+  ticks = std::make_unique<LaneTicks>(*predictions);
+  server->set_tick_listener(*ticks);
+  for (std::size_t i = 0; i < server->loop_count(); ++i) predictions->attach(i, server->loop(i));
+  return {};
+}
+
+void House::Rooms::tidy_up() {
+  static_cast<void>(registry->collect_artifacts());  // its failure is in the log
+  if (auto tried = registry->verify_interrupted(); !tried.ok()) {
+    log.warning("verifying what the last end of the server cut off", {{"error", tried.error().message}});
+  }
+}
+
+// An address that is there already, or one to bind.
+net::Listen House::Rooms::listen_on(const std::string& address) {
+  std::string_view plain = address;
+  if (plain.starts_with(kTls)) plain.remove_prefix(kTls.size());
+  const auto found = std::ranges::find_if(inherited.sockets, [&](const Inherited::Socket& socket) {
+    return socket.address == plain && socket.descriptor.fd() >= 0;
+  });
+  if (found == inherited.sockets.end()) return {address};
+  return {address, std::move(found->descriptor), found->unlinks};
+}
+
+Result<void> House::Rooms::write_addresses() {
+  std::string text;
+  for (const std::string& address : server->addresses()) text += address + "\n";
+  return data.write_secret(kAddresses, text);
+}
+
+}  // namespace slipway::app

@@ -1,0 +1,115 @@
+// Rooms: everything a House holds, in the order it is built. Of rooms.cc and assembly.cc alone.
+#pragma once
+
+#include "adapter/api_access/access_gate.h"
+#include "adapter/backend_plugin/plugin_catalog.h"
+#include "adapter/data_directory/data_directory.h"
+#include "adapter/net/server.h"
+#include "adapter/net/tls_endpoint.h"
+#include "adapter/package_reader/package_reader.h"
+#include "adapter/probe_process/probe_process.h"
+#include "adapter/telemetry_prometheus/telemetry_prometheus.h"
+#include "adapter/triton_repository/triton_repository.h"
+#include "adapter/worker_pool/ticker.h"
+#include "adapter/worker_pool/worker_pool.h"
+#include "app/assembly.h"
+#include "app/audit_keeper.h"
+#include "app/catalog.h"
+#include "app/changes.h"
+#include "app/network_settings.h"
+#include "app/version.h"
+#include "service/registry/refusals.h"
+#include "service/registry/registry.h"
+#include "service/registry/token_table.h"
+#include "service/serving/serving_controller.h"
+#include "service/tracking/tracking.h"
+
+namespace slipway::app {
+
+inline constexpr const char* kAddresses = "addresses";  // the file that tells where the server listens
+inline constexpr std::string_view kTls = "tls:";        // before an address: with TLS
+
+// Lets each loop flush its lane at the end of a tick.
+class LaneTicks final : public net::TickListener {
+ public:
+  explicit LaneTicks(ports::Predictor& predictor) : predictor_(predictor) {}
+  void end_of_tick(std::size_t loop) override { predictor_.lane(loop).flush(); }
+  bool has_pending_work(std::size_t loop) const override { return predictor_.lane(loop).has_pending_work(); }
+
+ private:
+  ports::Predictor& predictor_;
+};
+
+// The server's counters, for the metrics route that is built before the server is.
+class ServerMetrics final : public ports::MetricSource {
+ public:
+  void watch(const net::Server& server) { server_ = &server; }
+  void collect(ports::MetricVisitor& visitor) const override { server_->collect(visitor); }
+
+ private:
+  const net::Server* server_ = nullptr;
+};
+
+// In the order of building; destroyed from the last to the first.
+struct House::Rooms {
+  Rooms(const Configuration& configuration_, Log& log_, Inherited inherited_, data_directory::DataDirectory data_)
+      : configuration(configuration_),
+        log(log_),
+        inherited(std::move(inherited_)),
+        follows(inherited.lock.fd() >= 0),
+        data(std::move(data_)) {}
+
+  const Configuration configuration;
+  Log& log;
+  Inherited inherited;
+  const bool follows;    // another server, which still answers
+  bool is_open = false;  // accepts, and has said where
+  SystemClock clock;
+  Changes changes;
+  data_directory::DataDirectory data;
+  std::unique_ptr<ports::MetadataStore> metadata;
+  std::unique_ptr<ports::ArtifactStore> artifacts;
+  std::unique_ptr<ports::TrackingStore> tracking_store;
+  std::unique_ptr<ports::PackageReader> packages = package_reader::make_package_reader();
+  backend_plugin::PluginCatalog backends{backend_formats(), backend_plugin::default_search_path()};
+  std::unique_ptr<probe_process::ProbeProcess> probe;
+  registry::Refusals refusals;
+  std::unique_ptr<AuditKeeper> audit;
+  std::unique_ptr<registry::TokenTable> tokens;
+  std::unique_ptr<registry::Registry> registry;
+  std::unique_ptr<tracking::Tracking> tracking;
+  std::unique_ptr<serving::MemoryBudget> memory;
+  std::unique_ptr<serving::PredictionService> predictions;
+  std::unique_ptr<serving::ServingController> controller;
+  std::unique_ptr<worker_pool::WorkerPool> background;    // loads and store reads of the controller
+  std::unique_ptr<worker_pool::WorkerPool> workers;       // blocking routes
+  std::unique_ptr<worker_pool::WorkerPool> long_workers;  // those that push, verify or load
+  std::unique_ptr<worker_pool::WorkerPool> verifier;      // what an earlier end left or cut off: may take minutes
+  std::unique_ptr<worker_pool::Ticker> control;
+  std::unique_ptr<triton_repository::TritonRepository> models;  // null: no model repository
+  std::unique_ptr<worker_pool::Ticker> model_clock;
+  std::unique_ptr<api_oip::RegistryControl> repository;
+  std::unique_ptr<telemetry_prometheus::ProcessMetrics> process;
+  ServerMetrics network;
+  api_oip::RequestTraces traces;
+  std::unique_ptr<api_access::AccessGate> gate;
+  std::optional<net::OwnCertificate> own_certificate;
+  TimePoint own_certificate_looked{};
+  std::unique_ptr<net::TlsEndpoint> tls;  // none: no address has TLS
+  std::vector<net::Route> routes;
+  std::unique_ptr<LaneTicks> ticks;
+  std::unique_ptr<net::Server> server;
+
+  Result<void> open_stores();
+  void build_services();
+  Result<void> ensure_admin_token();
+  Result<void> open_repository();
+  Result<void> open_tls();
+  void tend_tls();
+  Result<void> build_network();
+  void tidy_up();  // what an earlier end left behind
+  net::Listen listen_on(const std::string& address);
+  Result<void> write_addresses();
+};
+
+}  // namespace slipway::app
