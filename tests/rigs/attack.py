@@ -123,7 +123,7 @@ def tempt(attack, opened, target):
     """Sends all of it, and sees how the server takes it: what is wrong with that."""
     for peer in opened:
         peer.send(attack.opening())
-        if attack.must is attacks.refused or not target.reacts:
+        if attack.must in (attacks.refused, attacks.dropped) or not target.reacts:
             peer.end_sending()  # and the server ends it as well, once it has answered
         peer.ending.expected = attack.answers
     return [fault for peer in opened if target.reacts and (fault := attack.must(peer.read_on()))]

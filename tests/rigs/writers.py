@@ -55,7 +55,7 @@ class Writer(threading.Thread):
         answer = response.read()
         if response.status in (200, 201, 204):
             self._ledger.acknowledge(write, value_of(json.loads(answer)) if answer else None)
-        elif response.status != 429:  # 429: too many at once or in all, which changes nothing
+        elif response.status not in (429, 507):  # too many at once or in all, which changes nothing
             self.refusals.append(f"{write.key}: {response.status} {answer[:200]!r}")
 
 
