@@ -34,13 +34,13 @@ BlockMemory::BlockMemory(const OrtMemoryInfo* described) : OrtAllocator{}, descr
 }
 
 void* BlockMemory::take(std::size_t size) {
-  if (size == 0 || size > PTRDIFF_MAX) return nullptr;
-  if (size < kLarge) return std::aligned_alloc(kAlignment, rounded_up(size + kPadding, kAlignment));
-  try {
-    return blocks_.with([&](Blocks& blocks) { return blocks.take(rounded_up(size + kPadding, kPage)); });
-  } catch (const std::bad_alloc&) {
-    return nullptr;
-  }
+  if (size == 0) return nullptr;
+  if (size > PTRDIFF_MAX - kLargePage) throw std::bad_alloc();
+  void* const taken =
+      size < kLarge ? std::aligned_alloc(kAlignment, rounded_up(size + kPadding, kAlignment))
+                    : blocks_.with([&](Blocks& blocks) { return blocks.take(rounded_up(size + kPadding, kPage)); });
+  if (taken == nullptr) throw std::bad_alloc();
+  return taken;
 }
 
 void BlockMemory::give_back(void* memory) {

@@ -38,7 +38,8 @@ class BlockMemory : private OrtAllocator {
     bool give_back(void* memory);  // false: it is none of them
     void drop_kept();
   };
-  void* take(std::size_t size);  // nullptr: there is none
+  // Throws bad_alloc, which ONNX Runtime tells as an error; it does not look for nullptr.
+  void* take(std::size_t size);
   void give_back(void* memory);
   static Block map(std::size_t size);
   static void unmap(Block block);

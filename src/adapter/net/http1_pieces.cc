@@ -15,6 +15,7 @@ constexpr std::size_t kSizeDigits = 8;
 void Http1Connection::send() {
   if (parser_.head().is_http_1_0 || is_orphan_) return;  // 1.0 knows no chunks: finish() sends all of it
   if (!is_chunked_) begin_chunks();
+  if (status_ < 400) was_answered_well();
   end_chunk();
   begin_chunk();
   mark_dirty();

@@ -144,6 +144,26 @@ TEST_F(Http2Undelivered, one_large_answer_that_is_not_taken_does_not_hold_up_oth
   end();
 }
 
+TEST_F(Http2Undelivered, a_body_that_waits_for_its_peer_gives_way_when_memory_is_short) {
+  begin_answering(200 << 10);
+  ask("/get", 1, 6);
+  const std::int64_t before = shared_->bodies->left();
+  receive(head(13, "POST", "/get", false) + data(13, 64 << 10) + frame(0, 1, 13, {}));
+  EXPECT_EQ(asked_, 6);
+  ASSERT_LT(shared_->bodies->left(), before);
+  const auto others = static_cast<std::size_t>(shared_->bodies->left());
+  shared_->bodies->draw(others);
+  for (int i = 0; i < 2; ++i) {
+    station_->now += std::chrono::milliseconds(1100);
+    station_->ring_alarms();
+    tick();
+  }
+  EXPECT_EQ(troubles(Trouble::NoMemory), 1U);
+  EXPECT_GT(shared_->bodies->left(), 60 << 10);
+  EXPECT_EQ(asked_, 6);
+  end();
+}
+
 TEST_F(Http2Undelivered, what_waits_for_the_peer_goes_with_it) {
   begin_answering(200 << 10);
   const std::int64_t before = shared_->answers.left();

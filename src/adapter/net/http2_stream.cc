@@ -194,6 +194,7 @@ void Http2Stream::body_ended() {
   }
   if (connection_->must_wait()) {
     phase_ = Phase::Withheld;
+    body_pace_.begin(station_.now, body_received_);
     return connection_->withhold();
   }
   call_handler();
@@ -262,16 +263,21 @@ void Http2Stream::on_alarm() {
         connection_->give_up(*this, Trouble::AnswerMemory);
       }
       return;
-    case Phase::Idle:
     case Phase::Withheld:
+      if (hogs_memory(body_received_)) memory_is_wanted();
+      return;
+    case Phase::Idle:
     case Phase::Answering:
       return;
   }
 }
 
-// Others cannot go on while this body, which hardly grows, holds memory.
+// Others cannot go on while this body, which hardly grows or waits for its peer to take other answers, holds memory.
 void Http2Stream::memory_is_wanted() {
-  const Error error = unavailable("the server's memory for request bodies is in use, and this one came too slowly");
+  const Error error = unavailable(
+      phase_ == Phase::Withheld
+          ? "the server's memory for request bodies is in use, and this connection does not take its answers"
+          : "the server's memory for request bodies is in use, and this one came too slowly");
   if (phase_ == Phase::Streaming) return cut(error, 503, Trouble::NoMemory);
   answer_early(error, 503, Trouble::NoMemory);
 }

@@ -82,6 +82,7 @@ void Http2Stream::send() {
     connection_->content_is_ready(*this);
   } else {
     gather_head(std::nullopt);
+    if (status_ < 400) connection_->was_answered_well();
   }
   is_draining_ |= unsent() >= kStreamAhead;
   if (hold_content()) return;
