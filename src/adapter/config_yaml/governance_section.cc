@@ -40,14 +40,17 @@ Result<std::vector<model::Alias>> aliases_of(const yaml::Field& policy, const st
   return aliases;
 }
 
-Result<bool> evidence_of(const yaml::Field& policy) {
+// No version could ever meet "required": nothing keeps the evidence of a version yet.
+Result<void> check_evidence(const yaml::Field& policy) {
   const auto said = policy.find("evidence");
-  if (!said) return false;
+  if (!said) return {};
   const auto text = said->text();
   if (!text.ok()) return text.error();
-  if (*text == "required") return true;
-  if (*text == "optional") return false;
-  return said->expected("required or optional");
+  if (*text == "optional") return {};
+  if (*text == "required") {
+    return said->wrong("expected optional, found \"required\": evidence cannot be attached to versions yet");
+  }
+  return said->expected("optional");
 }
 
 Result<std::optional<Duration>> age_of(const yaml::Field& policy) {
@@ -70,7 +73,7 @@ Result<Policy> policy_in(const yaml::Field& field) {
                 .aliases = {}};
   if (environment) policy.environment = TRY(placed(*environment, model::parse_environment(TRY(environment->text()))));
   if (approvals) policy.approvals = static_cast<std::uint32_t>(TRY(approvals->integer(0, kMostApprovals)));
-  policy.needs_evidence = TRY(evidence_of(field));
+  TRY(check_evidence(field));
   policy.valid_for = TRY(age_of(field));
   policy.aliases = TRY(aliases_of(field, policy.environment));
   return policy;
