@@ -55,6 +55,8 @@ Result<std::size_t> Columns::ensure(std::string_view name) {
   if (columns_.size() >= limits_.columns) {
     return invalid_input("expected at most " + std::to_string(limits_.columns) + " columns, found more");
   }
+  // A row may name new columns: each has a cell in every row there is.
+  TRY(check_cells(columns_.size() + 1));
   columns_.push_back({name, {}});
   return columns_.size() - 1;
 }
@@ -73,10 +75,12 @@ Result<void> Columns::begin_row() {
   ++rows_;
   if (rows_ > limits_.rows)
     return invalid_input("expected at most " + std::to_string(limits_.rows) + " rows, found more");
-  if (rows_ * columns_.size() > limits_.cells) {
-    return invalid_input("expected at most " + std::to_string(limits_.cells) + " cells, found more");
-  }
-  return {};
+  return check_cells(columns_.size());
+}
+
+Result<void> Columns::check_cells(std::size_t columns) const {
+  if (rows_ * columns <= limits_.cells) return {};
+  return invalid_input("expected at most " + std::to_string(limits_.cells) + " cells, found more");
 }
 
 Result<void> Columns::set(std::size_t column, std::string_view text, Written written) {

@@ -20,7 +20,7 @@ class Columns {
  public:
   explicit Columns(const ports::TableLimits& limits) : limits_(limits) {}
 
-  // The column's number, added if it is new. InvalidInput: an empty name, or too many columns.
+  // The column's number, added if it is new. InvalidInput: an empty name, or too many columns or cells.
   Result<std::size_t> ensure(std::string_view name);
   Result<std::size_t> add(std::string_view name);  // InvalidInput as well if it is there already
   std::size_t count() const { return columns_.size(); }
@@ -32,6 +32,8 @@ class Columns {
   Result<ports::Table> finish() &&;  // InvalidInput: no rows
 
  private:
+  Result<void> check_cells(std::size_t columns) const;
+
   struct Cell {
     std::string_view text;
     Written written = Written::Missing;

@@ -65,6 +65,14 @@ TEST(TextTables, what_is_wrong_is_told_with_its_place) {
   EXPECT_EQ(refused("x", "eval.xlsx"), "eval.xlsx: expected evaluation data that ends in .csv, .jsonl or .ndjson");
 }
 
+TEST(TextTables, columns_that_the_last_row_names_count_in_every_row) {
+  const std::string rows = "{\"a\": 1}\n{\"a\": 2}\n{\"a\": 3}\n{\"a\": 4}\n";
+  EXPECT_EQ(refused(rows + "{\"a\": 5, \"b\": 1}", "eval.jsonl"),
+            "eval.jsonl: line 5: expected at most 9 cells, found more");
+  EXPECT_EQ(refused(rows + "{\"b\": null}", "eval.jsonl"), "eval.jsonl: line 5: expected at most 9 cells, found more");
+  EXPECT_EQ(read("{\"a\": 1}\n{\"a\": 2}\n{\"b\": 1, \"c\": 2}", "eval.jsonl")->columns.size(), 3U);
+}
+
 TEST(TextTables, more_than_the_limits_is_refused) {
   EXPECT_EQ(refused("a,b,c,d\n"), "eval.csv: line 1: expected at most 3 columns, found more");
   EXPECT_EQ(refused("a\n1\n2\n3\n4\n5\n6\n"), "eval.csv: line 7: expected at most 5 rows, found more");
