@@ -13,7 +13,7 @@ namespace slipway::store_memory {
 
 // For tests and trials: everything is gone with the process. Owned by whoever tests; any thread. Fails only by
 // Conflict.
-class MemoryStore final : public ports::MetadataStore {
+class MemoryStore : public ports::MetadataStore {
  public:
   Result<void> commit(const std::vector<ports::Change>& changes, const std::vector<model::Event>& events) override;
   Result<std::vector<ports::Stored<ports::ModelRecord>>> models(std::string_view after, std::size_t limit) override;

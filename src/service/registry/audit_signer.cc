@@ -30,6 +30,8 @@ Result<void> AuditSigner::write_refusals() {
 }
 
 Result<void> AuditSigner::sign_if(std::uint64_t unsigned_events, Duration unsigned_time) {
+  // One at a time: a store that takes none would else let what is kept outside grow with every tick.
+  TRY(keep_published());
   const auto newest = TRY(parts_.metadata.history("", 0, 1));
   const TimePoint now = parts_.clock.now();
   if (newest.empty()) return {};
@@ -52,9 +54,18 @@ Result<void> AuditSigner::sign_if(std::uint64_t unsigned_events, Duration unsign
   head.signature = parts_.key.sign(as_bytes(statement_of(head)));
   // Outside first: a head that is there and not in the store is good all the same.
   TRY(parts_.publish(head));
-  TRY(parts_.metadata.commit({{head, 0}}, {}));
-  signed_ = sequence;
-  signed_at_ = now;
+  published_ = head;
+  return keep_published();
+}
+
+Result<void> AuditSigner::keep_published() {
+  if (!published_) return {};
+  const auto kept = parts_.metadata.commit({{*published_, 0}}, {});
+  // Conflict: the store has a head of that event, such as this one by a commit that came through and said it did not.
+  if (!kept.ok() && kept.error().code != ErrorCode::Conflict) return kept;
+  signed_ = published_->sequence;
+  signed_at_ = parts_.clock.now();
+  published_.reset();
   return {};
 }
 

@@ -37,10 +37,12 @@ class AuditSigner {
  private:
   Result<void> write_refusals();
   Result<void> sign_if(std::uint64_t unsigned_events, Duration unsigned_time);
+  Result<void> keep_published();
 
   Parts parts_;
   std::optional<std::uint64_t> signed_;  // none: not known yet
   TimePoint signed_at_;
+  std::optional<model::AuditHead> published_;  // outside, and not in the store yet
 };
 
 }  // namespace slipway::registry

@@ -10,6 +10,19 @@ namespace {
 
 using testing::ElementsAre;
 
+// Takes no heads for a while, as a database on a full disk, or keeps one and says that it did not.
+class MoodyStore final : public store_memory::MemoryStore {
+ public:
+  Result<void> commit(const std::vector<ports::Change>& changes, const std::vector<model::Event>& events) override {
+    if (changes.empty() || mood == Mood::Takes) return MemoryStore::commit(changes, events);
+    if (mood == Mood::TakesAndDenies) EXPECT_TRUE(MemoryStore::commit(changes, events).ok());
+    return unavailable("disk");
+  }
+
+  enum class Mood : unsigned char { Takes, Refuses, TakesAndDenies };
+  Mood mood = Mood::Takes;
+};
+
 class Signing : public testing::Test {
  protected:
   void happen(int events) {
@@ -30,7 +43,8 @@ class Signing : public testing::Test {
     return sequences;
   }
 
-  store_memory::MemoryStore store;
+  using Mood = MoodyStore::Mood;
+  MoodyStore store;
   ManualClock clock;
   Refusals refusals;
   Log log{{.level = LogLevel::Off}};
@@ -90,6 +104,33 @@ TEST_F(Signing, a_head_that_cannot_be_kept_outside_is_made_again) {
   publishing = {};
   pass(std::chrono::seconds(1));
   EXPECT_THAT(signed_events(), ElementsAre(1));
+}
+
+TEST_F(Signing, a_head_that_the_store_refuses_is_kept_outside_once) {
+  store.mood = Mood::Refuses;
+  happen(1);
+  for (int i = 0; i < 100; ++i) {
+    pass(std::chrono::seconds(1));
+    happen(1);
+  }
+  signer.seal();
+  EXPECT_TRUE(signed_events().empty());
+  EXPECT_EQ(published.size(), 1U);
+  store.mood = Mood::Takes;
+  signer.seal();
+  EXPECT_THAT(signed_events(), ElementsAre(1, 101));
+  ASSERT_EQ(published.size(), 2U);
+  EXPECT_EQ(published[0].signature, store.heads(0, 1).value().front().signature);
+}
+
+TEST_F(Signing, a_head_that_the_store_has_already_is_not_made_again) {
+  store.mood = Mood::TakesAndDenies;
+  happen(1);
+  pass(std::chrono::seconds(1));
+  store.mood = Mood::Takes;
+  for (int i = 0; i < 100; ++i) pass(std::chrono::seconds(1));
+  EXPECT_THAT(signed_events(), ElementsAre(1));
+  EXPECT_EQ(published.size(), 1U);
 }
 
 TEST_F(Signing, refused_attempts_come_into_the_history) {
