@@ -63,6 +63,8 @@ void House::Rooms::build_services() {
       .rules = configuration.rules,
       .refusals = &refusals,
       .artifacts_elsewhere = [this] { return tracking_store->digests(); },
+      // A download's end may collect as well: not beside the pushes of a process that took over.
+      .removing_artifacts = [this](const std::function<void()>& removal) { changes.of_our_own(removal); },
   });
   tracking = std::make_unique<tracking::Tracking>(
       tracking::Tracking::Parts{*tracking_store, *artifacts, clock, [this] { return registry->hold_artifacts(); }});

@@ -27,8 +27,12 @@ Result<std::set<Digest>> referenced(ports::MetadataStore& metadata) {
 }  // namespace
 
 ArtifactCollection::ArtifactCollection(ports::MetadataStore& metadata, ports::ArtifactStore& artifacts, Log& log,
-                                       InUse elsewhere)
-    : metadata_(metadata), artifacts_(artifacts), log_(log), elsewhere_(std::move(elsewhere)) {}
+                                       InUse elsewhere, Removing removing)
+    : metadata_(metadata),
+      artifacts_(artifacts),
+      log_(log),
+      elsewhere_(std::move(elsewhere)),
+      removing_(std::move(removing)) {}
 
 ArtifactCollection::Lease ArtifactCollection::begin_push() {
   auto turns = turns_.lock();
@@ -63,22 +67,32 @@ Result<std::size_t> ArtifactCollection::collect() {
   bool again = true;
   while (again) {
     if (!take_turn()) return removed;
-    const auto swept = sweep();
+    const auto swept = sweep_if_allowed();
     {
       auto turns = turns_.lock();
       turns->collecting = false;
+      if (!swept) turns->wanted = true;
       // Asked for while it ran: what was released meanwhile may have been counted as referenced.
-      again = swept.ok() && turns->wanted && turns->pushes == 0;
+      again = swept && swept->ok() && turns->wanted && turns->pushes == 0;
     }
     collected_.notify_all();
-    if (!swept) {
-      log_.warning("unused artifacts were not removed", {{"error", swept.error().message}});
-      return swept.error();
+    if (!swept) return removed;
+    if (!swept->ok()) {
+      log_.warning("unused artifacts were not removed", {{"error", swept->error().message}});
+      return swept->error();
     }
-    removed += *swept;
+    removed += **swept;
   }
   if (removed > 0) log_.info("unused artifacts removed", {{"count", static_cast<std::int64_t>(removed)}});
   return removed;
+}
+
+// None: nothing may be removed now.
+std::optional<Result<std::size_t>> ArtifactCollection::sweep_if_allowed() {
+  if (!removing_) return sweep();
+  std::optional<Result<std::size_t>> swept;
+  removing_([&] { swept = sweep(); });
+  return swept;
 }
 
 Result<std::size_t> ArtifactCollection::sweep() {

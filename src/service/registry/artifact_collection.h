@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "base/guarded.h"
@@ -20,8 +21,12 @@ class ArtifactCollection {
  public:
   using InUse = std::function<Result<std::vector<Digest>>()>;
 
-  // `elsewhere`: what is in use besides the versions' files; may be none.
-  ArtifactCollection(ports::MetadataStore& metadata, ports::ArtifactStore& artifacts, Log& log, InUse elsewhere = {});
+  // Runs what removes artifacts, or leaves it undone where nothing may be removed now.
+  using Removing = std::function<void(const std::function<void()>&)>;
+
+  // `elsewhere`: what is in use besides the versions' files; may be none. `removing`: none: always.
+  ArtifactCollection(ports::MetadataStore& metadata, ports::ArtifactStore& artifacts, Log& log, InUse elsewhere = {},
+                     Removing removing = {});
 
   // While it lives, nothing is collected.
   class Lease {
@@ -38,7 +43,8 @@ class ArtifactCollection {
   [[nodiscard]] Lease begin_push();
 
   // Collects now and returns how many artifacts went, or 0 at once when a push or another collection is in progress;
-  // then it happens after the last of these.
+  // then it happens after the last of these. Also 0 where nothing may be removed now: the next collection or the next
+  // push that ends tries again.
   Result<std::size_t> collect();
 
  private:
@@ -49,12 +55,14 @@ class ArtifactCollection {
   };
   void end_push();
   bool take_turn();
+  std::optional<Result<std::size_t>> sweep_if_allowed();
   Result<std::size_t> sweep();
 
   ports::MetadataStore& metadata_;
   ports::ArtifactStore& artifacts_;
   Log& log_;
   const InUse elsewhere_;
+  const Removing removing_;
   Guarded<Turns> turns_;
   std::condition_variable collected_;
 };

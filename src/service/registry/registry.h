@@ -77,6 +77,9 @@ class Registry {
     Refusals* refusals = nullptr;  // where attempts that a policy forbids are noted
     // The artifacts that something besides versions needs; none: nothing does.
     std::function<Result<std::vector<Digest>>()> artifacts_elsewhere{};
+    // Runs what removes artifacts, or leaves it undone for later, as while another process has these stores; none: it
+    // always runs.
+    std::function<void(const std::function<void()>&)> removing_artifacts{};
   };
   explicit Registry(Parts parts);
   ~Registry();

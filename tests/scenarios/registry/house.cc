@@ -70,7 +70,11 @@ std::unique_ptr<registry::Registry> House::made() {
                                 .tokens_changed = [this] { ++token_changes; },
                                 .rules = rules,
                                 .refusals = &refusals,
-                                .artifacts_elsewhere = [this]() -> Result<std::vector<Digest>> { return elsewhere; }});
+                                .artifacts_elsewhere = [this]() -> Result<std::vector<Digest>> { return elsewhere; },
+                                .removing_artifacts =
+                                    [this](const std::function<void()>& removal) {
+                                      if (may_remove) removal();
+                                    }});
 }
 
 void House::restart() {

@@ -72,5 +72,16 @@ TEST_F(Imports, artifacts_that_others_need_or_hold_are_not_collected) {
   EXPECT_FALSE(artifacts.contains(file.digest).value());
 }
 
+TEST_F(Imports, nothing_is_removed_while_another_process_has_taken_over) {
+  const auto file = kept("of a push to the other process");
+  may_remove = false;
+  EXPECT_EQ(registry->collect_artifacts().value(), 0U);
+  registry->hold_artifacts().reset();  // as a download that ends
+  EXPECT_TRUE(artifacts.contains(file.digest).value());
+  may_remove = true;
+  registry->hold_artifacts().reset();  // the wish was kept
+  EXPECT_FALSE(artifacts.contains(file.digest).value());
+}
+
 }  // namespace
 }  // namespace slipway::registry_scenarios
