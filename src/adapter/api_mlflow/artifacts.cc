@@ -15,27 +15,8 @@ using training::Kind;
 
 constexpr std::string_view kProxy = "/api/2.0/mlflow-artifacts/artifacts";
 constexpr int kTransfersAtOnce = 8;
+constexpr std::string_view kTransfers = "transfers of artifacts";
 constexpr std::size_t kPiece = 256 << 10;
-
-// Lives on the handler's stack: each transfer holds a thread that pushes and loads need too.
-class Transfer {
- public:
-  explicit Transfer(Desk& desk) : desk_(desk), taken_(desk.transfers.fetch_add(1) < kTransfersAtOnce) {}
-  ~Transfer() { desk_.transfers.fetch_sub(1); }
-  Transfer(const Transfer&) = delete;
-  Transfer& operator=(const Transfer&) = delete;
-  bool taken() const { return taken_; }
-
- private:
-  Desk& desk_;
-  const bool taken_;
-};
-
-net::Reply busy() {
-  const Error error = overloaded("expected at most " + std::to_string(kTransfersAtOnce) +
-                                 " transfers of artifacts at once, found as many under way: try again in a moment");
-  return {429, "application/json", error_text(error, 429), {{"Retry-After", "1"}}, {}};
-}
 
 // Of a place that is there and of the experiment that it says.
 Result<ArtifactPlace> place_of(Desk& desk, std::string_view path) {
@@ -56,8 +37,8 @@ Result<net::Reply> put(Desk& desk, net::BlockingRequest& request) {
   const ArtifactPlace place = TRY(place_of(desk, request.parameter(0)));
   if (place.path.empty())
     return invalid_input("expected the path of a file, found that of the folder of all artifacts");
-  const Transfer transfer(desk);
-  if (!transfer.taken()) return busy();
+  const Turn transfer(desk.transfers, kTransfersAtOnce);  // of the threads that pushes and loads need too
+  if (!transfer.taken()) return busy(kTransfers, kTransfersAtOnce);
   const auto upload = TRY(desk.parts.tracking.upload(place.of, place.path));
   std::vector<std::byte> piece(kPiece);
   while (const std::size_t size = TRY(request.read_body(piece))) TRY(upload->write(ByteSpan(piece).first(size)));
@@ -105,12 +86,12 @@ Result<json> list_of_version(Desk& desk, const VersionPlace& place) {
 
 Result<net::Reply> get(Desk& desk, net::BlockingRequest& request) {
   if (const auto version = parse_version_place(request.parameter(0))) {
-    const Transfer transfer(desk);
-    return transfer.taken() ? get_of_version(desk, *version) : busy();
+    const Turn transfer(desk.transfers, kTransfersAtOnce);  // of the threads that pushes and loads need too
+    return transfer.taken() ? get_of_version(desk, *version) : busy(kTransfers, kTransfersAtOnce);
   }
   const ArtifactPlace place = TRY(place_of(desk, request.parameter(0)));
-  const Transfer transfer(desk);
-  if (!transfer.taken()) return busy();
+  const Turn transfer(desk.transfers, kTransfersAtOnce);  // of the threads that pushes and loads need too
+  if (!transfer.taken()) return busy(kTransfers, kTransfersAtOnce);
   const auto bytes = TRY(desk.parts.tracking.read(place.of, place.path, desk.parts.download_limit));
   return file_reply(bytes);
 }

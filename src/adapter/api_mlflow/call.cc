@@ -12,6 +12,7 @@ namespace {
 constexpr Bytes kLongestBody = mebibytes(4);  // a full log-batch is a quarter of a MiB
 constexpr int kInsufficientStorage = 507;     // which clients do not repeat, as they would 503
 constexpr int kTooLarge = 413;
+constexpr int kSearchesAtOnce = 4;
 
 std::string_view code_of(ErrorCode code, int status) {
   if (status == 401) return "UNAUTHENTICATED";
@@ -129,6 +130,25 @@ net::Route route(const DeskPointer& desk, net::Method method, std::string_view n
   net::Route made(method, pattern_of(name), permission, handler, kLongestBody, work);
   made.error_body = error_text;
   return made;
+}
+
+net::Route search_route(const DeskPointer& desk, std::string_view name, Answer answer) {
+  const net::BlockingHandler handler = [desk, answer](net::BlockingRequest& request) {
+    const Turn turn(desk->searches, kSearchesAtOnce);
+    if (!turn.taken()) return busy("searches of runs and logged models", kSearchesAtOnce);
+    const auto reply = answered(*desk, request, answer);
+    return reply.ok() ? json_reply(*reply) : failure(reply.error());
+  };
+  net::Route made(net::Method::Post, pattern_of(name), access::Permission::ReadRegistry, handler, kLongestBody,
+                  net::Work::Long);
+  made.error_body = error_text;
+  return made;
+}
+
+net::Reply busy(std::string_view what, int most) {
+  const Error error = overloaded("expected at most " + std::to_string(most) + " " + std::string(what) +
+                                 " at once, found as many under way: try again in a moment");
+  return {429, "application/json", error_text(error, 429), {{"Retry-After", "1"}}, {}};
 }
 
 std::vector<net::Route> routes(const MlflowParts& parts) {

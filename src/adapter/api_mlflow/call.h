@@ -19,6 +19,7 @@ struct Desk {
   explicit Desk(const MlflowParts& parts_) : parts(parts_) {}
   MlflowParts parts;
   std::atomic<int> transfers{0};  // of artifacts, under way
+  std::atomic<int> searches{0};   // of runs and logged models, under way
 };
 using DeskPointer = std::shared_ptr<Desk>;
 
@@ -44,6 +45,25 @@ std::string pattern_of(std::string_view name);  // with the prefix
 net::Route route(const DeskPointer& desk, net::Method method, std::string_view name, access::Permission permission,
                  Answer answer, Conflicts conflicts = Conflicts::AreResourceConflict,
                  net::Work work = net::Work::Short);
+
+// A search of runs or logged models, which may read all there are: only a few at once, on the threads of long work;
+// others get 429.
+net::Route search_route(const DeskPointer& desk, std::string_view name, Answer answer);
+// Counts one of a few that may be under way at once, while it lives. On the handler's stack.
+class Turn {
+ public:
+  Turn(std::atomic<int>& count, int most) : count_(count), taken_(count.fetch_add(1) < most) {}
+  ~Turn() { count_.fetch_sub(1); }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+  bool taken() const { return taken_; }
+
+ private:
+  std::atomic<int>& count_;
+  const bool taken_;
+};
+// 429 with Retry-After. `what`: "transfers of artifacts".
+net::Reply busy(std::string_view what, int most);
 
 // What the searches share: filter, max_results, order_by, page_token and the view; order_by of texts.
 Result<tracking::SearchRequest> search_request(const Call& call, training::Kind kind, std::string_view view_key);

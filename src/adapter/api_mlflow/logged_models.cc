@@ -110,7 +110,7 @@ void add_logged_model_routes(std::vector<net::Route>& routes, const DeskPointer&
     routes.push_back(route(desk, method, name, permission, answer));
   };
   add(Method::Post, "logged-models", kWrite, create);
-  add(Method::Post, "logged-models/search", kRead, search);
+  routes.push_back(search_route(desk, "logged-models/search", search));
   add(Method::Get, "logged-models/{model_id}", kRead, view_of);
   add(Method::Patch, "logged-models/{model_id}", kWrite, finish);
   add(Method::Delete, "logged-models/{model_id}", kWrite, remove);

@@ -244,7 +244,7 @@ void add_run_routes(std::vector<net::Route>& routes, const DeskPointer& desk) {
   add(Method::Post, "runs/create", kWrite, create);
   add(Method::Get, "runs/get", kRead, get);
   add(Method::Post, "runs/update", kWrite, update);
-  add(Method::Post, "runs/search", kRead, search);
+  routes.push_back(search_route(desk, "runs/search", search));
   add(Method::Post, "runs/delete", kWrite, remove);
   add(Method::Post, "runs/restore", kWrite, restore);
   add(Method::Post, "runs/log-metric", kWrite, log_metric);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 #include "base/text.h"
 #include "service/tracking/entry_row.h"
@@ -11,10 +12,12 @@ namespace {
 
 using training::Entry;
 
-constexpr std::size_t kAtOnce = 256;
+constexpr std::size_t kAtOnce = 32;  // read at once: each may hold 8 MiB
 constexpr std::size_t kDeepest = 1'000'000;  // entries before the page
 constexpr std::size_t kLongestPage = 50'000;
 constexpr std::size_t kMostExperiments = 1'000;
+constexpr std::size_t kPageBytes = std::size_t{16} << 20;  // of what a page's entries hold
+constexpr std::size_t kPerEntry = 512, kPerPair = 48, kPerMetric = 128;
 
 Result<std::size_t> offset_of(std::string_view token) {
   std::size_t offset = 0;
@@ -28,24 +31,54 @@ bool is_asked(const Entry& entry, View view) {
   return view == View::All || entry.removed == (view == View::Removed);
 }
 
-// The first `most` entries in order, of any number that is put in.
+// About what an entry takes, here and in an answer.
+std::size_t bytes_of(const Entry& entry) {
+  std::size_t bytes = kPerEntry + entry.name.size() + entry.owner.size() + entry.type.size();
+  for (const auto& [key, value] : entry.tags) bytes += kPerPair + key.size() + value.size();
+  for (const auto& [key, value] : entry.parameters) bytes += kPerPair + key.size() + value.size();
+  for (const auto& [key, metric] : entry.metrics) bytes += kPerMetric + 2 * key.size();
+  return bytes;
+}
+
+// The first entries in order up to the end of a page, of any number that is put in. A page ends after `limit` entries,
+// or before the entry with which it would hold more than kPageBytes; one entry it always has.
 class Best {
  public:
-  Best(search::Order order, std::size_t most) : order_(std::move(order)), most_(most) {}
+  Best(search::Order order, std::size_t before, std::size_t limit)
+      : order_(std::move(order)), before_(before), limit_(limit) {}
 
   void add(Entry entry) {
+    added_bytes_ += bytes_of(entry);
     entries_.push_back(std::move(entry));
-    if (entries_.size() >= 2 * most_ + kAtOnce) cut();
+    if (entries_.size() >= 2 * (before_ + limit_) + kAtOnce || added_bytes_ >= 2 * kPageBytes) cut();
   }
-  std::vector<Entry> take() {
-    cut();
-    return std::move(entries_);
+  Found take() {
+    const std::size_t end = cut();
+    Found found;
+    if (entries_.size() > end) found.next = std::to_string(end);
+    const auto at = [this](std::size_t index) {
+      return entries_.begin() + static_cast<std::ptrdiff_t>(std::min(index, entries_.size()));
+    };
+    entries_.erase(at(end), entries_.end());
+    entries_.erase(entries_.begin(), at(before_));
+    found.entries = std::move(entries_);
+    return found;
   }
 
  private:
-  void cut() {
+  // Keeps one entry more than the page, which tells whether there is more. What is cut away can never come back: an
+  // entry that comes later moves all behind it further from the page. Returns the page's end.
+  std::size_t cut() {
     std::ranges::sort(entries_, [this](const Entry& a, const Entry& b) { return comes_first(a, b); });
-    if (entries_.size() > most_) entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(most_), entries_.end());
+    added_bytes_ = 0;
+    std::size_t end = before_;
+    for (std::size_t bytes = 0; end < std::min(before_ + limit_, entries_.size()); ++end) {
+      bytes += bytes_of(entries_[end]);
+      if (bytes > kPageBytes && end > before_) break;
+    }
+    if (entries_.size() > end + 1)
+      entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(end + 1), entries_.end());
+    return end;
   }
   bool comes_first(const Entry& a, const Entry& b) const {
     const int order = order_.compare(EntryRow(a), EntryRow(b));
@@ -54,7 +87,8 @@ class Best {
   }
 
   search::Order order_;
-  std::size_t most_;
+  std::size_t before_, limit_;
+  std::size_t added_bytes_ = 0;  // since the last cut
   std::vector<Entry> entries_;
 };
 
@@ -75,8 +109,7 @@ Result<Found> search(ports::TrackingStore& store, const SearchRequest& request) 
   const search::Rules rules = rules_for(request.kind);
   const auto filter = TRY(search::Filter::parse(request.filter, rules));
   const std::size_t offset = TRY(offset_of(request.page_token));
-  const std::size_t end = offset + request.limit;
-  Best best(TRY(search::Order::parse(request.order_by, rules)), end + 1);  // one more tells whether there is more
+  Best best(TRY(search::Order::parse(request.order_by, rules)), offset, request.limit);
   const auto read_all = [&](const std::string& experiment) -> Result<void> {
     std::uint64_t after = 0;
     while (true) {
@@ -90,15 +123,9 @@ Result<Found> search(ports::TrackingStore& store, const SearchRequest& request) 
     }
   };
   if (request.experiments.empty()) TRY(read_all(""));
-  for (const std::string& experiment : request.experiments) TRY(read_all(experiment));
-  Found found{.entries = best.take(), .next = {}};
-  if (found.entries.size() > end) {
-    found.entries.pop_back();
-    found.next = std::to_string(end);
-  }
-  const std::size_t before = std::min(offset, found.entries.size());
-  found.entries.erase(found.entries.begin(), found.entries.begin() + static_cast<std::ptrdiff_t>(before));
-  return found;
+  const std::set<std::string> experiments(request.experiments.begin(), request.experiments.end());
+  for (const std::string& experiment : experiments) TRY(read_all(experiment));
+  return best.take();
 }
 
 }  // namespace slipway::tracking

@@ -167,6 +167,33 @@ TEST_F(TrackingTest, a_search_comes_in_pages_and_in_order) {
   EXPECT_EQ(found("", {}, 2, &token), (std::vector<std::string>{"r1599", "r1598"}));
 }
 
+TEST_F(TrackingTest, an_experiment_that_a_search_names_often_is_read_once) {
+  const EntryKey key = run();
+  SearchRequest request;
+  request.experiments = std::vector<std::string>(1'000, "0");
+  const auto page = tracking_.search(request).value();
+  ASSERT_EQ(page.entries.size(), 1U);
+  EXPECT_EQ(page.entries.front().key, key);
+}
+
+TEST_F(TrackingTest, a_page_of_a_search_ends_before_it_holds_too_much) {
+  constexpr std::size_t kRuns = 30;
+  Notes notes;
+  for (int i = 0; i < 100; ++i) notes.tags.emplace_back("t" + std::to_string(i), std::string(8'000, 'x'));
+  for (std::size_t i = 0; i < kRuns; ++i) ASSERT_TRUE(tracking_.log(run("r" + std::to_string(100 + i)), notes).ok());
+  std::string token;
+  std::vector<std::string> all;
+  do {
+    const auto page = found("", {"attributes.run_name ASC"}, 1'000, &token);
+    ASSERT_FALSE(page.empty());
+    EXPECT_LE(page.size(), 20U);  // 800 kB each
+    all.insert(all.end(), page.begin(), page.end());
+  } while (!token.empty());
+  ASSERT_EQ(all.size(), kRuns);
+  EXPECT_TRUE(std::ranges::is_sorted(all));
+  EXPECT_EQ(std::ranges::adjacent_find(all), all.end());
+}
+
 TEST_F(TrackingTest, a_search_that_cannot_be_is_refused) {
   for (const std::string& filter : {std::string("metrics.m LIKE 'x'"), std::string("nothing = '1'")}) {
     SearchRequest request;
