@@ -74,14 +74,10 @@ Result<json> delete_tag(Call& call) {
   return json::object();
 }
 
-// MLflow's aliases go with their version.
+// The aliases go with their version, or stay with it when it may not go.
 Result<json> remove(Call& call) {
   const auto name = TRY(name_of(call));
   const auto number = TRY(version_of(call));
-  TRY(call.registry().version(name, number));
-  for (const ports::AliasRecord& record : TRY(call.registry().model(name)).aliases) {
-    if (record.version == number) TRY(call.registry().remove_alias(name, record.alias, call.author()));
-  }
   TRY(call.registry().remove_version(name, number, call.author()));
   return json::object();
 }
