@@ -17,7 +17,7 @@ struct MlflowParts {
   tracking::Tracking& tracking;
   registry::Registry& registry;
   ports::ArtifactStore& artifacts;
-  Bytes upload_limit = gibibytes(8);    // of one file
+  Bytes upload_limit = gibibytes(1);    // of one file: none that could not be read again
   Bytes download_limit = gibibytes(1);  // of one file: it is held in memory
 };
 

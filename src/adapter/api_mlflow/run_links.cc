@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/digest.h"
+#include "base/text.h"
 #include "domain/training/rules.h"
 
 namespace slipway::api_mlflow {
@@ -44,6 +45,17 @@ Result<Tag> input_link(const json& input) {
 
 Tag output_link(const std::string& model, std::int64_t step) {
   return {std::string(kOutput) + model, std::to_string(step)};
+}
+
+Result<void> check_not_links(const std::vector<Tag>& tags) {
+  for (const auto& [key, value] : tags) {
+    if (!key.starts_with(kPrefix)) continue;
+    return invalid_input("expected a tag outside \"" + std::string(kPrefix) +
+                         "\", where the server keeps inputs and "
+                         "outputs of a run, found \"" +
+                         printable(key) + "\"");
+  }
+  return {};
 }
 
 std::map<std::string, std::string> without_links(const std::map<std::string, std::string>& tags) {

@@ -6,6 +6,7 @@
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/result.h"
 #include "domain/training/entry.h"
@@ -19,6 +20,8 @@ using Tag = std::pair<std::string, std::string>;
 Result<Tag> input_link(const nlohmann::json& input);
 Tag output_link(const std::string& model, std::int64_t step);
 
+// InvalidInput: a client names one as a tag of its own.
+Result<void> check_not_links(const std::vector<Tag>& tags);
 std::map<std::string, std::string> without_links(const std::map<std::string, std::string>& tags);
 nlohmann::json inputs_view(const training::Entry& run);
 nlohmann::json outputs_view(const training::Entry& run);

@@ -2,6 +2,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "adapter/api_mlflow/artifact_place.h"
@@ -43,6 +44,7 @@ Result<json> create(Call& call) {
   if (asked.owner.empty()) asked.owner = call.request.principal().name;
   asked.started = TRY(call.fields.number("start_time"));
   asked.tags = TRY(call.fields.pairs("tags"));
+  TRY(check_not_links(asked.tags));
   asked.name = TRY(call.fields.text_or("run_name", ""));
   if (asked.name.empty()) asked.name = name_in(asked.tags);
   if (asked.name.empty()) asked.name = "run-" + std::string(call.request.request_id().substr(0, 12));
@@ -69,12 +71,8 @@ Result<json> update(Call& call) {
   asked.ended = TRY(call.fields.number("end_time"));
   asked.name = TRY(call.fields.text("run_name"));
   if (asked.name && asked.name->empty()) asked.name.reset();
+  if (asked.name) asked.tags.emplace_back(kNameTag, *asked.name);
   const Entry changed = TRY(call.tracking().change(run, asked));
-  if (asked.name) {
-    tracking::Notes notes;
-    notes.tags.emplace_back(kNameTag, *asked.name);
-    TRY(call.tracking().log(run, notes));
-  }
   return json{{"run_info", run_view(changed)["info"]}};
 }
 
@@ -128,14 +126,13 @@ Result<GivenMetric> metric_of(const Fields& fields) {
 
 Result<void> log_metrics(Call& call, const EntryKey& run, const std::vector<GivenMetric>& given,
                          tracking::Notes notes) {
-  std::map<std::string, tracking::Notes> of_models;
+  std::map<EntryKey, tracking::Notes> all;
   for (const GivenMetric& item : given) {
     notes.metrics.push_back(item.metric);
-    if (!item.model.empty()) of_models[item.model].metrics.push_back(item.metric);
+    if (!item.model.empty()) all[{Kind::Model, item.model}].metrics.push_back(item.metric);
   }
-  TRY(call.tracking().log(run, notes));
-  for (const auto& [model, metrics] : of_models) TRY(call.tracking().log({Kind::Model, model}, metrics));
-  return {};
+  all[run] = std::move(notes);
+  return call.tracking().log_all(all);
 }
 
 Result<json> log_metric(Call& call) {
@@ -154,6 +151,7 @@ Result<json> log_batch(Call& call) {
   tracking::Notes notes;
   notes.parameters = TRY(call.fields.pairs("params"));
   notes.tags = TRY(call.fields.pairs("tags"));
+  TRY(check_not_links(notes.tags));
   std::vector<GivenMetric> metrics;
   for (const Fields& item : TRY(call.fields.list("metrics"))) metrics.push_back(TRY(metric_of(item)));
   TRY(log_metrics(call, TRY(run_of(call)), metrics, std::move(notes)));
@@ -162,19 +160,26 @@ Result<json> log_batch(Call& call) {
 
 Result<json> set_tag(Call& call) {
   const EntryKey run = TRY(run_of(call));
-  tracking::Notes notes;
-  notes.tags.emplace_back(TRY(call.fields.required("key")), TRY(call.fields.text_or("value", "")));
-  TRY(call.tracking().log(run, notes));
-  if (notes.tags.front().first == kNameTag) {
+  const std::string key = TRY(call.fields.required("key"));
+  const std::string value = TRY(call.fields.text_or("value", ""));
+  TRY(check_not_links({{key, value}}));
+  if (key == kNameTag) {
     tracking::EntryChange asked;
-    asked.name = notes.tags.front().second;
+    asked.name = value;
+    asked.tags.emplace_back(key, value);
     TRY(call.tracking().change(run, asked));
+    return json::object();
   }
+  tracking::Notes notes;
+  notes.tags.emplace_back(key, value);
+  TRY(call.tracking().log(run, notes));
   return json::object();
 }
 
 Result<json> delete_tag(Call& call) {
-  TRY(call.tracking().remove_tag(TRY(run_of(call)), TRY(call.fields.required("key"))));
+  const std::string key = TRY(call.fields.required("key"));
+  TRY(check_not_links({{key, ""}}));
+  TRY(call.tracking().remove_tag(TRY(run_of(call)), key));
   return json::object();
 }
 
@@ -184,14 +189,12 @@ Result<json> log_model(Call& call) {
   const json model = json::parse(TRY(call.fields.required("model_json")), nullptr, false);
   if (!model.is_object())
     return invalid_input("Invalid value for parameter 'model_json': expected a JSON object as text");
-  const auto tags = TRY(call.tracking().entry(run)).tags;
-  const auto before = tags.find(std::string(kModelsTag));
-  json models = before == tags.end() ? json::array() : json::parse(before->second, nullptr, false);
-  if (!models.is_array()) models = json::array();
-  models.push_back(model);
-  tracking::Notes notes;
-  notes.tags.emplace_back(kModelsTag, models.dump(-1, ' ', false, json::error_handler_t::replace));
-  TRY(call.tracking().log(run, notes));
+  TRY(call.tracking().update_tag(run, std::string(kModelsTag), [&](const std::string& before) -> Result<std::string> {
+    json models = json::parse(before, nullptr, false);
+    if (!models.is_array()) models = json::array();
+    models.push_back(model);
+    return models.dump(-1, ' ', false, json::error_handler_t::replace);
+  }));
   return json::object();
 }
 

@@ -12,7 +12,7 @@ namespace {
 
 using training::Entry;
 
-constexpr std::size_t kAtOnce = 32;  // read at once: each may hold 8 MiB
+constexpr std::size_t kAtOnce = 32;          // read at once: each may hold 8 MiB
 constexpr std::size_t kDeepest = 1'000'000;  // entries before the page
 constexpr std::size_t kLongestPage = 50'000;
 constexpr std::size_t kMostExperiments = 1'000;

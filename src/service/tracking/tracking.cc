@@ -161,12 +161,18 @@ Result<Entry> Tracking::create(const NewEntry& asked) {
   return entry;
 }
 
-Result<Entry> Tracking::change(const EntryKey& key, const EntryChange& asked) {
+Result<Entry> Tracking::rewrite(const EntryKey& key, bool also_removed,
+                                const std::function<Result<Notes>(Entry&)>& change) {
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    StoredEntry found = TRY(asked.removed ? stored(key) : active(key));
-    TRY(apply(found.entry, asked));
+    StoredEntry found = TRY(also_removed ? stored(key) : active(key));
+    const Notes notes = TRY(change(found.entry));
+    TRY(check(key.kind, notes));
+    TRY(check_room(found.entry, notes));
     found.entry.changed = milliseconds_of(parts_.clock.wall_now());
-    const auto done = parts_.store.commit({ports::PutEntry{found.entry, found.revision}});
+    std::vector<ports::TrackingChange> changes{ports::PutEntry{found.entry, found.revision}};
+    add_changes(changes, key, notes);
+    const auto done = parts_.store.commit(changes);
+    for (const auto& [name, value] : notes.tags) found.entry.tags[name] = value;
     if (done) return std::move(found.entry);
     if (done.error().code != ErrorCode::Conflict) return done.error();
     // Another change came first, unless the name is another's: that stays so.
@@ -175,11 +181,31 @@ Result<Entry> Tracking::change(const EntryKey& key, const EntryChange& asked) {
   return conflict(said(key) + " is being changed by others without end: try again");
 }
 
-Result<void> Tracking::log(const EntryKey& key, const Notes& notes) {
-  TRY(check(key.kind, notes));
-  TRY(check_room(TRY(active(key)).entry, notes));
+Result<Entry> Tracking::change(const EntryKey& key, const EntryChange& asked) {
+  return rewrite(key, asked.removed.has_value(), [&](Entry& entry) -> Result<Notes> {
+    TRY(apply(entry, asked));
+    return Notes{.metrics = {}, .parameters = {}, .tags = asked.tags};
+  });
+}
+
+Result<void> Tracking::update_tag(const EntryKey& key, const std::string& tag,
+                                  const std::function<Result<std::string>(const std::string& before)>& next) {
+  TRY(rewrite(key, false, [&](Entry& entry) -> Result<Notes> {
+    const auto before = entry.tags.find(tag);
+    Notes notes;
+    notes.tags.emplace_back(tag, TRY(next(before == entry.tags.end() ? "" : before->second)));
+    return notes;
+  }));
+  return {};
+}
+
+Result<void> Tracking::log_all(const std::map<EntryKey, Notes>& notes) {
   std::vector<ports::TrackingChange> changes;
-  add_changes(changes, key, notes);
+  for (const auto& [key, said_of_it] : notes) {
+    TRY(check(key.kind, said_of_it));
+    TRY(check_room(TRY(active(key)).entry, said_of_it));
+    add_changes(changes, key, said_of_it);
+  }
   if (changes.empty()) return {};
   auto done = parts_.store.commit(changes);
   if (done || done.error().code != ErrorCode::Conflict) return done;
@@ -194,6 +220,7 @@ Result<void> Tracking::remove_tag(const EntryKey& key, const std::string& tag) {
 
 Result<std::vector<training::Metric>> Tracking::history(const EntryKey& key, std::string_view metric, std::size_t skip,
                                                         std::size_t limit) {
+  TRY(stored(key));
   return parts_.store.history(key, metric, skip, std::min(limit, kLongestHistory));
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,6 +36,7 @@ struct EntryChange {
   std::optional<training::State> state;
   std::optional<std::int64_t> ended;
   std::optional<bool> removed;
+  std::vector<std::pair<std::string, std::string>> tags;  // that are set with it
 };
 // What is written down at once: all of it or nothing.
 struct Notes {
@@ -74,10 +76,14 @@ class Tracking {
   Result<Entry> entry(const EntryKey& key);               // NotFound
   Result<Entry> experiment_named(std::string_view name);  // NotFound
   Result<Entry> change(const EntryKey& key, const EntryChange& asked);
-  Result<void> log(const EntryKey& key, const Notes& notes);
+  Result<void> log(const EntryKey& key, const Notes& notes) { return log_all({{key, notes}}); }
+  Result<void> log_all(const std::map<EntryKey, Notes>& notes);  // of several entries: all of it or nothing
+  // `next` is told the tag's value ("": none), and may be called again: no other's change is lost.
+  Result<void> update_tag(const EntryKey& key, const std::string& tag,
+                          const std::function<Result<std::string>(const std::string& before)>& next);
   Result<void> remove_tag(const EntryKey& key, const std::string& tag);  // NotFound
   Result<std::vector<training::Metric>> history(const EntryKey& key, std::string_view metric, std::size_t skip,
-                                                std::size_t limit);
+                                                std::size_t limit);  // NotFound: no such entry
   Result<Found> search(const SearchRequest& request) { return tracking::search(parts_.store, request); }
 
   // `path`: of a file. InvalidInput: it lies below a file, or is a folder.
@@ -95,6 +101,7 @@ class Tracking {
  private:
   Result<ports::StoredEntry> stored(const EntryKey& key);
   Result<ports::StoredEntry> active(const EntryKey& key);
+  Result<Entry> rewrite(const EntryKey& key, bool also_removed, const std::function<Result<Notes>(Entry&)>& change);
 
   Parts parts_;
 };

@@ -118,6 +118,22 @@ TEST_F(TrackingTest, a_changed_parameter_is_the_callers_mistake) {
   EXPECT_EQ(logged(key, {.metrics = {}, .parameters = {{"p", "2"}}, .tags = {}}), ErrorCode::InvalidInput);
 }
 
+TEST_F(TrackingTest, a_tag_that_another_has_changed_meanwhile_is_updated_again) {
+  const EntryKey key = run();
+  const auto plus = [](const std::string& more) {
+    return [more](const std::string& before) -> Result<std::string> { return before + more; };
+  };
+  bool is_first = true;
+  const auto after_another = [&](const std::string& before) -> Result<std::string> {
+    if (std::exchange(is_first, false)) {
+      EXPECT_TRUE(tracking_.update_tag(key, "t", plus("other ")).ok());
+    }
+    return before + "mine";
+  };
+  ASSERT_TRUE(tracking_.update_tag(key, "t", after_another).ok());
+  EXPECT_EQ(tracking_.entry(key).value().tags.at("t"), "other mine");
+}
+
 TEST_F(TrackingTest, files_are_listed_folder_by_folder) {
   const EntryKey key = run();
   keep(key, "model/MLmodel", "x");

@@ -1,0 +1,123 @@
+// Calls that are refused leave nothing behind.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "adapter/api_mlflow/api_mlflow.h"
+#include "adapter/store_memory/memory_tracking.h"
+#include "adapter/store_memory/test_registry.h"
+
+namespace slipway::api_mlflow {
+namespace {
+
+using nlohmann::json;
+using training::Kind;
+
+class BodyRequest final : public net::BlockingRequest {
+ public:
+  BodyRequest(net::Method method, std::string_view path, std::string body)
+      : method_(method), path_(path), body_(std::move(body)) {}
+  net::Method method() const override { return method_; }
+  std::string_view path() const override { return path_; }
+  std::string_view query(std::string_view key) const override {
+    const auto found = queries_.find(key);
+    return found == queries_.end() ? "" : std::string_view(found->second);
+  }
+  std::string_view header(std::string_view) const override { return ""; }
+  std::string_view parameter(std::size_t) const override { return ""; }
+  const access::Principal& principal() const override { return principal_; }
+  std::string_view request_id() const override { return "0123456789abcdef"; }
+  Result<std::size_t> read_body(MutableByteSpan) override { return std::size_t{0}; }
+  Result<std::string> read_all(Bytes) override { return body_; }
+
+  std::map<std::string, std::string, std::less<>> queries_;
+
+ private:
+  const net::Method method_;
+  const std::string path_, body_;
+  const access::Principal principal_{.name = "eva"};
+};
+
+class CallsTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(tracking_.ensure_default_experiment().ok());
+    tracking::NewEntry asked;
+    asked.experiment = tracking::kDefaultExperiment;
+    asked.name = "before";
+    run_ = tracking_.create(asked).value().key;
+  }
+  int status(net::Method method, std::string_view name, const json& body) {
+    BodyRequest request(method, name, body.dump());
+    if (method == net::Method::Get) {
+      for (const auto& [key, value] : body.items()) request.queries_[key] = value.get<std::string>();
+    }
+    for (const net::Route& route : routes_) {
+      if (route.method != method || route.pattern != "/api/2.0/mlflow/" + std::string(name)) continue;
+      return std::get<net::BlockingHandler>(route.handler)(request).status;
+    }
+    return 0;
+  }
+  int post(std::string_view name, json body) {
+    body["run_id"] = run_.id;
+    return status(net::Method::Post, name, body);
+  }
+  training::Entry kept() { return tracking_.entry(run_).value(); }
+
+  store_memory::test::TestRegistry house_;
+  store_memory::MemoryTracking store_;
+  tracking::Tracking tracking_{{store_, house_.artifacts, house_.clock, [] { return std::shared_ptr<void>(); }}};
+  std::vector<net::Route> routes_ = routes({tracking_, house_.registry, house_.artifacts});
+  training::EntryKey run_;
+};
+
+TEST_F(CallsTest, a_version_that_is_served_keeps_its_aliases_when_its_deletion_is_refused) {
+  const registry::Author eva{"eva", ""};
+  const auto name = model::ModelName::parse("fraud").value();
+  const auto champion = model::Alias::parse("champion").value();
+  const auto pushed = house_.registry.push({.upload = "absent", .filename = "m.tar", .model = "fraud"}, eva);
+  ASSERT_TRUE(pushed.ok()) << pushed.error().message;
+  ASSERT_TRUE(house_.registry.set_alias(name, champion, 1, std::nullopt, eva).ok());
+  ASSERT_TRUE(house_.registry.deploy("production", name, model::TrafficSplit::all_to(1), {}, eva).ok());
+  const json body = {{"name", "fraud"}, {"version", "1"}};
+  EXPECT_EQ(status(net::Method::Delete, "model-versions/delete", body), 409);
+  EXPECT_EQ(house_.registry.resolve({name, champion}).value(), 1U);
+}
+
+TEST_F(CallsTest, metrics_of_a_model_that_is_not_there_are_not_kept_with_the_run) {
+  const json metric = {{"key", "loss"}, {"value", 1.5}, {"model_id", "m-" + std::string(32, '0')}};
+  EXPECT_EQ(post("runs/log-batch", {{"metrics", {metric}}}), 404);
+  EXPECT_EQ(post("runs/log-metric", metric), 404);
+  EXPECT_TRUE(kept().metrics.empty());
+}
+
+TEST_F(CallsTest, a_name_that_is_refused_is_not_kept_as_a_tag) {
+  EXPECT_EQ(post("runs/set-tag", {{"key", "mlflow.runName"}, {"value", "a\u0001b"}}), 400);
+  EXPECT_TRUE(kept().tags.empty());
+  EXPECT_EQ(post("runs/set-tag", {{"key", "mlflow.runName"}, {"value", "after"}}), 200);
+  EXPECT_EQ(kept().name, "after");
+  EXPECT_EQ(kept().tags.at("mlflow.runName"), "after");
+}
+
+TEST_F(CallsTest, each_model_that_is_logged_joins_the_list) {
+  EXPECT_EQ(post("runs/log-model", {{"model_json", R"({"artifact_path":"a"})"}}), 200);
+  EXPECT_EQ(post("runs/log-model", {{"model_json", R"({"artifact_path":"b"})"}}), 200);
+  EXPECT_EQ(json::parse(kept().tags.at("mlflow.log-model.history")).size(), 2U);
+}
+
+TEST_F(CallsTest, links_are_not_a_clients_to_set_or_delete) {
+  const json tag = {{"key", "slipway.link.output.m-1"}, {"value", "1"}};
+  EXPECT_EQ(post("runs/set-tag", tag), 400);
+  EXPECT_EQ(post("runs/delete-tag", tag), 400);
+  EXPECT_EQ(post("runs/log-batch", {{"tags", {tag}}}), 400);
+  EXPECT_EQ(status(net::Method::Post, "runs/create", {{"experiment_id", "0"}, {"tags", {tag}}}), 400);
+  EXPECT_TRUE(kept().tags.empty());
+}
+
+TEST_F(CallsTest, the_history_of_a_run_that_is_not_there_is_not_found) {
+  const json asked = {{"run_id", std::string(32, 'a')}, {"metric_key", "loss"}};
+  EXPECT_EQ(status(net::Method::Get, "metrics/get-history", asked), 404);
+}
+
+}  // namespace
+}  // namespace slipway::api_mlflow
