@@ -15,7 +15,9 @@ class MoodyStore final : public store_memory::MemoryStore {
  public:
   Result<void> commit(const std::vector<ports::Change>& changes, const std::vector<model::Event>& events) override {
     if (changes.empty() || mood == Mood::Takes) return MemoryStore::commit(changes, events);
-    if (mood == Mood::TakesAndDenies) EXPECT_TRUE(MemoryStore::commit(changes, events).ok());
+    if (mood == Mood::TakesAndDenies) {
+      EXPECT_TRUE(MemoryStore::commit(changes, events).ok());
+    }
     return unavailable("disk");
   }
 
