@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import re
 import signal
 import socket
 import stat
@@ -35,9 +36,15 @@ class Stopping(unittest.TestCase):
             self.assertEqual(server.cli("deploy", "slow", "--wait").returncode, 0)
             answers = []
             asking = threading.Thread(target=lambda: answers.append(server.anonymous().infer("slow", packages.nonce(1))))
-            asking.start()
             metrics = server.anonymous()
-            eventually(lambda: b"\n" in metrics.get("/metrics").body, "the server to have work")
+
+            def received():
+                return int(re.search(rb"^slipway_http_received_bytes_total (\d+)", metrics.get("/metrics").body, re.M).group(1))
+
+            seen = [received(), received(), received()]
+            of_our_own = seen[-1] - seen[-2]
+            asking.start()
+            eventually(lambda: seen.append(received()) or seen[-1] - seen[-2] > of_our_own, "the request to have come")
             self.assertEqual(server.stop(), 0)
             asking.join()
             self.assertEqual([a.status for a in answers], [200])
