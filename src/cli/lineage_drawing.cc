@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/text.h"
+#include "base/xml.h"
 
 namespace slipway::cli {
 namespace {
@@ -17,30 +17,6 @@ constexpr std::size_t kVersionHeight = 48;
 constexpr std::size_t kBetween = 40;
 constexpr std::size_t kLongestInput = 52;  // characters that fit into a box
 constexpr std::size_t kLongestTitle = 44;
-
-// For XML's text and attributes; control characters are no XML at all.
-std::string escaped(std::string_view text, std::size_t longest) {
-  std::string out;
-  for (const char c : printable(text, longest)) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
 
 std::string number(std::size_t value) {
   return std::to_string(value);
@@ -95,12 +71,12 @@ std::string lineage_svg(const std::vector<LineageNode>& line) {
     const std::size_t middle = top + height / 2;
     const std::size_t version_top = middle - kVersionHeight / 2;
     body += box("version", kVersionsAt, version_top, kVersionWidth, kVersionHeight);
-    body += label("title", kVersionsAt + 12, version_top + 20, escaped(node.title, kLongestTitle));
-    body += label("detail", kVersionsAt + 12, version_top + 38, escaped(node.detail, kLongestTitle + 8));
+    body += label("title", kVersionsAt + 12, version_top + 20, escaped_xml(node.title, kLongestTitle));
+    body += label("detail", kVersionsAt + 12, version_top + 38, escaped_xml(node.detail, kLongestTitle + 8));
     std::size_t y = middle - node.inputs.size() * (kInputHeight + 6) / 2;
     for (const auto& [kind, value] : node.inputs) {
       body += box("input", kMargin, y, kInputWidth, kInputHeight);
-      body += label("kind", kMargin + 10, y + 17, escaped(kind + "  " + value, kLongestInput));
+      body += label("kind", kMargin + 10, y + 17, escaped_xml(kind + "  " + value, kLongestInput));
       body += arrow(kMargin + kInputWidth, y + kInputHeight / 2, kVersionsAt - 2, middle);
       y += kInputHeight + 6;
     }

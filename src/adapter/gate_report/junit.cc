@@ -2,33 +2,15 @@
 #include <cstdio>
 
 #include "adapter/gate_report/gate_report.h"
-#include "base/text.h"
+#include "base/xml.h"
 
 namespace slipway::gate_report {
 namespace {
 
-// For text and attributes. What XML 1.0 has no way to write becomes \xNN.
+constexpr std::size_t kLongest = 100'000;  // of one text
+
 std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : printable(text, 100'000)) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
+  return escaped_xml(text, kLongest);
 }
 
 std::string shown(double value) {
