@@ -165,6 +165,21 @@ TEST(SchemaMigration, what_the_first_schema_holds_is_read_after_every_later_step
   EXPECT_EQ(store->history("fraud", 0, 9).value().size(), 1U);
 }
 
+TEST(SchemaMigration, a_database_that_another_server_reads_is_not_changed_under_it) {
+  const testing_ground::ScratchFolder folder;
+  {
+    auto connection = Connection::open(folder / "db", Connection::Use::Write).value();
+    ASSERT_TRUE(migrate(connection, store_sqlite::migrations().first(1)).ok());
+  }
+  const std::string before = shape_of(folder / "db");
+  const auto refused = store_sqlite::SqliteStore::open(folder / "db", store_sqlite::SchemaChange::Refused);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.error().code, ErrorCode::Conflict);
+  EXPECT_EQ(shape_of(folder / "db"), before);
+  EXPECT_TRUE(store_sqlite::SqliteStore::open(folder / "db").ok());
+  EXPECT_TRUE(store_sqlite::SqliteStore::open(folder / "db", store_sqlite::SchemaChange::Refused).ok());
+}
+
 TEST(SchemaMigration, steps_are_numbered_from_one_without_gaps) {
   std::int64_t expected = 1;
   for (const Migration& step : store_sqlite::migrations()) EXPECT_EQ(step.version, expected++);

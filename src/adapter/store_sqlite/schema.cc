@@ -166,4 +166,19 @@ Result<void> migrate(Connection& connection, std::span<const Migration> steps) {
   return {};
 }
 
+Result<Connection> open_writer(const std::string& path, std::span<const Migration> steps, SchemaChange change) {
+  Connection writer = TRY(Connection::open(path, Connection::Use::Write));
+  const auto found = writer.text("PRAGMA quick_check(1)");
+  if (!found) return found.error();
+  if (*found != "ok") return corrupt("the database is damaged: " + *found + "; restore a backup of it");
+  const std::int64_t version = TRY(writer.integer("PRAGMA user_version"));
+  if (change == SchemaChange::Refused && version != 0 && version != steps.back().version) {
+    return conflict("the database has schema version " + std::to_string(version) + ", this program needs " +
+                    std::to_string(steps.back().version) +
+                    " and may not change it while another server uses it: stop that one, then start this one");
+  }
+  TRY(migrate(writer, steps));
+  return writer;
+}
+
 }  // namespace slipway::store_sqlite

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -23,6 +24,13 @@ std::span<const Migration> migrations();
 
 // InvalidInput: another program's database.
 Result<void> expect_registry(Connection& connection);
+
+// Refused while another program still reads the file as it is.
+enum class SchemaChange : std::uint8_t { Allowed, Refused };
+
+// Opens the file to write, creates it if there is none, checks it (quick_check), and migrates it. Corrupt: damaged. As
+// migrate(). Conflict: its schema would have to change, and may not; one that is new has no readers.
+Result<Connection> open_writer(const std::string& path, std::span<const Migration> steps, SchemaChange change);
 
 // Brings the database to the last of `steps`, each step in one transaction. InvalidInput: the database is newer than
 // the last step, or it is not ours.

@@ -7,13 +7,11 @@
 
 #include "adapter/store_sqlite/connection.h"
 #include "adapter/store_sqlite/group_commit.h"
+#include "adapter/store_sqlite/schema.h"
 #include "base/guarded.h"
 #include "ports/metadata_store.h"
 
 namespace slipway::store_sqlite {
-
-// Refused while another program still reads the file as it is.
-enum class SchemaChange : std::uint8_t { Allowed, Refused };
 
 // Owned by the application; needs the data directory's lock around it. Any thread: one connection writes, one reads;
 // those who commit at the same time share a transaction.

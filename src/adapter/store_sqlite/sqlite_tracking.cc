@@ -4,27 +4,8 @@
 #include "adapter/store_sqlite/tracking_schema.h"
 
 namespace slipway::store_sqlite {
-namespace {
-
-Result<Connection> open_writer(const std::string& path, SchemaChange change) {
-  Connection writer = TRY(Connection::open(path, Connection::Use::Write));
-  const auto found = writer.text("PRAGMA quick_check(1)");
-  if (!found) return found.error();
-  if (*found != "ok") return corrupt("the database is damaged: " + *found + "; restore a backup of it");
-  const std::int64_t version = TRY(writer.integer("PRAGMA user_version"));
-  if (change == SchemaChange::Refused && version != 0 && version != tracking_migrations().back().version) {
-    return conflict("the database has schema version " + std::to_string(version) + ", this program needs " +
-                    std::to_string(tracking_migrations().back().version) +
-                    " and may not change it while another server uses it: stop that one, then start this one");
-  }
-  TRY(migrate(writer, tracking_migrations()));
-  return writer;
-}
-
-}  // namespace
-
 Result<std::unique_ptr<SqliteTracking>> SqliteTracking::open(const std::string& path, SchemaChange change) {
-  auto writer = open_writer(path, change);
+  auto writer = open_writer(path, tracking_migrations(), change);
   if (!writer) return std::move(writer).error().within(path);
   Connection reader = TRY(Connection::open(path, Connection::Use::Read));
   return std::unique_ptr<SqliteTracking>(new SqliteTracking(std::move(writer).value(), std::move(reader)));

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "adapter/store_sqlite/connection.h"
-#include "adapter/store_sqlite/sqlite_store.h"
+#include "adapter/store_sqlite/schema.h"
 #include "base/guarded.h"
 #include "ports/tracking_store.h"
 
