@@ -6,7 +6,7 @@
 
 #include <csignal>
 
-#include "adapter/store_sqlite/record_reader.h"
+#include "adapter/sql_records/record_reader.h"
 #include "adapter/store_sqlite/schema.h"
 #include "adapter/store_sqlite/sqlite_store.h"
 #include "scratch_folder.h"
@@ -116,7 +116,7 @@ TEST(SchemaMigration, a_history_from_before_the_chain_is_chained) {
                     .ok());
   }
   ASSERT_TRUE(migrate(connection, store_sqlite::migrations()).ok());
-  const auto events = store_sqlite::read_trail(connection, 0, 10).value();
+  const auto events = sql_records::read_trail(connection, 0, 10).value();
   ASSERT_EQ(events.size(), 3U);
   Digest previous;
   for (const model::Event& event : events) {

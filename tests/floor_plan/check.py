@@ -76,6 +76,8 @@ def may_use(user, used):
         return user.name == "probe_process" and used.name == "validation"
     if used.name == "codec" and user.name.startswith("table_"):
         return True
+    if used.name == "sql_records" and user.name.startswith("store_"):
+        return True
     if used.name == "yaml" and user.name in ("package_reader", "config_yaml", "plan_yaml"):
         return True
     return below[used.floor] < below[user.floor]

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <memory>
 #include <system_error>
 #include <utility>
 
@@ -27,82 +28,54 @@ Result<void> ensure_private_file(const std::string& path) {
   return {};
 }
 
-}  // namespace
+class SqliteCursor final : public sql_records::Cursor {
+ public:
+  SqliteCursor(Connection& connection, sqlite3_stmt* handle) : connection_(connection), handle_(handle) {}
+  SqliteCursor(const SqliteCursor&) = delete;
+  SqliteCursor& operator=(const SqliteCursor&) = delete;
+  ~SqliteCursor() override { sqlite3_finalize(handle_); }
 
-Statement::Statement(Statement&& other) noexcept
-    : connection_(other.connection_),
-      handle_(std::exchange(other.handle_, nullptr)),
-      bound_(other.bound_),
-      bind_status_(other.bind_status_) {}
-
-Statement::~Statement() {
-  sqlite3_finalize(handle_);
-}
-
-Statement& Statement::bind(std::string_view text) {
-  const int status = sqlite3_bind_text64(handle_, ++bound_, text.data() ? text.data() : "", text.size(),
-                                         SQLITE_TRANSIENT, SQLITE_UTF8);
-  if (status != SQLITE_OK) bind_status_ = status;
-  return *this;
-}
-
-Statement& Statement::bind(std::int64_t number) {
-  const int status = sqlite3_bind_int64(handle_, ++bound_, number);
-  if (status != SQLITE_OK) bind_status_ = status;
-  return *this;
-}
-
-Statement& Statement::bind(std::uint64_t number) {
-  if (number > static_cast<std::uint64_t>(INT64_MAX)) bind_status_ = SQLITE_RANGE;
-  return bind(static_cast<std::int64_t>(number));
-}
-
-Statement& Statement::bind(std::optional<std::int64_t> number) {
-  if (number) return bind(*number);
-  const int status = sqlite3_bind_null(handle_, ++bound_);
-  if (status != SQLITE_OK) bind_status_ = status;
-  return *this;
-}
-
-Statement& Statement::bind(ByteSpan blob) {
-  const int status = sqlite3_bind_blob64(handle_, ++bound_, blob.data(), blob.size(), SQLITE_TRANSIENT);
-  if (status != SQLITE_OK) bind_status_ = status;
-  return *this;
-}
-
-Result<bool> Statement::step() {
-  if (bind_status_ == SQLITE_RANGE) return invalid_input("a number is too large for the database");
-  if (bind_status_ != SQLITE_OK) return connection_->error("cannot pass a value to the database");
-  const int status = sqlite3_step(handle_);
-  if (status == SQLITE_ROW) return true;
-  if (status == SQLITE_DONE) return false;
-  return connection_->error("the database refused");
-}
-
-Result<void> Statement::run() {
-  while (TRY(step())) {
+  void bind_text(std::string_view text) override {
+    bound(sqlite3_bind_text64(handle_, ++bound_, text.data() ? text.data() : "", text.size(), SQLITE_TRANSIENT,
+                              SQLITE_UTF8));
   }
-  return {};
-}
+  void bind_integer(std::int64_t number) override { bound(sqlite3_bind_int64(handle_, ++bound_, number)); }
+  void bind_null() override { bound(sqlite3_bind_null(handle_, ++bound_)); }
+  void bind_blob(ByteSpan blob) override {
+    bound(sqlite3_bind_blob64(handle_, ++bound_, blob.data(), blob.size(), SQLITE_TRANSIENT));
+  }
 
-std::int64_t Statement::integer(int column) const {
-  return sqlite3_column_int64(handle_, column);
-}
+  Result<bool> step() override {
+    if (bind_status_ != SQLITE_OK) return connection_.error("cannot pass a value to the database");
+    const int status = sqlite3_step(handle_);
+    if (status == SQLITE_ROW) return true;
+    if (status == SQLITE_DONE) return false;
+    return connection_.error("the database refused");
+  }
 
-std::optional<std::int64_t> Statement::optional_integer(int column) const {
-  if (sqlite3_column_type(handle_, column) == SQLITE_NULL) return std::nullopt;
-  return integer(column);
-}
+  std::int64_t integer(int column) const override { return sqlite3_column_int64(handle_, column); }
+  bool is_null(int column) const override { return sqlite3_column_type(handle_, column) == SQLITE_NULL; }
+  std::string_view text(int column) const override {
+    const auto* first = reinterpret_cast<const char*>(sqlite3_column_text(handle_, column));
+    return {first ? first : "", static_cast<std::size_t>(sqlite3_column_bytes(handle_, column))};
+  }
+  ByteSpan blob(int column) const override {
+    const auto* first = static_cast<const std::byte*>(sqlite3_column_blob(handle_, column));
+    return {first, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column))};
+  }
 
-std::string_view Statement::text(int column) const {
-  const auto* first = reinterpret_cast<const char*>(sqlite3_column_text(handle_, column));
-  return {first ? first : "", static_cast<std::size_t>(sqlite3_column_bytes(handle_, column))};
-}
+ private:
+  void bound(int status) {
+    if (status != SQLITE_OK) bind_status_ = status;
+  }
 
-ByteSpan Statement::blob(int column) const {
-  const auto* first = static_cast<const std::byte*>(sqlite3_column_blob(handle_, column));
-  return {first, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column))};
-}
+  Connection& connection_;
+  sqlite3_stmt* handle_;
+  int bound_ = 0;
+  int bind_status_ = SQLITE_OK;
+};
+
+}  // namespace
 
 Result<Connection> Connection::open(const std::string& path, Use use) {
   if (sqlite3_libversion_number() < kSafeLibrary) {
@@ -138,7 +111,7 @@ Result<void> Connection::configure(Use use) {
 }
 
 Connection::Connection(Connection&& other) noexcept
-    : handle_(std::exchange(other.handle_, nullptr)), io_failed_(other.io_failed_) {}
+    : sql_records::Connection(), handle_(std::exchange(other.handle_, nullptr)), io_failed_(other.io_failed_) {}
 
 Connection::~Connection() {
   sqlite3_close_v2(handle_);
@@ -148,7 +121,7 @@ Result<Statement> Connection::prepare(std::string_view sql) {
   sqlite3_stmt* statement = nullptr;
   const int status = sqlite3_prepare_v2(handle_, sql.data(), static_cast<int>(sql.size()), &statement, nullptr);
   if (status != SQLITE_OK) return error("the database does not understand \"" + std::string(sql) + "\"");
-  return Statement(*this, statement);
+  return Statement(std::make_unique<SqliteCursor>(*this, statement));
 }
 
 Result<void> Connection::execute(std::string_view sql) {

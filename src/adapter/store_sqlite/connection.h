@@ -1,58 +1,21 @@
-// Connection and Statement: SQLite with errors as Results and the settings of docs/decisions (SQLite).
+// Connection: SQLite with errors as Results and the settings of docs/decisions (SQLite).
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
-#include "base/bytes.h"
+#include "adapter/sql_records/connection.h"
 #include "base/result.h"
 
 struct sqlite3;
-struct sqlite3_stmt;
 
 namespace slipway::store_sqlite {
 
-class Connection;
+using sql_records::Statement;
 
-// One SQL statement with its values. Lives within a call, shorter than its connection. Values are bound in order.
-class Statement {
- public:
-  Statement(Statement&& other) noexcept;
-  Statement& operator=(Statement&&) = delete;
-  ~Statement();
-
-  Statement& bind(std::string_view text);
-  Statement& bind(std::int64_t number);
-  Statement& bind(std::uint64_t number);  // above 2^63 - 1: step() fails with InvalidInput
-  Statement& bind(std::optional<std::int64_t> number);
-  Statement& bind(ByteSpan blob);
-
-  // True: a row is there. False: done.
-  Result<bool> step();
-  // For statements without rows: runs to the end.
-  Result<void> run();
-
-  // Of the present row, counted from 0. Text lives until the next step.
-  std::int64_t integer(int column) const;
-  std::optional<std::int64_t> optional_integer(int column) const;
-  std::string_view text(int column) const;
-  ByteSpan blob(int column) const;
-
- private:
-  friend class Connection;
-  Statement(Connection& connection, sqlite3_stmt* handle) : connection_(&connection), handle_(handle) {}
-
-  Connection* connection_;
-  sqlite3_stmt* handle_;
-  int bound_ = 0;
-  int bind_status_ = 0;
-};
-
-// One thread at a time. Fails with Overloaded (no space left), Unavailable (cannot be reached or written), Corrupt
-// (damaged, or no database), Conflict (a constraint).
-class Connection {
+// One thread at a time. Fails as sql_records::Connection. Does not move while a statement of it lives.
+class Connection final : public sql_records::Connection {
  public:
   enum class Use : std::uint8_t { Write, Read };
 
@@ -60,9 +23,9 @@ class Connection {
   static Result<Connection> open(const std::string& path, Use use);
   Connection(Connection&& other) noexcept;
   Connection& operator=(Connection&&) = delete;
-  ~Connection();
+  ~Connection() override;
 
-  Result<Statement> prepare(std::string_view sql);
+  Result<Statement> prepare(std::string_view sql) override;
   Result<void> execute(std::string_view sql);  // one statement without rows of interest
   // The first column of the first row.
   Result<std::int64_t> integer(std::string_view sql);

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "adapter/store_sqlite/change_writer.h"
+#include "adapter/sql_records/change_writer.h"
 
 namespace slipway::store_sqlite {
 namespace {
@@ -80,7 +80,7 @@ Result<void> GroupCommit::write_alone(const Turn& turn) {
 }
 
 Result<void> GroupCommit::apply_all(const Turn& turn) {
-  for (const ports::Change& change : turn.changes) TRY(apply(writer_, change));
+  for (const ports::Change& change : turn.changes) TRY(sql_records::apply(writer_, change));
   return append(writer_, turn.events);
 }
 

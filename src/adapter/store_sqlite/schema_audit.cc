@@ -1,7 +1,6 @@
 #include "adapter/store_sqlite/schema_audit.h"
 
-#include "adapter/store_sqlite/change_writer.h"
-#include "adapter/store_sqlite/row_value.h"
+#include "adapter/sql_records/change_writer.h"
 
 namespace slipway::store_sqlite {
 namespace {

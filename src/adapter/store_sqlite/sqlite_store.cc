@@ -1,7 +1,7 @@
 #include "adapter/store_sqlite/sqlite_store.h"
 
-#include "adapter/store_sqlite/notes_reader.h"
-#include "adapter/store_sqlite/record_reader.h"
+#include "adapter/sql_records/notes_reader.h"
+#include "adapter/sql_records/record_reader.h"
 #include "adapter/store_sqlite/schema.h"
 
 namespace slipway::store_sqlite {

@@ -1,6 +1,6 @@
 #include "adapter/store_sqlite/sqlite_tracking.h"
 
-#include "adapter/store_sqlite/tracking_rows.h"
+#include "adapter/sql_records/tracking_rows.h"
 #include "adapter/store_sqlite/tracking_schema.h"
 
 namespace slipway::store_sqlite {
@@ -19,7 +19,7 @@ Result<void> SqliteTracking::commit(const std::vector<ports::TrackingChange>& ch
         "start the server again");
   }
   auto transaction = TRY(Transaction::begin(*writer, Transaction::Kind::Write));
-  for (const ports::TrackingChange& change : changes) TRY(apply(*writer, change));
+  for (const ports::TrackingChange& change : changes) TRY(sql_records::apply(*writer, change));
   return transaction.commit();
 }
 

@@ -2,7 +2,7 @@
 
 #include <unistd.h>
 
-#include "adapter/store_sqlite/record_reader.h"
+#include "adapter/sql_records/record_reader.h"
 #include "adapter/store_sqlite/schema_audit.h"
 
 namespace slipway::store_sqlite {

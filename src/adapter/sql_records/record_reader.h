@@ -6,10 +6,10 @@
 #include <string_view>
 #include <vector>
 
-#include "adapter/store_sqlite/connection.h"
+#include "adapter/sql_records/connection.h"
 #include "ports/metadata_store.h"
 
-namespace slipway::store_sqlite {
+namespace slipway::sql_records {
 
 // All of these: requires that one transaction is open around the call, so that the rows belong together.
 Result<std::vector<ports::Stored<ports::ModelRecord>>> read_models(Connection& connection, std::string_view after,
@@ -40,4 +40,4 @@ Result<std::vector<model::AuditHead>> read_heads(Connection& connection, std::ui
 // Corrupt unless the column holds exactly as many bytes as `into`.
 Result<void> take_bytes(ByteSpan found, std::span<std::uint8_t> into, std::string_view column);
 
-}  // namespace slipway::store_sqlite
+}  // namespace slipway::sql_records

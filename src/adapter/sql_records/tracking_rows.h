@@ -6,10 +6,10 @@
 #include <string_view>
 #include <vector>
 
-#include "adapter/store_sqlite/connection.h"
+#include "adapter/sql_records/connection.h"
 #include "ports/tracking_store.h"
 
-namespace slipway::store_sqlite {
+namespace slipway::sql_records {
 
 Result<void> apply(Connection& connection, const ports::TrackingChange& change);
 
@@ -29,4 +29,4 @@ Result<std::vector<Digest>> read_digests(Connection& connection);
 // The row of an entry; none: it is not there.
 Result<std::optional<std::int64_t>> row_of(Connection& connection, const training::EntryKey& key);
 
-}  // namespace slipway::store_sqlite
+}  // namespace slipway::sql_records

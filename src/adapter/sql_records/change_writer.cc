@@ -1,10 +1,10 @@
-#include "adapter/store_sqlite/change_writer.h"
+#include "adapter/sql_records/change_writer.h"
 
-#include "adapter/store_sqlite/notes_writer.h"
-#include "adapter/store_sqlite/record_reader.h"
-#include "adapter/store_sqlite/row_value.h"
+#include "adapter/sql_records/notes_writer.h"
+#include "adapter/sql_records/record_reader.h"
+#include "adapter/sql_records/row_value.h"
 
-namespace slipway::store_sqlite {
+namespace slipway::sql_records {
 namespace {
 
 // One overload per kind of record. Each erases what is there and, unless that was all, inserts the new state.
@@ -223,7 +223,8 @@ struct Writer {
 
   // The table's constraints say the same, but not so that a person would understand it.
   Result<void> check_unique(const ports::TokenRecord& record) const {
-    Statement same = TRY(connection.prepare("SELECT name = ? FROM token WHERE name = ? OR hash = ?"));
+    Statement same =
+        TRY(connection.prepare("SELECT CASE WHEN name = ? THEN 1 ELSE 0 END FROM token WHERE name = ? OR hash = ?"));
     same.bind(record.name).bind(record.name).bind(std::as_bytes(std::span(record.hash.bytes)));
     if (!TRY(same.step())) return {};
     if (same.integer(0) == 0) return conflict("another token has the same secret");
@@ -274,4 +275,4 @@ Result<void> insert_event(Connection& connection, std::string_view table, const 
       .run();
 }
 
-}  // namespace slipway::store_sqlite
+}  // namespace slipway::sql_records

@@ -1,9 +1,9 @@
 // How a change of the tracking database is written.
 #include <bit>
 
-#include "adapter/store_sqlite/tracking_rows.h"
+#include "adapter/sql_records/tracking_rows.h"
 
-namespace slipway::store_sqlite {
+namespace slipway::sql_records {
 namespace {
 
 using training::Entry;
@@ -60,8 +60,9 @@ struct Applied {
   }
 
   Result<void> operator()(const ports::SetTag& set) const {
-    auto statement = TRY(connection.prepare(
-        "INSERT INTO tag (entry, key, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value"));
+    auto statement =
+        TRY(connection.prepare("INSERT INTO tag (entry, key, value) VALUES (?, ?, ?) ON CONFLICT (entry, key) DO "
+                               "UPDATE SET value = excluded.value"));
     return statement.bind(TRY(row(set.of))).bind(set.key).bind(set.value).run();
   }
   Result<void> operator()(const ports::RemoveTag& remove) const {
@@ -103,13 +104,16 @@ struct Applied {
                    "ON CONFLICT DO NOTHING",
                    entry, add.metric));
     if (!TRY(is_latest(entry, add.metric))) return {};
-    return put_metric("INSERT OR REPLACE INTO metric (entry, key, timestamp, step, value) VALUES (?, ?, ?, ?, ?)",
-                      entry, add.metric);
+    return put_metric(
+        "INSERT INTO metric (entry, key, timestamp, step, value) VALUES (?, ?, ?, ?, ?) ON CONFLICT (entry, key) DO "
+        "UPDATE SET timestamp = excluded.timestamp, step = excluded.step, value = excluded.value",
+        entry, add.metric);
   }
 
   Result<void> operator()(const ports::PutFile& put) const {
     auto statement =
-        TRY(connection.prepare("INSERT OR REPLACE INTO file (entry, path, size, digest) VALUES (?, ?, ?, ?)"));
+        TRY(connection.prepare("INSERT INTO file (entry, path, size, digest) VALUES (?, ?, ?, ?) ON CONFLICT (entry, "
+                               "path) DO UPDATE SET size = excluded.size, digest = excluded.digest"));
     return statement.bind(TRY(row(put.of))).bind(put.file.path).bind(put.file.size).bind(put.file.digest.hex()).run();
   }
   Result<void> operator()(const ports::RemoveFile& remove) const {
@@ -124,4 +128,4 @@ Result<void> apply(Connection& connection, const ports::TrackingChange& change) 
   return std::visit(Applied{connection}, change);
 }
 
-}  // namespace slipway::store_sqlite
+}  // namespace slipway::sql_records

@@ -1,8 +1,8 @@
-#include "adapter/store_sqlite/notes_reader.h"
+#include "adapter/sql_records/notes_reader.h"
 
-#include "adapter/store_sqlite/row_value.h"
+#include "adapter/sql_records/row_value.h"
 
-namespace slipway::store_sqlite {
+namespace slipway::sql_records {
 namespace {
 
 using model::VersionNotes;
@@ -134,4 +134,4 @@ Result<std::vector<Stored<ports::ApprovalRecord>>> read_approvals(Connection& co
   return records;
 }
 
-}  // namespace slipway::store_sqlite
+}  // namespace slipway::sql_records

@@ -5,10 +5,10 @@
 #include <string_view>
 #include <vector>
 
-#include "adapter/store_sqlite/connection.h"
+#include "adapter/sql_records/connection.h"
 #include "ports/registry_records.h"
 
-namespace slipway::store_sqlite {
+namespace slipway::sql_records {
 
 // All of these: requires that one transaction is open around the call. Corrupt: a value outside its rules.
 
@@ -29,4 +29,4 @@ Result<std::vector<ports::Stored<ports::ApprovalRecord>>> read_approvals(Connect
                                                                          const model::ModelName& name,
                                                                          model::VersionNumber version);
 
-}  // namespace slipway::store_sqlite
+}  // namespace slipway::sql_records

@@ -3,10 +3,10 @@
 
 #include <string>
 
-#include "adapter/store_sqlite/connection.h"
+#include "adapter/sql_records/connection.h"
 #include "ports/registry_records.h"
 
-namespace slipway::store_sqlite {
+namespace slipway::sql_records {
 
 // What a table knows of a record for compare-and-set.
 struct Found {
@@ -23,4 +23,4 @@ Result<void> write(Connection& connection, const ports::Change& change, const po
 // Requires: the model's row is there and none of its tags.
 Result<void> insert_tags(Connection& connection, const ports::ModelRecord& record);
 
-}  // namespace slipway::store_sqlite
+}  // namespace slipway::sql_records

@@ -1,12 +1,12 @@
-#include "adapter/store_sqlite/record_reader.h"
+#include "adapter/sql_records/record_reader.h"
 
 #include <algorithm>
 #include <cstring>
 
-#include "adapter/store_sqlite/notes_reader.h"
-#include "adapter/store_sqlite/row_value.h"
+#include "adapter/sql_records/notes_reader.h"
+#include "adapter/sql_records/row_value.h"
 
-namespace slipway::store_sqlite {
+namespace slipway::sql_records {
 namespace {
 
 using ports::Stored;
@@ -349,4 +349,4 @@ Result<void> take_bytes(ByteSpan found, std::span<std::uint8_t> into, std::strin
   return {};
 }
 
-}  // namespace slipway::store_sqlite
+}  // namespace slipway::sql_records

@@ -1,8 +1,8 @@
-#include "adapter/store_sqlite/notes_writer.h"
+#include "adapter/sql_records/notes_writer.h"
 
-#include "adapter/store_sqlite/row_value.h"
+#include "adapter/sql_records/row_value.h"
 
-namespace slipway::store_sqlite {
+namespace slipway::sql_records {
 namespace {
 
 std::string text_of(const model::ModelName& name, model::VersionNumber number) {
@@ -121,4 +121,4 @@ Result<void> insert_tags(Connection& connection, const ports::ModelRecord& recor
   return {};
 }
 
-}  // namespace slipway::store_sqlite
+}  // namespace slipway::sql_records

@@ -3,9 +3,9 @@
 #include <bit>
 #include <map>
 
-#include "adapter/store_sqlite/tracking_rows.h"
+#include "adapter/sql_records/tracking_rows.h"
 
-namespace slipway::store_sqlite {
+namespace slipway::sql_records {
 namespace {
 
 using ports::StoredEntry;
@@ -192,4 +192,4 @@ Result<std::vector<Digest>> read_digests(Connection& connection) {
   return found;
 }
 
-}  // namespace slipway::store_sqlite
+}  // namespace slipway::sql_records

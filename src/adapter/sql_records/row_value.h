@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 
-namespace slipway::store_sqlite {
+namespace slipway::sql_records {
 
 inline std::int64_t micros(WallTime time) {
   return time.time_since_epoch().count();
@@ -41,4 +41,4 @@ Result<T> sound(const std::optional<T>& parsed, std::string_view column, std::st
   return corrupt("the database, " + std::string(column) + ": found \"" + std::string(found) + "\"");
 }
 
-}  // namespace slipway::store_sqlite
+}  // namespace slipway::sql_records
