@@ -61,6 +61,7 @@ class MetadataStore {
   virtual Result<std::vector<model::Event>> trail(std::uint64_t after, std::size_t limit) = 0;
   // The signed heads in order of sequence, above `after`; at most `limit`.
   virtual Result<std::vector<model::AuditHead>> heads(std::uint64_t after, std::size_t limit) = 0;
+  virtual Result<std::optional<Stored<IdempotencyRecord>>> idempotency(const Digest& key) = 0;
 };
 
 }  // namespace slipway::ports

@@ -1,6 +1,8 @@
 // What the registry keeps: each kind of record, and one change of it.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -73,8 +75,23 @@ struct ApprovalRecord {
   bool operator==(const ApprovalRecord&) const = default;
 };
 
-using Record = std::variant<ModelRecord, model::ModelVersion, AliasRecord, model::DesiredServing, model::ServingEntry,
-                            TokenRecord, model::VersionNotes, EvidenceRecord, ApprovalRecord, model::AuditHead>;
+// That a request was applied, written in the transaction that applied it, so that the same request sent again is not
+// applied twice. The store bounds them by itself: with each one that is created, those go that are kIdempotencyKept
+// older, and the oldest above kMostIdempotencyRecords.
+struct IdempotencyRecord {
+  Digest key;      // of who asked and the key he sent along
+  Digest request;  // of what was asked: another request may not come under the same key
+  WallTime at{};
+  std::optional<std::uint16_t> status = {};  // of the answer that was given; none: none was, or it was not kept
+  std::string body = {};                     // of that answer
+  bool operator==(const IdempotencyRecord&) const = default;
+};
+inline constexpr std::chrono::hours kIdempotencyKept{24};
+inline constexpr std::size_t kMostIdempotencyRecords = 100'000;
+
+using Record =
+    std::variant<ModelRecord, model::ModelVersion, AliasRecord, model::DesiredServing, model::ServingEntry, TokenRecord,
+                 model::VersionNotes, EvidenceRecord, ApprovalRecord, model::AuditHead, IdempotencyRecord>;
 
 // A record as stored. `revision` is 1 when created and grows by one with each change of this record. DesiredServing
 // alone goes on counting when it is created again after an erase, so that a revision of it names one entry for ever.

@@ -170,5 +170,19 @@ TEST_F(Sqlite, after_a_failed_fsync_nothing_more_is_written_until_a_restart) {
   EXPECT_TRUE(opened()->commit({{model_record("later"), 0}}, {}).ok());
 }
 
+TEST_F(Sqlite, the_oldest_requests_go_when_there_are_too_many) {
+  const auto request = [](std::string_view key) {
+    return ports::IdempotencyRecord{.key = sha256(as_bytes(key)), .request = {}, .at = at(5)};
+  };
+  ASSERT_TRUE(opened()->commit({{request("oldest"), 0}, {request("old"), 0}}, {}).ok());
+  run("UPDATE sqlite_sequence SET seq = " + std::to_string(ports::kMostIdempotencyRecords) +
+      " WHERE name = 'idempotency'");
+  const auto store = opened();
+  ASSERT_TRUE(store->commit({{request("new"), 0}}, {}).ok());
+  EXPECT_FALSE(store->idempotency(sha256(as_bytes("oldest"))).value());
+  EXPECT_TRUE(store->idempotency(sha256(as_bytes("old"))).value());
+  EXPECT_TRUE(store->idempotency(sha256(as_bytes("new"))).value());
+}
+
 }  // namespace
 }  // namespace slipway::contract

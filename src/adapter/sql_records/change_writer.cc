@@ -1,5 +1,6 @@
 #include "adapter/sql_records/change_writer.h"
 
+#include "adapter/sql_records/idempotency_rows.h"
 #include "adapter/sql_records/notes_writer.h"
 #include "adapter/sql_records/record_reader.h"
 #include "adapter/sql_records/row_value.h"
@@ -206,6 +207,8 @@ struct Writer {
   Result<void> operator()(const model::VersionNotes& record) const { return write(connection, change, record); }
   Result<void> operator()(const ports::EvidenceRecord& record) const { return write(connection, change, record); }
   Result<void> operator()(const ports::ApprovalRecord& record) const { return write(connection, change, record); }
+  // idempotency_rows.h
+  Result<void> operator()(const ports::IdempotencyRecord& record) const { return write(connection, change, record); }
   // A head is written once and stays as it is.
   Result<void> operator()(const model::AuditHead& record) const {
     TRY(check_revision(

@@ -84,6 +84,25 @@ struct Applied {
   Result<void> operator()(const model::AuditHead& record) const {
     return apply(tables.heads, record.sequence, change, record, "the head of event " + std::to_string(record.sequence));
   }
+  Result<void> operator()(const ports::IdempotencyRecord& record) const {
+    auto& order = tables.idempotency_order;
+    TRY(apply(tables.idempotency, record.key, change, record, "the request of key " + record.key.hex()));
+    if (change.erase) std::erase(order, record.key);
+    if (change.erase || change.expected != 0) return {};
+    order.push_back(record.key);
+    const auto is_old = [&](const Digest& key) {
+      return tables.idempotency.at(key).record.at < record.at - ports::kIdempotencyKept;
+    };
+    for (const Digest& key : order) {
+      if (is_old(key)) tables.idempotency.erase(key);
+    }
+    std::erase_if(order, [&](const Digest& key) { return !tables.idempotency.contains(key); });
+    while (order.size() > ports::kMostIdempotencyRecords) {
+      tables.idempotency.erase(order.front());
+      order.pop_front();
+    }
+    return {};
+  }
 };
 
 template <class Table, class Keep>
@@ -235,6 +254,10 @@ Result<std::vector<model::AuditHead>> MemoryStore::heads(std::uint64_t after, st
     rows.push_back(stored.record);
   }
   return rows;
+}
+
+Result<std::optional<Stored<ports::IdempotencyRecord>>> MemoryStore::idempotency(const Digest& key) {
+  return found_in(tables_.lock()->idempotency, key);
 }
 
 }  // namespace slipway::store_memory

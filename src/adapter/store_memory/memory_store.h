@@ -1,6 +1,7 @@
 // MemoryStore: registry records in memory, with the promises of ports/metadata_store.h but durability.
 #pragma once
 
+#include <deque>
 #include <map>
 #include <string>
 #include <utility>
@@ -39,6 +40,7 @@ class MemoryStore : public ports::MetadataStore {
   Result<std::vector<model::Event>> history(std::string_view model, std::uint64_t before, std::size_t limit) override;
   Result<std::vector<model::Event>> trail(std::uint64_t after, std::size_t limit) override;
   Result<std::vector<model::AuditHead>> heads(std::uint64_t after, std::size_t limit) override;
+  Result<std::optional<ports::Stored<ports::IdempotencyRecord>>> idempotency(const Digest& key) override;
 
   template <class Key, class T>
   using Table = std::map<Key, ports::Stored<T>>;
@@ -56,6 +58,8 @@ class MemoryStore : public ports::MetadataStore {
     Table<std::pair<Numbered, std::uint64_t>, ports::EvidenceRecord> evidence;
     Table<std::string, ports::ApprovalRecord> approvals;
     Table<std::uint64_t, model::AuditHead> heads;
+    Table<Digest, ports::IdempotencyRecord> idempotency;
+    std::deque<Digest> idempotency_order;  // in which they were created
     std::vector<model::Event> events;
   };
 

@@ -4,6 +4,7 @@
 
 #include "adapter/store_sqlite/schema_audit.h"
 #include "adapter/store_sqlite/schema_governance.h"
+#include "adapter/store_sqlite/schema_idempotency.h"
 #include "adapter/store_sqlite/schema_notes.h"
 
 namespace slipway::store_sqlite {
@@ -124,6 +125,7 @@ const std::vector<Migration>& all_migrations() {
       notes_step(),
       audit_step(),
       governance_step(),
+      idempotency_step(),
   };
   return kMigrations;
 }

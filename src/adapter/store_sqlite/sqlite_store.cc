@@ -1,5 +1,6 @@
 #include "adapter/store_sqlite/sqlite_store.h"
 
+#include "adapter/sql_records/idempotency_rows.h"
 #include "adapter/sql_records/notes_reader.h"
 #include "adapter/sql_records/record_reader.h"
 #include "adapter/store_sqlite/schema.h"
@@ -95,6 +96,10 @@ Result<std::vector<model::Event>> SqliteStore::trail(std::uint64_t after, std::s
 
 Result<std::vector<model::AuditHead>> SqliteStore::heads(std::uint64_t after, std::size_t limit) {
   return reading([&](Connection& connection) { return read_heads(connection, after, limit); });
+}
+
+Result<std::optional<ports::Stored<ports::IdempotencyRecord>>> SqliteStore::idempotency(const Digest& key) {
+  return reading([&](Connection& connection) { return read_idempotency(connection, key); });
 }
 
 }  // namespace slipway::store_sqlite

@@ -47,6 +47,7 @@ class SqliteStore final : public ports::MetadataStore {
   Result<std::vector<model::Event>> history(std::string_view model, std::uint64_t before, std::size_t limit) override;
   Result<std::vector<model::Event>> trail(std::uint64_t after, std::size_t limit) override;
   Result<std::vector<model::AuditHead>> heads(std::uint64_t after, std::size_t limit) override;
+  Result<std::optional<ports::Stored<ports::IdempotencyRecord>>> idempotency(const Digest& key) override;
 
   // Callers of commit() whose transaction has not begun.
   std::size_t waiting() const { return writer_.waiting(); }

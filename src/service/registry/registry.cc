@@ -85,7 +85,7 @@ Result<void> Registry::set_alias(const model::ModelName& name, const model::Alia
     std::vector<ports::Change> changes{{model.record, model.revision}};
     std::vector<model::Event> events;
     state_->move_alias({name, alias, version}, current, author, changes, events);
-    if (events.empty() || TRY(state_->try_commit(changes, events))) return {};
+    if (events.empty() || TRY(state_->try_commit(author, changes, events))) return {};
   }
   return lost_too_often(quoted(name));
 }
@@ -98,7 +98,7 @@ Result<void> Registry::remove_alias(const model::ModelName& name, const model::A
     if (!current) return not_found(quoted(name) + " has no " + quoted(alias));
     model::Event event = state_->event(author, "alias", name.text(), "alias " + alias.text());
     event.from = text_of(current->record.version);
-    if (TRY(state_->try_commit({{current->record, current->revision, true}}, {event}))) return {};
+    if (TRY(state_->try_commit(author, {{current->record, current->revision, true}}, {event}))) return {};
   }
   return lost_too_often(quoted(alias));
 }
@@ -110,6 +110,17 @@ Result<std::size_t> Registry::collect_artifacts() {
 std::shared_ptr<void> Registry::hold_artifacts() {
   return std::shared_ptr<ArtifactCollection::Lease>(
       new ArtifactCollection::Lease(state_->collection.begin_push()));  // it cannot be moved, so no make_shared
+}
+
+Result<std::optional<ports::IdempotencyRecord>> Registry::applied(const Digest& key) {
+  const auto found = TRY(parts_.metadata.idempotency(key));
+  return found ? std::optional(found->record) : std::nullopt;
+}
+
+Result<void> Registry::keep_answer(const ports::IdempotencyRecord& answered) {
+  const auto found = TRY(parts_.metadata.idempotency(answered.key));
+  if (found && found->record.status) return {};
+  return parts_.metadata.commit({{answered, found ? found->revision : 0}}, {});
 }
 
 Result<std::vector<model::Event>> Registry::history(std::string_view model, std::uint64_t before, std::size_t limit) {

@@ -26,6 +26,8 @@ namespace slipway::registry {
 struct Author {
   std::string principal;
   std::string reason;
+  // Written with the change; Conflict when it was written before: then the change was applied already.
+  std::optional<ports::IdempotencyRecord> once = {};
 };
 
 struct PushRequest {
@@ -185,6 +187,11 @@ class Registry {
   // While what it returns lives, no artifact is removed: for whoever puts some there that are in use only a moment
   // later. Blocks while a collection runs.
   std::shared_ptr<void> hold_artifacts();
+
+  // The request of this key, if it was applied (Author::once).
+  Result<std::optional<ports::IdempotencyRecord>> applied(const Digest& key);
+  // Keeps what was answered to it; the first answer stays.
+  Result<void> keep_answer(const ports::IdempotencyRecord& answered);
 
   Result<std::vector<model::Event>> history(std::string_view model, std::uint64_t before, std::size_t limit);
 

@@ -67,7 +67,7 @@ Result<ports::Stored<ports::ModelRecord>> Registry::annotate(
     annotations.changed_at = parts_.clock.wall_now();
     model::Event event = state_->event(author, "annotate", name.text(), "model");
     event.to = joined(what);
-    if (TRY(state_->try_commit({{changed.record, found.revision}}, {event}))) {
+    if (TRY(state_->try_commit(author, {{changed.record, found.revision}}, {event}))) {
       ++changed.revision;
       return changed;
     }
@@ -95,7 +95,8 @@ Result<ports::Stored<model::VersionNotes>> Registry::annotate(
     changed.record.annotations.changed_at = parts_.clock.wall_now();
     model::Event event = state_->event(author, "annotate", name.text(), text_of(number));
     event.to = joined(what);
-    if (TRY(state_->try_commit({{version.record, version.revision}, {changed.record, found.revision}}, {event}))) {
+    if (TRY(state_->try_commit(author, {{version.record, version.revision}, {changed.record, found.revision}},
+                               {event}))) {
       ++changed.revision;
       return changed;
     }

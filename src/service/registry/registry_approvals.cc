@@ -76,7 +76,7 @@ Result<bool> try_write(const Registry::State& state, const ports::Stored<ports::
   model::Event event =
       state.event(author, word.action, record.model.text(), text_of(record.version) + " for " + record.environment);
   (record.revoked ? event.from : event.to) = record.id + " sha256:" + record.version_digest.hex();
-  return state.try_commit({{model.record, model.revision}, {record, word.revision}}, {event});
+  return state.try_commit(author, {{model.record, model.revision}, {record, word.revision}}, {event});
 }
 
 }  // namespace

@@ -87,7 +87,7 @@ Result<Pushed> register_version(const Registry::State& state, const model::Model
       written.version = version.number;
       changes.push_back({std::move(written), 0});
     }
-    if (TRY(state.try_commit(changes, {event}))) return Pushed{version, true};
+    if (TRY(state.try_commit(author, changes, {event}))) return Pushed{version, true};
   }
   return lost_too_often(quoted(name));
 }
@@ -117,7 +117,7 @@ Result<model::ModelVersion> record_outcome(const Registry::State& state, const m
     }
     event.to = name_of(version.stage);
     if (!version.reason.empty()) event.reason = version.reason;
-    if (TRY(state.try_commit({{version, stored.revision}}, {event}))) return version;
+    if (TRY(state.try_commit(author, {{version, stored.revision}}, {event}))) return version;
   }
   return lost_too_often(quoted(name));
 }
@@ -182,7 +182,8 @@ Result<Pushed> Registry::push(const PushRequest& request, const Author& author) 
   }
   auto pushed = TRY(std::move(registered));
   if (pushed.version.stage == Stage::Registered) {
-    pushed.version = TRY(verify_registered(*state_, pushed.version, author));
+    // Its registration was the change; verifying it is none that must not happen twice.
+    pushed.version = TRY(verify_registered(*state_, pushed.version, {author.principal, author.reason}));
   }
   return pushed;
 }
@@ -198,7 +199,7 @@ Result<model::ModelVersion> Registry::import(const ImportRequest& request, const
     return register_version(*state_, request.model, package, author, &request.notes);
   }();
   if (!registered) static_cast<void>(state_->collection.collect());
-  return verify_registered(*state_, TRY(registered).version, author);
+  return verify_registered(*state_, TRY(registered).version, {author.principal, author.reason});
 }
 
 Result<ports::Stored<ports::ModelRecord>> Registry::create_model(const model::ModelName& name,
@@ -216,7 +217,7 @@ Result<ports::Stored<ports::ModelRecord>> Registry::create_model(const model::Mo
                                    .removed = false,
                                    .annotations = annotations};
     const std::uint64_t before = found ? found->revision : 0;
-    if (TRY(state_->try_commit({{model, before}}, {state_->event(author, "create", name.text(), "model")}))) {
+    if (TRY(state_->try_commit(author, {{model, before}}, {state_->event(author, "create", name.text(), "model")}))) {
       return ports::Stored<ports::ModelRecord>{model, before + 1};
     }
   }

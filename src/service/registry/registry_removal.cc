@@ -75,7 +75,8 @@ Result<model::ModelVersion> Registry::retire_version(const model::ModelName& nam
     version.stage = model::Stage::Retired;
     if (!author.reason.empty()) version.reason = author.reason;
     // The model's record is rewritten with it, so that no deployment and no alias slips between.
-    if (TRY(state_->try_commit({{model.record, model.revision}, {version, stored.revision}}, {event}))) return version;
+    if (TRY(state_->try_commit(author, {{model.record, model.revision}, {version, stored.revision}}, {event})))
+      return version;
   }
   return lost_too_often(quoted(name));
 }
@@ -92,7 +93,7 @@ Result<void> Registry::remove_version(const model::ModelName& name, model::Versi
     std::vector<ports::Change> changes{{model.record, model.revision}, {version.record, version.revision, true}};
     TRY(add_notes(*state_, name, number, changes));
     TRY(add_aliases(*state_, name, number, author, changes, events));
-    if (TRY(state_->try_commit(changes, events))) {
+    if (TRY(state_->try_commit(author, changes, events))) {
       static_cast<void>(state_->collection.collect());  // the version is gone; a failure to tidy up is in the log
       return {};
     }
@@ -114,7 +115,7 @@ Result<void> Registry::remove_model(const model::ModelName& name, const Author& 
     TRY(add_notes(*state_, name, std::nullopt, changes));
     model::Event event = state_->event(author, "delete", name.text(), "model");
     event.from = std::to_string(versions.size()) + " versions";
-    if (TRY(state_->try_commit(changes, {event}))) {
+    if (TRY(state_->try_commit(author, changes, {event}))) {
       static_cast<void>(state_->collection.collect());
       return {};
     }

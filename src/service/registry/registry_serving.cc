@@ -88,7 +88,7 @@ Result<std::optional<std::uint64_t>> write(const Registry::State& state, const S
     state.move_alias({step.name, production, *sole}, points_to, author, changes, events);
   }
   if (let_in == governance::Entry::Overridden) events[0].reason = kOverridden + events[0].reason;
-  if (!TRY(state.try_commit(changes, events))) return std::optional<std::uint64_t>();
+  if (!TRY(state.try_commit(author, changes, events))) return std::optional<std::uint64_t>();
   state.parts.log.info(step.action, {{"model", step.name.text()},
                                      {"environment", step.environment},
                                      {"serves", text_of(step.split)},
@@ -153,7 +153,7 @@ Result<std::uint64_t> Registry::deploy(std::string_view environment, const model
         }
         state_->move_alias({name, production, *sole}, points_to, author, changes, events);
       }
-      if (!events.empty() && !TRY(state_->try_commit(changes, events))) continue;
+      if (!events.empty() && !TRY(state_->try_commit(author, changes, events))) continue;
       if (parts_.desired_changed) parts_.desired_changed();  // asked again: serving may try again what failed to load
       return found;
     }
@@ -202,7 +202,7 @@ Result<void> Registry::undeploy(std::string_view environment, const model::Model
     event.from = text_of(current->record.split);
     const std::vector<ports::Change> changes{{model.record, model.revision},
                                              {current->record, current->revision, true}};
-    if (!TRY(state_->try_commit(changes, {event}))) continue;
+    if (!TRY(state_->try_commit(author, changes, {event}))) continue;
     if (parts_.desired_changed) parts_.desired_changed();
     return {};
   }
@@ -220,7 +220,7 @@ Result<void> Registry::mark_live(std::string_view environment, const model::Mode
     auto stored = TRY(entry_at_or_below(*state_, environment, name, revision));
     if (!stored || stored->record.number != revision || stored->record.live) return {};
     stored->record.live = true;
-    if (TRY(state_->try_commit({{stored->record, stored->revision}}, {}))) return {};
+    if (TRY(state_->try_commit({}, {{stored->record, stored->revision}}, {}))) return {};
   }
   return lost_too_often(quoted(name));
 }

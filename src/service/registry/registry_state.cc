@@ -72,12 +72,20 @@ Result<std::optional<ports::Stored<ports::AliasRecord>>> Registry::State::alias(
   return std::optional<ports::Stored<ports::AliasRecord>>();
 }
 
-Result<bool> Registry::State::try_commit(const std::vector<ports::Change>& changes,
+Result<void> Registry::State::commit(const Author& author, std::vector<ports::Change> changes,
+                                     const std::vector<model::Event>& events) const {
+  if (author.once) changes.push_back({*author.once, 0});
+  return parts.metadata.commit(changes, events);
+}
+
+Result<bool> Registry::State::try_commit(const Author& author, const std::vector<ports::Change>& changes,
                                          const std::vector<model::Event>& events) const {
-  auto committed = parts.metadata.commit(changes, events);
+  auto committed = commit(author, changes, events);
   if (committed) return true;
-  if (committed.error().code == ErrorCode::Conflict) return false;
-  return std::move(committed).error();
+  if (committed.error().code != ErrorCode::Conflict) return std::move(committed).error();
+  // To try again would not help: the mark stays.
+  if (author.once && TRY(parts.metadata.idempotency(author.once->key))) return std::move(committed).error();
+  return false;
 }
 
 model::Event Registry::State::event(const Author& author, std::string action, const std::string& model,

@@ -42,8 +42,12 @@ struct Registry::State {
   Result<std::optional<ports::Stored<ports::AliasRecord>>> alias(const model::ModelName& name,
                                                                  const model::Alias& alias) const;
 
+  // With the author's mark that it was applied.
+  Result<void> commit(const Author& author, std::vector<ports::Change> changes,
+                      const std::vector<model::Event>& events) const;
   // True: committed. False: another change came first; read again and decide anew.
-  Result<bool> try_commit(const std::vector<ports::Change>& changes, const std::vector<model::Event>& events) const;
+  Result<bool> try_commit(const Author& author, const std::vector<ports::Change>& changes,
+                          const std::vector<model::Event>& events) const;
   model::Event event(const Author& author, std::string action, const std::string& model, std::string subject) const;
 
   // Nothing unless the alias moves. Adds the change and its event. current: as read when the move was decided; a second

@@ -45,7 +45,7 @@ Result<void> Registry::State::add(const ports::TokenRecord& token, const Author&
   model::Event added = event(author, "token", "", "token " + token.name);
   added.to = name_of(token.role);
   // The only conflict there can be is the name: identifier and secret are random.
-  TRY(parts.metadata.commit({{token, 0}}, {added}));
+  TRY(commit(author, {{token, 0}}, {added}));
   if (parts.tokens_changed) parts.tokens_changed();
   return {};
 }
@@ -96,7 +96,7 @@ Result<void> Registry::revoke_token(std::string_view id_or_name, const Author& a
     if (record.id != id_or_name && record.name != id_or_name) continue;
     model::Event event = state_->event(author, "token", "", "token " + record.name);
     event.from = name_of(record.role);
-    TRY(parts_.metadata.commit({{record, revision, true}}, {event}));
+    TRY(state_->commit(author, {{record, revision, true}}, {event}));
     if (parts_.tokens_changed) parts_.tokens_changed();
     return {};
   }
