@@ -58,7 +58,8 @@ inline model::ModelVersion version_record(std::string_view of, model::VersionNum
       .reason = "not verified yet",
       .verification = {},
       .created_at = at(5),
-      .created_by = "eva"};
+      .created_by = "eva",
+      .makers = {"Ida Müller", "max"}};
   version.digest = model::package_digest(version.files);
   return version;
 }

@@ -74,7 +74,7 @@ Metric metric(double value, std::int64_t timestamp = 0, std::int64_t step = 0) {
   return {.key = "loss", .value = value, .timestamp = timestamp, .step = step};
 }
 File file(std::string_view path, std::string_view content) {
-  return {.path = std::string(path), .size = content.size(), .digest = sha256(as_bytes(content))};
+  return {.path = std::string(path), .size = content.size(), .digest = sha256(as_bytes(content)), .put_by = "eva"};
 }
 
 template <class Maker>

@@ -26,6 +26,9 @@ void write_version_fields(JsonWriter& json, const model::ModelVersion& version) 
   json.field("stage", model::name_of(version.stage)).field("reason", version.reason);
   json.field("digest", "sha256:" + version.digest.hex());
   json.field("created_at", to_rfc3339(version.created_at)).field("created_by", version.created_by);
+  json.key("makers").open('[');
+  for (const std::string& maker : version.makers) json.value(maker);
+  json.close(']');
 }
 
 void write_split(JsonWriter& json, const model::TrafficSplit& split) {

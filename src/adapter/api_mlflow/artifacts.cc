@@ -39,7 +39,7 @@ Result<net::Reply> put(Desk& desk, net::BlockingRequest& request) {
     return invalid_input("expected the path of a file, found that of the folder of all artifacts");
   const Turn transfer(desk.transfers, kTransfersAtOnce);  // of the threads that pushes and loads need too
   if (!transfer.taken()) return busy(kTransfers, kTransfersAtOnce);
-  const auto upload = TRY(desk.parts.tracking.upload(place.of, place.path));
+  const auto upload = TRY(desk.parts.tracking.upload(place.of, place.path, request.principal().name));
   std::vector<std::byte> piece(kPiece);
   while (const std::size_t size = TRY(request.read_body(piece))) TRY(upload->write(ByteSpan(piece).first(size)));
   TRY(upload->finish());

@@ -105,6 +105,37 @@ TEST_F(CallsTest, each_model_that_is_logged_joins_the_list) {
   EXPECT_EQ(json::parse(kept().tags.at("mlflow.log-model.history")).size(), 2U);
 }
 
+TEST_F(CallsTest, a_run_is_its_makers_whatever_user_a_client_says) {
+  EXPECT_EQ(status(net::Method::Post, "runs/create",
+                   {{"experiment_id", "0"}, {"run_name", "of mallory"}, {"user_id", "mallory"}}),
+            200);
+  tracking::SearchRequest asked;
+  asked.filter = "run_name = 'of mallory'";
+  const auto found = tracking_.search(asked).value().entries;
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].owner, "eva");
+  EXPECT_EQ(found[0].tags.at("mlflow.user"), "mallory");
+}
+
+TEST_F(CallsTest, who_made_a_run_and_put_its_files_there_made_the_version) {
+  tracking::NewEntry asked;
+  asked.experiment = tracking::kDefaultExperiment;
+  asked.owner = "ida";
+  const auto run = tracking_.create(asked).value().key;
+  const auto upload = tracking_.upload(run, "model/model.onnx", "max").value();
+  ASSERT_TRUE(upload->write(as_bytes("weights")).ok());
+  ASSERT_TRUE(upload->finish().ok());
+  const auto name = model::ModelName::parse("fraud").value();
+  ASSERT_TRUE(house_.registry.create_model(name, {}, {"eva", ""}).ok());
+  const auto registered = [&](const std::string& source) {
+    return status(net::Method::Post, "model-versions/create", {{"name", "fraud"}, {"source", source}});
+  };
+  ASSERT_EQ(registered("runs:/" + run.id + "/model"), 200);
+  EXPECT_EQ(house_.registry.version(name, 1).value().makers, (std::vector<std::string>{"ida", "max"}));
+  ASSERT_EQ(registered("models:/fraud/1"), 200);
+  EXPECT_EQ(house_.registry.version(name, 2).value().makers, (std::vector<std::string>{"ida", "max"}));
+}
+
 TEST_F(CallsTest, links_are_not_a_clients_to_set_or_delete) {
   const json tag = {{"key", "slipway.link.output.m-1"}, {"value", "1"}};
   EXPECT_EQ(post("runs/set-tag", tag), 400);

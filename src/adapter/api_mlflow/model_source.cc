@@ -22,15 +22,15 @@ Error refused(const std::string& text, std::string_view why) {
                        std::string(why));
 }
 
-// All files of one place, by their paths inside it; a single file keeps its name.
-Result<std::vector<model::PackageFile>> files_at(Call& call, const EntryKey& of, const std::string& folder) {
-  std::vector<model::PackageFile> files;
+// All files of one place, by their paths inside it, into the source; a single file keeps its name.
+Result<void> take_files(Call& call, const EntryKey& of, const std::string& folder, Source& source) {
   for (training::File& file : TRY(call.tracking().files(of, folder, kMostFiles))) {
     std::string path = file.path == folder ? file.path.substr(file.path.rfind('/') + 1)
                                            : file.path.substr(folder.empty() ? 0 : folder.size() + 1);
-    files.push_back({.path = std::move(path), .size = file.size, .digest = file.digest});
+    source.files.push_back({.path = std::move(path), .size = file.size, .digest = file.digest});
+    source.makers.push_back(std::move(file.put_by));
   }
-  return files;
+  return {};
 }
 
 Result<Source> of_place(Call& call, const std::string& text, const EntryKey& of, const std::string& path,
@@ -41,18 +41,25 @@ Result<Source> of_place(Call& call, const std::string& text, const EntryKey& of,
   const std::string made_by = of.kind == Kind::Run ? of.id : found.source_run;
   if (!run.empty() && !made_by.empty() && run != made_by)
     return refused(text, "it belongs to run " + made_by + ", not to run " + printable(run));
-  auto files = files_at(call, of, path);
-  if (!files) return refused(text, files.error().message);
-  if (files->empty()) return refused(text, "there is nothing");
-  return Source{.text = text, .run = made_by, .files = *std::move(files)};
+  Source source{.text = text, .run = made_by, .files = {}, .makers = {found.owner}};
+  if (const auto taken = take_files(call, of, path, source); !taken) return refused(text, taken.error().message);
+  if (source.files.empty()) return refused(text, "there is nothing");
+  if (of.kind == Kind::Run || made_by.empty()) return source;
+  const auto run_of_it = call.tracking().entry({Kind::Run, made_by});
+  if (run_of_it) source.makers.push_back(run_of_it->owner);
+  if (!run_of_it && run_of_it.error().code != ErrorCode::NotFound) return run_of_it.error();
+  return source;
 }
 
 Result<Source> of_version(Call& call, const std::string& text, const model::ModelName& name,
                           model::VersionNumber number) {
   const auto version = call.registry().version(name, number);
   if (!version && version.error().code == ErrorCode::NotFound) return refused(text, version.error().message);
-  return Source{
-      .text = text, .run = TRY(call.registry().notes(name, number)).record.run_id, .files = TRY(version).files};
+  const model::ModelVersion found = TRY(version);
+  const auto notes = TRY(call.registry().notes(name, number));
+  Source source{.text = text, .run = notes.record.run_id, .files = found.files, .makers = found.makers};
+  source.makers.push_back(found.created_by);
+  return source;
 }
 
 }  // namespace

@@ -14,6 +14,7 @@ struct Source {
   std::string text;  // as the client said it
   std::string run;   // it is of; empty: none
   std::vector<model::PackageFile> files;
+  std::vector<std::string> makers;  // whose it is, and who put its files there
 };
 
 // "models:/m-ID", "models:/NAME/NUMBER", "runs:/RUN/PATH" or "mlflow-artifacts:/..." of this server. `run`: the one the

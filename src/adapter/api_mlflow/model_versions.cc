@@ -23,16 +23,19 @@ Result<json> create(Call& call) {
   const auto name = TRY(name_of(call));
   TRY(call.registry().model(name));
   const std::string run = TRY(call.fields.text_or("run_id", ""));
-  const auto hold = call.registry().hold_artifacts();
+  auto held = call.registry().hold_artifacts();
   Source source = TRY(resolve_source(call, TRY(call.fields.required("source")), run));
-  registry::ImportRequest request{
-      .model = name, .files = std::move(source.files), .notes = {.model = name, .version = 1, .annotations = {}}};
+  registry::ImportRequest request{.model = name,
+                                  .files = std::move(source.files),
+                                  .notes = {.model = name, .version = 1, .annotations = {}},
+                                  .makers = std::move(source.makers),
+                                  .artifacts_held = std::move(held)};
   request.notes.source = source.text;
   request.notes.run_id = run.empty() ? source.run : run;
   request.notes.run_link = TRY(call.fields.text_or("run_link", ""));
   request.notes.annotations.description = TRY(call.fields.text_or("description", ""));
   for (const auto& [key, value] : TRY(call.fields.pairs("tags"))) request.notes.annotations.tags[key] = value;
-  const auto made = TRY(call.registry().import(request, call.author()));
+  const auto made = TRY(call.registry().import(std::move(request), call.author()));
   return view_of(call, name, made.number);
 }
 

@@ -21,6 +21,7 @@ using training::Kind;
 using training::Metric;
 
 constexpr std::string_view kNameTag = "mlflow.runName";
+constexpr std::string_view kUserTag = "mlflow.user";
 constexpr std::string_view kModelsTag = "mlflow.log-model.history";
 
 // Clients say both names; old ones only the second.
@@ -29,9 +30,9 @@ Result<EntryKey> run_of(const Call& call) {
   return EntryKey{Kind::Run, id.empty() ? TRY(call.fields.required("run_uuid")) : id};
 }
 
-std::string name_in(const std::vector<Tag>& tags) {
+std::string tag_in(const std::vector<Tag>& tags, std::string_view of) {
   for (const auto& [key, value] : tags) {
-    if (key == kNameTag) return value;
+    if (key == of) return value;
   }
   return {};
 }
@@ -40,15 +41,17 @@ Result<json> create(Call& call) {
   tracking::NewEntry asked;
   asked.experiment = TRY(call.fields.text_or("experiment_id", ""));
   if (asked.experiment.empty()) asked.experiment = tracking::kDefaultExperiment;
-  asked.owner = TRY(call.fields.text_or("user_id", ""));
-  if (asked.owner.empty()) asked.owner = call.request.principal().name;
+  asked.owner = call.request.principal().name;
   asked.started = TRY(call.fields.number("start_time"));
   asked.tags = TRY(call.fields.pairs("tags"));
   TRY(check_not_links(asked.tags));
+  // What a client says of itself is a tag, and gives nobody's runs to somebody else.
+  const std::string user = TRY(call.fields.text_or("user_id", ""));
+  if (!user.empty() && tag_in(asked.tags, kUserTag).empty()) asked.tags.emplace_back(kUserTag, user);
   asked.name = TRY(call.fields.text_or("run_name", ""));
-  if (asked.name.empty()) asked.name = name_in(asked.tags);
+  if (asked.name.empty()) asked.name = tag_in(asked.tags, kNameTag);
   if (asked.name.empty()) asked.name = "run-" + std::string(call.request.request_id().substr(0, 12));
-  if (name_in(asked.tags).empty()) asked.tags.emplace_back(kNameTag, asked.name);
+  if (tag_in(asked.tags, kNameTag).empty()) asked.tags.emplace_back(kNameTag, asked.name);
   return json{{"run", run_view(TRY(call.tracking().create(asked)))}};
 }
 

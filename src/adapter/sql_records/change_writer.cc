@@ -68,7 +68,7 @@ struct Writer {
     return TRY(connection.prepare(
                    "INSERT INTO version (model, number, digest, manifest, stage, reason, created_at, created_by, "
                    "cost_fixed_ns, cost_per_row_ns, row_independent, memory_bytes, load_time_ns, golden_checked, "
-                   "revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"))
+                   "revision, makers) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"))
         .bind(record.name.text())
         .bind(record.number)
         .bind(record.digest.hex())
@@ -84,6 +84,7 @@ struct Writer {
         .bind(measured([](const Verification& v) { return v.load_time.count(); }))
         .bind(measured([](const Verification& v) { return std::int64_t{v.golden_checked}; }))
         .bind(revision)
+        .bind(lines_of(record.makers))
         .run();
   }
 

@@ -66,7 +66,8 @@ Result<Stored<model::ModelVersion>> version_row(const model::ModelName& name, co
                                       .reason = std::string(row.text(4)),
                                       .verification = verification_of(row, 7),
                                       .created_at = time_of(row.integer(5)),
-                                      .created_by = std::string(row.text(6))},
+                                      .created_by = std::string(row.text(6)),
+                                      .makers = lines_in(row.text(14))},
                                      count_of(row.integer(13))};
 }
 
@@ -172,7 +173,7 @@ Result<std::vector<Stored<model::ModelVersion>>> read_versions(Connection& conne
   const std::uint64_t high = bounded(number.value_or(UINT64_MAX));
   Statement rows = TRY(connection.prepare(
       "SELECT number, digest, manifest, stage, reason, created_at, created_by, cost_fixed_ns, cost_per_row_ns, "
-      "row_independent, memory_bytes, load_time_ns, golden_checked, revision FROM version "
+      "row_independent, memory_bytes, load_time_ns, golden_checked, revision, makers FROM version "
       "WHERE model = ? AND number BETWEEN ? AND ? ORDER BY number"));
   rows.bind(name.text()).bind(low).bind(high);
   std::vector<Stored<model::ModelVersion>> versions;
@@ -223,12 +224,12 @@ Result<std::vector<ports::ModelSummary>> read_summaries(Connection& connection, 
 
   Statement versions = TRY(connection.prepare(
       "SELECT number, digest, '', stage, reason, created_at, created_by, cost_fixed_ns, cost_per_row_ns, "
-      "row_independent, memory_bytes, load_time_ns, golden_checked, revision, model FROM version "
+      "row_independent, memory_bytes, load_time_ns, golden_checked, revision, makers, model FROM version "
       "WHERE model > ? AND model <= ? ORDER BY model, number"));
   versions.bind(after).bind(last);
   std::vector<model::ModelVersion> found;
   while (TRY(versions.step())) {
-    const auto name = TRY(sound(model::ModelName::parse(versions.text(14)), "version.model"));
+    const auto name = TRY(sound(model::ModelName::parse(versions.text(15)), "version.model"));
     found.push_back(TRY(version_row(name, versions)).record);
   }
   distribute(std::move(found), summaries,

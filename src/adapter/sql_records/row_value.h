@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -27,6 +28,22 @@ inline std::uint64_t count_of(std::int64_t number) {
 // The largest number a column takes stands for every larger one.
 inline std::uint64_t bounded(std::uint64_t number) {
   return std::min(number, static_cast<std::uint64_t>(INT64_MAX));
+}
+
+// Names, none of which has a line break: each in a line of its own.
+inline std::string lines_of(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : "\n") + name;
+  return text;
+}
+inline std::vector<std::string> lines_in(std::string_view text) {
+  std::vector<std::string> names;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    names.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return names;
 }
 
 // What parses a value from outside judges one from the database too; there its refusal means damage.

@@ -62,7 +62,10 @@ Metric metric_row(const Statement& row, int first) {
 Result<File> file_row(const Statement& row) {
   const auto digest = parse_digest(row.text(2));
   if (!digest) return corrupt("the tracking database, file.digest: " + digest.error().message);
-  return File{.path = std::string(row.text(0)), .size = count_of(row.integer(1)), .digest = *digest};
+  return File{.path = std::string(row.text(0)),
+              .size = count_of(row.integer(1)),
+              .digest = *digest,
+              .put_by = std::string(row.text(3))};
 }
 
 // Tags, parameters and latest metrics of entries that lie in order of sequence, without gaps of the same filter.
@@ -159,7 +162,7 @@ Result<std::vector<Metric>> read_metric_history(Connection& connection, const En
 Result<std::optional<File>> read_file(Connection& connection, const EntryKey& of, std::string_view path) {
   const auto entry = TRY(row_of(connection, of));
   if (!entry) return std::optional<File>();
-  auto query = TRY(connection.prepare("SELECT path, size, digest FROM file WHERE entry = ? AND path = ?"));
+  auto query = TRY(connection.prepare("SELECT path, size, digest, put_by FROM file WHERE entry = ? AND path = ?"));
   query.bind(*entry).bind(path);
   if (!TRY(query.step())) return std::optional<File>();
   return std::optional(TRY(file_row(query)));
@@ -171,7 +174,7 @@ Result<std::vector<File>> read_files(Connection& connection, const EntryKey& of,
   const auto entry = TRY(row_of(connection, of));
   if (!entry) return found;
   auto query =
-      TRY(connection.prepare("SELECT path, size, digest FROM file WHERE entry = ? AND path >= ? AND path > ? "
+      TRY(connection.prepare("SELECT path, size, digest, put_by FROM file WHERE entry = ? AND path >= ? AND path > ? "
                              "ORDER BY path LIMIT ?"));
   query.bind(*entry).bind(prefix).bind(after).bind(bounded(limit));
   while (TRY(query.step())) {

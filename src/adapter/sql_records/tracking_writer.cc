@@ -111,10 +111,11 @@ struct Applied {
   }
 
   Result<void> operator()(const ports::PutFile& put) const {
-    auto statement =
-        TRY(connection.prepare("INSERT INTO file (entry, path, size, digest) VALUES (?, ?, ?, ?) ON CONFLICT (entry, "
-                               "path) DO UPDATE SET size = excluded.size, digest = excluded.digest"));
-    return statement.bind(TRY(row(put.of))).bind(put.file.path).bind(put.file.size).bind(put.file.digest.hex()).run();
+    auto statement = TRY(connection.prepare(
+        "INSERT INTO file (entry, path, size, digest, put_by) VALUES (?, ?, ?, ?, ?) ON CONFLICT (entry, path) "
+        "DO UPDATE SET size = excluded.size, digest = excluded.digest, put_by = excluded.put_by"));
+    statement.bind(TRY(row(put.of))).bind(put.file.path).bind(put.file.size);
+    return statement.bind(put.file.digest.hex()).bind(put.file.put_by).run();
   }
   Result<void> operator()(const ports::RemoveFile& remove) const {
     auto statement = TRY(connection.prepare("DELETE FROM file WHERE entry = ? AND path = ?"));

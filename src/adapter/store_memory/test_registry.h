@@ -27,6 +27,11 @@ class UnreadPackages final : public ports::PackageReader {
     package.files.push_back({"package.tar", content.size(), TRY(writer->finish())});
     return package;
   }
+  Result<ports::OpenedPackage> adopt(std::vector<model::PackageFile> files, ports::ArtifactShelf&) override {
+    ports::OpenedPackage package;
+    package.files = std::move(files);
+    return package;
+  }
   Result<model::Manifest> read_manifest(std::string_view) override { return model::Manifest{}; }
 };
 

@@ -126,6 +126,7 @@ const std::vector<Migration>& all_migrations() {
       audit_step(),
       governance_step(),
       idempotency_step(),
+      makers_step(),
   };
   return kMigrations;
 }

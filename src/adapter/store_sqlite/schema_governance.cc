@@ -9,4 +9,8 @@ Migration governance_step() {
           }};
 }
 
+Migration makers_step() {
+  return {6, {R"(ALTER TABLE version ADD COLUMN makers TEXT NOT NULL DEFAULT '')"}};
+}
+
 }  // namespace slipway::store_sqlite

@@ -61,6 +61,7 @@ std::span<const Migration> tracking_migrations() {
                 PRIMARY KEY (entry, path)
               ) STRICT, WITHOUT ROWID)",
        }},
+      {2, {R"(ALTER TABLE file ADD COLUMN put_by TEXT NOT NULL DEFAULT '')"}},
   };
   return kMigrations;
 }

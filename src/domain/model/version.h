@@ -42,6 +42,8 @@ struct ModelVersion {
   std::optional<Verification> verification;
   WallTime created_at{};
   std::string created_by;
+  // Others who made it, such as those whose training run it is of; sorted, each once.
+  std::vector<std::string> makers;
   bool operator==(const ModelVersion&) const = default;
 };
 

@@ -46,7 +46,7 @@ struct Entry {
   EntryKey key;
   std::string experiment;  // the id of the one it belongs to; its own for an experiment
   std::string name;
-  std::string owner;       // who made it
+  std::string owner;       // the principal that made it
   std::string source_run;  // of a logged model: the run that made it; empty: none
   std::string type;        // of a logged model, as its maker says it
   State state = State::None;
@@ -64,6 +64,7 @@ struct File {
   std::string path;
   std::uint64_t size = 0;
   Digest digest;
+  std::string put_by;  // the principal; empty: nobody knows any more
   bool operator==(const File&) const = default;
 };
 

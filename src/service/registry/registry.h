@@ -44,7 +44,9 @@ struct Pushed {
 struct ImportRequest {
   model::ModelName model;
   std::vector<model::PackageFile> files;
-  model::VersionNotes notes;  // whose model and version are set here
+  model::VersionNotes notes;               // whose model and version are set here
+  std::vector<std::string> makers = {};    // besides the author: their word does not let it in either
+  std::shared_ptr<void> artifacts_held{};  // of hold_artifacts(): let go before the version is verified
 };
 
 using ports::ModelSummary;
@@ -89,8 +91,8 @@ class Registry {
   // Stores the package, registers a version and verifies it. A rejected version is an Ok answer whose stage says so.
   Result<Pushed> push(const PushRequest& request, const Author& author);
   // Registers a version from artifacts: always a new number, whatever is there. Verified as a pushed one. The caller
-  // holds the artifacts (hold_artifacts) or has them in use.
-  Result<model::ModelVersion> import(const ImportRequest& request, const Author& author);
+  // holds the artifacts or has them in use. InvalidInput: more than 1,000 makers, or one that is no name.
+  Result<model::ModelVersion> import(ImportRequest request, const Author& author);
   // A model without versions. Conflict: there is one of that name.
   Result<ports::Stored<ports::ModelRecord>> create_model(const model::ModelName& name, model::Annotations annotations,
                                                          const Author& author);

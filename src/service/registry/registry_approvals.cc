@@ -12,7 +12,9 @@ using governance::Entry;
 
 constexpr Duration kLongestApproval = std::chrono::hours(24 * 366 * 10);
 constexpr Duration kLongestOverride = std::chrono::hours(24);
-constexpr std::size_t kMostApprovals = 200;  // of one version, also revoked and expired ones
+// Of one version and one kind, so that no approvals stand in the way of an override.
+constexpr std::size_t kMostApprovals = 200;  // that are neither revoked nor expired
+constexpr std::size_t kMostKept = 2'000;     // with those that are
 
 governance::Approval approval_of(const ports::ApprovalRecord& record) {
   using Kind = governance::Approval::Kind;
@@ -38,7 +40,8 @@ Result<Question> question_about(const Registry::State& state, const model::Model
   candidate.model = version.name.text();
   candidate.number = version.number;
   candidate.digest = version.digest;
-  candidate.makers = {version.created_by};
+  candidate.makers = version.makers;
+  candidate.makers.push_back(version.created_by);
   const auto manifest = state.parts.packages.read_manifest(version.manifest);
   if (manifest.ok() && !manifest->lineage.built_by.empty()) candidate.makers.push_back(manifest->lineage.built_by);
   const auto evidence = TRY(state.parts.metadata.evidence(version.name, version.number, 1));
@@ -56,6 +59,22 @@ std::string make_approval_id() {
   std::array<std::byte, 8> random{};
   fill_random(random);
   return "apr_" + to_hex(random);
+}
+
+// Whether one more word of this kind has room.
+Result<void> check_room(const std::vector<ports::Stored<ports::ApprovalRecord>>& given,
+                        const ports::ApprovalRecord& next) {
+  std::size_t kept = 0, standing = 0;
+  for (const auto& [record, revision] : given) {
+    if (record.overrides != next.overrides) continue;
+    ++kept;
+    if (!record.revoked && (!record.expires_at || next.at < *record.expires_at)) ++standing;
+  }
+  if (standing < kMostApprovals && kept < kMostKept) return {};
+  return overloaded(text_of(next.version) + " of " + quoted(next.model) + " has " + std::to_string(standing) +
+                    (next.overrides ? " overrides" : " approvals") + " that stand, of " + std::to_string(kept) +
+                    " ever given; expected fewer than " + std::to_string(kMostApprovals) + " and " +
+                    std::to_string(kMostKept));
 }
 
 Result<void> check_lifetime(std::optional<Duration> lifetime, Duration most) {
@@ -143,10 +162,6 @@ Result<ports::ApprovalRecord> Registry::approve(const model::ModelName& name, mo
                            !lifetime && !record.expires_at;
       if (is_same) return record;
     }
-    if (given.size() >= kMostApprovals) {
-      return overloaded(text_of(number) + " of " + quoted(name) + " has " + std::to_string(given.size()) +
-                        " approvals already");
-    }
     Word word{.record = {.id = make_approval_id(),
                          .model = name,
                          .version = number,
@@ -159,6 +174,7 @@ Result<ports::ApprovalRecord> Registry::approve(const model::ModelName& name, mo
                          .reason = author.reason},
               .action = "approve"};
     if (lifetime) word.record.expires_at = now + std::chrono::duration_cast<WallTime::duration>(*lifetime);
+    TRY(check_room(given, word.record));
     if (TRY(try_write(*state_, model, word, author))) return word.record;
   }
   return lost_too_often(quoted(name));
@@ -187,6 +203,7 @@ Result<ports::ApprovalRecord> Registry::override_policies(const model::ModelName
                                .reason = author.reason,
                                .overrides = true},
                     .action = "override"};
+    TRY(check_room(TRY(parts_.metadata.approvals(name, number)), word.record));
     if (!TRY(try_write(*state_, model, word, author))) continue;
     parts_.log.warning("policies are overridden", {{"model", name.text()},
                                                    {"version", static_cast<std::int64_t>(number)},

@@ -1,5 +1,6 @@
 // The part of the Registry that takes packages in and verifies them.
 #include <array>
+#include <set>
 
 #include "base/text.h"
 #include "service/registry/registry_state.h"
@@ -50,15 +51,33 @@ std::optional<model::ModelVersion> same_content(const std::vector<ports::Stored<
   return std::nullopt;
 }
 
-// `notes`: of an import, which is a new version also when its content is known.
+constexpr std::size_t kMostMakers = 1'000;
+
+// In order, each once, without the author.
+Result<std::vector<std::string>> other_makers(const std::vector<std::string>& said, const Author& author) {
+  const std::set<std::string> names(said.begin(), said.end());
+  std::vector<std::string> makers;
+  for (const std::string& name : names) {
+    TRY(check(Author{name, ""}));
+    if (has_control_characters(name))
+      return invalid_input("a maker of the version: expected a name, found \"" + printable(name) + "\"");
+    if (!name.empty() && name != author.principal) makers.push_back(name);
+  }
+  if (makers.size() <= kMostMakers) return makers;
+  return invalid_input("expected at most " + std::to_string(kMostMakers) + " people who made a version, found " +
+                       std::to_string(makers.size()));
+}
+
+// `import`: a new version also when its content is known.
 Result<Pushed> register_version(const Registry::State& state, const model::ModelName& name,
                                 const ports::OpenedPackage& package, const Author& author,
-                                const model::VersionNotes* notes = nullptr) {
+                                const ImportRequest* import = nullptr) {
   const Digest digest = model::package_digest(package.files);
+  const auto makers = import ? TRY(other_makers(import->makers, author)) : std::vector<std::string>();
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     // The model first: a version that appears after this reading changes the model's record, and the commit fails.
     const auto found = TRY(state.parts.metadata.model(name));
-    if (!notes) {
+    if (!import) {
       if (auto same = same_content(TRY(state.parts.metadata.versions(name)), digest)) return Pushed{*std::move(same)};
     }
     const WallTime now = state.parts.clock.wall_now();
@@ -77,12 +96,13 @@ Result<Pushed> register_version(const Registry::State& state, const model::Model
                                       .reason = std::string(kNotVerified),
                                       .verification = {},
                                       .created_at = now,
-                                      .created_by = author.principal};
+                                      .created_by = author.principal,
+                                      .makers = makers};
     model::Event event = state.event(author, "push", name.text(), text_of(version.number));
     event.to = "sha256:" + digest.hex();
     std::vector<ports::Change> changes{{model, found ? found->revision : 0}, {version, 0}};
-    if (notes) {
-      model::VersionNotes written = *notes;
+    if (import) {
+      model::VersionNotes written = import->notes;
       written.model = name;
       written.version = version.number;
       changes.push_back({std::move(written), 0});
@@ -188,7 +208,7 @@ Result<Pushed> Registry::push(const PushRequest& request, const Author& author) 
   return pushed;
 }
 
-Result<model::ModelVersion> Registry::import(const ImportRequest& request, const Author& author) {
+Result<model::ModelVersion> Registry::import(ImportRequest request, const Author& author) {
   TRY(check(author));
   TRY(check(request.notes));
   const auto registered = [&]() -> Result<Pushed> {
@@ -196,8 +216,9 @@ Result<model::ModelVersion> Registry::import(const ImportRequest& request, const
     const auto batch = TRY(parts_.artifacts.begin_batch());
     const auto package = TRY(parts_.packages.adopt(request.files, *batch));
     TRY(batch->commit());
-    return register_version(*state_, request.model, package, author, &request.notes);
+    return register_version(*state_, request.model, package, author, &request);
   }();
+  request.artifacts_held.reset();  // verifying takes long, and the version keeps them now
   if (!registered) static_cast<void>(state_->collection.collect());
   return verify_registered(*state_, TRY(registered).version, {author.principal, author.reason});
 }

@@ -26,9 +26,9 @@ inline constexpr std::string_view kDefaultExperiment = "0";
 
 struct NewEntry {
   training::Kind kind = training::Kind::Run;
-  std::string experiment;  // its id; none for an experiment
-  std::string name, owner, source_run, type;
-  std::optional<std::int64_t> started;  // else now
+  std::string experiment;                     // its id; none for an experiment
+  std::string name, owner, source_run, type;  // owner: the principal that makes it
+  std::optional<std::int64_t> started;        // else now
   std::vector<std::pair<std::string, std::string>> tags, parameters;
 };
 struct EntryChange {
@@ -86,8 +86,8 @@ class Tracking {
                                                 std::size_t limit);  // NotFound: no such entry
   Result<Found> search(const SearchRequest& request) { return tracking::search(parts_.store, request); }
 
-  // `path`: of a file. InvalidInput: it lies below a file, or is a folder.
-  Result<std::unique_ptr<FileUpload>> upload(const EntryKey& key, const std::string& path);
+  // `path`: of a file; `by`: the principal. InvalidInput: it lies below a file, or is a folder.
+  Result<std::unique_ptr<FileUpload>> upload(const EntryKey& key, const std::string& path, std::string by);
   Result<training::File> file(const EntryKey& key, const std::string& path);  // NotFound
   // Its bytes, checked. InvalidInput: larger than `limit`.
   Result<std::vector<std::byte>> read(const EntryKey& key, const std::string& path, Bytes limit);

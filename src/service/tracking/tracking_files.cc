@@ -14,10 +14,8 @@ constexpr char kAfterAnyText = '\xff';  // no UTF-8 has it, so that it sorts beh
 
 class Upload final : public FileUpload {
  public:
-  Upload(const Tracking::Parts& parts, EntryKey key, std::string path, std::unique_ptr<ports::ArtifactWriter> writer)
-      : parts_(parts), key_(std::move(key)), writer_(std::move(writer)) {
-    file_.path = std::move(path);
-  }
+  Upload(const Tracking::Parts& parts, EntryKey key, File file, std::unique_ptr<ports::ArtifactWriter> writer)
+      : parts_(parts), key_(std::move(key)), file_(std::move(file)), writer_(std::move(writer)) {}
 
   Result<void> write(ByteSpan bytes) override {
     file_.size += bytes.size();
@@ -42,7 +40,7 @@ Result<void> check_folder(const std::string& folder) {
 
 }  // namespace
 
-Result<std::unique_ptr<FileUpload>> Tracking::upload(const EntryKey& key, const std::string& path) {
+Result<std::unique_ptr<FileUpload>> Tracking::upload(const EntryKey& key, const std::string& path, std::string by) {
   TRY(training::check_path(path));
   TRY(active(key));
   for (std::size_t slash = path.find('/'); slash != std::string::npos; slash = path.find('/', slash + 1)) {
@@ -55,7 +53,8 @@ Result<std::unique_ptr<FileUpload>> Tracking::upload(const EntryKey& key, const 
     return invalid_input("\"" + printable(path) + "\" cannot be a file: it is a folder");
   }
   auto writer = TRY(parts_.artifacts.create());
-  return std::unique_ptr<FileUpload>(std::make_unique<Upload>(parts_, key, path, std::move(writer)));
+  File file{.path = path, .size = 0, .digest = {}, .put_by = std::move(by)};
+  return std::unique_ptr<FileUpload>(std::make_unique<Upload>(parts_, key, std::move(file), std::move(writer)));
 }
 
 Result<File> Tracking::file(const EntryKey& key, const std::string& path) {
@@ -93,7 +92,8 @@ Result<std::vector<Listed>> Tracking::list(const EntryKey& key, const std::strin
       if (slash == std::string::npos) {
         found.push_back({file});
       } else {
-        found.push_back({.file = {.path = file.path.substr(0, slash), .size = 0, .digest = {}}, .is_folder = true});
+        found.push_back(
+            {.file = {.path = file.path.substr(0, slash), .size = 0, .digest = {}, .put_by = {}}, .is_folder = true});
         after = file.path.substr(0, slash + 1) + kAfterAnyText;
       }
     }

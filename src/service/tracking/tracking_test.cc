@@ -27,7 +27,7 @@ class TrackingTest : public testing::Test {
     return done ? ErrorCode::Internal : done.error().code;
   }
   void keep(const EntryKey& key, const std::string& path, std::string_view content) {
-    auto upload = tracking_.upload(key, path);
+    auto upload = tracking_.upload(key, path, "eva");
     ASSERT_TRUE(upload.ok()) << upload.error().message;
     ASSERT_TRUE((*upload)->write(as_bytes(content)).ok());
     ASSERT_TRUE((*upload)->finish().ok());
@@ -93,7 +93,7 @@ TEST_F(TrackingTest, a_removed_entry_takes_nothing_until_it_is_restored) {
   change.removed = true;
   ASSERT_TRUE(tracking_.change(key, change).ok());
   EXPECT_EQ(logged(key, {.metrics = {}, .parameters = {}, .tags = {{"k", "v"}}}), ErrorCode::InvalidInput);
-  EXPECT_EQ(tracking_.upload(key, "a").error().code, ErrorCode::InvalidInput);
+  EXPECT_EQ(tracking_.upload(key, "a", "eva").error().code, ErrorCode::InvalidInput);
   change.removed = false;
   ASSERT_TRUE(tracking_.change(key, change).ok());
   EXPECT_TRUE(tracking_.log(key, {.metrics = {}, .parameters = {}, .tags = {{"k", "v"}}}).ok());
@@ -150,9 +150,9 @@ TEST_F(TrackingTest, files_are_listed_folder_by_folder) {
 TEST_F(TrackingTest, a_file_and_a_folder_never_share_a_path) {
   const EntryKey key = run();
   keep(key, "a/b", "x");
-  EXPECT_EQ(tracking_.upload(key, "a").error().code, ErrorCode::InvalidInput);
-  EXPECT_EQ(tracking_.upload(key, "a/b/c").error().code, ErrorCode::InvalidInput);
-  EXPECT_EQ(tracking_.upload(key, "../a").error().code, ErrorCode::InvalidInput);
+  EXPECT_EQ(tracking_.upload(key, "a", "eva").error().code, ErrorCode::InvalidInput);
+  EXPECT_EQ(tracking_.upload(key, "a/b/c", "eva").error().code, ErrorCode::InvalidInput);
+  EXPECT_EQ(tracking_.upload(key, "../a", "eva").error().code, ErrorCode::InvalidInput);
 }
 
 TEST_F(TrackingTest, files_are_read_replaced_and_removed) {

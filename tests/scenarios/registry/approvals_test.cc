@@ -138,6 +138,33 @@ TEST_F(Approvals, the_same_word_twice_is_one) {
   EXPECT_EQ(outcome(deploy(1)), "ok");
 }
 
+TEST_F(Approvals, who_made_what_a_version_was_imported_from_cannot_approve_it) {
+  auto writer = artifacts.create().value();
+  ASSERT_TRUE(writer->write(as_bytes("weights")).ok());
+  const registry::ImportRequest request{.model = name("fraud"),
+                                        .files = {{"m.onnx", 7, writer->finish().value()}},
+                                        .notes = {.model = name("fraud"), .version = 1},
+                                        .makers = {"max", "eva", "", "max"}};
+  const auto made = registry->import(request, eva);
+  ASSERT_TRUE(made.ok()) << message(made);
+  EXPECT_EQ(made->makers, std::vector<std::string>{"max"});
+  EXPECT_EQ(outcome(approve(made->number, max)), "Denied");
+  EXPECT_THAT(message(deploy(made->number)), HasSubstr("by others than eva, max, who made it"));
+  EXPECT_EQ(outcome(approve(made->number, {"ida", ""})), "ok");
+  EXPECT_EQ(outcome(deploy(made->number)), "ok");
+}
+
+TEST_F(Approvals, those_taken_back_leave_room_for_others) {
+  for (int i = 0; i < 250; ++i) {
+    const auto given = approve(1, max);
+    ASSERT_TRUE(given.ok()) << message(given);
+    ASSERT_EQ(message(registry->revoke_approval(name("fraud"), 1, given->id, max)), "ok");
+  }
+  for (int i = 0; i < 200; ++i) ASSERT_EQ(message(approve(1, {"approver " + std::to_string(i), ""})), "ok");
+  EXPECT_THAT(message(approve(1, max)), HasSubstr("has 200 approvals that stand, of 450 ever given"));
+  EXPECT_EQ(outcome(registry->override_policies(name("fraud"), 1, "production", std::chrono::hours(1), root)), "ok");
+}
+
 TEST_F(Approvals, an_override_lets_it_in_for_its_time_and_is_told_loudly) {
   EXPECT_EQ(outcome(registry->override_policies(name("fraud"), 1, "production", std::chrono::hours(1), {"root", ""})),
             "InvalidInput");

@@ -36,6 +36,34 @@ TEST_F(Imports, where_a_version_came_from_is_written_with_it) {
   EXPECT_EQ(notes.record.version, 1U);
 }
 
+TEST_F(Imports, its_artifacts_are_held_until_it_keeps_them_and_no_longer) {
+  const auto file = kept("weights");
+  const auto unused = kept("of nothing");
+  registry::ImportRequest request{.model = name("fraud"), .files = {file}, .notes = {.model = name("x"), .version = 9}};
+  request.artifacts_held = registry->hold_artifacts();
+  EXPECT_EQ(registry->collect_artifacts().value(), 0U);
+  probe.before_answer = [&] { EXPECT_FALSE(artifacts.contains(unused.digest).value()); };
+  EXPECT_TRUE(registry->import(std::move(request), eva).ok());
+  EXPECT_EQ(probe.probed, 1);
+  EXPECT_TRUE(artifacts.contains(file.digest).value());
+}
+
+TEST_F(Imports, makers_are_names_and_not_too_many) {
+  const auto made_by = [&](std::vector<std::string> makers) {
+    return outcome(registry->import({.model = name("fraud"),
+                                     .files = {kept("weights")},
+                                     .notes = {.model = name("x"), .version = 9},
+                                     .makers = std::move(makers)},
+                                    eva));
+  };
+  EXPECT_EQ(made_by({"two\nlines"}), "InvalidInput");
+  std::vector<std::string> crowd;
+  for (int i = 0; i < 1'001; ++i) crowd.push_back("maker " + std::to_string(i));
+  EXPECT_EQ(made_by(crowd), "InvalidInput");
+  crowd.pop_back();
+  EXPECT_EQ(made_by(crowd), "ok");
+}
+
 TEST_F(Imports, what_is_refused_leaves_nothing) {
   const auto file = kept("weights", "broken");
   EXPECT_EQ(outcome(import({file})), "InvalidInput");
