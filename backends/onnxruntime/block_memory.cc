@@ -2,7 +2,6 @@
 
 #include <sys/mman.h>
 
-#include <cstdint>
 #include <cstdlib>
 #include <new>
 
@@ -11,6 +10,7 @@ namespace {
 
 constexpr std::size_t kLarge = 256 << 10;     // of a block that is mapped
 constexpr std::size_t kMostKept = 256 << 20;  // given back and not yet wanted again
+constexpr std::uint64_t kMostReturns = 1024;  // while a kept block is not wanted: of several runs, also of deep models
 constexpr std::size_t kPage = 4 << 10, kLargePage = 2 << 20;
 constexpr std::size_t kAlignment = 64;
 constexpr std::size_t kPadding = 64;  // kernels for packed integers read a little beyond the end
@@ -81,13 +81,25 @@ bool BlockMemory::Blocks::give_back(void* memory) {
   if (found == lent.end()) return false;
   const Block block{static_cast<std::byte*>(memory), found->second};
   lent.erase(found);
+  ++returns;
+  drop_unwanted();
   if (kept_bytes + block.size > kMostKept) {
     unmap(block);
   } else {
-    kept.push_back(block);
+    kept.push_back({block.at, block.size, returns});
     kept_bytes += block.size;
   }
   return true;
+}
+
+void BlockMemory::Blocks::drop_unwanted() {
+  if (returns % (kMostReturns / 4) != 0) return;
+  std::erase_if(kept, [this](const Block& block) {
+    const bool is_unwanted = returns - block.kept_since > kMostReturns;
+    if (is_unwanted) unmap(block);
+    kept_bytes -= is_unwanted ? block.size : 0;
+    return is_unwanted;
+  });
 }
 
 void BlockMemory::Blocks::drop_kept() {

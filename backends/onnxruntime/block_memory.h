@@ -5,6 +5,7 @@
 #include <onnxruntime_c_api.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <unordered_map>
 #include <vector>
 
@@ -14,7 +15,8 @@ namespace slipway::onnx {
 
 // The process's; any thread. Reading weights in pages of 2 MiB instead of 4 KiB spares most of the address
 // translation, which in a virtual machine takes twice the steps. Small pieces are malloc()'s; a large block that is
-// given back is kept, since the next run wants the same, until drop_kept() or while all kept are within a bound.
+// given back is kept, since the next run wants the same: until drop_kept(), while all kept are within a bound, and as
+// long as it is wanted again before many others were given back.
 class BlockMemory : private OrtAllocator {
  public:
   explicit BlockMemory(const OrtMemoryInfo* described);
@@ -27,15 +29,18 @@ class BlockMemory : private OrtAllocator {
   struct Block {
     std::byte* at;
     std::size_t size;
+    std::uint64_t kept_since = 0;  // so many were given back before
   };
   // The large ones. Throws bad_alloc.
   struct Blocks {
     std::unordered_map<void*, std::size_t> lent;
     std::vector<Block> kept;
     std::size_t kept_bytes = 0;
+    std::uint64_t returns = 0;  // since ever
 
     void* take(std::size_t size);
     bool give_back(void* memory);  // false: it is none of them
+    void drop_unwanted();
     void drop_kept();
   };
   // Throws bad_alloc, which ONNX Runtime tells as an error; it does not look for nullptr.

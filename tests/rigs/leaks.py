@@ -1,18 +1,19 @@
 #!/usr/bin/env python3
-"""leaks.py [--disconnects N] [--requests N] [--long]: what clients leave behind must not stay in the server.
+"""leaks.py [--disconnects N] [--requests N] [--minutes M] [--long]: what clients leave behind must not stay in the server.
 
 First, clients that go away in the middle of everything: of a head, a body, an answer, a request that waits in a queue, an HTTP/2
 frame, a gRPC call; by an end and by a reset. Afterwards the server holds as many descriptors as before, no connection and no
-request. Then good requests of many shapes, over HTTP/1.1, HTTP/2 and gRPC: memory must not grow. The negative control keeps a few
-connections open, and must be found out.
+request, and once it is left alone as much memory, whatever a crowd needed. Then good requests of many shapes, over HTTP/1.1, HTTP/2
+and gRPC, as many as are asked for or fit into --minutes: memory must not grow. The negative controls keep a few connections open, and
+memory in a step or bit by bit, and must be found out.
 """
 import argparse
 import os
 import random
 import socket
-import statistics
 import struct
 import sys
+import time
 
 import figures
 from api import TIMEOUT
@@ -26,6 +27,7 @@ AT_ONCE = 50  # connections before the first of them is dropped
 ROUNDS = 10  # of disconnects
 GROWTH = 0.01
 LEAST_GROWTH = 8 << 20  # of a small server one percent is less than what an allocator keeps back
+REST_S = 4  # what nobody needs for two seconds is given back
 
 
 def http1(model, rows=1):
@@ -105,10 +107,22 @@ def still_held(server, before):
     return f"{now - before} descriptors too many" if now > before else ""
 
 
-def steady_growth(readings):
-    """What grows in every round, over all of them: a leak does. A crowd that once was larger than those before leaves the
-    allocator with more, and that in one round alone."""
-    return statistics.median(after - before for before, after in zip(readings, readings[1:])) * (len(readings) - 1)
+def rested(server):
+    """Bytes, once no more is given back."""
+    least, since = resident(server), time.monotonic()
+    while time.monotonic() < since + REST_S:
+        time.sleep(0.1)
+        now = resident(server)
+        if now < least - (64 << 10):
+            least, since = now, time.monotonic()
+    return least
+
+
+def growth(readings):
+    """Since the first of them, in words; "" if it is no more than may be: in steps or bit by bit, what stays is a leak."""
+    grown = readings[-1] - readings[0]
+    most = max(LEAST_GROWTH, GROWTH * readings[0])
+    return f"expected {most / 2**20:.1f} MiB more memory at most, found {grown / 2**20:.1f}" if grown > most else ""
 
 
 def disconnects(server, count, chance, cases):
@@ -118,19 +132,21 @@ def disconnects(server, count, chance, cases):
     eventually(lambda: server.anonymous().get("/v2/health/ready").status == 200, "a ready server")
     server.close_callers()
     before = settled(server)
-    readings = [resident(server)]
+    readings = [rested(server)]
     for _ in range(ROUNDS):
         flock.run(count // ROUNDS)
         flock.close()
         wrong = lasting(lambda: still_held(server, before))
         readings.append(resident(server))
-    grown = steady_growth(readings)
-    print(f"{count} disconnects: {before} descriptors before, {descriptors(server)} after, {(readings[-1] - readings[0]) / 2**20:+.1f} MiB, "
-          f"of which {grown / 2**20:.1f} in every round")
-    if not wrong and grown > max(LEAST_GROWTH, GROWTH * readings[0]):
-        wrong = f"memory grew in every round, by {grown / 2**20:.1f} MiB in all"
-    leaking = [readings[0] + i * LEAST_GROWTH // 4 for i in range(ROUNDS + 1)]
-    cases.append(("control: memory that grows in every round is found out", "" if steady_growth(leaking) > LEAST_GROWTH else "expected a leak"))
+    peak = max(readings)
+    readings.append(rested(server))
+    wrong = wrong or growth(readings)
+    print(f"{count} disconnects: {before} descriptors before, {descriptors(server)} after; {readings[0] / 2**20:.1f} MiB before, "
+          f"{peak / 2**20:.1f} at most, {(readings[-1] - readings[0]) / 2**20:+.1f} once it rests")
+    step = 2 * LEAST_GROWTH + int(2 * GROWTH * readings[0])
+    for kind, leaking in (("in a step", [readings[0], readings[0] + step, readings[0] + step]),
+                          ("bit by bit", [readings[0] + step * i // 10 for i in range(11)])):
+        cases.append((f"control: memory that is kept {kind} is found out", "" if growth(leaking) else "expected a leak"))
     cases.append((f"{count} disconnects leave nothing behind", wrong))
     for _ in range(5):
         flock.open()
@@ -159,13 +175,13 @@ def lasting(problem):
         return problem()
 
 
-def requests(server, count, cases):
-    """Rounds over all shapes until so many were answered; the first round warms up."""
-    answered, memory, peak = 0, None, 0
-    while answered < count:
+def requests(server, count, minutes, cases):
+    """Rounds over all shapes until so many were answered, or the time is over; the first round warms up."""
+    answered, memory, peak, begun = 0, None, 0, time.monotonic()
+    while answered < count and time.monotonic() < begun + 60 * minutes:
         for rows in ROWS:
             for protocol in PROTOCOLS:
-                generator = Generator(server, protocol, "quick", seconds=1 if count > 1_000_000 else 0.2, connections=8, streams=8, rows=rows)
+                generator = Generator(server, protocol, "quick", seconds=3 if count > 1_000_000 else 0.2, connections=8, streams=8, rows=rows)
                 try:
                     report = generator.report()
                 finally:
@@ -177,8 +193,8 @@ def requests(server, count, cases):
         memory = memory or resident(server)
         peak = max(peak, resident(server))
     grown = peak - memory
-    print(f"{answered} requests of {len(ROWS)} shapes: {memory / 2**20:.1f} MiB after the first round, {grown / 2**20:+.2f} MiB since "
-          f"({grown / memory:.2%})")
+    print(f"{answered} requests of {len(ROWS)} shapes in {(time.monotonic() - begun) / 60:.1f} minutes: {memory / 2**20:.1f} MiB after the "
+          f"first round, {grown / 2**20:+.2f} MiB since ({grown / memory:.2%})")
     cases.append((f"{answered} requests grow memory by less than {GROWTH:.0%}", "" if grown <= GROWTH * memory or count < 1_000_000 else
                   f"found {grown / memory:.2%}"))
 
@@ -187,6 +203,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--disconnects", type=int, default=2000)
     parser.add_argument("--requests", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=20, help="for the requests")
     parser.add_argument("--long", action="store_true")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     options = parser.parse_args()
@@ -198,7 +215,7 @@ def main():
         given_model(server, "quick", 0)
         given_model(server, "queued", 200, QUEUED)
         disconnects(server, options.disconnects, random.Random(options.seed), cases)
-        requests(server, options.requests, cases)
+        requests(server, options.requests, options.minutes, cases)
     return figures.conclude(cases)
 
 

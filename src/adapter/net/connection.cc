@@ -16,6 +16,7 @@ constexpr int kReadsPerTurn = 4;
 void Connection::forget_peer() {
   ++generation_;
   is_readable_ = is_dirty_ = is_resumed_ = is_leaving_ = false;
+  alarm_at_ = TimePoint::max();
   standing_ = Standing::New;
 }
 
@@ -34,6 +35,18 @@ void Connection::mark_handshaking() {
 
 void Connection::mark_leaving() {
   if (!std::exchange(is_leaving_, true)) home_.leaving.push_back(this);
+}
+
+void Connection::set_alarm(TimePoint at) {
+  if (at >= alarm_at_) return;
+  alarm_at_ = at;
+  home_.set_alarm({at, this, generation_});
+}
+
+bool Connection::take_alarm(TimePoint at) {
+  if (at != alarm_at_) return false;
+  alarm_at_ = TimePoint::max();
+  return true;
 }
 
 bool Connection::may_take_turn() const {

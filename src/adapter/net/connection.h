@@ -56,6 +56,8 @@ class Connection {
 
   // Changes when the peer does; alarms set for another generation mean nothing.
   std::uint64_t generation() const { return generation_; }
+  // Else nobody waits for that alarm any more.
+  bool expects(TimePoint at, std::uint64_t generation) const { return generation == generation_ && at == alarm_at_; }
   std::size_t seat = 0;  // the loop's own: which of its sockets this is
   Standing standing() const { return standing_; }
 
@@ -67,7 +69,9 @@ class Connection {
   void mark_resumed();
   void mark_handshaking();  // the same, of a handshake that goes on
   void mark_leaving();
-  bool may_take_turn() const;  // else it is to be marked resumed: others wait, or the tick has no time left
+  void set_alarm(TimePoint at);   // unless an earlier one is set
+  bool take_alarm(TimePoint at);  // of on_alarm(); false: an earlier one was set since
+  bool may_take_turn() const;     // else it is to be marked resumed: others wait, or the tick has no time left
   bool may_read_on(std::size_t bytes) const;  // in a turn that has brought so many
   void end_turn(std::size_t bytes);
   void was_answered_well() {
@@ -87,6 +91,7 @@ class Connection {
  private:
   Station& home_;
   std::uint64_t lingered_bytes_ = 0;
+  TimePoint alarm_at_ = TimePoint::max();
   Standing standing_ = Standing::New;
 };
 

@@ -1,5 +1,6 @@
 #include "adapter/net/epoll_loop.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <sys/epoll.h>
 
@@ -17,7 +18,9 @@ namespace slipway::net {
 namespace {
 
 constexpr std::size_t kEventsPerTick = 512;
-constexpr std::uint64_t kIsWatched = 1;  // tag in the lowest bit of an event's pointer
+constexpr std::uint64_t kIsWatched = 1;          // tag in the lowest bit of an event's pointer
+constexpr std::size_t kFewSockets = 64;          // spare ones, always kept
+constexpr std::size_t kWorthTrimming = 1 << 20;  // bytes
 
 }  // namespace
 
@@ -88,6 +91,7 @@ void EpollLoop::tick() {
   if (listener_ != nullptr) listener_->end_of_tick(station_.loop_index);
   flush_dirty();
   end_connections();
+  tidy();
   forgotten_.clear();
 }
 
@@ -97,6 +101,7 @@ int EpollLoop::wait_milliseconds() {
     return 0;
   TimePoint next = station_.alarms.empty() ? TimePoint::max() : station_.alarms.front().at;
   if (!timed_.empty()) next = std::min(next, timed_.front().at);
+  next = std::min(next, tidy_at_);
   if (next == TimePoint::max()) return -1;
   if (next <= station_.now) return 0;
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - station_.now).count();
@@ -148,6 +153,7 @@ void EpollLoop::adopt(Descriptor socket, Peer peer) {
     return;
   }
   spare_.pop_back();
+  spare_count_.taken(spare_.size());
   held->is_spare = false;
   held->attach(socket.fd());
   held->descriptor = std::move(socket);
@@ -200,6 +206,8 @@ void EpollLoop::recycle(Connection& connection) {
   if (held->is_spare || !connection.is_closed()) return;
   if (held->descriptor.fd() >= 0) {
     if (held->tls) held->tls->end_writing();
+    // Closing does the same unless a child that is just beginning has a copy, and an event must not meet what is freed.
+    epoll_ctl(epoll_.fd(), EPOLL_CTL_DEL, held->descriptor.fd(), nullptr);
     held->descriptor.close();
     open_.back()->open_index = held->open_index;
     std::swap(open_[held->open_index], open_.back());
@@ -211,6 +219,44 @@ void EpollLoop::recycle(Connection& connection) {
   held->tls.reset();
   held->is_spare = true;
   spare_.push_back(held);
+}
+
+// Memory that a crowd needed and nobody has needed since goes back. Requires: the end of a tick, where nothing of it is
+// being called.
+void EpollLoop::tidy() {
+  if (station_.now >= tidy_at_) {
+    tidy_at_ = TimePoint::max();
+    drop_unused();
+  }
+  const bool has_surplus = spare_.size() > kFewSockets || station_.has_surplus();
+  if (tidy_at_ != TimePoint::max() || !has_surplus) return;
+  tidy_at_ = station_.now + Station::kWatch;
+  spare_count_.begin(spare_.size());
+  station_.begin_watch();
+}
+
+void EpollLoop::drop_unused() {
+  const std::size_t sockets = spare_count_.unused(spare_.size(), kFewSockets);
+  if (sockets != 0) drop_sockets(sockets);
+  untrimmed_ += station_.drop_unused() + sockets * sizeof(Socket);
+  const bool is_quiet = spare_.size() <= kFewSockets && !station_.has_surplus();
+  if (untrimmed_ < (is_quiet ? 1 : kWorthTrimming)) return;
+  untrimmed_ = 0;
+  // What lies between is the allocator's still. A worker's time, for there may be much; if none has any, it can wait.
+  static_cast<void>(station_.shared.parts.workers.submit([] { malloc_trim(0); }));
+}
+
+// The coldest lie in front.
+void EpollLoop::drop_sockets(std::size_t count) {
+  station_.forget([this](const Connection& connection) { return sockets_[connection.seat]->is_spare; });
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t seat = spare_[i]->http1.seat;
+    std::swap(sockets_[seat], sockets_.back());
+    sockets_[seat]->http1.seat = seat;
+    if (sockets_[seat]->http2) sockets_[seat]->http2->seat = seat;
+    sockets_.pop_back();
+  }
+  spare_.erase(spare_.begin(), spare_.begin() + static_cast<std::ptrdiff_t>(count));
 }
 
 void EpollLoop::watch_descriptor(int fd, Readable readable) {

@@ -82,13 +82,19 @@ class EpollLoop final : public ports::Loop {
   void recycle(Connection& connection);
   void forget(AddressKey key);
   void upgrade();
+  void tidy();
+  void drop_unused();
+  void drop_sockets(std::size_t count);
 
   Station station_;
   TickListener* listener_ = nullptr;
   Descriptor epoll_;
   std::thread thread_;
   bool is_leaving_ = false, has_mail_ = false;
-  std::vector<std::unique_ptr<Socket>> sockets_;  // all ever made, by seat; idle ones are in spare_
+  std::vector<std::unique_ptr<Socket>> sockets_;  // by seat; idle ones are in spare_
+  SpareCount spare_count_;
+  std::size_t untrimmed_ = 0;             // bytes that went back to the allocator
+  TimePoint tidy_at_ = TimePoint::max();  // never: no pool has more than it keeps anyway
   std::vector<Socket*> spare_, open_;
   std::vector<std::unique_ptr<Watched>> watched_, forgotten_;
   std::vector<Timed> timed_;

@@ -48,7 +48,6 @@ void Http1Connection::recycle() {
   answered_ = true;
   added_headers_.clear();
   closes_after_flush_ = lingers_ = owes_continue_ = false;
-  alarm_at_ = TimePoint::max();
   has_partial_head_ = is_starved_ = is_blocked_ = false;
   is_chunked_ = is_draining_ = has_drained_ = false;
 }

@@ -157,7 +157,6 @@ class Http1Connection final : public HttpExchange, public Connection {
   bool is_orphan_ = false;  // closed while a handler that does not watch still holds the exchange
 
   // Time.
-  TimePoint alarm_at_ = TimePoint::max();
   TimePoint idle_since_{}, head_since_{}, body_since_{}, starved_since_{}, blocked_since_{};
   Duration starved_for_{0};
   std::uint64_t body_received_ = 0;

@@ -49,15 +49,11 @@ TimePoint Http1Connection::next_deadline() const {
 }
 
 void Http1Connection::arm() {
-  const TimePoint next = next_deadline();
-  if (next >= alarm_at_) return;
-  alarm_at_ = next;
-  station_.set_alarm({next, this, generation_});
+  set_alarm(next_deadline());
 }
 
 void Http1Connection::on_alarm(TimePoint at) {
-  if (at != alarm_at_) return;  // an earlier one was set since
-  alarm_at_ = TimePoint::max();
+  if (!take_alarm(at)) return;
   expire();
   if (phase_ != Phase::Closed && phase_ != Phase::Idle) arm();
 }

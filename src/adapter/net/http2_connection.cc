@@ -32,7 +32,7 @@ void Http2Connection::begin(ByteStream& stream, Peer peer, ByteSpan first) {
   first_ = as_text(first);
   mark_dirty();
   mark_resumed();  // it has had a turn, in which it was found to speak HTTP/2
-  arm(next_deadline());
+  set_alarm(next_deadline());
 }
 
 void Http2Connection::recycle() {
@@ -46,7 +46,6 @@ void Http2Connection::recycle() {
   has_hung_up_ = has_ended_ = false;
   is_settled_ = is_draining_ = has_shut_down_ = false;
   is_blocked_ = has_waiting_ = has_drained_ = has_withheld_ = false;
-  alarm_at_ = TimePoint::max();
 }
 
 void Http2Connection::on_ready(bool is_readable, bool is_writable, bool has_hung_up) {
@@ -144,7 +143,7 @@ Http2Stream* Http2Connection::begin_stream(std::int32_t id) {
   stream.place = streams_.size();
   streams_.push_back(&stream);
   share_.request();
-  arm(next_deadline());
+  set_alarm(next_deadline());
   return &stream;
 }
 

@@ -59,7 +59,7 @@ class Http2Connection final : public Connection, private Http2Events {
   void stream_waits();
   void content_is_ready(Http2Stream& stream);
   void stream_drained();
-  void wake_at(TimePoint at) { arm(at); }  // its streams' on_alarm() is called then, or before
+  void wake_at(TimePoint at) { set_alarm(at); }  // its streams' on_alarm() is called then, or before
   void reset(Http2Stream& stream, Http2Code code);
   // What `stream` has of an answer is `size` bytes now, counted in `held`. False: what peers have not taken is as much
   // as may be, and `held` stays. Small answers are always counted.
@@ -105,7 +105,6 @@ class Http2Connection final : public Connection, private Http2Events {
   void start_lingering();
   void remove(Http2Stream& stream);
   void stop(Http2Code code, Trouble trouble);
-  void arm(TimePoint at);
   TimePoint next_deadline() const;
   void sweep();
   bool has_unsent() const { return sent_ < out_.size(); }
@@ -134,7 +133,6 @@ class Http2Connection final : public Connection, private Http2Events {
   bool is_settled_ = false, is_draining_ = false, has_shut_down_ = false, is_feeding_ = false;
   bool is_blocked_ = false, has_waiting_ = false, has_drained_ = false;
   bool has_withheld_ = false;
-  TimePoint alarm_at_ = TimePoint::max();
   TimePoint begun_at_{}, idle_since_{}, blocked_since_{}, drain_since_{};
 };
 

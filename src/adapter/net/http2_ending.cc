@@ -39,7 +39,7 @@ bool Http2Connection::send() {
     const StreamResult result = stream_->write(as_bytes(std::string_view(out_).substr(sent_)));
     if (result.outcome == StreamResult::Outcome::WouldBlock) {
       if (!std::exchange(is_blocked_, true)) blocked_since_ = station_.now;
-      arm(next_deadline());
+      set_alarm(next_deadline());
       return false;
     }
     if (result.outcome != StreamResult::Outcome::Progress) {
@@ -73,7 +73,7 @@ void Http2Connection::start_lingering() {
     remove(stream);
     stream.leave("the connection ended");
   }
-  arm(next_deadline());
+  set_alarm(next_deadline());
   if (!linger(*stream_)) close();
 }
 
@@ -95,7 +95,7 @@ void Http2Connection::begin_drain() {
   session_->announce_shutdown();
   drain_since_ = station_.now;
   mark_dirty();
-  arm(next_deadline());
+  set_alarm(next_deadline());
 }
 
 void Http2Connection::close() {
@@ -113,22 +113,15 @@ void Http2Connection::close() {
   station_.closed.push_back(this);
 }
 
-void Http2Connection::arm(TimePoint at) {
-  if (at >= alarm_at_) return;
-  alarm_at_ = at;
-  station_.set_alarm({at, this, generation_});
-}
-
 void Http2Connection::on_alarm(TimePoint at) {
-  if (at != alarm_at_ || phase_ == Phase::Closed || phase_ == Phase::Idle) return;  // or an earlier one was set since
-  alarm_at_ = TimePoint::max();
+  if (!take_alarm(at) || phase_ == Phase::Closed || phase_ == Phase::Idle) return;
   sweep();
-  if (phase_ != Phase::Closed && phase_ != Phase::Idle) arm(next_deadline());
+  if (phase_ != Phase::Closed && phase_ != Phase::Idle) set_alarm(next_deadline());
 }
 
 void Http2Connection::stream_waits() {
   has_waiting_ = true;
-  arm(station_.now + kRetryBudget);
+  set_alarm(station_.now + kRetryBudget);
 }
 
 // When to look next. With streams open that is often enough to find what is late, without a deadline for each.

@@ -25,17 +25,29 @@ Http2Stream& Http2Streams::take() {
   }
   Http2Stream& stream = *free_.back();
   free_.pop_back();
+  count_.taken(free_.size());
   return stream;
 }
 
 void Http2Streams::trim() {
-  while (free_.size() > kKept) {
-    const std::size_t seat = free_.back()->seat;
-    free_.pop_back();
+  if (free_.size() > kKept) drop(free_.size() - kKept);
+}
+
+std::size_t Http2Streams::drop_unused() {
+  const std::size_t count = count_.unused(free_.size(), kFew);
+  drop(count);
+  return count * sizeof(Http2Stream);
+}
+
+// The coldest lie in front.
+void Http2Streams::drop(std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t seat = free_[i]->seat;
     std::swap(all_[seat], all_.back());
     all_[seat]->seat = seat;
     all_.pop_back();
   }
+  free_.erase(free_.begin(), free_.begin() + static_cast<std::ptrdiff_t>(count));
 }
 
 Http2Stream::Http2Stream(Station& station)

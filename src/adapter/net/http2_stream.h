@@ -134,10 +134,16 @@ class Http2Streams {
   void give_back(Http2Stream& stream) { free_.push_back(&stream); }
   // Frees what a crowd has left behind. Requires: no stream is being called.
   void trim();
+  bool has_surplus() const { return free_.size() > kFew; }
+  void begin_watch() { count_.begin(free_.size()); }
+  std::size_t drop_unused();  // since begin_watch(); bytes. Requires: as trim()
 
  private:
-  static constexpr std::size_t kKept = 1024;
+  static constexpr std::size_t kKept = 1024, kFew = 64;
+  void drop(std::size_t count);
+
   Station& station_;
+  SpareCount count_;
   std::vector<std::unique_ptr<Http2Stream>> all_;
   std::vector<Http2Stream*> free_;
 };

@@ -29,6 +29,7 @@ InputBlocks::Block InputBlocks::take(std::size_t at_least) {
   if (at_least <= kSize && !free_.empty()) {
     Block block = std::move(free_.back());
     free_.pop_back();
+    count_.taken(free_.size());
     return block;
   }
   const std::size_t capacity = std::max(at_least, kSize);
@@ -39,6 +40,13 @@ InputBlocks::Block InputBlocks::take(std::size_t at_least) {
 
 void InputBlocks::give_back(Block block) {
   if (block.capacity == kSize && free_.size() < kSpareBlocks) free_.push_back(std::move(block));
+}
+
+// The coldest lie in front.
+std::size_t InputBlocks::drop_unused() {
+  const std::size_t count = count_.unused(free_.size(), kKept);
+  free_.erase(free_.begin(), free_.begin() + static_cast<std::ptrdiff_t>(count));
+  return count * kSize;
 }
 
 RequestIds::RequestIds() {
@@ -86,8 +94,17 @@ MutableByteSpan Station::wide_input() {
 }
 
 void Station::set_alarm(Alarm alarm) {
+  if (alarms.size() >= most_alarms_) drop_old_alarms();
   alarms.push_back(alarm);
   std::push_heap(alarms.begin(), alarms.end(), std::greater<>{});
+}
+
+// Connections that come and go leave alarms that are due in a minute.
+void Station::drop_old_alarms() {
+  std::erase_if(alarms, [](const Alarm& set) { return !set.connection->expects(set.at, set.generation); });
+  std::make_heap(alarms.begin(), alarms.end(), std::greater<>{});
+  most_alarms_ = std::max(kFewAlarms, 2 * alarms.size());
+  if (alarms.capacity() > 2 * most_alarms_) alarms.shrink_to_fit();
 }
 
 void Station::take_turns() {
@@ -113,19 +130,38 @@ TimePoint Station::ring_alarms() {
 
 void Station::ensure_output(std::string& output) {
   if (!output.empty() || output.capacity() >= kLeastOutput) return;
-  if (outputs.empty()) {
+  if (outputs_.empty()) {
     output.reserve(4096);
   } else {
-    output = std::move(outputs.back());
-    outputs.pop_back();
+    output = std::move(outputs_.back());
+    outputs_.pop_back();
+    output_count_.taken(outputs_.size());
   }
 }
 
 void Station::give_back_output(std::string& output) {
   std::string given = std::exchange(output, std::string());
-  if (given.capacity() < kLeastOutput || given.capacity() > kKeptOutput || outputs.size() >= kSpareOutputs) return;
+  if (given.capacity() < kLeastOutput || given.capacity() > kKeptOutput || outputs_.size() >= kSpareOutputs) return;
   given.clear();
-  outputs.push_back(std::move(given));
+  outputs_.push_back(std::move(given));
+}
+
+bool Station::has_surplus() const {
+  return blocks.has_surplus() || streams->has_surplus() || outputs_.size() > kFewOutputs;
+}
+
+void Station::begin_watch() {
+  blocks.begin_watch();
+  streams->begin_watch();
+  output_count_.begin(outputs_.size());
+}
+
+std::size_t Station::drop_unused() {
+  std::size_t bytes = blocks.drop_unused() + streams->drop_unused();
+  const auto end = outputs_.begin() + static_cast<std::ptrdiff_t>(output_count_.unused(outputs_.size(), kFewOutputs));
+  for (auto output = outputs_.begin(); output != end; ++output) bytes += output->capacity();
+  outputs_.erase(outputs_.begin(), end);
+  return bytes;
 }
 
 }  // namespace slipway::net

@@ -15,6 +15,7 @@
 #include "adapter/net/http2_memory.h"
 #include "adapter/net/mailbox.h"
 #include "adapter/net/server.h"
+#include "adapter/net/spare_count.h"
 
 namespace slipway::net {
 
@@ -49,9 +50,14 @@ class InputBlocks {
   };
   Block take(std::size_t at_least = kSize);
   void give_back(Block block);
+  bool has_surplus() const { return free_.size() > kKept; }
+  void begin_watch() { count_.begin(free_.size()); }
+  std::size_t drop_unused();  // since begin_watch(); bytes
 
  private:
+  static constexpr std::size_t kKept = 16;
   std::vector<Block> free_;
+  SpareCount count_;
 };
 
 // Request ids of 24 characters: a random start per loop, then a count. No system call after the first.
@@ -91,7 +97,6 @@ struct Station {
   const std::shared_ptr<Mailbox> mailbox = std::make_shared<Mailbox>();
   Counters counters;
   InputBlocks blocks;
-  std::vector<std::string> outputs;  // spare, empty, with capacity
   RequestIds request_ids;
   DateText date;
   TimePoint now;  // of this tick
@@ -143,6 +148,7 @@ struct Station {
     bool operator>(const Alarm& other) const { return at > other.at; }
   };
   std::vector<Alarm> alarms;
+  // An alarm that its connection does not expect any more goes when they have become many.
   void set_alarm(Alarm alarm);
   // Rings what is due, while there is time; the time of the next one, or never.
   TimePoint ring_alarms();
@@ -151,12 +157,33 @@ struct Station {
   void ensure_output(std::string& output);
   void give_back_output(std::string& output);
 
+  // What a crowd left in the pools goes once nobody has needed it for a while: drop_unused() is called that long after
+  // begin_watch(), and gives the bytes that went.
+  static constexpr Duration kWatch = std::chrono::seconds(2);
+  bool has_surplus() const;
+  void begin_watch();
+  std::size_t drop_unused();
+  // Takes those of which `is_gone` says so out of every list, and the alarms that mean nothing.
+  template <class IsGone>
+  void forget(const IsGone& is_gone) {
+    for (auto* list : {&dirty, &resumed, &crowd, &handshakes, &leaving, &closed}) {
+      std::erase_if(*list, [&](const Connection* connection) { return is_gone(*connection); });
+    }
+    drop_old_alarms();
+  }
+
  private:
   template <class Work, class MayGoOn>
   void work_through(std::vector<Connection*>& list, const Work& work, const MayGoOn& may_go_on);
 
+  void drop_old_alarms();
+
+  static constexpr std::size_t kFewAlarms = 1024, kFewOutputs = 16;
   std::unique_ptr<std::byte[]> wide_input_;
   std::vector<Connection*> turn_;
+  std::size_t most_alarms_ = kFewAlarms;  // then those that mean nothing go
+  std::vector<std::string> outputs_;      // spare, empty, with capacity
+  SpareCount output_count_;
 };
 
 template <class Work, class MayGoOn>
