@@ -17,6 +17,7 @@ Result<std::unique_ptr<House>> House::build(const Configuration& configuration, 
                        : data_directory::DataDirectory::take_over(configuration.data, lock);
   auto rooms = std::make_unique<Rooms>(configuration, log, std::move(inherited), TRY(std::move(data)));
   TRY(rooms->open_stores());
+  TRY(rooms->open_gates());
   rooms->build_services();
   TRY(rooms->ensure_admin_token());
   rooms->audit =
@@ -65,6 +66,7 @@ void House::resume_changes() {
     rooms.log.error("reading tokens", {{"error", read.error().message}});
   }
   rooms.changes.resume();
+  rooms.ask_next_gates();  // one that came to its end meanwhile could not be recorded
   rooms.controller->notify();
   rooms.control->wake();
 }
@@ -78,12 +80,14 @@ void House::stop(Duration allowed, net::Ending ending) {
   rooms.server->stop(allowed, ending);
   if (rooms.models) rooms.models->stop();
   rooms.probe->stop();  // or a worker would verify on, for nobody
+  if (rooms.gate_probe) rooms.gate_probe->stop();
   if (rooms.model_clock) rooms.model_clock->stop();
   rooms.control->stop();
   rooms.controller->stop();
   rooms.workers->close();
   rooms.long_workers->close();
   rooms.verifier->close();
+  rooms.gate_runner->close();
   rooms.background->close();
   rooms.audit->stop();
   if (is_ours) rooms.audit->seal();

@@ -15,6 +15,8 @@ namespace slipway::app {
 namespace {
 
 constexpr Duration kShortestPoll = std::chrono::milliseconds(10);
+constexpr Duration kShortestGates = std::chrono::seconds(1);
+constexpr Duration kLongestGates = std::chrono::hours(24);
 
 Error wrong(const Settings& settings, std::string_view key, std::string_view expected) {
   const Setting& setting = settings[key];
@@ -128,6 +130,8 @@ Result<Configuration> configure(const Settings& settings) {
   c.loops = loops != 0 ? loops : c.cores;
   c.workers = TRY(number(settings, "workers", 1, 256));
   c.sandbox = static_cast<probe_process::SandboxPolicy>(TRY(choice(settings, "sandbox", kSandbox)));
+  c.gate_plan = settings["gate_plan"].value;
+  c.gate_timeout = std::clamp(TRY(duration("gate_timeout")), kShortestGates, kLongestGates);
   c.anonymous = std::array{access::AnonymousPolicy::LoopbackReads, access::AnonymousPolicy::Nothing,
                            access::AnonymousPolicy::Everything}[TRY(choice(settings, "anonymous", kAnonymous))];
   const bool insecure = TRY(choice(settings, "insecure", kSwitch)) == 1;

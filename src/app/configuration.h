@@ -33,6 +33,8 @@ struct Configuration {
   std::size_t loops = 1;
   std::size_t workers = 4;
   probe_process::SandboxPolicy sandbox = probe_process::SandboxPolicy::Preferred;
+  std::string gate_plan;  // a file; empty: none
+  Duration gate_timeout{0};
   access::AnonymousPolicy anonymous = access::AnonymousPolicy::LoopbackReads;
   std::vector<std::string> hosts;
   LogFormat log_format = LogFormat::Text;

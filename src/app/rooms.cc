@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "app/gate_plan.h"
+
 namespace slipway::app {
 namespace {
 
@@ -24,6 +26,23 @@ Result<void> House::Rooms::open_stores() {
   return api_admin::prepare_uploads(data.path() + "/uploads");
 }
 
+Result<void> House::Rooms::open_gates() {
+  if (configuration.gate_plan.empty()) return {};
+  validation::PlanFile file{configuration.gate_plan, TRY(read_plan_file(configuration.gate_plan))};
+  TRY(validation::PlannedGates::check(plans, file));
+  gate_probe = std::make_unique<probe_process::ProbeProcess>(
+      *artifacts, log,
+      probe_process::Settings{.timeout = configuration.gate_timeout, .sandbox = configuration.sandbox});
+  gates = std::make_unique<validation::PlannedGates>(
+      validation::PlannedGates::Parts{plans, *gate_probe, *artifacts, *packages, write_evidence}, std::move(file));
+  return {};
+}
+
+void House::Rooms::ask_next_gates() {
+  // Full or at its end: what it runs, or the next start, asks as well.
+  static_cast<void>(gate_runner->submit([this] { registry->run_waiting_gates(); }));
+}
+
 void House::Rooms::build_services() {
   probe = std::make_unique<probe_process::ProbeProcess>(*artifacts, log,
                                                         probe_process::Settings{.sandbox = configuration.sandbox});
@@ -37,6 +56,8 @@ void House::Rooms::build_services() {
       std::make_unique<worker_pool::WorkerPool>(worker_pool::Size{configuration.workers, kQueuedTasks}, "worker", log);
   long_workers = std::make_unique<worker_pool::WorkerPool>(worker_pool::Size{kLongWorkers, kQueuedTasks}, "long", log);
   verifier = std::make_unique<worker_pool::WorkerPool>(worker_pool::Size{1, 1}, "verifier", log);
+  gate_runner =
+      std::make_unique<worker_pool::WorkerPool>(worker_pool::Size{1, registry::GateQueue::kMost + 1}, "gates", log);
 
   control = std::make_unique<worker_pool::Ticker>("control", kTickInterval, [this] {
     changes.of_our_own([this] { controller->tick(clock.now()); });
@@ -65,6 +86,9 @@ void House::Rooms::build_services() {
       .artifacts_elsewhere = [this] { return tracking_store->digests(); },
       // A download's end may collect as well: not beside the pushes of a process that took over.
       .removing_artifacts = [this](const std::function<void()>& removal) { changes.of_our_own(removal); },
+      .gates = gates.get(),
+      .gates_wanted = [this] { ask_next_gates(); },
+      .own_changes = [this](const std::function<void()>& change) { changes.of_our_own(change); },
   });
   tracking = std::make_unique<tracking::Tracking>(
       tracking::Tracking::Parts{*tracking_store, *artifacts, clock, [this] { return registry->hold_artifacts(); }});

@@ -7,6 +7,7 @@
 #include "adapter/net/server.h"
 #include "adapter/net/tls_endpoint.h"
 #include "adapter/package_reader/package_reader.h"
+#include "adapter/plan_yaml/plan_yaml.h"
 #include "adapter/probe_process/probe_process.h"
 #include "adapter/telemetry_prometheus/telemetry_prometheus.h"
 #include "adapter/triton_repository/triton_repository.h"
@@ -23,6 +24,7 @@
 #include "service/registry/token_table.h"
 #include "service/serving/serving_controller.h"
 #include "service/tracking/tracking.h"
+#include "service/validation/planned_gates.h"
 
 namespace slipway::app {
 
@@ -73,6 +75,9 @@ struct House::Rooms {
   std::unique_ptr<ports::PackageReader> packages = package_reader::make_package_reader();
   backend_plugin::PluginCatalog backends{backend_formats(), backend_plugin::default_search_path()};
   std::unique_ptr<probe_process::ProbeProcess> probe;
+  plan_yaml::PlanYaml plans;
+  std::unique_ptr<probe_process::ProbeProcess> gate_probe;
+  std::unique_ptr<validation::PlannedGates> gates;  // null: no version has any to pass
   registry::Refusals refusals;
   std::unique_ptr<AuditKeeper> audit;
   std::unique_ptr<registry::TokenTable> tokens;
@@ -85,6 +90,7 @@ struct House::Rooms {
   std::unique_ptr<worker_pool::WorkerPool> workers;       // blocking routes
   std::unique_ptr<worker_pool::WorkerPool> long_workers;  // those that push, verify or load
   std::unique_ptr<worker_pool::WorkerPool> verifier;      // what an earlier end left or cut off: may take minutes
+  std::unique_ptr<worker_pool::WorkerPool> gate_runner;   // one version's gates at a time
   std::unique_ptr<worker_pool::Ticker> control;
   std::unique_ptr<triton_repository::TritonRepository> models;  // null: no model repository
   std::unique_ptr<worker_pool::Ticker> model_clock;
@@ -101,6 +107,8 @@ struct House::Rooms {
   std::unique_ptr<net::Server> server;
 
   Result<void> open_stores();
+  Result<void> open_gates();
+  void ask_next_gates();
   void build_services();
   Result<void> ensure_admin_token();
   Result<void> open_repository();

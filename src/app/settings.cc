@@ -9,7 +9,7 @@
 namespace slipway::app {
 namespace {
 
-constexpr std::array<SettingSpec, 26> kSpecs = {{
+constexpr std::array<SettingSpec, 28> kSpecs = {{
     {"data", "./slipway-data", "DIR", "where models, versions and tokens are kept"},
     {"listen", "127.0.0.1:8080", "HOST:PORT[,tls:HOST:PORT|plain:HOST:PORT|unix:PATH...]",
      "addresses to answer on; port 0 takes a free one; without a word before it, one that is not loopback has TLS"},
@@ -37,6 +37,9 @@ constexpr std::array<SettingSpec, 26> kSpecs = {{
     {"slow_request", "1s", "DURATION", "requests that took longer are logged as slow"},
     {"sandbox", "preferred", "preferred|required",
      "of verification: what walls this machine allows, told in the log; or no verification without all of them"},
+    {"gate_plan", "", "FILE", "gate plans (YAML): what versions have to pass before they can be served; empty: none"},
+    {"gate_timeout", "10m", "DURATION",
+     "how long one process of the gates may take, at least 1s; what takes longer is inconclusive"},
     {"model_memory", "0", "AMOUNT",
      "memory for all loaded models together; 0: three quarters of what the machine or its control group has"},
     {"body_memory", "64MiB", "AMOUNT", "memory for request bodies of all connections together"},

@@ -28,6 +28,9 @@ Command token_command();
 Command approve_command();
 Command approvals_command();
 Command override_command();
+Command evidence_command();
+// `validate NAME:VERSION`: what the local command `validate` does when it is given no plan.
+Command validate_on_server_command();
 
 // bash, zsh or fish code that completes `commands`. Empty: another shell.
 std::string completion_script(std::string_view shell, const std::vector<Command>& commands);

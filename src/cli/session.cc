@@ -90,7 +90,11 @@ Result<std::unique_ptr<Session>> Session::open(const Arguments& arguments) {
 }
 
 Error Session::refuse(Error error) {
-  exit_ = Exit::Refused;
+  return end_with(Exit::Refused, std::move(error));
+}
+
+Error Session::end_with(Exit exit, Error error) {
+  exit_ = exit;
   return error;
 }
 

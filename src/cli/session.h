@@ -26,6 +26,7 @@ class Session {
   bool wants_json() const { return json_; }
   Exit exit_code() const { return exit_; }
   Error refuse(Error error);  // marks the command as refused
+  Error end_with(Exit exit, Error error);
   const std::string& server() const { return shown_; }
   std::uint32_t retry_after() const { return retry_after_; }  // seconds, as the last answer asked; 0: not said
 

@@ -50,8 +50,9 @@ struct GateRun {
   std::vector<gate::LatencySample> latency;
   std::vector<RowAnswers> answers;  // of the sets run, in their order
   std::optional<PeakMemory> memory;
-  bool crashed = false;     // after it was loaded: by a signal of its own, or by what the sandbox forbids
-  std::string ended_early;  // why; empty: it came to its end
+  bool crashed = false;      // after it was loaded: by a signal of its own, or by what the sandbox forbids
+  std::string ended_early;   // why; empty: it came to its end
+  bool interrupted = false;  // told to stop: nothing is known
   std::vector<SandboxLayer> sandbox;
 };
 

@@ -104,6 +104,7 @@ std::vector<net::Route> routes(const AdminParts& parts) {
   add_serving_routes(all, desk);
   add_token_routes(all, desk);
   add_approval_routes(all, desk);
+  add_evidence_routes(all, desk);
   add_audit_routes(all, desk);
   add_status_routes(all, desk);
   return all;

@@ -40,17 +40,12 @@ Result<std::vector<model::Alias>> aliases_of(const yaml::Field& policy, const st
   return aliases;
 }
 
-// No version could ever meet "required": nothing keeps the evidence of a version yet.
-Result<void> check_evidence(const yaml::Field& policy) {
+Result<bool> needs_evidence(const yaml::Field& policy) {
   const auto said = policy.find("evidence");
-  if (!said) return {};
-  const auto text = said->text();
-  if (!text.ok()) return text.error();
-  if (*text == "optional") return {};
-  if (*text == "required") {
-    return said->wrong("expected optional, found \"required\": evidence cannot be attached to versions yet");
-  }
-  return said->expected("optional");
+  if (!said) return false;
+  const std::string text = TRY(said->text());
+  if (text != "optional" && text != "required") return said->expected("optional or required");
+  return text == "required";
 }
 
 Result<std::optional<Duration>> age_of(const yaml::Field& policy) {
@@ -73,7 +68,7 @@ Result<Policy> policy_in(const yaml::Field& field) {
                 .aliases = {}};
   if (environment) policy.environment = TRY(placed(*environment, model::parse_environment(TRY(environment->text()))));
   if (approvals) policy.approvals = static_cast<std::uint32_t>(TRY(approvals->integer(0, kMostApprovals)));
-  TRY(check_evidence(field));
+  policy.needs_evidence = TRY(needs_evidence(field));
   policy.valid_for = TRY(age_of(field));
   policy.aliases = TRY(aliases_of(field, policy.environment));
   return policy;

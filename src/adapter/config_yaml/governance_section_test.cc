@@ -16,7 +16,7 @@ governance:
     - models: fraud-*
       environment: production
       approvals: 2
-      evidence: optional
+      evidence: required
       valid_for: 30d
       aliases: [production, champion]
     - models: "*"
@@ -38,7 +38,7 @@ TEST(GovernanceSection, a_policy_is_read_with_everything_it_says) {
   EXPECT_EQ(first.models.text(), "fraud-*");
   EXPECT_EQ(first.environment, "production");
   EXPECT_EQ(first.approvals, 2U);
-  EXPECT_FALSE(first.needs_evidence);
+  EXPECT_TRUE(first.needs_evidence);
   EXPECT_EQ(first.valid_for, std::chrono::hours(24 * 30));
   ASSERT_EQ(first.aliases.size(), 2U);
   EXPECT_EQ(first.aliases[1].text(), "champion");
@@ -65,20 +65,13 @@ TEST(GovernanceSection, a_file_without_it_has_no_rules_and_its_other_settings_ar
   EXPECT_EQ(settings[0].key, "listen");
 }
 
-TEST(GovernanceSection, evidence_that_no_version_can_have_is_not_required) {
-  EXPECT_EQ(
-      problem_of_policy("evidence: required"),
-      "slipway-server.yaml:4:17: governance.policies[0].evidence: expected optional, found \"required\": evidence "
-      "cannot be attached to versions yet");
-}
-
 TEST(GovernanceSection, what_is_wrong_is_told_with_line_and_column) {
   EXPECT_THAT(problem_of_policy("approvals: -1"),
               HasSubstr("slipway-server.yaml:4:18: governance.policies[0].approvals"));
   EXPECT_THAT(problem_of_policy("approvals: 11"), HasSubstr("11"));
   EXPECT_THAT(problem_of_policy("approvls: 2"), HasSubstr("approvals"));
   EXPECT_THAT(problem_of_policy("environment: a b"), HasSubstr("slipway-server.yaml:4:20"));
-  EXPECT_THAT(problem_of_policy("evidence: yes"), HasSubstr("expected optional, found \"yes\""));
+  EXPECT_THAT(problem_of_policy("evidence: yes"), HasSubstr("expected optional or required, found \"yes\""));
   EXPECT_THAT(problem_of_policy("valid_for: soon"), HasSubstr("slipway-server.yaml:4:18"));
   EXPECT_THAT(problem_of_policy("valid_for: 0s"), HasSubstr("more than nothing"));
   EXPECT_THAT(problem_of_policy("aliases: ['7']"), HasSubstr("aliases[0]"));

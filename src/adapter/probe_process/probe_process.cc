@@ -93,7 +93,11 @@ ports::GateRun ProbeProcess::run(const model::ModelVersion& version, const ports
     run.ended_early = std::move(why);
     return run;
   };
-  if (stopped_) return stop_with("validation was stopped");
+  const auto interrupted = [&] {
+    run.interrupted = true;
+    return stop_with("validation was stopped");
+  };
+  if (stopped_) return interrupted();
   const auto file = write_request({settings_.sandbox, settings_.largest_package}, version, artifacts_, &request);
   if (!file.ok()) return stop_with(file.error().message);
   const auto heard = run_child_process({settings_.program, settings_.timeout, kLongestFindings}, file->fd(), stopped_);
@@ -102,7 +106,7 @@ ports::GateRun ProbeProcess::run(const model::ModelVersion& version, const ports
   warn_of_gaps(version, run.sandbox);
   FrameReader frame(as_bytes(heard->answer));
   const auto read = read_after_layers(frame, run);
-  if (stopped_ && !heard->in_time) return stop_with("validation was stopped");
+  if (stopped_ && !heard->in_time) return interrupted();
   conclude(*heard, settings_.timeout, run);
   if (left_well(*heard) && !read.ok()) return stop_with("the process answered nonsense: " + read.error().message);
   if (!run.ended_early.empty()) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -9,6 +10,7 @@
 #include "adapter/table_text/text_tables.h"
 #include "app/commands/commands.h"
 #include "app/commands/local_package.h"
+#include "cli/commands.h"
 #include "cli/terminal.h"
 #include "domain/gate/gates.h"
 #include "domain/model/model_card.h"
@@ -125,7 +127,7 @@ cli::Exit exit_for(gate::Outcome outcome) {
   return cli::Exit::Inconclusive;
 }
 
-cli::Exit run(const cli::Arguments& arguments) {
+cli::Exit run_here(const cli::Arguments& arguments) {
   const auto job = read_job(arguments);
   if (!job.ok()) {
     cli::complain(job.error().message);
@@ -169,47 +171,70 @@ cli::Exit run(const cli::Arguments& arguments) {
   return exit_for(result.outcome);
 }
 
+// With a plan here, without one on the server, whose plan it is then.
+cli::Exit run(const cli::Arguments& arguments) {
+  if (arguments.has("--plan")) return run_here(arguments);
+  const std::string target = arguments.at("PACKAGE");
+  const bool is_version = target.find_first_of(":@") != std::string::npos && !std::filesystem::exists(target);
+  if (is_version) return cli::validate_on_server_command().run(arguments);
+  cli::complain("expected --plan FILE to validate a package, or a version of a server as NAME:VERSION; found \"" +
+                cli::clean(target) + "\" without a plan");
+  return cli::Exit::Usage;
+}
+
+// The options of a client command that the local one does not have already.
+void add_client_options(std::vector<cli::Option>& options) {
+  for (cli::Option& option : cli::validate_on_server_command().options) {
+    const bool is_there = std::ranges::any_of(options, [&](const auto& known) { return known.name == option.name; });
+    if (!is_there) options.push_back(std::move(option));
+  }
+}
+
 }  // namespace
 
 cli::Command validate_command() {
-  return {.name = "validate",
-          .summary = "Hold a package against a gate plan, without a server",
-          .options = {{.name = "PACKAGE",
-                       .help = "a folder, an archive or a model file",
-                       .required = true,
-                       .offers = cli::Offers::Files},
-                      {.name = "--plan",
-                       .value = "FILE",
-                       .help = "the gate plan (YAML)",
-                       .required = true,
-                       .offers = cli::Offers::Files},
-                      {.name = "--data",
-                       .value = "FILE",
-                       .help = "evaluation data: .csv, .jsonl",
-                       .offers = cli::Offers::Files},
-                      {.name = "--live",
-                       .value = "PACKAGE",
-                       .help = "the package to be compared with: what is served now",
-                       .offers = cli::Offers::Files},
-                      {.name = "--model", .value = "NAME", .help = "whose plan of the file; else the package's name"},
-                      {.name = "--junit",
-                       .value = "FILE",
-                       .help = "write the verdicts as JUnit XML",
-                       .offers = cli::Offers::Files},
-                      {.name = "--sandbox",
-                       .value = "POLICY",
-                       .help = "preferred (default): with what walls this machine allows; required: not without all",
-                       .choices = {"preferred", "required"}},
-                      {.name = "--json", .value = "", .help = "as JSON, with all evidence"}},
-          .examples =
-              {"slipway validate examples/wine --plan gates.yaml --data eval.csv",
-               "slipway validate model.onnx --plan gates.yaml --data eval.csv --live current.onnx --junit gates.xml"},
-          .run = run,
-          .subcommands = {},
-          .details =
-              "Measures in a sandboxed child process and prints one verdict per gate. Leaves with 0 when all "
-              "pass, 1 when one fails, 2 when the command, the plan or the data are wrong, and 4 when nothing "
-              "fails but the evidence is not enough."};
+  cli::Command command{
+      .name = "validate",
+      .summary = "Hold a package against a gate plan, or have a server do so",
+      .options = {{.name = "PACKAGE",
+                   .help = "a folder, an archive or a model file; or NAME:VERSION of a server",
+                   .required = true,
+                   .offers = cli::Offers::Files},
+                  {.name = "--plan",
+                   .value = "FILE",
+                   .help = "the gate plan (YAML) of a package; a server has its own",
+                   .offers = cli::Offers::Files},
+                  {.name = "--data",
+                   .value = "FILE",
+                   .help = "evaluation data: .csv, .jsonl; without --plan: data directory of the local server",
+                   .offers = cli::Offers::Files},
+                  {.name = "--live",
+                   .value = "PACKAGE",
+                   .help = "the package to be compared with: what is served now",
+                   .offers = cli::Offers::Files},
+                  {.name = "--model", .value = "NAME", .help = "whose plan of the file; else the package's name"},
+                  {.name = "--junit",
+                   .value = "FILE",
+                   .help = "write the verdicts as JUnit XML",
+                   .offers = cli::Offers::Files},
+                  {.name = "--sandbox",
+                   .value = "POLICY",
+                   .help = "preferred (default): with what walls this machine allows; required: not without all",
+                   .choices = {"preferred", "required"}},
+                  {.name = "--json", .value = "", .help = "as JSON, with all evidence"}},
+      .examples =
+          {"slipway validate examples/wine --plan gates.yaml --data eval.csv",
+           "slipway validate model.onnx --plan gates.yaml --data eval.csv --live current.onnx --junit gates.xml",
+           "slipway validate fraud:3"},
+      .run = run,
+      .subcommands = {},
+      .details =
+          "Measures in a sandboxed child process and prints one verdict per gate. Leaves with 0 when all "
+          "pass, 1 when one fails, 2 when the command, the plan or the data are wrong, and 4 when nothing "
+          "fails but the evidence is not enough. Of NAME:VERSION the server asks its own plan, keeps the evidence, and "
+          "moves a version that is registered still; this waits for the verdict."};
+  add_client_options(command.options);
+  return command;
 }
 
 }  // namespace slipway::app

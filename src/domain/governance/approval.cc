@@ -25,6 +25,10 @@ bool is_maker(const Candidate& candidate, const std::string& principal) {
   return std::ranges::find(candidate.makers, principal) != candidate.makers.end();
 }
 
+bool has_passed(const Candidate& candidate) {
+  return candidate.evidence && candidate.evidence->passed;
+}
+
 std::string listed(const std::set<std::string>& names) {
   std::string text;
   for (const std::string& name : names) text += (text.empty() ? "" : ", ") + printable(name);
@@ -34,7 +38,7 @@ std::string listed(const std::set<std::string>& names) {
 // Nothing: it is met.
 std::optional<std::string> lack(const Policy& policy, const Candidate& candidate, std::span<const Approval> approvals,
                                 WallTime now) {
-  if (policy.needs_evidence && (!candidate.evidence || !candidate.evidence->passed)) {
+  if (policy.needs_evidence && !has_passed(candidate)) {
     return std::string("gate evidence that passed") +
            (candidate.evidence ? ", found evidence that did not" : ", found no evidence");
   }
@@ -75,6 +79,12 @@ Result<Entry> may_enter(const Rules& rules, std::string_view environment, const 
     entry = Entry::Approved;
   }
   return entry;
+}
+
+bool awaits_evidence(const Rules& rules, std::string_view environment, const Candidate& candidate) {
+  return !has_passed(candidate) && std::ranges::any_of(rules.policies, [&](const Policy& policy) {
+    return policy.needs_evidence && applies(policy, candidate.model, environment);
+  });
 }
 
 std::vector<std::string> environments_of(const Rules& rules, std::string_view model, const model::Alias& alias) {

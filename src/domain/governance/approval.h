@@ -65,6 +65,9 @@ enum class Entry : std::uint8_t { Free, Approved, Overridden };
 Result<Entry> may_enter(const Rules& rules, std::string_view environment, const Candidate& candidate,
                         std::span<const Approval> approvals, WallTime now);
 
+// A policy that applies asks for evidence, and there is none that passed: an approval would be worth nothing.
+bool awaits_evidence(const Rules& rules, std::string_view environment, const Candidate& candidate);
+
 // The environments that `alias` of this model stands for.
 std::vector<std::string> environments_of(const Rules& rules, std::string_view model, const model::Alias& alias);
 

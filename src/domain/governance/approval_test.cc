@@ -106,6 +106,8 @@ TEST(Approval, a_policy_may_ask_for_evidence_that_passed) {
   EXPECT_THAT(answer({{strict}}, {}, failed), HasSubstr("found evidence that did not"));
   failed.evidence.reset();
   EXPECT_THAT(answer({{strict}}, {}, failed), HasSubstr("found no evidence"));
+  EXPECT_TRUE(awaits_evidence({{strict}}, "production", failed));
+  EXPECT_FALSE(awaits_evidence({{strict}}, "staging", failed));
 }
 
 TEST(Approval, approvals_older_than_the_policy_takes_do_not_count) {

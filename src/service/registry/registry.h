@@ -18,6 +18,8 @@
 #include "ports/candidate_probe.h"
 #include "ports/metadata_store.h"
 #include "ports/package_reader.h"
+#include "ports/version_gates.h"
+#include "service/registry/gate_queue.h"
 #include "service/registry/refusals.h"
 
 namespace slipway::registry {
@@ -84,6 +86,10 @@ class Registry {
     // Runs what removes artifacts, or leaves it undone for later, as while another process has these stores; none: it
     // always runs.
     std::function<void(const std::function<void()>&)> removing_artifacts{};
+    ports::VersionGates* gates = nullptr;  // what a verified version has to pass; null: nothing
+    std::function<void()> gates_wanted{};  // told for each version that waits for its gates; any thread
+    // As removing_artifacts, for what the gates' runs write.
+    std::function<void(const std::function<void()>&)> own_changes{};
   };
   explicit Registry(Parts parts);
   ~Registry();
@@ -102,6 +108,21 @@ class Registry {
   // that takes the server down does not do so at every start. The application calls it once, after start. Returns how
   // many were tried.
   Result<std::size_t> verify_interrupted();
+
+  // A version's newest evidence first, and whether its gates are being asked.
+  struct GateStanding {
+    GateQueue::Standing now;
+    model::ModelVersion version;
+    std::vector<ports::EvidenceRecord> evidence;
+  };
+  // Has the gates asked of a Registered or Validated version, once more if they were; does not wait for them. Only a
+  // Registered version is moved by what they find. NotFound: nothing asks gates of this model. Overloaded: too many
+  // versions wait.
+  Result<GateStanding> ask_gates(const model::ModelName& name, model::VersionNumber number, const Author& author);
+  Result<GateStanding> evidence(const model::ModelName& name, model::VersionNumber number, std::size_t limit);
+  // Asks the gates of all versions that wait, one after the other. The application calls it for each `gates_wanted`, on
+  // one thread.
+  void run_waiting_gates();
 
   // In order of name, after the name `after`; versions without files and manifest.
   Result<std::vector<ModelSummary>> models(std::string_view after, std::size_t limit);

@@ -152,6 +152,12 @@ Result<ports::ApprovalRecord> Registry::approve(const model::ModelName& name, mo
       }
       return error;
     }
+    if (governance::awaits_evidence(parts_.rules, where, question.candidate)) {
+      return conflict("an approval of " + text_of(number) + " of " + quoted(name) + " for " + where +
+                      " expects gate evidence that passed, found " +
+                      (question.candidate.evidence ? "evidence that did not" : "none") +
+                      ": `slipway validate` asks its gates");
+    }
     const Digest evidence = question.candidate.evidence ? question.candidate.evidence->digest : Digest{};
     const WallTime now = parts_.clock.wall_now();
     const auto given = TRY(parts_.metadata.approvals(name, number));

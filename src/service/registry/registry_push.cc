@@ -1,4 +1,5 @@
 // The part of the Registry that takes packages in and verifies them.
+#include <algorithm>
 #include <array>
 #include <set>
 
@@ -126,9 +127,11 @@ Result<model::ModelVersion> record_outcome(const Registry::State& state, const m
     event.from = name_of(version.stage);
     version.reason = outcome.verdict == Verdict::Passed ? "" : outcome.reason;
     if (outcome.verdict == Verdict::Passed) {
-      event.action = "validate";
-      version.stage = Stage::Validated;
       version.verification = outcome.measured;
+      const bool asks_gates = state.asks_gates(name);
+      if (asks_gates) version.reason = kAwaitsGates;
+      if (!asks_gates) version.stage = Stage::Validated;
+      if (!asks_gates) event.action = "validate";
     } else if (outcome.verdict == Verdict::Failed) {
       event.action = "reject";
       version.stage = Stage::Rejected;
@@ -151,6 +154,8 @@ Result<model::ModelVersion> verify_registered(Registry::State& state, const mode
   Result<model::ModelVersion> verified = version;
   if (!current) {
     verified = current.error();
+  } else if (state.gates.standing(version.name, version.number).phase != GateQueue::Standing::Phase::Idle) {
+    verified = current->record;  // its gates are asked
   } else if (current->record.stage == Stage::Registered) {
     verified = record_outcome(state, version.name, version.number, state.parts.probe.probe(current->record), author);
   } else {
@@ -162,19 +167,23 @@ Result<model::ModelVersion> verify_registered(Registry::State& state, const mode
                                               {"version", static_cast<std::int64_t>(verified->number)},
                                               {"stage", name_of(verified->stage)},
                                               {"reason", verified->reason}});
+    const bool waits = verified->stage == Stage::Registered && verified->reason == kAwaitsGates;
+    if (waits) TRY(state.queue_gates({verified->name, verified->number, author.principal, author.reason}));
   }
   return verified;
 }
 
-// The versions of all models whose verification never came to an outcome.
-Result<std::vector<model::ModelVersion>> cut_off(ports::MetadataStore& metadata) {
+// The versions of all models that are Registered for one of these reasons.
+Result<std::vector<model::ModelVersion>> cut_off(ports::MetadataStore& metadata,
+                                                 std::initializer_list<std::string_view> reasons) {
   std::vector<model::ModelVersion> found;
   std::string after;
   while (true) {
     const auto models = TRY(metadata.models(after, kModelsAtOnce));
     for (const auto& model : models) {
       for (auto& stored : TRY(metadata.versions(model.record.name))) {
-        const bool open = stored.record.stage == Stage::Registered && stored.record.reason == kNotVerified;
+        const bool open = stored.record.stage == Stage::Registered &&
+                          std::ranges::find(reasons, stored.record.reason) != reasons.end();
         if (open) found.push_back(std::move(stored.record));
       }
     }
@@ -259,7 +268,13 @@ Result<model::ModelVersion> Registry::verify(const model::ModelName& name, model
 Result<std::size_t> Registry::verify_interrupted() {
   const Author author{"slipway", "the server ended during its verification"};
   std::size_t tried = 0;
-  for (const model::ModelVersion& version : TRY(cut_off(parts_.metadata))) {
+  for (const model::ModelVersion& version : TRY(cut_off(parts_.metadata, {kNotVerified, kAwaitsGates}))) {
+    if (version.reason == kAwaitsGates) {
+      // Told before it begins, as below, by the run itself: it may wait behind others for long.
+      TRY(state_->queue_gates({version.name, version.number, author.principal, author.reason, true}));
+      ++tried;
+      continue;
+    }
     // Written first: if this try takes the server down, the next start leaves the version alone.
     const ports::ProbeOutcome begun{ports::ProbeOutcome::Verdict::Inconclusive, std::string(kCutOff), {}};
     const auto marked = record_outcome(*state_, version.name, version.number, begun, author);

@@ -7,7 +7,6 @@ namespace {
 using model::DesiredServing;
 using ports::Stored;
 
-constexpr std::string_view kProduction = "production";
 const std::string kOverridden = "[policies overridden] ";
 
 Result<void> check_servable(const Registry::State& state, const model::ModelName& name,

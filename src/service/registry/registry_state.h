@@ -13,6 +13,8 @@ namespace slipway::registry {
 
 // A change that lost its race this often gives up: each loss means that another change came through.
 inline constexpr int kAttempts = 256;
+inline constexpr std::string_view kProduction = "production";
+inline constexpr std::string_view kAwaitsGates = "verified, waits for its gates";  // why a version is Registered
 
 // Lets one thread at a time verify a version; the others wait for its outcome. Any thread. Owned by the Registry.
 class VerificationTurns {
@@ -63,12 +65,17 @@ struct Registry::State {
   Result<governance::Entry> may_point(const model::ModelName& name, const model::Alias& alias,
                                       model::VersionNumber number, const Author& author) const;
 
+  bool asks_gates(const model::ModelName& name) const;
+  // A verified version waits for its gates from now on. Full: its reason says so.
+  Result<void> queue_gates(const GateQueue::Item& item);
+
   // A token comes into being, with its event.
   Result<void> add(const ports::TokenRecord& token, const Author& author) const;
 
   const Parts& parts;
   ArtifactCollection collection;
   VerificationTurns verifications;
+  GateQueue gates;
 };
 
 // InvalidInput: a reason or principal that is too long or not printable.

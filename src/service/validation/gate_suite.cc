@@ -75,6 +75,7 @@ GateResult GateSuite::run(const ports::GatePlan& plan, const GateInputs& inputs,
       inputs.candidate.version,
       {plan.gates.golden.has_value(), plan.gates.determinism.has_value(), plan.latency_rows, evaluation.sets()});
   result.sandbox = run.sandbox;
+  result.interrupted = run.interrupted;
   take_run(plan, inputs, run, measured);
   evaluation.take_answers(run);
   if (inputs.live) {
@@ -82,6 +83,7 @@ GateResult GateSuite::run(const ports::GatePlan& plan, const GateInputs& inputs,
     ports::GateRequest request{.latency_rows = plan.latency_rows, .row_sets = {}};
     if (evaluation.has_hold_out()) request.row_sets.push_back(evaluation.hold_out());
     const ports::GateRun live = probe_.run(inputs.live->version, request);
+    result.interrupted |= live.interrupted;
     take_live_run(live, measured);
     evaluation.take_live_answers(live);
   }
@@ -90,8 +92,10 @@ GateResult GateSuite::run(const ports::GatePlan& plan, const GateInputs& inputs,
     progress("robustness: " + test.name);
     // A process for each: one that crashes costs the others nothing.
     if (const auto rows = evaluation.robustness_rows(test)) {
-      evaluation.take_robustness(
-          test, probe_.run(inputs.candidate.version, {.latency_rows = {}, .row_sets = {rows->set(test.name)}}));
+      const ports::GateRun disturbed =
+          probe_.run(inputs.candidate.version, {.latency_rows = {}, .row_sets = {rows->set(test.name)}});
+      result.interrupted |= disturbed.interrupted;
+      evaluation.take_robustness(test, disturbed);
     }
   }
   evaluation.finish();

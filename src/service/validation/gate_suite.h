@@ -33,6 +33,7 @@ struct GateResult {
   std::vector<gate::GateVerdict> verdicts;
   gate::Outcome outcome = gate::Outcome::Inconclusive;
   std::vector<ports::SandboxLayer> sandbox;
+  bool interrupted = false;  // the probe was told to stop: the outcome says nothing
 };
 
 // Any thread; run() blocks for as long as the plan's measurements take, in the probe's processes. It never fails: what

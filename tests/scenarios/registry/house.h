@@ -43,6 +43,19 @@ class ScriptedProbe final : public ports::CandidateProbe {
   Guarded<std::map<Digest, ports::ProbeOutcome>> outcomes_;
 };
 
+// Asks something of the model "fraud" once `asks` says so. Answers Pass unless a content was given another verdict.
+class ScriptedGates final : public ports::VersionGates {
+ public:
+  bool has_plan(const model::ModelName& name) const override { return asks && name.text() == "fraud"; }
+  ports::GateFindings run(const model::ModelVersion& candidate, const model::ModelVersion* live,
+                          const std::function<void(std::string_view)>& progress) override;
+
+  std::atomic<bool> asks = false;
+  std::map<std::string, ports::GateFindings> answers;  // by content
+  std::function<void()> before_answer;
+  std::vector<model::VersionNumber> compared_with;  // 0: none was live
+};
+
 class House : public ::testing::Test {
  protected:
   using Verdict = ScriptedProbe::Verdict;
@@ -83,6 +96,9 @@ class House : public ::testing::Test {
   store_memory::MemoryArtifacts artifacts;
   ScriptedPackages packages;
   ScriptedProbe probe;
+  ScriptedGates gates;
+  int gates_wanted = 0;
+  bool may_record = true;   // what gates found; false: another process has taken over
   governance::Rules rules;  // taken at the next restart()
   registry::Refusals refusals;
   std::atomic<int> desired_changes = 0;
