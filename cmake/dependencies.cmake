@@ -12,6 +12,10 @@ find_package(LibArchive REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(Protobuf REQUIRED)
 
+find_library(PQXX_LIBRARY pqxx REQUIRED)
+find_library(PQ_LIBRARY pq REQUIRED)
+find_path(PQ_INCLUDE libpq-fe.h PATH_SUFFIXES postgresql REQUIRED)
+
 foreach(needed sqlite/sqlite3.c onnxruntime/include/onnxruntime_c_api.h onnxruntime/lib/libonnxruntime.so.1)
   if(NOT EXISTS ${SLIPWAY_DEPS}/${needed})
     message(FATAL_ERROR "${SLIPWAY_DEPS}/${needed} is missing: run `make setup`")
@@ -28,6 +32,11 @@ target_compile_options(sqlite PRIVATE -w)
 # Debian's package has no CMake file.
 add_library(nghttp2 SHARED IMPORTED)
 set_target_properties(nghttp2 PROPERTIES IMPORTED_LOCATION ${NGHTTP2_LIBRARY} INTERFACE_INCLUDE_DIRECTORIES ${NGHTTP2_INCLUDE})
+
+# Nor has this one's a target; its headers hold what C++20 calls deprecated.
+add_library(pqxx INTERFACE)
+target_include_directories(pqxx SYSTEM INTERFACE ${PQ_INCLUDE})
+target_link_libraries(pqxx INTERFACE ${PQXX_LIBRARY} ${PQ_LIBRARY})
 
 add_library(onnxruntime SHARED IMPORTED)
 set_target_properties(onnxruntime PROPERTIES

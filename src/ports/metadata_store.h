@@ -1,4 +1,4 @@
-// MetadataStore: where the registry's records live. Adapters: store_memory, store_sqlite.
+// MetadataStore: where the registry's records live. Adapters: store_memory, store_sqlite, store_postgres.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// TrackingStore: where experiments, runs and logged models live. Adapters: store_memory, store_sqlite.
+// TrackingStore: where experiments, runs and logged models live. Adapters: store_memory, store_sqlite, store_postgres.
 #pragma once
 
 #include <cstdint>

@@ -28,7 +28,7 @@ class Idempotency : public ::testing::Test {
   Maker maker_;
 };
 
-using Makers = ::testing::Types<MemoryMaker, SqliteMaker>;
+using Makers = ::testing::Types<MemoryMaker, SqliteMaker, PostgresMaker>;
 TYPED_TEST_SUITE(Idempotency, Makers);
 
 TYPED_TEST(Idempotency, a_request_is_kept_with_its_answer_and_outlives_a_restart) {

@@ -68,7 +68,7 @@ class MetadataNotes : public ::testing::Test {
   Maker maker_;
 };
 
-using Makers = ::testing::Types<MemoryMaker, SqliteMaker>;
+using Makers = ::testing::Types<MemoryMaker, SqliteMaker, PostgresMaker>;
 TYPED_TEST_SUITE(MetadataNotes, Makers);
 
 TYPED_TEST(MetadataNotes, a_model_keeps_its_annotations_through_changes_and_a_restart) {

@@ -23,7 +23,7 @@ class MetadataStoreRaces : public ::testing::Test {
   Maker maker_;
 };
 
-using Makers = ::testing::Types<MemoryMaker, SqliteMaker>;
+using Makers = ::testing::Types<MemoryMaker, SqliteMaker, PostgresMaker>;
 TYPED_TEST_SUITE(MetadataStoreRaces, Makers);
 
 TYPED_TEST(MetadataStoreRaces, no_increment_is_lost) {

@@ -40,7 +40,7 @@ class MetadataStoreContract : public ::testing::Test {
   Maker maker_;
 };
 
-using Makers = ::testing::Types<MemoryMaker, SqliteMaker>;
+using Makers = ::testing::Types<MemoryMaker, SqliteMaker, PostgresMaker>;
 TYPED_TEST_SUITE(MetadataStoreContract, Makers);
 
 TYPED_TEST(MetadataStoreContract, a_model_is_read_as_it_was_written) {

@@ -7,7 +7,9 @@
 #include <string>
 
 #include "adapter/store_memory/memory_store.h"
+#include "adapter/store_postgres/postgres_store.h"
 #include "adapter/store_sqlite/sqlite_store.h"
+#include "postgres_server.h"
 #include "scratch_folder.h"
 
 namespace slipway::contract {
@@ -30,6 +32,21 @@ struct SqliteMaker {
   }
   std::unique_ptr<store_sqlite::SqliteStore> opened() {
     auto made = store_sqlite::SqliteStore::open(folder / "registry.db");
+    EXPECT_TRUE(made.ok()) << (made.ok() ? "" : made.error().message);
+    return made.ok() ? std::move(made).value() : nullptr;
+  }
+};
+struct PostgresMaker {
+  static constexpr bool kDurable = true;
+  const store_postgres::Settings settings = testing_ground::PostgresServer::shared().fresh();
+  std::unique_ptr<store_postgres::PostgresStore> store = opened();
+  ports::MetadataStore& get() { return *store; }
+  void reopen() {
+    store.reset();
+    store = opened();
+  }
+  std::unique_ptr<store_postgres::PostgresStore> opened() {
+    auto made = store_postgres::PostgresStore::open(settings);
     EXPECT_TRUE(made.ok()) << (made.ok() ? "" : made.error().message);
     return made.ok() ? std::move(made).value() : nullptr;
   }

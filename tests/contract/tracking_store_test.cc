@@ -7,7 +7,9 @@
 #include <memory>
 
 #include "adapter/store_memory/memory_tracking.h"
+#include "adapter/store_postgres/postgres_tracking.h"
 #include "adapter/store_sqlite/sqlite_tracking.h"
+#include "postgres_server.h"
 #include "scratch_folder.h"
 
 namespace slipway::contract {
@@ -44,6 +46,21 @@ struct InSqlite {
   }
   std::unique_ptr<store_sqlite::SqliteTracking> opened() {
     auto made = store_sqlite::SqliteTracking::open(folder / "tracking.db");
+    EXPECT_TRUE(made.ok()) << (made.ok() ? "" : made.error().message);
+    return made.ok() ? std::move(made).value() : nullptr;
+  }
+};
+struct InPostgres {
+  static constexpr bool kDurable = true;
+  const store_postgres::Settings settings = testing_ground::PostgresServer::shared().fresh();
+  std::unique_ptr<store_postgres::PostgresTracking> store = opened();
+  ports::TrackingStore& get() { return *store; }
+  void reopen() {
+    store.reset();
+    store = opened();
+  }
+  std::unique_ptr<store_postgres::PostgresTracking> opened() {
+    auto made = store_postgres::PostgresTracking::open(settings);
     EXPECT_TRUE(made.ok()) << (made.ok() ? "" : made.error().message);
     return made.ok() ? std::move(made).value() : nullptr;
   }
@@ -103,7 +120,7 @@ class TrackingStoreContract : public testing::Test {
   Maker maker_;
 };
 
-using Makers = testing::Types<InMemory, InSqlite>;
+using Makers = testing::Types<InMemory, InSqlite, InPostgres>;
 TYPED_TEST_SUITE(TrackingStoreContract, Makers);
 
 TYPED_TEST(TrackingStoreContract, an_entry_comes_back_as_it_was_put_also_after_a_restart) {

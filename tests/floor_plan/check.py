@@ -17,7 +17,7 @@ THIRD_PARTY = {
     "boost/math": "domain", "xxhash.h": "domain", "boost": "adapter cli",
     "simdjson": "adapter", "simdjson.h": "adapter", "nlohmann": "adapter cli app", "yaml-cpp": "adapter",
     "archive.h": "adapter cli", "archive_entry.h": "adapter cli", "sqlite3.h": "adapter", "zlib.h": "adapter", "nghttp2": "adapter",
-    "zstd.h": "adapter", "curl": "cli adapter", "CLI": "cli app",
+    "pqxx": "adapter", "libpq-fe.h": "adapter", "zstd.h": "adapter", "curl": "cli adapter", "CLI": "cli app",
     "google": "adapter", "proto": "adapter",
 }
 

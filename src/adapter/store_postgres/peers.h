@@ -1,0 +1,60 @@
+// Peers: what the servers on one database tell each other by its rows.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "adapter/store_postgres/reader_pool.h"
+#include "adapter/store_postgres/writer.h"
+
+namespace slipway::store_postgres {
+
+// A process's own name among all that use a database: 32 hexadecimal digits, at random.
+std::string random_name();
+
+// What a server does that others must know of. A lease ends by itself a minute after it was last renewed, so that one
+// that died holds up nobody.
+enum class Lease : std::uint8_t {
+  Alive,       // any number of servers
+  Holding,     // artifacts that nothing refers to yet; any number, but not while another server is Collecting
+  Collecting,  // removes artifacts that nothing refers to; none besides may be Collecting or Holding
+  Signing,     // writes the signed heads of the history; one at a time
+};
+
+// Owned by its store. Any thread; every method blocks and fails as the store does.
+class Peers {
+ public:
+  Peers(ReaderPool& readers, Writer& writer, std::string name);
+
+  // These grow with each change of such records, by whichever server.
+  struct Marks {
+    std::uint64_t desired = 0, tokens = 0;
+    bool operator==(const Marks&) const = default;
+  };
+  Result<Marks> marks();
+
+  // False: what another server does forbids it now. Taking one's own again renews it.
+  Result<bool> take(Lease lease);
+  Result<void> leave(Lease lease);
+  // All that are this server's and have not ended.
+  Result<void> renew();
+  // Whether another server is Alive.
+  Result<bool> has_others();
+
+  // Unavailable: this server means to hold artifacts and its lease has ended, as when the process stood still for long:
+  // another one may have removed them. Within the transaction that refers to them.
+  Result<void> expect_held(Session& session);
+  // From before take(Holding) on, whatever became of it, until leave(Holding).
+  void mean_to_hold() { means_to_hold_ = true; }
+
+ private:
+  ReaderPool& readers_;
+  Writer& writer_;
+  const std::string name_;
+  std::atomic<bool> means_to_hold_ = false;
+};
+
+}  // namespace slipway::store_postgres
