@@ -29,6 +29,7 @@ void Http1Connection::begin(ByteStream& stream, Peer peer) {
   idle_since_ = station_.now;
   agreed_ = Agreed::Nothing;
   is_handshaking_ = stream.is_handshaking();
+  has_shaken_ = false;
   station_.counters.accepted.add(1);
   station_.counters.open.add(1);
   arm();
@@ -60,7 +61,7 @@ void Http1Connection::on_ready(bool is_readable, bool is_writable, bool has_hung
   const bool continues_handshake = is_writable && is_handshaking_;
   if (!is_readable && !has_hung_up && !continues_handshake) return;
   is_readable_ = true;
-  if (needs_handshake()) return has_hung_up_ ? close() : mark_handshaking();  // behind those that wait already
+  if (needs_handshake()) return has_left_handshake() ? close() : mark_handshaking();  // behind those that wait already
   if (!may_take_turn()) return mark_resumed();
   pump();
 }
@@ -93,8 +94,10 @@ bool Http1Connection::wants_input() const {
 
 void Http1Connection::pump() {
   if (needs_handshake()) {
-    if (has_hung_up_) return close();  // a step may be a signature, and nobody would read it
+    // The first step may be a signature, and nobody would read it. With the last step a peer may end its side.
+    if (has_left_handshake()) return close();
     if (station_.handshake_steps-- <= 0) return mark_handshaking();
+    has_shaken_ = true;
   }
   if (phase_ == Phase::Lingering) {
     if (!linger(*stream_)) close();

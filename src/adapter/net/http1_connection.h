@@ -73,6 +73,7 @@ class Http1Connection final : public HttpExchange, public Connection {
   bool wants_input() const;
   bool read_some();
   bool needs_handshake() const;
+  bool has_left_handshake() const { return has_hung_up_ && !has_shaken_; }
   void end_handshake();
   MutableByteSpan input_room();
   void process();
@@ -93,6 +94,7 @@ class Http1Connection final : public HttpExchange, public Connection {
   void after_end_of_input();
   void start_lingering();
   bool hold_output();
+  void release_held();
   void give_back_output();
 
   // http1_request.cc: from a head to its handler.
@@ -161,8 +163,9 @@ class Http1Connection final : public HttpExchange, public Connection {
   Duration starved_for_{0};
   std::uint64_t body_received_ = 0;
   enum class Agreed : std::uint8_t { Nothing, Http1, Http2 };
-  Agreed agreed_ = Agreed::Nothing;  // by TLS
-  bool is_handshaking_ = false, has_partial_head_ = false, is_starved_ = false, is_blocked_ = false;
+  Agreed agreed_ = Agreed::Nothing;                   // by TLS
+  bool is_handshaking_ = false, has_shaken_ = false;  // a step of it was taken
+  bool has_partial_head_ = false, is_starved_ = false, is_blocked_ = false;
 };
 
 }  // namespace slipway::net

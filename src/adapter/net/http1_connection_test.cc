@@ -23,6 +23,7 @@ class Scripted final : public ByteStream {
     ++reads;
     if (has_ended) return {StreamResult::Outcome::Ended};
     if (in.empty()) return {StreamResult::Outcome::WouldBlock, 0, is_cut};
+    handshakes = false;
     std::memcpy(into.data(), in.data(), in.size());
     return {StreamResult::Outcome::Progress, std::exchange(in, {}).size(), is_cut};
   }
@@ -45,13 +46,28 @@ class Http1ConnectionTest : public testing::Test {
   NoWorkers workers_;
   SystemClock clock_;
   Log log_{{.level = LogLevel::Off}};
-  static RouteTable routes() {
+  RouteTable routes() {
     return std::move(RouteTable::build({{Method::Get, "/big", access::Permission::Public,
                                          [](Exchange& exchange) {
                                            exchange.reply(200, "application/octet-stream", std::string(kBig, 'b'));
-                                         }}}))
+                                         }},
+                                        {Method::Get, "/pieces", access::Permission::Public,
+                                         StreamingHandler{[this](StreamingExchange& exchange) {
+                                           exchange.listen(pieces_);
+                                           pieces_.exchange = &exchange;
+                                           pieces_.out = &exchange.open(200, "application/octet-stream");
+                                         }}}}))
         .value();
   }
+  // An answer that is sent bit by bit.
+  struct Pieces final : StreamListener {
+    void body_grew() noexcept override {}
+    void output_drained() noexcept override {}
+    void abandoned() noexcept override { exchange = nullptr; }
+    StreamingExchange* exchange = nullptr;
+    std::string* out = nullptr;
+  };
+  Pieces pieces_;
   // The peer has asked for the large answer, and takes a hundred kilobytes.
   void begin_big() {
     connection_.begin(stream_, {});
@@ -97,6 +113,38 @@ TEST_F(Http1ConnectionTest, no_handshake_is_gone_on_with_for_a_peer_that_has_lef
   station_.take_turns();
   EXPECT_EQ(stream_.reads, 0);
   EXPECT_EQ(connection_.phase(), Http1Connection::Phase::Closed);
+}
+
+TEST_F(Http1ConnectionTest, who_ends_his_side_with_the_last_step_of_the_handshake_is_answered) {
+  stream_.handshakes = true;
+  connection_.begin(stream_, {});
+  connection_.on_ready(true, false, false);
+  station_.take_turns();
+  stream_.in = "GET /big HTTP/1.1\r\nHost: x\r\n\r\n";
+  connection_.on_ready(true, false, true);
+  station_.take_turns();
+  connection_.flush();
+  EXPECT_EQ(station_.counters.answers[2].value(), 1U);
+  connection_.close();
+}
+
+TEST_F(Http1ConnectionTest, an_answer_in_pieces_holds_no_memory_once_they_are_taken) {
+  connection_.begin(stream_, {});
+  stream_.in = "GET /pieces HTTP/1.1\r\nHost: x\r\n\r\n";
+  connection_.on_ready(true, false, false);
+  stream_.room = 10'000;
+  pieces_.out->append(100'000, 'p');
+  pieces_.exchange->send();
+  connection_.flush();
+  const auto all = static_cast<std::int64_t>(mebibytes(8).count);
+  ASSERT_LT(shared_.answers.left(), all);
+  stream_.room = 1'000'000;
+  connection_.on_ready(false, true, false);
+  connection_.flush();
+  EXPECT_EQ(shared_.answers.left(), all);
+  pieces_.exchange->finish();
+  connection_.flush();
+  connection_.close();
 }
 
 TEST_F(Http1ConnectionTest, room_to_write_is_no_reason_to_read_without_one) {

@@ -67,6 +67,7 @@ void Http1Connection::flush() {
   is_blocked_ = false;
   if (is_open_) {
     forget_sent();
+    release_held();
   } else {
     give_back_output();
   }
@@ -88,9 +89,13 @@ bool Http1Connection::hold_output() {
   return true;
 }
 
+void Http1Connection::release_held() {
+  if (held_output_ != 0) station_.shared.answers.give_back(std::exchange(held_output_, 0));
+}
+
 void Http1Connection::give_back_output() {
   sent_ = 0;
-  if (held_output_ != 0) station_.shared.answers.give_back(std::exchange(held_output_, 0));
+  release_held();
   station_.give_back_output(out_);
 }
 

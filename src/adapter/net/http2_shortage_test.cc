@@ -68,6 +68,22 @@ TEST_F(Http2Shortage, a_slow_body_is_let_be_while_there_is_memory) {
   end();
 }
 
+TEST_F(Http2Shortage, a_body_that_grows_now_and_then_may_wait_as_long_each_time) {
+  begin_with_little_memory();
+  shared_->bodies->draw(128 << 10);
+  receive(head(1, "POST", "/echo", false) + data(1, 64 << 10) + frame(0, 1, 1, {}));
+  for (int i = 0; i < 4; ++i) {
+    pass_seconds(3);
+    shared_->bodies->give_back(8 << 10);
+  }
+  pass_seconds(3);
+  EXPECT_EQ(troubles(Trouble::NoMemory), 0U);
+  shared_->bodies->give_back(64 << 10);
+  pass_seconds(1);
+  EXPECT_EQ(answered_, 1);
+  end();
+}
+
 TEST_F(Http2Shortage, a_small_body_passes_while_others_hold_all_the_memory) {
   begin_with_little_memory();
   receive(head(1, "POST", "/echo", false) + data(1, 130 << 10));

@@ -158,6 +158,7 @@ void Http2Stream::starve() {
 // The sink may have room again.
 void Http2Stream::feed_again() {
   if (phase_ != Phase::Body || !is_starved_) return;
+  const TimePoint since = starved_since_;
   is_starved_ = false;
   heard_at_ = station_.now;
   ByteSpan rest = as_bytes(std::string_view(waiting_).substr(waiting_at_));
@@ -169,8 +170,9 @@ void Http2Stream::feed_again() {
   connection_->waited(fed);
   waiting_at_ += fed;
   if (fed != 0) {
-    starved_for_ += station_.now - starved_since_;
+    starved_for_ += station_.now - since;
   } else if (is_starved_) {
+    starved_since_ = since;
     return;  // the wait goes on from where it began
   }
   const bool is_empty = waiting_at_ == waiting_.size();
@@ -252,9 +254,7 @@ void Http2Stream::on_alarm() {
         body_pace_.begin(station_.now, body_received_);
       }
       if (is_waiting_for_room()) {
-        const TimePoint since = starved_since_;
         feed_again();
-        if (phase_ == Phase::Body && is_starved_) starved_since_ = std::min(since, starved_since_);
         if (!is_waiting_for_room() || station_.now < starved_since_ + limits.body_memory_wait) return;
         return answer_early(unavailable("the server's memory for request bodies is in use: try again"), 503,
                             Trouble::NoMemory);

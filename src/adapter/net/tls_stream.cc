@@ -105,7 +105,7 @@ StreamResult TlsStream::read(MutableByteSpan into) {
         continue;
       }
       const int reason = SSL_get_error(ssl_, 0);
-      if (reason == SSL_ERROR_ZERO_RETURN) return so_far(StreamResult::Outcome::Ended);
+      if (reason == SSL_ERROR_ZERO_RETURN) return so_far(StreamResult::Outcome::Ended, filled != 0);
       if (reason != SSL_ERROR_WANT_READ) {
         has_failed_ = true;  // an alert says why, if there is room for it
         ERR_clear_error();

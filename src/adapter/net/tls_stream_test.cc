@@ -316,6 +316,20 @@ TEST_F(TlsStreamTest, ends_are_told_in_both_directions) {
   EXPECT_EQ(read(*server, plain).outcome, StreamResult::Outcome::Ended);
 }
 
+TEST_F(TlsStreamTest, an_end_that_came_with_the_last_bytes_is_told_without_an_event) {
+  Wire wire;
+  const auto server = endpoint_->accept(wire);
+  Client client;
+  settle(*server, client, wire);
+  client.say("question");
+  SSL_shutdown(client.ssl());
+  client.turn(wire);
+  std::string plain;
+  EXPECT_TRUE(read(*server, plain).is_cut);
+  EXPECT_EQ(plain, "question");
+  EXPECT_EQ(read(*server, plain).outcome, StreamResult::Outcome::Ended);
+}
+
 TEST_F(TlsStreamTest, a_returning_client_resumes_its_session_until_the_keys_are_gone) {
   SSL_SESSION* session = nullptr;
   for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
