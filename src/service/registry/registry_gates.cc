@@ -41,7 +41,7 @@ Result<void> note_reason(const Registry::State& state, const Item& item, std::st
     model::Event event =
         state.event({item.actor, std::string(reason)}, "verify", item.name.text(), text_of(item.number));
     event.from = event.to = name_of(Stage::Registered);
-    if (TRY(state.try_commit({{stored.record, stored.revision}}, {event}))) return {};
+    if (TRY(state.try_commit({}, {{stored.record, stored.revision}}, {event}))) return {};
   }
   return lost_too_often(quoted(item.name));
 }
@@ -94,7 +94,7 @@ Result<void> record_findings(const Registry::State& state, const Item& item, con
       moved.to = name_of(stored.record.stage);
       events.push_back(std::move(moved));
     }
-    if (!TRY(state.try_commit(changes, events))) continue;
+    if (!TRY(state.try_commit({}, changes, events))) continue;
     state.parts.log.info("gates asked", {{"model", item.name.text()},
                                          {"version", static_cast<std::int64_t>(item.number)},
                                          {"verdict", name_of(findings.verdict)},
@@ -115,7 +115,7 @@ Result<void> let_through(const Registry::State& state, const Item& item) {
     event.from = name_of(stored.record.stage);
     static_cast<void>(move(stored.record, model::Verdict::Pass, ""));
     event.to = name_of(stored.record.stage);
-    if (TRY(state.try_commit({{stored.record, stored.revision}}, {event}))) return {};
+    if (TRY(state.try_commit({}, {{stored.record, stored.revision}}, {event}))) return {};
   }
   return lost_too_often(quoted(item.name));
 }
