@@ -26,6 +26,7 @@ Command predict_command();
 Command status_command();
 Command token_command();
 Command approve_command();
+Command explain_command();
 Command approvals_command();
 Command override_command();
 Command evidence_command();

@@ -27,9 +27,26 @@ Result<std::uint64_t> read_lifetime(const std::string& text) {
   return invalid_input("--expires: expected whole seconds, such as 12h or 30d, found \"" + printable(text) + "\"");
 }
 
+// Said several times, or with commas between.
+std::vector<std::string> words_of(const std::vector<std::string>& said) {
+  std::vector<std::string> words;
+  for (std::string_view text : said) {
+    while (!text.empty()) {
+      const std::size_t comma = std::min(text.find(','), text.size());
+      if (comma > 0) words.emplace_back(text.substr(0, comma));
+      text.remove_prefix(std::min(comma + 1, text.size()));
+    }
+  }
+  return words;
+}
+
 Result<void> create_token(Session& session, const Arguments& arguments) {
   json body = {{"name", arguments.at("NAME")}, {"role", arguments.at("--role")}};
   if (const auto expires = arguments.text("--expires")) body["expires_in_seconds"] = TRY(read_lifetime(*expires));
+  for (const char* limit : {"models", "verbs", "environments"}) {
+    const auto said = words_of(arguments.all("--" + std::string(limit)));
+    if (!said.empty()) body[limit] = said;
+  }
   const json answer = json::parse(TRY(session.exchange("POST", "/api/v1/tokens", written(body))));
   if (session.wants_json()) {
     print_json(answer.dump());
@@ -41,18 +58,27 @@ Result<void> create_token(Session& session, const Arguments& arguments) {
   return {};
 }
 
+std::string limits_of(const json& token) {
+  std::string text;
+  for (const char* limit : {"models", "verbs", "environments"}) {
+    if (!token.contains(limit)) continue;  // of an older server
+    for (const json& each : token.at(limit)) text += (text.empty() ? "" : ", ") + each.get<std::string>();
+  }
+  return text.empty() ? "-" : text;
+}
+
 Result<void> list_tokens(Session& session, const Arguments&) {
   const json answer = json::parse(TRY(session.fetch("/api/v1/tokens")));
   if (session.wants_json()) {
     print_json(answer.dump());
     return {};
   }
-  Table table({"ID", "NAME", "ROLE", "CREATED", "EXPIRES"});
+  Table table({"ID", "NAME", "ROLE", "CREATED", "EXPIRES", "LIMITED TO"});
   for (const json& token : answer.at("tokens")) {
     const json& expires = token.at("expires_at");
     table.add({token.at("id").get<std::string>(), token.at("name").get<std::string>(),
                token.at("role").get<std::string>(), token.at("created_at").get<std::string>().substr(0, 19),
-               expires.is_null() ? "never" : expires.get<std::string>().substr(0, 19)});
+               expires.is_null() ? "never" : expires.get<std::string>().substr(0, 19), limits_of(token)});
   }
   table.print();
   return {};
@@ -145,8 +171,17 @@ Command token_command() {
   command.subcommands = {
       subcommand(
           "create", "Create a token and print its secret, once",
-          {{.name = "NAME", .help = "who it is for; this name goes into the history", .required = true}, role, expires},
-          "slipway token create ci --role operator --expires 90d", create_token),
+          {{.name = "NAME", .help = "who it is for; this name goes into the history", .required = true},
+           role,
+           expires,
+           {.name = "--models", .value = "PATTERN", .help = "only these models, such as team-a-*", .repeated = true},
+           {.name = "--verbs",
+            .value = "VERB",
+            .help = "only this: read, push, predict, deploy, approve, override, or a permission's name",
+            .repeated = true},
+           {.name = "--environments", .value = "NAME", .help = "only these environments", .repeated = true}},
+          "slipway token create ci --role operator --models 'team-a-*' --verbs push,deploy --expires 90d",
+          create_token),
       subcommand("list", "List the tokens, without their secrets", {}, "slipway token list", list_tokens),
       subcommand("revoke", "Revoke a token at once", {{.name = "TOKEN", .help = "its id or name", .required = true}},
                  "slipway token revoke ci", revoke_token)};

@@ -11,7 +11,7 @@
 
 #include "base/clock.h"
 #include "base/digest.h"
-#include "domain/access/permission.h"
+#include "domain/access/scope.h"
 #include "domain/model/annotations.h"
 #include "domain/model/audit_head.h"
 #include "domain/model/serving.h"
@@ -41,6 +41,7 @@ struct TokenRecord {
   access::Role role;
   WallTime created_at{};
   std::optional<WallTime> expires_at;
+  access::Scope scope = {};
   bool operator==(const TokenRecord&) const = default;
 };
 

@@ -268,6 +268,10 @@ TYPED_TEST(MetadataStoreContract, serving_entries_come_newest_first_and_are_page
 TYPED_TEST(MetadataStoreContract, tokens_are_listed_by_name_and_gone_when_erased) {
   auto expiring = token_record("t2", "alice");
   expiring.expires_at = at(99);
+  expiring.scope = {
+      .models = {access::NamePattern::parse("team-a-*").value(), access::NamePattern::parse("é b").value()},
+      .permissions = {access::Permission::Deploy, access::Permission::Predict},
+      .environments = {"staging"}};
   this->put(token_record("t1", "robot"));
   this->put(expiring);
   const auto both = this->store().tokens().value();

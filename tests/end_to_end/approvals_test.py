@@ -116,6 +116,22 @@ class Approvals(WithServer):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("production: overridden", self.server.cli("approvals", "list", f"{name}:1").stdout)
 
+    def test_the_command_line_explains_why_a_version_is_where_it_is(self):
+        name = "gov-explain"
+        self.given_pushed(name)
+        digest = self.api.get(f"/api/v1/models/{name}/versions/1").json["digest"]
+        self.assertEqual(self.approve(name, 1, self.eva).status, 201)
+        self.assertEqual(self.server.api(self.ci).deploy(name, 1).status, 200)
+        told = self.server.cli("explain", f"{name}@production")
+        self.assertEqual(told.returncode, 0, told.stderr)
+        for line in (rf"version +{name}:1 \(validated\)", r"served in +production \(all\)", f"digest +{digest}", "pushed by +ci at ",
+                     "approval +eva at .* for production", "upon +no gate evidence", "standing +production: approved"):
+            self.assertRegex(told.stdout, line)
+        told = json.loads(self.server.cli("explain", f"{name}:1", "--json").stdout)
+        self.assertEqual((told["version"]["digest"], told["approvals"]["approvals"][0]["principal"]), (digest, "eva"))
+        self.assertEqual(self.server.cli("explain", f"{name}:9").returncode, 1)
+        self.assertEqual(self.server.cli("explain", name).returncode, 2)
+
     def test_approvals_outlive_a_kill(self):
         name = "gov-kill"
         self.given_pushed(name)

@@ -34,7 +34,14 @@ net::Route route(const DeskPointer& desk, net::Method method, std::string patter
     auto reply = answer(*desk, request);
     return reply.ok() ? std::move(reply).value() : failure(reply.error());
   };
-  return {method, std::move(pattern), permission, handler, body_limit, work};
+  net::Route made{method, std::move(pattern), permission, handler, body_limit, work};
+  made.handler_checks_environment = true;  // the registry does, by the author's scope
+  return made;
+}
+
+net::Route for_limited_callers(net::Route route) {
+  route.handler_checks_models = true;
+  return route;
 }
 
 net::Reply json_reply(std::string body, int status) {
@@ -83,7 +90,7 @@ Result<JsonFields> fields_of(net::BlockingRequest& request, std::initializer_lis
 }
 
 Result<registry::Author> author_of(const net::BlockingRequest& request, const JsonFields* fields) {
-  registry::Author author{request.principal().name, std::string(request.query("reason"))};
+  registry::Author author{request.principal().name, std::string(request.query("reason")), request.principal().scope};
   if (fields) {
     if (auto reason = TRY(fields->text("reason", kLongestReason))) author.reason = *std::move(reason);
   }

@@ -28,6 +28,9 @@ using Answer = Result<net::Reply> (*)(Desk& desk, net::BlockingRequest& request)
 net::Route route(const DeskPointer& desk, net::Method method, std::string pattern, access::Permission permission,
                  Answer answer, Bytes body_limit = kibibytes(64), net::Work work = net::Work::Short);
 
+// A route without a model in its path, whose answer looks at the caller's scope itself.
+net::Route for_limited_callers(net::Route route);
+
 net::Reply json_reply(std::string body, int status = 200);
 net::Reply no_content();
 

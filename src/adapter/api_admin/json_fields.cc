@@ -123,6 +123,28 @@ Result<std::map<std::string, std::optional<std::string>>> JsonFields::texts(std:
   return texts;
 }
 
+Result<std::vector<std::string>> JsonFields::words(std::string_view key, std::size_t longest, std::size_t most) const {
+  std::vector<std::string> items;
+  if (!has(key)) return items;
+  const json& value = *node_->value.find(key);
+  const std::string place = node_->where + std::string(key);
+  if (!value.is_array()) return invalid_input(place + ": expected an array of strings, found " + found(value));
+  if (value.size() > most) {
+    return invalid_input(place + ": expected at most " + std::to_string(most) + " entries, found " +
+                         std::to_string(value.size()));
+  }
+  for (const json& item : value) {
+    const std::string here = place + "[" + std::to_string(items.size()) + "]";
+    if (!item.is_string()) return invalid_input(here + ": expected a string, found " + found(item));
+    items.push_back(item.get<std::string>());
+    if (items.back().size() > longest) {
+      return invalid_input(here + ": expected at most " + std::to_string(longest) + " bytes, found " +
+                           std::to_string(items.back().size()));
+    }
+  }
+  return items;
+}
+
 Result<std::vector<JsonFields>> JsonFields::list(std::string_view key, std::initializer_list<std::string_view> known,
                                                  std::size_t most) const {
   std::vector<JsonFields> items;

@@ -27,6 +27,8 @@ class JsonFields {
   // An object of texts, each of them null where it is so; at most `most` of them.
   Result<std::map<std::string, std::optional<std::string>>> texts(std::string_view key, std::size_t longest,
                                                                   std::size_t most) const;
+  // An array of strings of at most `longest` bytes; at most `most` of them.
+  Result<std::vector<std::string>> words(std::string_view key, std::size_t longest, std::size_t most) const;
   // An array of objects, each with keys of `known`; at most `most` of them.
   Result<std::vector<JsonFields>> list(std::string_view key, std::initializer_list<std::string_view> known,
                                        std::size_t most) const;

@@ -17,7 +17,7 @@ constexpr std::uint64_t kLongestPage = 1000;
 Result<Reply> list_models(Desk& desk, BlockingRequest& request) {
   const std::uint64_t limit = TRY(number_of(request, "limit", kUsualPage, kLongestPage));
   if (limit == 0) return invalid_input("?limit=: expected 1 to 1000, found 0");
-  const auto found = TRY(desk.parts.registry.models(request.query("after"), limit));
+  const auto found = TRY(desk.parts.registry.models(request.query("after"), limit, request.principal().scope.get()));
   const bool more = found.size() == limit;  // then there may be more
   JsonWriter json;
   json.open('{').key("models").open('[');
@@ -112,7 +112,7 @@ void add_model_routes(std::vector<net::Route>& routes, const DeskPointer& desk) 
   const std::string model = models + "/{model}";
   const std::string version = model + "/versions/{version}";
   const std::string alias = model + "/aliases/{alias}";
-  routes.push_back(route(desk, Method::Get, models, Permission::ReadRegistry, list_models));
+  routes.push_back(for_limited_callers(route(desk, Method::Get, models, Permission::ReadRegistry, list_models)));
   routes.push_back(route(desk, Method::Get, model, Permission::ReadRegistry, show_model));
   routes.push_back(route(desk, Method::Delete, model, Permission::WriteRegistry, remove_model));
   routes.push_back(route(desk, Method::Get, version, Permission::ReadRegistry, show_version));

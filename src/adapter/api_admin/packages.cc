@@ -60,8 +60,9 @@ Result<Reply> push(Desk& desk, net::BlockingRequest& request) {
 }  // namespace
 
 void add_package_routes(std::vector<net::Route>& routes, const DeskPointer& desk) {
-  routes.push_back(route(desk, net::Method::Post, "/api/v1/packages", access::Permission::WriteRegistry, push,
-                         desk->parts.upload_limit, net::Work::Long));
+  routes.push_back(
+      for_limited_callers(route(desk, net::Method::Post, "/api/v1/packages", access::Permission::WriteRegistry, push,
+                                desk->parts.upload_limit, net::Work::Long)));
 }
 
 }  // namespace slipway::api_admin

@@ -3,6 +3,7 @@
 
 #include "adapter/api_admin/answer.h"
 #include "adapter/api_admin/views.h"
+#include "domain/access/scope.h"
 
 namespace slipway::api_admin {
 namespace {
@@ -41,7 +42,9 @@ Result<Reply> list_serving(Desk& desk, BlockingRequest& request) {
   const auto states = states_for(desk, environment);
   JsonWriter json;
   json.open('{').field("environment", environment).key("serving").open('[');
-  for (const Desired& desired : all) write_desired(json, desired, states);
+  for (const Desired& desired : all) {
+    if (access::covers_model(request.principal(), desired.record.model.text())) write_desired(json, desired, states);
+  }
   json.close(']').close('}');
   return json_reply(json.take());
 }
@@ -112,7 +115,12 @@ Result<Reply> history(Desk& desk, BlockingRequest& request) {
   const std::uint64_t limit = TRY(number_of(request, "limit", kUsualHistory, kLongestHistory));
   const std::uint64_t before = TRY(number_of(request, "before", 0, ~std::uint64_t{0}));
   if (limit == 0) return invalid_input("?limit=: expected 1 to 1000, found 0");
-  const auto events = TRY(desk.parts.registry.history(request.query("model"), before, limit));
+  const std::string_view of = request.query("model");
+  const auto& scope = request.principal().scope;
+  if (scope && !scope->models.empty() && (of.empty() || !scope->covers_model(of))) {
+    return access::outside_scope(request.principal().name, *scope).within("?model=");
+  }
+  const auto events = TRY(desk.parts.registry.history(of, before, limit));
   const bool more = events.size() == limit;  // then there may be more
   JsonWriter json;
   json.open('{').key("events").open('[');
@@ -129,12 +137,12 @@ void add_serving_routes(std::vector<net::Route>& routes, const DeskPointer& desk
   using access::Permission;
   const std::string serving = "/api/v1/serving";
   const std::string one = serving + "/{model}";
-  routes.push_back(route(desk, Method::Get, serving, Permission::ReadRegistry, list_serving));
+  routes.push_back(for_limited_callers(route(desk, Method::Get, serving, Permission::ReadRegistry, list_serving)));
   routes.push_back(route(desk, Method::Get, one, Permission::ReadRegistry, show_serving));
   routes.push_back(route(desk, Method::Put, one, Permission::Deploy, deploy));
   routes.push_back(route(desk, Method::Delete, one, Permission::Deploy, undeploy));
   routes.push_back(route(desk, Method::Post, one + "/rollback", Permission::Deploy, rollback));
-  routes.push_back(route(desk, Method::Get, "/api/v1/history", Permission::ReadRegistry, history));
+  routes.push_back(for_limited_callers(route(desk, Method::Get, "/api/v1/history", Permission::ReadRegistry, history)));
 }
 
 }  // namespace slipway::api_admin

@@ -4,7 +4,7 @@
 #include "adapter/api_admin/answer.h"
 #include "adapter/api_admin/views.h"
 #include "base/text.h"
-#include "domain/access/permission.h"
+#include "domain/access/scope.h"
 
 namespace slipway::api_admin {
 namespace {
@@ -35,8 +35,35 @@ Result<access::Role> read_role(const JsonFields& fields) {
                        (text ? "\"" + printable(*text) + "\"" : "none"));
 }
 
+// "models", "verbs" and "environments": what the token is limited to beyond its role.
+Result<access::Scope> read_scope(const JsonFields& fields) {
+  constexpr std::size_t kLongest = 255, kMost = 64;
+  access::Scope scope;
+  for (const std::string& text : TRY(fields.words("models", kLongest, kMost))) {
+    auto pattern = access::NamePattern::parse(text);
+    if (!pattern.ok()) return std::move(pattern).error().within("models");
+    scope.models.push_back(*std::move(pattern));
+  }
+  for (const std::string& verb : TRY(fields.words("verbs", kLongest, kMost))) {
+    auto granted = access::parse_verb(verb);
+    if (!granted.ok()) return std::move(granted).error().within("verbs");
+    for (const access::Permission permission : *granted) {
+      if (std::ranges::find(scope.permissions, permission) == scope.permissions.end()) {
+        scope.permissions.push_back(permission);
+      }
+    }
+  }
+  for (const std::string& text : TRY(fields.words("environments", kLongest, kMost))) {
+    auto environment = model::parse_environment(text);
+    if (!environment.ok()) return std::move(environment).error().within("environments");
+    scope.environments.push_back(*std::move(environment));
+  }
+  return scope;
+}
+
 Result<Reply> create_token(Desk& desk, BlockingRequest& request) {
-  const auto fields = TRY(fields_of(request, {"name", "role", "expires_in_seconds", "reason"}));
+  const auto fields =
+      TRY(fields_of(request, {"name", "role", "expires_in_seconds", "models", "verbs", "environments", "reason"}));
   const auto name = TRY(fields.text("name", 255));
   if (!name || name->empty()) return invalid_input("name: expected who the token is for, found none");
   const auto role = TRY(read_role(fields));
@@ -48,7 +75,9 @@ Result<Reply> create_token(Desk& desk, BlockingRequest& request) {
     }
     lifetime = std::chrono::seconds(*asked);
   }
-  const auto created = TRY(desk.parts.registry.create_token(*name, role, lifetime, TRY(author_of(request, &fields))));
+  auto scope = TRY(read_scope(fields));
+  const auto author = TRY(author_of(request, &fields));
+  const auto created = TRY(desk.parts.registry.create_token(*name, role, lifetime, author, std::move(scope)));
   JsonWriter json;
   json.open('{');
   write_token(json, created.record);

@@ -156,6 +156,13 @@ void write_token(JsonWriter& json, const ports::TokenRecord& token) {
   json.field("id", token.id).field("name", token.name).field("role", access::name_of(token.role));
   json.field("created_at", to_rfc3339(token.created_at)).key("expires_at");
   token.expires_at ? json.value(to_rfc3339(*token.expires_at)) : json.null();
+  json.key("models").open('[');
+  for (const access::NamePattern& pattern : token.scope.models) json.value(pattern.text());
+  json.close(']').key("verbs").open('[');
+  for (const access::Permission permission : token.scope.permissions) json.value(access::name_of(permission));
+  json.close(']').key("environments").open('[');
+  for (const std::string& environment : token.scope.environments) json.value(environment);
+  json.close(']');
 }
 
 void write_state(JsonWriter& json, const ports::ServedState& state) {

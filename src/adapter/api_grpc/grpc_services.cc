@@ -17,8 +17,10 @@ std::vector<net::Route> grpc_services(Surroundings given) {
   std::vector<net::Route> routes;
   routes.push_back(net::grpc_route("/grpc.health.v1.Health/Check", Permission::Public,
                                    [around](ByteSpan message, const net::Exchange& exchange) -> Result<std::string> {
-                                     if (is_model(TRY(watched_service(message)))) {
+                                     const std::string service = TRY(watched_service(message));
+                                     if (is_model(service)) {
                                        TRY(exchange.require(Permission::ReadMetadata));
+                                       TRY(exchange.require_model(service));
                                      }
                                      return check_health(around->predictor, around->is_ready, message);
                                    }));

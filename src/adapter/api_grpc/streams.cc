@@ -34,6 +34,9 @@ class Watch final : public net::GrpcStreamMethod, public std::enable_shared_from
       stream_ = nullptr;
       return;
     }
+    if (const auto may = is_model(*service) ? stream_->require_model(*service) : Result<void>(); !may) {
+      return end_with(stream_, may.error());
+    }
     service_ = *std::move(service);
     look();
   }

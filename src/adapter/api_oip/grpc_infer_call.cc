@@ -62,6 +62,7 @@ void GrpcInferCall::back_from_aside() {
 
 void GrpcInferCall::proceed(const Result<void>& read) {
   if (!read) return failed(read.error());
+  if (const auto may = exchange_->require_model(request_.model); !may) return failed(may.error());
   const std::size_t held = call_.held() + question_.arena().held().count;
   if (held > InferQuestion::kKeptArena.count && !exchange_->hold(held)) {
     return failed(unavailable("the server's memory for requests is in use: try again"));

@@ -40,6 +40,18 @@ net::GrpcMethod method(Act act) {
   };
 }
 
+// The same of a question about one model, which the caller's limits must cover.
+template <class Question, class Answer, class Act>
+net::GrpcGuardedMethod model_method(Act act) {
+  return [act](ByteSpan message, const net::Exchange& exchange) -> Result<std::string> {
+    const auto question = TRY(parsed<Question>(message));
+    TRY(exchange.require_model(question.name()));
+    Answer answer;
+    TRY(act(question, answer));
+    return answer.SerializeAsString();
+  };
+}
+
 // What HTTP answers in JSON, as a message: one description of a model, not two.
 Result<void> from_json(const Result<std::string>& json, google::protobuf::Message& answer) {
   if (!json) return json.error();
@@ -61,7 +73,7 @@ void add_server_methods(std::vector<net::Route>& routes, const OipParts& parts) 
   namespace pb = inference;
   ports::Predictor& predictor = parts.predictor;
   const auto add = [&](std::string_view name, Permission permission, net::GrpcMethod what) {
-    routes.push_back(net::grpc_route(kService + std::string(name), permission, std::move(what)));
+    routes.push_back(net::grpc_route(kService + std::string(name), permission, std::move(what)).checks_models());
   };
   add("ServerLive", Permission::Public,
       method<pb::ServerLiveRequest, pb::ServerLiveResponse>([](const auto&, auto& answer) -> Result<void> {
@@ -83,27 +95,29 @@ void add_server_methods(std::vector<net::Route>& routes, const OipParts& parts) 
 
 void add_model_methods(std::vector<net::Route>& routes, ports::Predictor& predictor) {
   namespace pb = inference;
-  const auto add = [&](std::string_view name, net::GrpcMethod what) {
-    routes.push_back(net::grpc_route(kService + std::string(name), Permission::ReadMetadata, std::move(what)));
+  const auto add = [&](std::string_view name, net::GrpcGuardedMethod what) {
+    routes.push_back(
+        net::grpc_route(kService + std::string(name), Permission::ReadMetadata, std::move(what)).checks_models());
   };
   // As Triton answers: a model that is not there is not ready, and asking so is no error.
-  add("ModelReady", method<pb::ModelReadyRequest, pb::ModelReadyResponse>([&predictor](const auto& question,
-                                                                                       auto& answer) -> Result<void> {
-        const auto target = target_of(question);
-        answer.set_ready(target.ok() &&
-                         predictor.find(target->model, target->version, ports::Numbering::Protocol).ok());
-        return {};
-      }));
-  add("ModelMetadata", method<pb::ModelMetadataRequest, pb::ModelMetadataResponse>(
+  add("ModelReady",
+      model_method<pb::ModelReadyRequest, pb::ModelReadyResponse>(
+          [&predictor](const auto& question, auto& answer) -> Result<void> {
+            const auto target = target_of(question);
+            answer.set_ready(target.ok() &&
+                             predictor.find(target->model, target->version, ports::Numbering::Protocol).ok());
+            return {};
+          }));
+  add("ModelMetadata", model_method<pb::ModelMetadataRequest, pb::ModelMetadataResponse>(
                            [&predictor](const auto& question, auto& answer) -> Result<void> {
                              return from_json(describe_metadata(predictor, TRY(target_of(question))), answer);
                            }));
-  add("ModelConfig", method<pb::ModelConfigRequest, pb::ModelConfigResponse>(
+  add("ModelConfig", model_method<pb::ModelConfigRequest, pb::ModelConfigResponse>(
                          [&predictor](const auto& question, auto& answer) -> Result<void> {
                            return from_json(describe_config(predictor, TRY(target_of(question))),
                                             *answer.mutable_config());
                          }));
-  add("ModelStatistics", method<pb::ModelStatisticsRequest, pb::ModelStatisticsResponse>(
+  add("ModelStatistics", model_method<pb::ModelStatisticsRequest, pb::ModelStatisticsResponse>(
                              [&predictor](const auto& question, auto& answer) -> Result<void> {
                                auto text = describe_statistics(predictor, TRY(target_of(question)));
                                // Triton's code for it, which its clients tell from others.
@@ -180,14 +194,16 @@ void add_grpc_methods(std::vector<net::Route>& routes, const OipParts& parts) {
   add_repository_methods(routes, parts);
   auto calls = std::make_shared<std::vector<std::unique_ptr<GrpcInferCalls>>>();
   for (std::size_t i = 0; i < parts.loops; ++i) calls->push_back(std::make_unique<GrpcInferCalls>(parts.predictor));
-  routes.emplace_back(net::Method::Post, kService + "ModelInfer", Permission::Predict,
-                      net::InlineHandler([calls](net::Exchange& exchange) {
-                        (*calls)[exchange.loop_index()]->take().start(exchange);
-                      }));
+  routes
+      .emplace_back(net::Method::Post, kService + "ModelInfer", Permission::Predict,
+                    net::InlineHandler(
+                        [calls](net::Exchange& exchange) { (*calls)[exchange.loop_index()]->take().start(exchange); }))
+      .checks_models();
   routes.push_back(net::grpc_stream_route(kService + "ModelStreamInfer", Permission::Predict,
                                           [&predictor = parts.predictor](net::GrpcStream& stream) {
                                             return std::make_shared<InferStream>(predictor, stream);
-                                          }));
+                                          })
+                       .checks_models());
 }
 
 }  // namespace slipway::api_oip

@@ -65,9 +65,10 @@ void InferStream::message(ByteSpan message) {
   const std::string_view kept = slot.question.arena().copy(as_text(message));
   const auto request = slot.question.read(as_bytes(kept), stream_->timeout(), std::nullopt);
   const bool has_room = count(slot, slot.question.arena().held().count);
-  if (!request || !has_room) {
-    refused(slot, request ? unavailable("no memory is left for requests: ask again when fewer are waiting")
-                          : request.error());
+  if (const auto may = request ? stream_->require_model(request->model) : request.error(); !may) {
+    refused(slot, may.error());
+  } else if (!has_room) {
+    refused(slot, unavailable("no memory is left for requests: ask again when fewer are waiting"));
   } else {
     lane_.submit(*request, slot);
   }

@@ -19,6 +19,7 @@ class FakeStream final : public net::GrpcStream {
   TimePoint received_at() const override { return {}; }
   std::size_t loop_index() const override { return 0; }
   bool require(access::Permission) override { return true; }
+  Result<void> require_model(std::string_view model) const override { return access::check_model(caller, model); }
   std::string& open(std::size_t size) override {
     sizes.push_back(size);
     return sent.emplace_back();
@@ -37,6 +38,7 @@ class FakeStream final : public net::GrpcStream {
     why = message;
   }
 
+  access::Principal caller{"tester", access::Role::Predictor};
   bool ends_on_error = false;
   bool is_paused = false;
   std::size_t waiting_bytes = 0;
@@ -90,6 +92,19 @@ TEST_F(InferStreamTest, answers_come_in_the_order_of_the_questions) {
   EXPECT_EQ(answers(), "");
   predictor_.flush();
   EXPECT_EQ(answers(), "a b! ! c ");
+}
+
+TEST_F(InferStreamTest, questions_outside_the_callers_limits_are_refused_each_by_itself) {
+  access::Scope scope;
+  scope.models.push_back(access::NamePattern::parse("tin*").value());
+  stream_.caller.scope = std::make_shared<const access::Scope>(scope);
+  open();
+  predictor_.hold();
+  ask("a");
+  ask("b", "secret");
+  ask("c", "");
+  predictor_.flush();
+  EXPECT_EQ(answers(), "a b! c! ");
 }
 
 TEST_F(InferStreamTest, a_half_closed_stream_ends_behind_its_last_answer) {

@@ -9,7 +9,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/result.h"
-#include "domain/access/permission.h"
+#include "domain/access/scope.h"
 #include "ports/loop.h"
 
 namespace slipway::net {
@@ -49,6 +49,9 @@ class Exchange {
   virtual const access::Principal& principal() const = 0;
   // Denied unless the caller holds it: for a route that asks for more than its own permission, depending on the body.
   virtual Result<void> require(access::Permission permission) const = 0;
+  // Denied if the caller is limited to other models: for a route that says which one it means in its body
+  // (Route::handler_checks_models), before anything else is told of it.
+  virtual Result<void> require_model(std::string_view model) const { return access::check_model(principal(), model); }
   virtual std::string_view request_id() const = 0;
   virtual TimePoint received_at() const = 0;  // when the request's last byte was read
   virtual std::size_t loop_index() const = 0;

@@ -36,6 +36,7 @@ class StreamCall final : public GrpcStream, private StreamListener {
     if (!may) end(code_of_refusal(*exchange_, may.error()), may.error().message);
     return may.ok();
   }
+  Result<void> require_model(std::string_view model) const override { return exchange_->require_model(model); }
 
   std::string& open(std::size_t size) override {
     std::string& out = is_text() ? plain_ : answer();

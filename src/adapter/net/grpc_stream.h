@@ -26,6 +26,7 @@ class GrpcStream {
   virtual std::size_t loop_index() const = 0;
   // False: the caller does not hold it, and the call has ended with UNAUTHENTICATED or PERMISSION_DENIED.
   virtual bool require(access::Permission permission) = 0;
+  virtual Result<void> require_model(std::string_view model) const = 0;  // as Exchange's; the call goes on
 
   // A message of `size` bytes, which must be appended to the returned text; then send().
   virtual std::string& open(std::size_t size) = 0;

@@ -9,6 +9,7 @@
 #include "adapter/net/error_reply.h"
 #include "adapter/net/target.h"
 #include "base/invariant.h"
+#include "domain/access/scope.h"
 
 namespace slipway::net {
 namespace {
@@ -136,7 +137,8 @@ bool HttpExchange::authorize(const Peer& peer) {
     return false;
   }
   principal_ = std::move(principal).value();
-  const auto may = require(match_.route->permission);
+  auto may = require(match_.route->permission);
+  if (may && principal_.scope) may = check_scope();
   if (may) return true;
   answer_early(may.error(), principal_.role ? 403 : 401, Trouble::NotAllowed);
   return false;
@@ -148,8 +150,39 @@ Result<void> HttpExchange::require(access::Permission permission) const {
   Error error =
       principal_.role
           ? denied("'" + principal_.name + "' has the role " + std::string(access::name_of(*principal_.role)) +
-                   ", which does not grant '" + wanted + "'")
+                   (principal_.scope ? " within limits" : "") + ", which does not grant '" + wanted + "'")
           : denied("this needs a token that grants '" + wanted + "': send it as 'Authorization: Bearer TOKEN'");
+  note_refusal(error);
+  return error;
+}
+
+Result<void> HttpExchange::require_model(std::string_view model) const {
+  if (!principal_.scope) return {};
+  auto may = access::check_model(principal_, model);
+  if (!may) note_refusal(may.error());
+  return may;
+}
+
+// The gate for tokens that are limited to models or environments: what it cannot see in the path is the handler's to
+// look at, if it says that it does.
+Result<void> HttpExchange::check_scope() const {
+  const Route& route = *match_.route;
+  const access::Scope& scope = *principal_.scope;
+  if (route.permission == access::Permission::Public) return {};
+  bool is_covered = true;
+  if (!scope.models.empty()) {
+    constexpr std::string_view kModel = "{model}";
+    const std::size_t at = route.pattern.find(kModel);
+    const auto index = static_cast<std::size_t>(
+        std::count(route.pattern.begin(),
+                   route.pattern.begin() + static_cast<std::ptrdiff_t>(std::min(at, route.pattern.size())), '{'));
+    is_covered = at != std::string::npos ? scope.covers_model(parameter(index)) : route.handler_checks_models;
+  }
+  if (!scope.environments.empty() && access::changes_environments(route.permission)) {
+    is_covered = is_covered && route.handler_checks_environment;
+  }
+  if (is_covered) return {};
+  Error error = access::outside_scope(principal_.name, scope);
   note_refusal(error);
   return error;
 }

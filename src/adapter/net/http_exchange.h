@@ -38,6 +38,7 @@ class HttpExchange : public StreamingExchange {
   ByteSpan body() const final { return body_; }
   const access::Principal& principal() const final { return principal_; }
   Result<void> require(access::Permission permission) const final;
+  Result<void> require_model(std::string_view model) const final;
   std::string_view request_id() const final { return {request_id_.data(), request_id_size_}; }
   TimePoint received_at() const final { return received_at_; }
   std::size_t loop_index() const final { return station_.loop_index; }
@@ -122,6 +123,7 @@ class HttpExchange : public StreamingExchange {
   void remember_route(std::string_view path);
   bool authorize(const Peer& peer);
   void note_refusal(const Error& why) const;
+  Result<void> check_scope() const;
   RequestCopy copy_request() const;
   bool submit(std::shared_ptr<BlockingExchange> exchange);
   void call_inline();

@@ -89,6 +89,16 @@ struct Route {
   Handler handler;
   Bytes body_limit;
   Work work;
+  // What a token may be limited to and the gate cannot tell from the path: the handler looks at the caller's scope
+  // itself. Without it, callers so limited are refused.
+  bool handler_checks_models = false;
+  bool handler_checks_environment = false;
+
+  Route& checks_models() & {
+    handler_checks_models = true;
+    return *this;
+  }
+  Route&& checks_models() && { return std::move(checks_models()); }
   ErrorBody error_body = nullptr;  // of an API that tells its errors otherwise than ours; JSON as well
 };
 

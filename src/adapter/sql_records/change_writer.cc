@@ -4,6 +4,7 @@
 #include "adapter/sql_records/notes_writer.h"
 #include "adapter/sql_records/record_reader.h"
 #include "adapter/sql_records/row_value.h"
+#include "domain/access/scope_text.h"
 
 namespace slipway::sql_records {
 namespace {
@@ -192,14 +193,19 @@ struct Writer {
     TRY(TRY(connection.prepare("DELETE FROM token WHERE id = ?")).bind(record.id).run());
     if (change.erase) return {};
     TRY(check_unique(record));
-    return TRY(connection.prepare("INSERT INTO token (id, name, hash, role, created_at, expires_at, revision) "
-                                  "VALUES (?, ?, ?, ?, ?, ?, ?)"))
+    const access::ScopeText scope = access::text_of(record.scope);
+    return TRY(connection.prepare(
+                   "INSERT INTO token (id, name, hash, role, created_at, expires_at, models, permissions, "
+                   "environments, revision) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"))
         .bind(record.id)
         .bind(record.name)
         .bind(std::as_bytes(std::span(record.hash.bytes)))
         .bind(name_of(record.role))
         .bind(micros(record.created_at))
         .bind(record.expires_at ? std::optional(micros(*record.expires_at)) : std::nullopt)
+        .bind(scope.models)
+        .bind(scope.permissions)
+        .bind(scope.environments)
         .bind(found.last + 1)
         .run();
   }

@@ -5,6 +5,7 @@
 
 #include "adapter/sql_records/notes_reader.h"
 #include "adapter/sql_records/row_value.h"
+#include "domain/access/scope_text.h"
 
 namespace slipway::sql_records {
 namespace {
@@ -288,7 +289,8 @@ Result<std::vector<Stored<model::ServingEntry>>> read_entries(Connection& connec
 
 Result<std::vector<Stored<ports::TokenRecord>>> read_tokens(Connection& connection) {
   Statement rows =
-      TRY(connection.prepare("SELECT id, name, hash, role, created_at, expires_at, revision FROM token ORDER BY name"));
+      TRY(connection.prepare("SELECT id, name, hash, role, created_at, expires_at, models, permissions, environments, "
+                             "revision FROM token ORDER BY name"));
   std::vector<Stored<ports::TokenRecord>> records;
   while (TRY(rows.step())) {
     const access::Role role = TRY(sound(access::parse_role(rows.text(3)), "token.role", rows.text(3)));
@@ -300,7 +302,10 @@ Result<std::vector<Stored<ports::TokenRecord>>> read_tokens(Connection& connecti
                               .expires_at = {}};
     TRY(take_bytes(rows.blob(2), record.hash.bytes, "token.hash"));
     if (const auto expires = rows.optional_integer(5)) record.expires_at = time_of(*expires);
-    records.push_back({std::move(record), count_of(rows.integer(6))});
+    record.scope = TRY(
+        sound(access::parse_scope({std::string(rows.text(6)), std::string(rows.text(7)), std::string(rows.text(8))}),
+              "the limits in token"));
+    records.push_back({std::move(record), count_of(rows.integer(9))});
   }
   return records;
 }

@@ -96,6 +96,9 @@ const std::vector<Migration>& steps() {
                 role TEXT NOT NULL,
                 created_at BIGINT NOT NULL,
                 expires_at BIGINT,
+                models TEXT NOT NULL,
+                permissions TEXT NOT NULL,
+                environments TEXT NOT NULL,
                 revision BIGINT NOT NULL CHECK (revision > 0)))",
            R"(CREATE TABLE version_notes (
                 model TEXT COLLATE "C" NOT NULL,

@@ -55,6 +55,7 @@ const std::vector<Migration>& steps() {
                 path TEXT COLLATE "C" NOT NULL,
                 size BIGINT NOT NULL CHECK (size >= 0),
                 digest TEXT NOT NULL CHECK (length(digest) = 64),
+                put_by TEXT NOT NULL,
                 PRIMARY KEY (entry, path)))",
        }},
   };

@@ -6,6 +6,7 @@
 #include "adapter/store_sqlite/schema_governance.h"
 #include "adapter/store_sqlite/schema_idempotency.h"
 #include "adapter/store_sqlite/schema_notes.h"
+#include "adapter/store_sqlite/schema_scopes.h"
 
 namespace slipway::store_sqlite {
 namespace {
@@ -127,6 +128,7 @@ const std::vector<Migration>& all_migrations() {
       governance_step(),
       idempotency_step(),
       makers_step(),
+      scopes_step(),
   };
   return kMigrations;
 }

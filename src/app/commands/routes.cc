@@ -8,6 +8,13 @@
 namespace slipway::app {
 namespace {
 
+// Who tells whether the model asked for is within the caller's limits: the path, the handler, or nobody.
+std::string_view models_of(const net::Route& route) {
+  if (route.permission == access::Permission::Public) return "open";
+  if (route.pattern.find("{model}") != std::string::npos) return "path";
+  return route.handler_checks_models ? "handler" : "refused";
+}
+
 std::string line_of(const net::Route& route) {
   std::string line = "{\"method\": ";
   append_json_string(line, net::name_of(route.method));
@@ -17,6 +24,7 @@ std::string line_of(const net::Route& route) {
   append_json_string(line, access::name_of(route.permission));
   line += ", \"kind\": ";
   append_json_string(line, std::holds_alternative<net::InlineHandler>(route.handler) ? "inline" : "blocking");
+  line += ", \"models\": \"" + std::string(models_of(route)) + "\"";
   line += ", \"body_limit\": " + std::to_string(route.body_limit.count);
   return line + "}";
 }

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "domain/access/scope.h"
+
 namespace slipway::access {
 namespace {
 
@@ -42,8 +44,16 @@ std::optional<Role> parse_role(std::string_view name) {
   return std::nullopt;
 }
 
+std::optional<Permission> parse_permission(std::string_view name) {
+  for (std::size_t i = 0; i < kPermissionNames.size(); ++i) {
+    if (kPermissionNames[i] == name) return static_cast<Permission>(i);
+  }
+  return std::nullopt;
+}
+
 bool is_allowed(const Principal& principal, Permission permission, AnonymousPolicy policy) {
   if (permission == Permission::Public) return true;
+  if (principal.scope && !principal.scope->grants(permission)) return false;
   if (principal.role) return (kGranted[static_cast<std::size_t>(*principal.role)] & bit(permission)) != 0;
   switch (policy) {
     case AnonymousPolicy::Everything:

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,12 +29,16 @@ enum class Permission : std::uint8_t {
 std::string_view name_of(Role role);              // "viewer"
 std::string_view name_of(Permission permission);  // "predict"
 std::optional<Role> parse_role(std::string_view name);
+std::optional<Permission> parse_permission(std::string_view name);
+
+struct Scope;  // scope.h
 
 // Who is asking. A value; `name` goes into the history.
 struct Principal {
-  std::string name;            // a token's name, or "anonymous"
-  std::optional<Role> role;    // none: anonymous
-  bool from_loopback = false;  // the connection came over 127.0.0.0/8, ::1 or a UNIX socket
+  std::string name;                              // a token's name, or "anonymous"
+  std::optional<Role> role;                      // none: anonymous
+  bool from_loopback = false;                    // the connection came over 127.0.0.0/8, ::1 or a UNIX socket
+  std::shared_ptr<const Scope> scope = nullptr;  // what the token is limited to; none: nothing beyond its role
 };
 
 // What anonymous callers may do besides health.

@@ -14,8 +14,22 @@ constexpr std::size_t kMostRows = 1000;
 Registry::Registry(Parts parts) : parts_(std::move(parts)), state_(std::make_unique<State>(parts_)) {}
 Registry::~Registry() = default;
 
-Result<std::vector<ModelSummary>> Registry::models(std::string_view after, std::size_t limit) {
-  return parts_.metadata.summaries(after, std::min(limit, kMostRows));
+Result<std::vector<ModelSummary>> Registry::models(std::string_view after, std::size_t limit,
+                                                   const access::Scope* scope) {
+  limit = std::min(limit, kMostRows);
+  if (!scope || scope->models.empty()) return parts_.metadata.summaries(after, limit);
+  // What is outside the scope is read over: neither the page's length nor its end tells of it.
+  std::vector<ModelSummary> found;
+  std::string from(after);
+  while (found.size() < limit) {
+    auto page = TRY(parts_.metadata.summaries(from, kMostRows));
+    for (ModelSummary& summary : page) {
+      if (found.size() < limit && scope->covers_model(summary.record.name.text())) found.push_back(summary);
+    }
+    if (page.size() < kMostRows) break;
+    from = page.back().record.name.text();
+  }
+  return found;
 }
 
 Result<ModelSummary> Registry::model(const model::ModelName& name) {
@@ -67,6 +81,7 @@ Result<model::VersionNumber> Registry::resolve(const model::ModelReference& refe
 Result<void> Registry::set_alias(const model::ModelName& name, const model::Alias& alias, model::VersionNumber version,
                                  std::optional<model::VersionNumber> expected, const Author& author) {
   TRY(check(author));
+  TRY(state_->check_scope(author, name, alias));
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     const auto model = TRY(state_->existing(name));
     const auto target = TRY(state_->existing(name, version)).record;
@@ -92,6 +107,7 @@ Result<void> Registry::set_alias(const model::ModelName& name, const model::Alia
 
 Result<void> Registry::remove_alias(const model::ModelName& name, const model::Alias& alias, const Author& author) {
   TRY(check(author));
+  TRY(state_->check_scope(author, name, alias));
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     TRY(state_->existing(name));
     const auto current = TRY(state_->alias(name, alias));

@@ -28,6 +28,7 @@ namespace slipway::registry {
 struct Author {
   std::string principal;
   std::string reason;
+  std::shared_ptr<const access::Scope> scope = nullptr;  // what the caller is limited to
   // Written with the change; Conflict when it was written before: then the change was applied already.
   std::optional<ports::IdempotencyRecord> once = {};
 };
@@ -124,8 +125,9 @@ class Registry {
   // one thread.
   void run_waiting_gates();
 
-  // In order of name, after the name `after`; versions without files and manifest.
-  Result<std::vector<ModelSummary>> models(std::string_view after, std::size_t limit);
+  // In order of name, after the name `after`; versions without files and manifest. With a scope, its models alone.
+  Result<std::vector<ModelSummary>> models(std::string_view after, std::size_t limit,
+                                           const access::Scope* scope = nullptr);
   Result<ModelSummary> model(const model::ModelName& name);                                        // NotFound
   Result<model::ModelVersion> version(const model::ModelName& name, model::VersionNumber number);  // NotFound
   Result<model::ModelReference> parse(std::string_view reference);  // NAME, NAME:3, NAME@alias
@@ -227,7 +229,7 @@ class Registry {
     std::string secret;  // shown once: "slw_" and 64 hexadecimal digits
   };
   Result<NewToken> create_token(std::string_view name, access::Role role, std::optional<Duration> lifetime,
-                                const Author& author);
+                                const Author& author, access::Scope scope = {});
   // Unless a token opens as admin already, creates one. `keep` gets its secret before it opens anything, so that no
   // crash leaves a token whose secret nobody has; when `keep` fails there is none.
   Result<void> ensure_admin_token(const std::function<Result<void>(const std::string& secret)>& keep);

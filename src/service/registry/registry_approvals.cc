@@ -100,6 +100,31 @@ Result<bool> try_write(const Registry::State& state, const ports::Stored<ports::
 
 }  // namespace
 
+Result<void> Registry::State::check_scope(const Author& author, const model::ModelName& name,
+                                          std::string_view environment) const {
+  if (!author.scope) return {};
+  const bool covered =
+      author.scope->covers_model(name.text()) && (environment.empty() || author.scope->covers_environment(environment));
+  if (covered) return {};
+  Error error = access::outside_scope(author.principal, *author.scope);
+  if (parts.refusals) {
+    const std::string what = environment.empty() ? "a change" : "a change in " + std::string(environment);
+    parts.refusals->note({author.principal, name.text(), what, error.message}, parts.clock.wall_now());
+  }
+  return error;
+}
+
+Result<void> Registry::State::check_scope(const Author& author, const model::ModelName& name,
+                                          const model::Alias& alias) const {
+  if (!author.scope) return {};
+  // Deployments in production move the alias of that name, policies or not.
+  TRY(check_scope(author, name, alias.text() == kProduction ? kProduction : std::string_view()));
+  for (const std::string& environment : governance::environments_of(parts.rules, name.text(), alias)) {
+    TRY(check_scope(author, name, environment));
+  }
+  return {};
+}
+
 Result<Entry> Registry::State::may_enter(std::string_view environment, const model::ModelName& name,
                                          model::VersionNumber number, const Author& author) const {
   if (parts.rules.policies.empty()) return Entry::Free;
@@ -135,6 +160,7 @@ Result<ports::ApprovalRecord> Registry::approve(const model::ModelName& name, mo
   TRY(check(author));
   TRY(check_lifetime(lifetime, kLongestApproval));
   const std::string where = TRY(model::parse_environment(environment));
+  TRY(state_->check_scope(author, name, where));
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     const auto model = TRY(state_->existing(name));
     const auto version = TRY(state_->existing(name, number)).record;
@@ -192,6 +218,7 @@ Result<ports::ApprovalRecord> Registry::override_policies(const model::ModelName
   TRY(check(author));
   TRY(check_lifetime(lifetime, kLongestOverride));
   const std::string where = TRY(model::parse_environment(environment));
+  TRY(state_->check_scope(author, name, where));
   if (author.reason.empty()) return invalid_input("reason: expected why the policies are overridden, found none");
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     const auto model = TRY(state_->existing(name));
@@ -233,6 +260,7 @@ Result<void> Registry::revoke_approval(const model::ModelName& name, model::Vers
       return not_found(text_of(number) + " of " + quoted(name) + " has no approval \"" + std::string(id.substr(0, 64)) +
                        "\"");
     }
+    TRY(state_->check_scope(author, name, found->record.environment));
     if (found->record.revoked) return {};
     Word word{.record = found->record, .revision = found->revision, .action = "revoke"};
     word.record.revoked = true;

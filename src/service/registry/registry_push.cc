@@ -197,12 +197,15 @@ Result<std::vector<model::ModelVersion>> cut_off(ports::MetadataStore& metadata,
 Result<Pushed> Registry::push(const PushRequest& request, const Author& author) {
   TRY(check(author));
   // An early refusal: a name that cannot be is not worth gigabytes of unpacking.
-  if (!request.model.empty()) TRY(model::ModelName::parse(request.model));
+  if (!request.model.empty()) {
+    TRY(state_->check_scope(author, TRY(model::ModelName::parse(request.model)), std::string_view()));
+  }
   auto registered = [&]() -> Result<Pushed> {
     const auto lease = state_->collection.begin_push();
     const auto batch = TRY(parts_.artifacts.begin_batch());
     const auto package = TRY(parts_.packages.open(request.upload, request.filename, *batch));
     const auto name = TRY(name_for(request, package.manifest));
+    TRY(state_->check_scope(author, name, std::string_view()));
     TRY(batch->commit());  // before anything refers to it
     return register_version(*state_, name, package, author);
   }();

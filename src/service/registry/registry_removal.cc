@@ -46,6 +46,7 @@ Result<void> add_aliases(Registry::State& state, const model::ModelName& name, m
                          const Author& author, std::vector<ports::Change>& changes, std::vector<model::Event>& events) {
   for (const auto& [alias, revision] : TRY(state.parts.metadata.aliases(name))) {
     if (alias.version != number) continue;
+    TRY(state.check_scope(author, name, alias.alias));
     model::Event event = state.event(author, "alias", name.text(), "alias " + alias.alias.text());
     event.from = text_of(number);
     events.push_back(std::move(event));
@@ -109,7 +110,10 @@ Result<void> Registry::remove_model(const model::ModelName& name, const Author& 
     model.record.removed = true;
     model.record.annotations = {};
     std::vector<ports::Change> changes{{model.record, model.revision}};
-    for (auto& stored : TRY(parts_.metadata.aliases(name))) changes.push_back({stored.record, stored.revision, true});
+    for (auto& stored : TRY(parts_.metadata.aliases(name))) {
+      TRY(state_->check_scope(author, name, stored.record.alias));
+      changes.push_back({stored.record, stored.revision, true});
+    }
     const auto versions = TRY(parts_.metadata.versions(name));
     for (const auto& stored : versions) changes.push_back({stored.record, stored.revision, true});
     TRY(add_notes(*state_, name, std::nullopt, changes));

@@ -123,6 +123,7 @@ Result<std::uint64_t> Registry::deploy(std::string_view environment, const model
                                        const Author& author) {
   TRY(check(author));
   const std::string where = TRY(model::parse_environment(environment));
+  TRY(state_->check_scope(author, name, where));
   if (split.shares().size() > model::kMostShares) {
     return invalid_input("expected a split over at most " + std::to_string(model::kMostShares) + " versions, found " +
                          std::to_string(split.shares().size()));
@@ -169,6 +170,7 @@ Result<Stored<DesiredServing>> Registry::rollback(std::string_view environment, 
                                                   const Author& author) {
   TRY(check(author));
   const std::string where = TRY(model::parse_environment(environment));
+  TRY(state_->check_scope(author, name, where));
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     const auto model = TRY(state_->existing(name));
     const auto current = TRY(state_->desired(where, name));
@@ -193,6 +195,7 @@ Result<Stored<DesiredServing>> Registry::rollback(std::string_view environment, 
 Result<void> Registry::undeploy(std::string_view environment, const model::ModelName& name, const Author& author) {
   TRY(check(author));
   const std::string where = TRY(model::parse_environment(environment));
+  TRY(state_->check_scope(author, name, where));
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     const auto model = TRY(state_->existing(name));
     const auto current = TRY(state_->desired(where, name));

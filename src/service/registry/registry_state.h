@@ -13,7 +13,7 @@ namespace slipway::registry {
 
 // A change that lost its race this often gives up: each loss means that another change came through.
 inline constexpr int kAttempts = 256;
-inline constexpr std::string_view kProduction = "production";
+inline constexpr std::string_view kProduction = "production";  // deployments there move the alias of this name
 inline constexpr std::string_view kAwaitsGates = "verified, waits for its gates";  // why a version is Registered
 
 // Lets one thread at a time verify a version; the others wait for its outcome. Any thread. Owned by the Registry.
@@ -68,6 +68,10 @@ struct Registry::State {
   bool asks_gates(const model::ModelName& name) const;
   // A verified version waits for its gates from now on. Full: its reason says so.
   Result<void> queue_gates(const GateQueue::Item& item);
+  // Denied: outside what the author is limited to. `environment` empty: the change concerns none.
+  Result<void> check_scope(const Author& author, const model::ModelName& name, std::string_view environment) const;
+  // The same for the environments that the alias stands for.
+  Result<void> check_scope(const Author& author, const model::ModelName& name, const model::Alias& alias) const;
 
   // A token comes into being, with its event.
   Result<void> add(const ports::TokenRecord& token, const Author& author) const;

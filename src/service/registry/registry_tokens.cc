@@ -51,7 +51,8 @@ Result<void> Registry::State::add(const ports::TokenRecord& token, const Author&
 }
 
 Result<Registry::NewToken> Registry::create_token(std::string_view name, access::Role role,
-                                                  std::optional<Duration> lifetime, const Author& author) {
+                                                  std::optional<Duration> lifetime, const Author& author,
+                                                  access::Scope scope) {
   TRY(check(author));
   TRY(check_token_name(name));
   if (lifetime && (*lifetime <= Duration::zero() || *lifetime > kLongestLifetime)) {
@@ -62,6 +63,7 @@ Result<Registry::NewToken> Registry::create_token(std::string_view name, access:
     return overloaded("there are " + std::to_string(tokens.size()) + " tokens already: revoke some first");
   }
   NewToken token = make_token(name, role, parts_.clock.wall_now());
+  token.record.scope = std::move(scope);
   if (lifetime) {
     token.record.expires_at = token.record.created_at + std::chrono::duration_cast<WallTime::duration>(*lifetime);
   }
@@ -73,7 +75,8 @@ Result<void> Registry::ensure_admin_token(const std::function<Result<void>(const
   const auto tokens = TRY(parts_.metadata.tokens());
   const WallTime now = parts_.clock.wall_now();
   const auto opens_as_admin = [&](const ports::TokenRecord& token) {
-    return token.role == access::Role::Admin && (!token.expires_at || *token.expires_at > now);
+    return token.role == access::Role::Admin && token.scope.is_empty() &&
+           (!token.expires_at || *token.expires_at > now);
   };
   if (std::ranges::any_of(tokens, opens_as_admin, &ports::Stored<ports::TokenRecord>::record)) return {};
   std::string name = "admin";

@@ -15,7 +15,8 @@ Result<void> TokenTable::refresh() {
   const auto reading = reading_.lock();
   auto table = std::make_shared<Table>();
   for (const auto& [token, revision] : TRY(metadata_.tokens())) {
-    table->holders.emplace(token.hash, Holder{token.name, token.role, token.expires_at});
+    auto scope = token.scope.is_empty() ? nullptr : std::make_shared<const access::Scope>(token.scope);
+    table->holders.emplace(token.hash, Holder{token.name, token.role, token.expires_at, std::move(scope)});
   }
   table_.publish(std::move(table));
   return {};
@@ -31,7 +32,7 @@ Result<access::Principal> TokenTable::authenticate(std::string_view secret, Wall
   if (holder->second.expires_at && now >= *holder->second.expires_at) {
     return denied("the token \"" + holder->second.name + "\" expired at " + to_rfc3339(*holder->second.expires_at));
   }
-  return access::Principal{holder->second.name, holder->second.role, from_loopback};
+  return access::Principal{holder->second.name, holder->second.role, from_loopback, holder->second.scope};
 }
 
 std::size_t TokenTable::size() const {

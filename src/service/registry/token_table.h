@@ -11,7 +11,7 @@
 #include "base/digest.h"
 #include "base/result.h"
 #include "base/snapshot.h"
-#include "domain/access/permission.h"
+#include "domain/access/scope.h"
 #include "ports/metadata_store.h"
 
 namespace slipway::registry {
@@ -34,6 +34,7 @@ class TokenTable {
     std::string name;
     access::Role role;
     std::optional<WallTime> expires_at;
+    std::shared_ptr<const access::Scope> scope;
   };
   // Looked up by the SHA-256 of the secret: what a comparison's duration tells is of a hash nobody can choose.
   struct Table {

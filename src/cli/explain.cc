@@ -1,0 +1,107 @@
+// slipway explain: the chain behind a version, from what is served to the training run.
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/session.h"
+#include "cli/terminal.h"
+
+namespace slipway::cli {
+namespace {
+
+using nlohmann::json;
+
+std::string text_at(const json& object, const char* key) {
+  const auto found = object.find(key);
+  return found != object.end() && found->is_string() ? clean(found->get<std::string>()) : std::string();
+}
+
+void say(const char* what, const std::string& text) {
+  print(std::string(what) + std::string(14 - std::min<std::size_t>(14, std::string_view(what).size()), ' ') +
+        (text.empty() ? "-" : text) + "\n");
+}
+
+// "production (all), staging (10 %)"
+std::string served_in(const json& model, std::uint64_t number) {
+  std::string text;
+  for (const json& serving : model.at("serving")) {
+    for (const json& share : serving.at("split")) {
+      if (share.at("version").get<std::uint64_t>() != number) continue;
+      const auto points = share.at("share").get<std::uint64_t>();
+      text += (text.empty() ? "" : ", ") + text_at(serving, "environment") +
+              (points == 10'000 ? " (all)" : " (" + std::to_string(points / 100) + " %)");
+    }
+  }
+  return text;
+}
+
+void say_approvals(const json& approvals) {
+  for (const json& approval : approvals.at("approvals")) {
+    const bool overrides = approval.at("overrides").get<bool>();
+    const bool revoked = approval.at("revoked").get<bool>();
+    say(overrides ? "override" : "approval", text_at(approval, "principal") + " at " + text_at(approval, "at") +
+                                                 " for " + text_at(approval, "environment") +
+                                                 (revoked ? ", revoked" : "") + ": " + text_at(approval, "reason"));
+    const std::string evidence = text_at(approval, "evidence");
+    if (!overrides) say("  upon", evidence.empty() ? "no gate evidence" : "gate evidence " + evidence);
+  }
+  for (const json& standing : approvals.at("environments")) {
+    const std::string why = text_at(standing, "why");
+    say("standing",
+        text_at(standing, "environment") + ": " + text_at(standing, "entry") + (why.empty() ? "" : ": " + why));
+  }
+}
+
+void say_training(const json& version) {
+  const json& manifest = version.at("manifest");
+  if (!manifest.is_object()) return;
+  const json& lineage = manifest.at("lineage");
+  say("training run", text_at(lineage, "run_id"));
+  say("code", text_at(lineage, "code_commit"));
+  say("data", text_at(lineage, "training_data"));
+  if (lineage.contains("data")) {
+    for (const auto& [name, digest] : lineage.at("data").items())
+      say("  data set", clean(name) + " " + text_at(lineage.at("data"), name.c_str()));
+  }
+  say("built by", text_at(lineage, "built_by"));
+  say("parent", text_at(lineage, "parent"));
+}
+
+Result<void> explain(Session& session, const Arguments& arguments) {
+  const std::string& target = arguments.at("NAME:VERSION");
+  const Reference reference = TRY(read_reference(session, target));
+  const std::uint64_t number = TRY(version_of(session, reference));
+  if (number == 0) return invalid_input("expected NAME:VERSION or NAME@ALIAS, found \"" + printable(target) + "\"");
+  const std::string path = model_path(reference.name, "/versions/" + std::to_string(number));
+  const json version = json::parse(TRY(session.fetch(path)));
+  const json model = json::parse(TRY(session.fetch(model_path(reference.name))));
+  const json approvals = json::parse(TRY(session.fetch(path + "/approvals")));
+  if (session.wants_json()) {
+    print_json(json({{"version", version}, {"serving", model.at("serving")}, {"approvals", approvals}}).dump());
+    return {};
+  }
+  say("version", clean(reference.name) + ":" + std::to_string(number) + " (" + text_at(version, "stage") + ")");
+  say("served in", served_in(model, number));
+  say("digest", text_at(version, "digest"));
+  say("pushed by", text_at(version, "created_by") + " at " + text_at(version, "created_at"));
+  say_approvals(approvals);
+  say_training(version);
+  return {};
+}
+
+}  // namespace
+
+Command explain_command() {
+  Command command{.name = "explain",
+                  .summary = "Show why a version is where it is: digest, approvals, evidence, training"};
+  command.details =
+      "The way back from what is served: the bytes, who pushed them, who approved them upon which gate evidence, and "
+      "the "
+      "training run, code and data that its manifest names. `slipway audit export` has every event of it.";
+  command.options = {
+      {.name = "NAME:VERSION", .help = "the version, or NAME@ALIAS", .required = true, .offers = Offers::Models}};
+  command.examples = {"slipway explain fraud@production", "slipway explain fraud:3 --json"};
+  return client_command(std::move(command), explain);
+}
+
+}  // namespace slipway::cli
