@@ -5,6 +5,7 @@
 #include "adapter/api_oip/settings_routes.h"
 #include "adapter/api_predict/predict_routes.h"
 #include "adapter/artifacts_filesystem/filesystem_artifacts.h"
+#include "adapter/artifacts_s3/s3_artifacts.h"
 #include "adapter/store_sqlite/sqlite_tracking.h"
 #include "adapter/telemetry_prometheus/telemetry_prometheus.h"
 
@@ -45,6 +46,11 @@ Result<std::unique_ptr<ports::TrackingStore>> open_tracking_store(const std::str
 
 Result<std::unique_ptr<ports::ArtifactStore>> open_artifact_store(const std::string& folder) {
   return std::unique_ptr<ports::ArtifactStore>(TRY(artifacts_filesystem::FilesystemArtifacts::open(folder)));
+}
+
+Result<std::unique_ptr<ports::ArtifactStore>> open_s3_artifacts(const artifacts_s3::S3Settings& settings,
+                                                                const std::string& folder, Bytes copies, Log& log) {
+  return std::unique_ptr<ports::ArtifactStore>(TRY(artifacts_s3::S3Artifacts::open(settings, folder, copies, log)));
 }
 
 }  // namespace slipway::app

@@ -10,6 +10,7 @@
 #include "adapter/api_mlflow/api_mlflow.h"
 #include "adapter/api_oip/repository_control.h"
 #include "adapter/api_oip/request_traces.h"
+#include "adapter/artifacts_s3/s3_settings.h"
 #include "adapter/backend_plugin/plugin_catalog.h"
 #include "adapter/net/route.h"
 #include "adapter/store_sqlite/sqlite_store.h"
@@ -45,6 +46,9 @@ Result<std::unique_ptr<ports::MetadataStore>> open_metadata_store(const std::str
                                                                   store_sqlite::SchemaChange change);
 Result<std::unique_ptr<ports::TrackingStore>> open_tracking_store(const std::string& database,
                                                                   store_sqlite::SchemaChange change);
+// `folder`: where they are kept; with S3, where its local copies are.
 Result<std::unique_ptr<ports::ArtifactStore>> open_artifact_store(const std::string& folder);
+Result<std::unique_ptr<ports::ArtifactStore>> open_s3_artifacts(const artifacts_s3::S3Settings& settings,
+                                                                const std::string& folder, Bytes copies, Log& log);
 
 }  // namespace slipway::app

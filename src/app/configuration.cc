@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "adapter/artifacts_s3/s3_address.h"
 #include "app/machine_share.h"
 #include "base/text.h"
 #include "domain/model/name.h"
@@ -87,6 +88,33 @@ Result<void> read_tls(const Settings& settings, Configuration& c) {
   return {};
 }
 
+// What of the settings cannot be is told before anything is opened.
+Result<std::optional<artifacts_s3::S3Settings>> read_s3(const Settings& settings, bool insecure) {
+  static constexpr std::array<std::string_view, 3> kAddressing = {"auto", "path", "virtual"};
+  artifacts_s3::S3Settings s3;
+  s3.addressing = static_cast<artifacts_s3::Addressing>(TRY(choice(settings, "s3_addressing", kAddressing)));
+  s3.endpoint = settings["s3_endpoint"].value;
+  s3.region = settings["s3_region"].value;
+  s3.credentials_file = settings["s3_credentials"].value;
+  s3.ca_file = settings["s3_ca"].value;
+  if (settings["artifacts"].value.empty()) {
+    for (const std::string_view key : {"s3_endpoint", "s3_credentials", "s3_ca"}) {
+      if (!settings[key].value.empty())
+        return wrong(settings, key, "nothing, because artifacts names no bucket (s3://BUCKET)");
+    }
+    return std::optional<artifacts_s3::S3Settings>();
+  }
+  auto location = artifacts_s3::parse_location(settings["artifacts"].value);
+  if (!location.ok()) return std::move(location).error().within(settings["artifacts"].source + ": artifacts");
+  s3.location = *std::move(location);
+  const auto address = artifacts_s3::S3Address::create(s3);
+  if (!address.ok()) return address.error();
+  if (!address->has_tls() && !address->is_loopback() && !insecure) {
+    return wrong(settings, "s3_endpoint", "https:// before a host that is not loopback, or --insecure");
+  }
+  return std::optional(std::move(s3));
+}
+
 }  // namespace
 
 bool is_loopback(std::string_view address) {
@@ -135,6 +163,8 @@ Result<Configuration> configure(const Settings& settings) {
   c.anonymous = std::array{access::AnonymousPolicy::LoopbackReads, access::AnonymousPolicy::Nothing,
                            access::AnonymousPolicy::Everything}[TRY(choice(settings, "anonymous", kAnonymous))];
   const bool insecure = TRY(choice(settings, "insecure", kSwitch)) == 1;
+  c.s3 = TRY(read_s3(settings, insecure));
+  c.artifact_copies = TRY(amount("artifact_copies"));
   c.hosts = split_list(settings["hosts"].value);
   const std::size_t format = TRY(choice(settings, "log_format", kFormats));
   c.log_format = format == 2 || (format == 0 && isatty(2) != 0) ? LogFormat::Text : LogFormat::Json;

@@ -1,10 +1,12 @@
 // Configuration: the settings of a server as typed values.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "adapter/api_access/access_gate.h"
+#include "adapter/artifacts_s3/s3_settings.h"
 #include "adapter/net/tls_credentials.h"
 #include "adapter/probe_process/probe_process.h"
 #include "adapter/triton_repository/triton_repository.h"
@@ -22,6 +24,8 @@ enum class AccessLogMode : std::uint8_t { Errors, All, Off };
 
 struct Configuration {
   std::string data;
+  std::optional<artifacts_s3::S3Settings> s3;  // none: artifacts are in `data`
+  Bytes artifact_copies;
   std::vector<std::string> listen;  // "tls:" before those with TLS
   net::TlsFiles tls;                // paths; none: a certificate of the server's own
   api_access::CertificateIdentities identities;

@@ -19,7 +19,9 @@ constexpr Duration kCertificateLook = std::chrono::hours(24);
 Result<void> House::Rooms::open_stores() {
   metadata = TRY(open_metadata_store(
       data.database(), follows ? store_sqlite::SchemaChange::Refused : store_sqlite::SchemaChange::Allowed));
-  artifacts = TRY(open_artifact_store(data.artifacts()));
+  artifacts = configuration.s3 ? TRY(open_s3_artifacts(*configuration.s3, data.path() + "/artifact-copies",
+                                                       configuration.artifact_copies, log))
+                               : TRY(open_artifact_store(data.artifacts()));
   tracking_store =
       TRY(open_tracking_store(data.path() + "/" + kTrackingDatabase,
                               follows ? store_sqlite::SchemaChange::Refused : store_sqlite::SchemaChange::Allowed));

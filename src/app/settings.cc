@@ -9,8 +9,17 @@
 namespace slipway::app {
 namespace {
 
-constexpr std::array<SettingSpec, 28> kSpecs = {{
+constexpr std::array<SettingSpec, 35> kSpecs = {{
     {"data", "./slipway-data", "DIR", "where models, versions and tokens are kept"},
+    {"artifacts", "", "s3://BUCKET[/PREFIX]", "where the files of packages are kept; empty: in data"},
+    {"s3_endpoint", "", "https://HOST[:PORT]", "an S3-compatible server; empty: AWS"},
+    {"s3_region", "us-east-1", "NAME", "of the bucket"},
+    {"s3_addressing", "auto", "auto|path|virtual",
+     "the bucket in the path, or in the host's name; auto: in the name on AWS"},
+    {"s3_credentials", "", "FILE",
+     "with aws_access_key_id and aws_secret_access_key; empty: AWS_ACCESS_KEY_ID and so on of the environment"},
+    {"s3_ca", "", "FILE", "authorities (PEM) believed for s3_endpoint; empty: the system's"},
+    {"artifact_copies", "10GiB", "AMOUNT", "local copies of what is on S3; the least used go first"},
     {"listen", "127.0.0.1:8080", "HOST:PORT[,tls:HOST:PORT|plain:HOST:PORT|unix:PATH...]",
      "addresses to answer on; port 0 takes a free one; without a word before it, one that is not loopback has TLS"},
     {"tls_certificate", "", "FILE",
@@ -29,7 +38,8 @@ constexpr std::array<SettingSpec, 28> kSpecs = {{
     {"workers", "4", "N", "threads for the admin API and the metrics; pushes and loads have four of their own"},
     {"anonymous", "loopback", "loopback|nothing|everything",
      "what callers without a token may do: read and predict on loopback, nothing but health, or everything"},
-    {"insecure", "false", "true|false", "allow anonymous=everything on an address that is not loopback", true},
+    {"insecure", "false", "true|false",
+     "allow anonymous=everything on an address that is not loopback, and S3 without TLS", true},
     {"hosts", "", "NAME[,NAME...]", "further names accepted in the Host header, '*' for any"},
     {"log_format", "auto", "auto|json|text", "auto: text on a terminal, else JSON lines"},
     {"log_level", "info", "debug|info|warning|error|off", "the least severe line written"},

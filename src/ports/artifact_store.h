@@ -1,4 +1,5 @@
-// ArtifactStore: content by SHA-256. Adapters: store_memory (its artifact half), artifacts_filesystem.
+// ArtifactStore: content by SHA-256. Adapters: store_memory (its artifact half), artifacts_filesystem,
+// artifacts_s3.
 #pragma once
 
 #include <memory>
@@ -44,7 +45,8 @@ class ArtifactStore : public ArtifactShelf {
  public:
   virtual Result<std::unique_ptr<ArtifactBatch>> begin_batch() = 0;
   virtual Result<bool> contains(const Digest& digest) = 0;
-  virtual Result<void> remove(const Digest& digest) = 0;  // Ok also when absent
+  // Ok also when absent. A store that several servers share may keep what was stored a short while ago.
+  virtual Result<void> remove(const Digest& digest) = 0;
   virtual Result<std::vector<Digest>> list() = 0;
 };
 

@@ -6,6 +6,7 @@
 
 #include "adapter/artifacts_filesystem/filesystem_artifacts.h"
 #include "adapter/store_memory/memory_artifacts.h"
+#include "s3_stores.h"
 #include "scratch_folder.h"
 
 namespace slipway::contract {
@@ -22,6 +23,16 @@ struct FilesystemMaker {
   testing_ground::ScratchFolder folder;
   std::unique_ptr<artifacts_filesystem::FilesystemArtifacts> store =
       artifacts_filesystem::FilesystemArtifacts::open(folder / "artifacts").value();
+  ports::ArtifactStore& get() { return *store; }
+};
+struct S3Maker {
+  S3Ground ground;
+  std::unique_ptr<artifacts_s3::S3Artifacts> store = ground.open("local").value();
+  ports::ArtifactStore& get() { return *store; }
+};
+struct S3WithCopiesMaker {
+  S3Ground ground;
+  std::unique_ptr<artifacts_s3::S3Artifacts> store = ground.open("local", kibibytes(1)).value();
   ports::ArtifactStore& get() { return *store; }
 };
 
@@ -41,7 +52,7 @@ class ArtifactStoreContract : public ::testing::Test {
   Maker maker_;
 };
 
-using Makers = ::testing::Types<MemoryMaker, FilesystemMaker>;
+using Makers = ::testing::Types<MemoryMaker, FilesystemMaker, S3Maker, S3WithCopiesMaker>;
 TYPED_TEST_SUITE(ArtifactStoreContract, Makers);
 
 TYPED_TEST(ArtifactStoreContract, content_is_found_under_its_sha256) {

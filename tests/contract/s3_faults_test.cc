@@ -1,0 +1,148 @@
+// Faults between the store and S3: no wrong byte is served, and what can succeed does.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <random>
+
+#include "s3_stores.h"
+
+namespace slipway::contract {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using testing_ground::Fault;
+
+// Each fault befalls the first request of a kind, once.
+class S3Fault : public ::testing::TestWithParam<Fault> {
+ protected:
+  Result<Digest> store(ports::ArtifactStore& into, std::string_view content) {
+    auto writer = into.create().value();
+    EXPECT_TRUE(writer->write(as_bytes(content)).ok());
+    return writer->finish();
+  }
+  std::atomic<const char*> befalls{""};  // what the head of the request begins with
+  std::atomic<int> left{0};
+  S3Ground ground{[this](const std::string& head) {
+    return head.starts_with(befalls.load()) && left.fetch_sub(1) > 0 ? GetParam() : Fault::None;
+  }};
+};
+
+TEST_P(S3Fault, that_comes_once_in_an_upload_costs_an_attempt) {
+  const auto s3 = ground.open("local").value();
+  befalls = "PUT";
+  left = 1;
+  const auto stored = store(*s3, "weights");
+  ASSERT_TRUE(stored.ok()) << stored.error().message;
+  EXPECT_EQ(as_text(s3->read(*stored, kibibytes(1)).value()), "weights");
+}
+
+TEST_P(S3Fault, that_comes_once_in_a_download_costs_an_attempt) {
+  const auto s3 = ground.open("local").value();
+  const std::string content(100'000, 'w');
+  const Digest digest = store(*s3, content).value();
+  befalls = "GET";
+  left = 1;
+  const auto read = s3->read(digest, mebibytes(1));
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  EXPECT_EQ(as_text(*read), content);
+}
+
+TEST_P(S3Fault, that_comes_once_in_an_upload_in_parts_costs_an_attempt) {
+  ground.settings.part = mebibytes(5);
+  const auto s3 = ground.open("local").value();
+  const std::string content((5 << 20) + 1000, 'p');
+  for (const char* request : {"POST /models/", "PUT /models/"}) {
+    befalls = request;
+    left = request[1] == 'O' ? 2 : 1;  // both that begin it, or, once it has begun, the one that completes it
+    const auto stored = store(*s3, content);
+    ASSERT_TRUE(stored.ok()) << request << ": " << stored.error().message;
+    EXPECT_EQ(as_text(s3->read(*stored, mebibytes(8)).value()), content);
+  }
+}
+
+TEST_P(S3Fault, that_stays_is_told) {
+  ground.settings.attempts = 3;
+  const auto s3 = ground.open("local").value();
+  const Digest digest = store(*s3, "weights").value();
+  befalls = "GET";
+  left = 100;
+  const auto read = s3->read(digest, kibibytes(1));
+  if (GetParam() == Fault::FlippedSent) return;  // a GET sends nothing
+  ASSERT_FALSE(read.ok());
+  EXPECT_EQ(read.error().code, GetParam() == Fault::FlippedBack ? ErrorCode::Corrupt : ErrorCode::Unavailable);
+  EXPECT_THAT(read.error().message, HasSubstr("s3://models/test/"));
+}
+
+INSTANTIATE_TEST_SUITE_P(EachFault, S3Fault,
+                         ::testing::Values(Fault::Reset, Fault::LostAnswer, Fault::Error500, Fault::SlowDown,
+                                           Fault::Truncated, Fault::ResetMiddle, Fault::FlippedSent,
+                                           Fault::FlippedBack),
+                         [](const auto& fault) { return "fault_" + std::to_string(static_cast<int>(fault.param)); });
+
+TEST(S3Faults, a_server_that_says_nothing_is_given_up) {
+  std::atomic<bool> is_silent{false};
+  S3Ground ground([&](const std::string&) { return is_silent ? Fault::Silent : Fault::None; });
+  ground.settings.stall = std::chrono::seconds(1);
+  ground.settings.answer = std::chrono::milliseconds(100);
+  ground.settings.attempts = 2;
+  const auto s3 = ground.open("local").value();
+  is_silent = true;
+  const auto listed = s3->list();
+  ASSERT_FALSE(listed.ok());
+  EXPECT_EQ(listed.error().code, ErrorCode::Unavailable);
+  EXPECT_THAT(listed.error().message, AllOf(HasSubstr("timed out"), HasSubstr("(tried 2 times)")));
+}
+
+// SLIPWAY_S3_ROUNDS=N: so many instead of a few; `make rigs-s3`.
+TEST(S3Faults, at_random_never_give_wrong_bytes) {
+  const char* const asked = std::getenv("SLIPWAY_S3_ROUNDS");
+  const int rounds = asked ? std::atoi(asked) : 40;
+  const std::uint32_t seed = asked ? std::random_device{}() : 7;
+  struct Dice {
+    std::mt19937 random;
+    bool is_rolling = false;
+  };
+  Guarded<Dice> dice(Dice{std::mt19937(seed)});
+  S3Ground ground([&](const std::string& head) {
+    auto now = dice.lock();
+    if (!now->is_rolling || now->random() % 3 != 0) return Fault::None;
+    const auto fault = static_cast<Fault>(now->random() % (testing_ground::kFaults - 1));  // all but silence
+    const bool is_content = head.starts_with("GET") && head.find("/sha256/") != std::string::npos;
+    return fault == Fault::FlippedBack && !is_content ? Fault::Truncated : fault;
+  });
+  ground.settings.part = mebibytes(5);
+  const auto s3 = ground.open("local").value();
+  dice.lock()->is_rolling = true;
+
+  int stored = 0, not_stored = 0, read = 0, not_read = 0, wrong = 0;
+  std::vector<Digest> kept;
+  for (int round = 0; round < rounds; ++round) {
+    const std::size_t size = round % 20 == 19 ? (5 << 20) + 5 : static_cast<std::size_t>(round) * 37;
+    const std::string content(size, static_cast<char>('a' + round % 26));
+    auto writer = s3->create().value();
+    ASSERT_TRUE(writer->write(as_bytes(content)).ok());
+    const auto digest = writer->finish();
+    ++(digest.ok() ? stored : not_stored);
+    if (!digest.ok()) continue;
+    kept.push_back(*digest);
+    const auto back = s3->read(*digest, mebibytes(8));
+    ++(back.ok() ? read : not_read);
+    if (back.ok() && as_text(*back) != content) ++wrong;
+    if (!back.ok()) {
+      EXPECT_NE(back.error().code, ErrorCode::NotFound) << back.error().message;
+    }
+  }
+  dice.lock()->is_rolling = false;
+  for (const Digest& digest : kept) EXPECT_TRUE(s3->read(digest, mebibytes(8)).ok()) << "what was said to be stored is";
+  std::printf("seed %u: %llu requests, %llu faults; %d stored, %d not; %d read, %d not; %d wrong\n", seed,
+              static_cast<unsigned long long>(ground.proxy.requests()),
+              static_cast<unsigned long long>(ground.proxy.faults()), stored, not_stored, read, not_read, wrong);
+  EXPECT_EQ(wrong, 0);
+  EXPECT_GE(stored * 10, rounds * 9);
+}
+
+}  // namespace
+}  // namespace slipway::contract
