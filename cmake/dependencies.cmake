@@ -44,6 +44,14 @@ set_target_properties(onnxruntime PROPERTIES
   IMPORTED_NO_SONAME OFF IMPORTED_SONAME libonnxruntime.so.1
   INTERFACE_INCLUDE_DIRECTORIES ${SLIPWAY_DEPS}/onnxruntime/include)
 
+# Optional: the plugin that reads Parquet is built where they are (`tools/setup.sh parquet`).
+if(EXISTS ${SLIPWAY_DEPS}/arrow/include/parquet/arrow/reader.h)
+  file(GLOB arrow_libraries ${SLIPWAY_DEPS}/arrow/lib/lib*.so.*)
+  add_library(arrow INTERFACE)
+  target_include_directories(arrow SYSTEM INTERFACE ${SLIPWAY_DEPS}/arrow/include)
+  target_link_libraries(arrow INTERFACE ${arrow_libraries})
+endif()
+
 if(SLIPWAY_TESTS)
   find_package(GTest REQUIRED)  # `make setup-test`; `make build` alone configures without tests
 endif()

@@ -47,16 +47,21 @@ endfunction()
 # What a user runs: the binary and the plugins beside it.
 add_custom_target(product)
 
+# plugin(NAME [KIND table] [LIBRARIES lib...]): slipway_KIND_NAME.so; a backend unless told otherwise.
 function(plugin name)
-  cmake_parse_arguments(P "" "" "LIBRARIES" ${ARGN})
+  cmake_parse_arguments(P "" "KIND" "LIBRARIES" ${ARGN})
+  if(NOT P_KIND)
+    set(P_KIND backend)
+  endif()
+  set(target slipway_${P_KIND}_${name})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
-  add_library(slipway_backend_${name} MODULE ${sources})
-  set_target_properties(slipway_backend_${name} PROPERTIES PREFIX "" OUTPUT_NAME slipway_backend_${name}
+  add_library(${target} MODULE ${sources})
+  set_target_properties(${target} PROPERTIES PREFIX "" OUTPUT_NAME ${target}
     CXX_VISIBILITY_PRESET hidden C_VISIBILITY_PRESET hidden
     LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/backends)
-  target_include_directories(slipway_backend_${name} PRIVATE ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR}/backends)
-  target_link_libraries(slipway_backend_${name} PRIVATE ${P_LIBRARIES} slipway_warnings Threads::Threads)
-  target_precompile_headers(slipway_backend_${name} REUSE_FROM slipway_pch)
-  add_dependencies(product slipway_backend_${name})
+  target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR}/backends)
+  target_link_libraries(${target} PRIVATE ${P_LIBRARIES} slipway_warnings Threads::Threads)
+  target_precompile_headers(${target} REUSE_FROM slipway_pch)
+  add_dependencies(product ${target})
 endfunction()

@@ -1,6 +1,7 @@
 #!/bin/bash
-# setup.sh build|test|all|bench
-#   Installs what `make build` needs, what `make test` needs on top, both (all), or also what `make bench` needs.
+# setup.sh build|parquet|test|all|bench
+#   Installs what `make build` needs, what the plugin that reads Parquet needs on top, what `make test` needs on top, both
+#   (all), or also what `make bench` needs.
 #   Running it again does nothing, quickly.
 #   Debian packages come from this machine's own apt sources; the rest goes into .deps/, every file checked by SHA-256.
 #   Without root it installs what needs none, and for missing packages says which and leaves with an error.
@@ -80,6 +81,7 @@ ensure_venv() {
 . "$root/tools/setup/nginx.sh"
 . "$root/tools/setup/languages.sh"
 . "$root/tools/setup/go.sh"
+. "$root/tools/setup/arrow.sh"
 
 setup_build() {
   # shellcheck disable=SC2046  # one word per package
@@ -94,6 +96,7 @@ setup_test() {
   install_nginx
   install_languages
   install_go_programs
+  install_arrow
   [ "$(uname -m)" != x86_64 ] || ensure_venv perf tests/clients/requirements-perf.txt
   ensure_venv triton tests/clients/requirements-triton.txt
   ensure_venv kserve tests/clients/requirements-kserve.txt
@@ -116,8 +119,9 @@ trap 'rm -rf "$deps"/.scratch.*' EXIT
 
 case ${1:-} in
   build) setup_build ;;
+  parquet) setup_build; install_arrow ;;
   test) setup_test ;;
   all) setup_build; setup_test ;;
   bench) setup_build; setup_test; setup_bench ;;
-  *) echo "usage: tools/setup.sh build|test|all|bench" >&2; exit 2 ;;
+  *) echo "usage: tools/setup.sh build|parquet|test|all|bench" >&2; exit 2 ;;
 esac

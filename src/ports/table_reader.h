@@ -1,4 +1,4 @@
-// TableReader: evaluation data as columns. Adapter: table_text (CSV and JSON lines).
+// TableReader: evaluation data as columns. Adapters: table_text (CSV and JSON lines), table_plugin (Parquet).
 #pragma once
 
 #include <cstdint>

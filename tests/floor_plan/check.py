@@ -142,7 +142,7 @@ def check_third_party(path, number, room, target, is_test, report):
 
 
 def check_backends(root, report):
-    for path in sorted((root / "backends").rglob("*")):
+    for path in sorted([*(root / "backends").rglob("*"), *(root / "tables").rglob("*")]):
         if path.suffix not in CODE:
             continue
         for number, line in enumerate(path.read_text().splitlines(), 1):
@@ -154,7 +154,7 @@ def check_backends(root, report):
 def check_texts(root, report, listed):
     banned_file = re.compile(rf"(?:^|_){BANNED}(?:_test)?\.(?:h|cc|py)$")
     banned_type = re.compile(r"\b(?:class|struct|enum class)\s+\w*(Util|Utils|Helper|Common|Misc|Manager|Context|Data|Info|Impl|Interface)\b\s*(?:final\s*)?[:{]")
-    for top in ("src", "backends", "include", "tests", "bench", "examples", "tools", "python"):
+    for top in ("src", "backends", "tables", "include", "tests", "bench", "examples", "tools", "python"):
         for path in sorted((root / top).rglob("*")):
             if path.suffix not in CODE | {".py"} or "floor_plan" in path.parts:
                 continue
@@ -186,7 +186,7 @@ def check_line(path, number, line, banned_type, report):
 
 
 def check_headers(root, report):
-    for top in ("src", "backends"):
+    for top in ("src", "backends", "tables"):
         for path in sorted((root / top).rglob("*.h")):
             if "#pragma once" not in path.read_text():
                 report(path, 1, "no #pragma once")

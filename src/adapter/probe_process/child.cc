@@ -41,6 +41,8 @@ void volunteer_for_lack_of_memory() {
   std::fclose(file);
 }
 
+}  // namespace
+
 std::vector<ports::SandboxLayer> confine_this_process() {
   close_range(kAnswerDescriptor + 1, ~0U, 0);
   volunteer_for_lack_of_memory();
@@ -68,6 +70,17 @@ Result<ByteSpan> map_request() {
   return ByteSpan(static_cast<const std::byte*>(at), static_cast<std::size_t>(file.st_size));
 }
 
+void send_answer(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = write(kAnswerDescriptor, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return;
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+namespace {
+
 Result<validation::Candidate> read_candidate(FrameReader& frame, ports::PackageReader& packages) {
   const std::string manifest_text = TRY(frame.text());
   validation::Candidate candidate{.manifest = {}, .files = {}};
@@ -82,13 +95,7 @@ Result<validation::Candidate> read_candidate(FrameReader& frame, ports::PackageR
 }
 
 void send(const FrameWriter& frame) {
-  std::string_view left = frame.bytes();
-  while (!left.empty()) {
-    const ssize_t written = write(kAnswerDescriptor, left.data(), left.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return;
-    left.remove_prefix(static_cast<std::size_t>(written));
-  }
+  send_answer(frame.bytes());
 }
 
 // Told before the model is loaded: what comes after it could be its word.

@@ -25,6 +25,11 @@ enum class SandboxPolicy : std::uint8_t {
 // request was not readable.
 [[noreturn]] void run_child(ports::PackageReader& packages, ports::BackendCatalog& backends);
 
+// The steps of a child, each once: the walls that hold from the start; the request, mapped; bytes of the answer.
+std::vector<ports::SandboxLayer> confine_this_process();
+Result<ByteSpan> map_request();
+void send_answer(std::string_view bytes);
+
 Result<ports::ProbeOutcome> read_outcome(ByteSpan answer);
 Result<void> read_after_layers(FrameReader& frame, ports::GateRun& run);  // the findings
 std::vector<ports::SandboxLayer> layers_told(ByteSpan answer);            // also of an answer that was never finished

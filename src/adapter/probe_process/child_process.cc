@@ -48,7 +48,7 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
   return pointers;
 }
 
-Result<pid_t> spawn(const std::string& program, int request, int answer, int complaints) {
+Result<pid_t> spawn(const std::string& program, const char* command, int request, int answer, int complaints) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
@@ -65,7 +65,7 @@ Result<pid_t> spawn(const std::string& program, int request, int answer, int com
   sigfillset(&defaults);
   posix_spawnattr_setsigdefault(&attributes, &defaults);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  std::vector<std::string> words = {"slipway", "probe"};
+  std::vector<std::string> words = {"slipway", command};
   std::vector<std::string> environment = child_environment();
   pid_t child = -1;
   const int failed = posix_spawn(&child, program.c_str(), &actions, &attributes, pointers_to(words).data(),
@@ -123,7 +123,7 @@ Result<Heard> run_child_process(const ChildRules& rules, int request, const std:
   }
   const Descriptor complaints(complaint_pipe[0]);
   Descriptor complaints_end(complaint_pipe[1]);
-  const pid_t child = TRY(spawn(rules.program, request, answer_end.fd(), complaints_end.fd()));
+  const pid_t child = TRY(spawn(rules.program, rules.command, request, answer_end.fd(), complaints_end.fd()));
   answer_end.close();
   complaints_end.close();
   Heard heard = listen(child, answer.fd(), complaints.fd(), rules, stopped);

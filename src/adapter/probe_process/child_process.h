@@ -14,6 +14,7 @@ struct ChildRules {
   std::string program;
   Duration timeout;
   std::size_t longest_answer;  // bytes; more ends it
+  const char* command = "probe";
 };
 
 struct Heard {
@@ -23,8 +24,8 @@ struct Heard {
   int status = 0;          // as waitpid() gives it
 };
 
-// Starts `program probe` with the sealed memory file `request` and an environment without secrets, listens until it has
-// ended, the time is up or `stopped`, and leaves no process behind. Blocks. Unavailable: it did not start.
+// Starts `program command` with the sealed memory file `request` and an environment without secrets, listens until it
+// has ended, the time is up or `stopped`, and leaves no process behind. Blocks. Unavailable: it did not start.
 Result<Heard> run_child_process(const ChildRules& rules, int request, const std::atomic<bool>& stopped);
 
 bool left_well(const Heard& heard);

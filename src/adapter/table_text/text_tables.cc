@@ -99,7 +99,7 @@ Result<ports::Table> TextTables::read(ByteSpan content, std::string_view name) {
     if (!table.ok()) return std::move(table).error().within(printable(name));
     return table;
   }
-  return unimplemented(printable(name) + ": expected evaluation data that ends in .csv, .jsonl or .ndjson");
+  return unimplemented(printable(name) + ": expected evaluation data that ends in .csv, .jsonl, .ndjson or .parquet");
 }
 
 }  // namespace slipway::table_text

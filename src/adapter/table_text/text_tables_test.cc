@@ -62,7 +62,8 @@ TEST(TextTables, what_is_wrong_is_told_with_its_place) {
   EXPECT_EQ(refused("{\"a\": 1, \"a\": 2}", "eval.jsonl"), "eval.jsonl: line 1: \"a\" is there twice");
   EXPECT_EQ(refused("[1]", "eval.ndjson").substr(0, 20), "eval.ndjson: line 1:");
   EXPECT_EQ(refused("", "eval.jsonl"), "eval.jsonl: expected at least one row, found none");
-  EXPECT_EQ(refused("x", "eval.xlsx"), "eval.xlsx: expected evaluation data that ends in .csv, .jsonl or .ndjson");
+  EXPECT_EQ(refused("x", "eval.xlsx"),
+            "eval.xlsx: expected evaluation data that ends in .csv, .jsonl, .ndjson or .parquet");
 }
 
 TEST(TextTables, columns_that_the_last_row_names_count_in_every_row) {

@@ -15,8 +15,9 @@ cli::Command inspect_command();
 cli::Command verify_command();
 cli::Command validate_command();
 cli::Command bench_model_command();
-cli::Command routes_command();  // hidden: the route table, for the tests that compare it with api/openapi.yaml
-cli::Command probe_command();   // hidden: the child in which a candidate version is measured
+cli::Command routes_command();      // hidden: the route table, for the tests that compare it with api/openapi.yaml
+cli::Command probe_command();       // hidden: the child in which a candidate version is measured
+cli::Command read_table_command();  // hidden: the child in which a plugin reads evaluation data
 
 std::vector<cli::Command> local_commands();
 

@@ -7,6 +7,8 @@
 #include "adapter/gate_report/gate_report.h"
 #include "adapter/plan_yaml/plan_yaml.h"
 #include "adapter/probe_process/probe_process.h"
+#include "adapter/probe_process/sandboxed_tables.h"
+#include "adapter/table_plugin/parquet_tables.h"
 #include "adapter/table_text/text_tables.h"
 #include "app/commands/commands.h"
 #include "app/commands/local_package.h"
@@ -48,10 +50,20 @@ struct LoadedTable {
   Digest digest;
 };
 
-Result<LoadedTable> read_table(const std::string& path) {
+probe_process::SandboxPolicy sandbox_policy(const cli::Arguments& arguments) {
+  return arguments.text("--sandbox") == "required" ? probe_process::SandboxPolicy::Required
+                                                   : probe_process::SandboxPolicy::Preferred;
+}
+
+// Parquet is read by code that is not ours, in a process apart; texts are read here.
+Result<LoadedTable> read_table(const std::string& path, probe_process::SandboxPolicy sandbox) {
   const auto bytes = TRY(read_file(path, kLargestData));
-  table_text::TextTables reader;
-  return LoadedTable{TRY(reader.read(bytes, std::filesystem::path(path).filename().string())), sha256(bytes)};
+  const std::string name = std::filesystem::path(path).filename().string();
+  probe_process::SandboxedTables apart({.sandbox = sandbox});
+  table_text::TextTables texts;
+  ports::TableReader& reader = name.ends_with(table_plugin::kEnding) ? static_cast<ports::TableReader&>(apart) : texts;
+  auto table = TRY(reader.read(bytes, name));
+  return LoadedTable{std::move(table), sha256(bytes)};
 }
 
 Result<std::string> card_of(const LocalPackage& package) {
@@ -98,10 +110,10 @@ Result<Job> read_job(const cli::Arguments& arguments) {
     job.live = TRY(open_local_package(*live));
     TRY(copy_files(*job.live, *job.package.artifacts));
   }
-  if (const auto data = arguments.text("--data")) job.data = TRY(read_table(*data));
+  if (const auto data = arguments.text("--data")) job.data = TRY(read_table(*data, sandbox_policy(arguments)));
   if (!job.plan.regression_cases.empty()) {
     const auto folder = std::filesystem::path(plan_path).parent_path();
-    job.cases = TRY(read_table((folder / job.plan.regression_cases).string()));
+    job.cases = TRY(read_table((folder / job.plan.regression_cases).string(), sandbox_policy(arguments)));
   }
   return job;
 }
@@ -134,9 +146,7 @@ cli::Exit run_here(const cli::Arguments& arguments) {
     return cli::Exit::Usage;
   }
   Log log({.level = LogLevel::Off});
-  const auto policy = arguments.text("--sandbox") == "required" ? probe_process::SandboxPolicy::Required
-                                                                : probe_process::SandboxPolicy::Preferred;
-  probe_process::ProbeProcess probe(*job->package.artifacts, log, {.sandbox = policy});
+  probe_process::ProbeProcess probe(*job->package.artifacts, log, {.sandbox = sandbox_policy(arguments)});
   validation::GateInputs inputs{.candidate = {job->package.version, job->package.opened.manifest, job->card},
                                 .live = {}};
   if (job->live) inputs.live.emplace(validation::GateSubject{job->live->version, job->live->opened.manifest, ""});
@@ -206,7 +216,7 @@ cli::Command validate_command() {
                    .offers = cli::Offers::Files},
                   {.name = "--data",
                    .value = "FILE",
-                   .help = "evaluation data: .csv, .jsonl; without --plan: data directory of the local server",
+                   .help = "evaluation data: .csv, .jsonl, .parquet; without --plan: data directory of the local server",
                    .offers = cli::Offers::Files},
                   {.name = "--live",
                    .value = "PACKAGE",
