@@ -216,7 +216,8 @@ cli::Command validate_command() {
                    .offers = cli::Offers::Files},
                   {.name = "--data",
                    .value = "FILE",
-                   .help = "evaluation data: .csv, .jsonl, .parquet; without --plan: data directory of the local server",
+                   .help =
+                       "evaluation data: .csv, .jsonl, .parquet; without --plan: data directory of the local server",
                    .offers = cli::Offers::Files},
                   {.name = "--live",
                    .value = "PACKAGE",
