@@ -7,7 +7,8 @@ import unittest
 
 import packages
 from api import connection_to
-from fixture import Server, WithServer, run
+from fixture import Server, WithServer, eventually, run
+from http2 import Http2
 
 READS = {"public", "read-metadata", "read-metrics", "read-registry"}
 # Written down here once more, so that a change of the product's table has to be meant.
@@ -60,7 +61,9 @@ class RouteMatrix(WithServer):
             cls.callers[role] = cls.server.api(secret)
         revoked = api.post("/api/v1/tokens", {"name": "revoked", "role": "admin"}).json["secret"]
         api.delete("/api/v1/tokens/revoked")
-        cls.strangers = {"revoked": cls.server.api(revoked), "made up": cls.server.api("slw_" + "0" * 64),
+        expired = api.post("/api/v1/tokens", {"name": "expired", "role": "admin", "expires_in_seconds": 1}).json["secret"]
+        eventually(lambda: cls.server.api(expired).get("/api/v1/models").status == 401, "the token to expire")
+        cls.strangers = {"expired": cls.server.api(expired), "revoked": cls.server.api(revoked), "made up": cls.server.api("slw_" + "0" * 64),
                          "garbage": cls.server.api("%s\t'\"--"), "empty": cls.server.api("")}
 
     def ask(self, api, route):
@@ -94,6 +97,45 @@ class RouteMatrix(WithServer):
                     anonymous = caller == "empty" and route["permission"] in MAY["anonymous"]
                     if not anonymous:
                         self.assertEqual(answer.status, 401, str(answer))
+
+    def over_http2(self, token, routes, content_type, body):
+        """The head of each route's answer."""
+        headers = [] if token is None else [("authorization", "Bearer " + token)]
+        with Http2(self.server.address) as connection:
+            for route in routes:
+                has_body = route["method"] in ("POST", "PUT", "PATCH")
+                yield connection.ask(route["method"], concrete(route["pattern"]), headers + [("content-type", content_type)] * has_body,
+                                     body if has_body else None)
+
+    def test_http2_asks_for_the_same_as_http1(self):
+        for caller, api in (self.callers | self.strangers).items():
+            if caller == "garbage":
+                continue  # no field of HTTP/2 can hold it
+            token = None if caller == "empty" else api.token
+            may = MAY.get(caller, MAY["anonymous"] if caller == "empty" else {"public"})
+            for route, answer in zip(self.routes, self.over_http2(token, self.routes, "application/json", b"{}")):
+                if route["permission"] == "public" and caller in self.strangers:
+                    continue  # a token that is not good may be refused there too
+                with self.subTest(route=f"{route['method']} {route['pattern']}", caller=caller):
+                    denied = "403" if caller in MAY and caller != "anonymous" else "401"
+                    if route["permission"] in may:
+                        self.assertNotIn(answer[":status"], ("401", "403"))
+                    else:
+                        self.assertEqual(answer[":status"], denied)
+
+    def test_grpc_asks_for_the_same_as_http(self):
+        routes = [r for r in self.routes if r["pattern"].startswith(("/grpc.", "/inference.")) and r["permission"] != "public"]
+        self.assertGreater(len(routes), 15)
+        for caller, api in (self.callers | self.strangers).items():
+            if caller in ("garbage", "empty"):
+                continue
+            for route, answer in zip(routes, self.over_http2(api.token, routes, "application/grpc", bytes(5))):
+                with self.subTest(route=route["pattern"], caller=caller):
+                    self.assertEqual(answer[":status"], "200")
+                    if route["permission"] in MAY.get(caller, set()):
+                        self.assertNotIn(answer.get("grpc-status"), ("7", "16"))
+                    else:
+                        self.assertEqual(answer["grpc-status"], "7" if caller in MAY and caller != "anonymous" else "16")
 
     def test_no_spelling_of_a_path_gets_around_its_permission(self):
         for route in self.routes:
