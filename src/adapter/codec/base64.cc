@@ -9,11 +9,11 @@ namespace slipway::codec {
 namespace {
 
 constexpr std::uint8_t kNone = 64;
+constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 constexpr std::array<std::uint8_t, 256> make_values() {
   std::array<std::uint8_t, 256> values{};
   values.fill(kNone);
-  const std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   for (std::uint8_t i = 0; i < kAlphabet.size(); ++i) values[static_cast<unsigned char>(kAlphabet[i])] = i;
   return values;
 }
@@ -50,6 +50,20 @@ Result<std::string> decode_base64(std::string_view text) {
     return invalid_input("expected base64, found bits behind the last byte");
   }
   return bytes;
+}
+
+std::string encode_base64(std::string_view bytes) {
+  std::string text;
+  text.reserve((bytes.size() + 2) / 3 * 4);
+  for (std::size_t at = 0; at < bytes.size(); at += 3) {
+    const std::string_view group = bytes.substr(at, 3);
+    std::uint32_t bits = 0;
+    for (std::size_t i = 0; i < 3; ++i) {
+      bits = bits << 8 | (i < group.size() ? static_cast<std::uint8_t>(group[i]) : 0U);
+    }
+    for (std::size_t i = 0; i < 4; ++i) text += i > group.size() ? '=' : kAlphabet[bits >> (18 - 6 * i) & 63];
+  }
+  return text;
 }
 
 }  // namespace slipway::codec

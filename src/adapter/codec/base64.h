@@ -12,4 +12,6 @@ namespace slipway::codec {
 // nothing else: no line ends, no other alphabet, no bits beyond the last byte.
 Result<std::string> decode_base64(std::string_view text);
 
+std::string encode_base64(std::string_view bytes);  // with padding
+
 }  // namespace slipway::codec
