@@ -189,7 +189,7 @@ def requests(server, count, minutes, cases):
                 if failed_in(report):
                     cases.append((f"{protocol} with {rows} rows", f"{report}"))
                     return
-                answered += report["statuses"][GOOD[protocol]]["count"]
+                answered += report["statuses"].get(GOOD[protocol], {"count": 0})["count"]
         memory = memory or resident(server)
         peak = max(peak, resident(server))
     grown = peak - memory
