@@ -222,5 +222,23 @@ TEST_F(GrpcStreamTest, a_draining_server_ends_calls_that_would_go_on) {
   EXPECT_EQ(left_, 0);
 }
 
+// What is inflated by a worker: the message behind it waits.
+TEST_F(GrpcStreamTest, a_long_compressed_message_comes_in_its_turn) {
+  start();
+  std::string noise;
+  for (std::uint64_t state = 1; noise.size() < 40'000; state = state * 6364136223846793005U + 1442695040888963407U) {
+    noise += static_cast<char>(32 + (state >> 58));
+  }
+  const std::string gzip = *net::deflate_all(net::Coding::Gzip, noise);
+  ASSERT_GT(gzip.size(), 4U << 10);
+  RawClient client(address());
+  client.send(web(framed(gzip, 1) + framed("after"), "application/grpc-web+proto", "grpc-encoding: gzip\r\n"));
+  EXPECT_EQ(content(client), framed(noise) + framed("after") + ending(GrpcCode::Ok));
+  const auto broken = ask(
+      web(framed(gzip.substr(0, 9'000), 1) + framed("after"), "application/grpc-web+proto", "grpc-encoding: gzip\r\n"));
+  EXPECT_NE(broken->body.find("grpc-status: 3"), std::string::npos) << broken->body.substr(0, 200);
+  EXPECT_EQ(broken->body.find("after"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace slipway::wire

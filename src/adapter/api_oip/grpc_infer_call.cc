@@ -4,13 +4,11 @@
 #include <utility>
 
 #include "adapter/net/error_reply.h"
-#include "adapter/protobuf_wire/wire_reader.h"
 
 namespace slipway::api_oip {
 namespace {
 
 constexpr std::size_t kLongestCompressedOnLoop = 4 << 10;  // may become a hundred times as much, or a mebibyte
-constexpr std::uint32_t kRawInputContents = 7;             // of ModelInferRequest
 
 }  // namespace
 
@@ -21,16 +19,11 @@ void GrpcInferCall::start(net::Exchange& exchange) {
   is_long(exchange.body()) ? read_aside() : proceed(read(exchange.body(), exchange.received_at()));
 }
 
-// Of tensors that come as they are no byte is looked at; what is compressed, base64 or a list of numbers takes time.
 bool GrpcInferCall::is_long(ByteSpan body) const {
   const bool is_compressed = call_.head().coding != net::Coding::Identity;
   if (body.size() <= (is_compressed ? kLongestCompressedOnLoop : net::kLongestTextOnLoop)) return false;
   if (is_compressed || call_.head().form == net::GrpcForm::WebText) return true;
-  protobuf_wire::WireReader reader(body.subspan(net::kGrpcPrefix));
-  for (protobuf_wire::WireField field; reader.next(field);) {
-    if (field.number == kRawInputContents) return false;
-  }
-  return true;
+  return is_long_list(body.subspan(net::kGrpcPrefix));
 }
 
 Result<void> GrpcInferCall::read(ByteSpan body, TimePoint received_at) {

@@ -83,8 +83,33 @@ void InferCall::proceed(const Result<void>& read) {
 }
 
 void InferCall::answered(const ports::Prediction& prediction) noexcept {
+  if (const auto chosen = reply_.choose(request_, prediction, arena_); !chosen) return failed(chosen.error());
+  if (reply_.is_long()) return write_aside(prediction.served);
   exchange_->watch(nullptr);
-  reply_.send(*exchange_, request_, prediction, arena_);
+  reply_.send_chosen(*exchange_, request_, prediction.served);
+  end();
+}
+
+// The outputs are the lane's only until this returns. As with what is read aside, the call goes if the server ends.
+void InferCall::write_aside(const ports::ServedModel& served) {
+  if (!exchange_->hold(arena_.held().count + reply_.data_size() + reply_.text_size())) {
+    return failed(unavailable("the server's memory for requests is in use: try again"));
+  }
+  is_aside_ = true;
+  reply_.begin(request_, served, arena_);
+  const auto self = std::make_shared<std::unique_ptr<InferCall>>(this);
+  const auto work = [self] { (*self)->reply_.write(); };
+  if (exchange_->run_apart(work, [self] { self->release()->back_from_writing(); })) return;
+  static_cast<void>(self->release());
+  is_aside_ = false;
+  failed(overloaded("all workers are busy and their queue is full: try again"));
+}
+
+void InferCall::back_from_writing() {
+  is_aside_ = false;
+  if (exchange_ == nullptr) return end();
+  exchange_->watch(nullptr);
+  reply_.send_written(*exchange_);
   end();
 }
 

@@ -18,8 +18,8 @@ namespace slipway::api_oip {
 class InferCall;
 using InferCalls = CallPool<InferCall>;
 
-// One event loop's thread, but a long text is read on a worker. Answers its exchange exactly once, or withdraws from
-// the lane when the peer leaves; then it goes back to its pool.
+// One event loop's thread, but a long text is read or written on a worker. Answers its exchange exactly once, or
+// withdraws from the lane when the peer leaves; then it goes back to its pool.
 class InferCall final : public ports::Completion, public net::Abandonment {
  public:
   InferCall(ports::Predictor& predictor, InferCalls& home) : predictor_(predictor), home_(home) {}
@@ -35,6 +35,8 @@ class InferCall final : public ports::Completion, public net::Abandonment {
   Result<void> read();
   void read_aside(std::string_view header_length);
   void back_from_aside();
+  void write_aside(const ports::ServedModel& served);
+  void back_from_writing();
   void proceed(const Result<void>& read);
   void end();
 
@@ -44,8 +46,8 @@ class InferCall final : public ports::Completion, public net::Abandonment {
   ports::Lane* lane_ = nullptr;
   std::string_view model_;
   std::optional<model::VersionNumber> version_;
-  Result<void> read_;                                  // what came of it on a worker
-  bool is_aside_ = false;                              // a worker reads the request: nothing else may
+  Result<void> read_;      // what came of it on a worker
+  bool is_aside_ = false;  // a worker reads the request or writes the answer: nothing else may
   static constexpr Bytes kKeptArena = kibibytes(256);  // more counts against the memory for requests
   codec::Arena arena_{kKeptArena};
   ports::Assignment assigned_;  // of a raw request, which only its version's signature can read; else none

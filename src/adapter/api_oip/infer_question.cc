@@ -1,8 +1,21 @@
 #include "adapter/api_oip/infer_question.h"
 
+#include "adapter/net/exchange.h"
+#include "adapter/protobuf_wire/wire_reader.h"
+
 #include <algorithm>
 
 namespace slipway::api_oip {
+
+bool is_long_list(ByteSpan message) {
+  constexpr std::uint32_t kRawInputContents = 7;  // of ModelInferRequest
+  if (message.size() <= net::kLongestTextOnLoop) return false;
+  protobuf_wire::WireReader reader(message);
+  for (protobuf_wire::WireField field; reader.next(field);) {
+    if (field.number == kRawInputContents) return false;
+  }
+  return true;
+}
 
 Result<ports::PredictRequest> InferQuestion::read(ByteSpan message, std::optional<Duration> limit,
                                                   std::optional<TimePoint> received_at) {

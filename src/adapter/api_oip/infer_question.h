@@ -12,6 +12,10 @@
 
 namespace slipway::api_oip {
 
+// Of tensors that come as they are no byte is looked at; a list of numbers takes time, and a long one is read on a
+// worker.
+bool is_long_list(ByteSpan message);
+
 // Reused; one thread. Borrows the message until clear().
 class InferQuestion {
  public:

@@ -22,14 +22,27 @@ void InferReply::send(net::Exchange& exchange, const InferRequest& request, cons
     net::reply_error(exchange, chosen.error());
     return;
   }
-  const bool binary = std::ranges::any_of(shown_, &Shown::binary);
-  if (!binary) {
-    append_json(exchange.open(200, "application/json"), request, prediction.served);
-    exchange.finish();
-    return;
+  send_chosen(exchange, request, prediction.served);
+}
+
+void InferReply::send_chosen(net::Exchange& exchange, const InferRequest& request, const ports::ServedModel& served) {
+  if (has_binary()) {
+    header_.clear();
+    append_head(header_, request, served);
+    append_outputs(header_);
+    return send_binary(exchange);
   }
-  header_.clear();
-  append_json(header_, request, prediction.served);
+  std::string& out = exchange.open(200, "application/json");
+  append_head(out, request, served);
+  append_outputs(out);
+  exchange.finish();
+}
+
+bool InferReply::has_binary() const {
+  return std::ranges::any_of(shown_, &Shown::binary);
+}
+
+void InferReply::send_binary(net::Exchange& exchange) {
   exchange.add_header("Inference-Header-Content-Length", std::to_string(header_.size()));
   std::string& out = exchange.open(200, "application/octet-stream");
   out += header_;
@@ -38,6 +51,50 @@ void InferReply::send(net::Exchange& exchange, const InferRequest& request, cons
   }
   exchange.finish();
   if (header_.capacity() > kKeptHeader) std::string().swap(header_);
+}
+
+// A number takes some ten characters, be it 0.0123456789 or 1.
+std::size_t InferReply::text_size() const {
+  std::size_t size = 0;
+  for (const Shown& shown : shown_) {
+    if (shown.binary) continue;
+    const std::size_t element = tensor::element_size(shown.view.datatype);
+    size += element == 0 ? shown.view.data.size() : shown.view.data.size() / element * 10;
+  }
+  return size;
+}
+
+std::size_t InferReply::data_size() const {
+  std::size_t size = 0;
+  for (const Shown& shown : shown_) size += shown.view.data.size();
+  return size;
+}
+
+void InferReply::begin(const InferRequest& request, const ports::ServedModel& served, codec::Arena& arena) {
+  is_written_ = false;
+  header_.clear();
+  append_head(header_, request, served);
+  for (Shown& shown : shown_) {
+    shown.view.name = arena.copy(shown.view.name);
+    shown.view.data = as_bytes(arena.copy(as_text(shown.view.data)));
+  }
+}
+
+void InferReply::write() {
+  header_.reserve(header_.size() + text_size());
+  append_outputs(header_);
+  is_written_ = true;
+}
+
+void InferReply::send_written(net::Exchange& exchange) {
+  if (!is_written_) {
+    net::reply_error(exchange, internal_error("the answer could not be written; the server's log says why"));
+  } else if (has_binary()) {
+    send_binary(exchange);
+  } else {
+    exchange.reply(200, "application/json", header_);
+  }
+  std::string().swap(header_);
 }
 
 Result<void> InferReply::choose(const InferRequest& request, const ports::Prediction& prediction, codec::Arena& arena) {
@@ -60,7 +117,7 @@ Result<void> InferReply::choose(const InferRequest& request, const ports::Predic
   return {};
 }
 
-void InferReply::append_json(std::string& out, const InferRequest& request, const ports::ServedModel& served) const {
+void InferReply::append_head(std::string& out, const InferRequest& request, const ports::ServedModel& served) const {
   out += '{';
   if (request.id()) {
     out += "\"id\":";
@@ -72,6 +129,9 @@ void InferReply::append_json(std::string& out, const InferRequest& request, cons
   out += ",\"model_version\":\"";
   out += served.protocol_version_text;
   out += "\",\"outputs\":[";
+}
+
+void InferReply::append_outputs(std::string& out) const {
   for (const Shown& shown : shown_) {
     if (&shown != shown_.data()) out += ',';
     out += "{\"name\":";

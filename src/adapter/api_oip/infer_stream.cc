@@ -38,6 +38,8 @@ class InferStream::Slot final : public ports::Completion {
   std::string answer;
   std::size_t held = 0;  // bytes of the question
   bool is_done = false;
+  bool is_apart = false;  // a worker reads the question: nothing else may
+  Result<ports::PredictRequest> read = internal_error("a question could not be read; the server's log says why");
   bool is_on_stream = false;  // its answer was its turn's
 
  private:
@@ -63,7 +65,30 @@ void InferStream::message(ByteSpan message) {
   // The time of the call is the most that one question may take; when all of it is over, the client ends the call.
   // The message is the stream's until this returns; the question's views must live until the answer.
   const std::string_view kept = slot.question.arena().copy(as_text(message));
-  const auto request = slot.question.read(as_bytes(kept), stream_->timeout(), std::nullopt);
+  if (is_long_list(as_bytes(kept))) return read_apart(slot, as_bytes(kept));
+  submit(slot, slot.question.read(as_bytes(kept), stream_->timeout(), std::nullopt));
+}
+
+// If the stream ends meanwhile the question is dropped when it comes back; if the server does, it goes with the task.
+void InferStream::read_apart(Slot& slot, ByteSpan message) {
+  slot.is_apart = true;
+  const auto work = [self = shared_from_this(), &slot, message, timeout = stream_->timeout()] {
+    slot.read = slot.question.read(message, timeout, std::nullopt);
+  };
+  if (stream_->run_apart(work, [self = shared_from_this(), &slot] { self->back_from_apart(slot); })) return pace();
+  slot.is_apart = false;
+  submit(slot, overloaded("all workers are busy and their queue is full: try again"));
+}
+
+void InferStream::back_from_apart(Slot& slot) {
+  slot.is_apart = false;
+  if (std::erase_if(left_, [&](const auto& left) { return left.get() == &slot; }) != 0) return;
+  if (stream_ == nullptr) return close(slot);
+  const auto request = std::exchange(slot.read, internal_error("read once"));
+  submit(slot, request);
+}
+
+void InferStream::submit(Slot& slot, const Result<ports::PredictRequest>& request) {
   const bool has_room = count(slot, slot.question.arena().held().count);
   if (const auto may = request ? stream_->require_model(request->model) : request.error(); !may) {
     refused(slot, may.error());
@@ -89,8 +114,12 @@ void InferStream::server_stops() {
 
 void InferStream::abandoned() noexcept {
   stream_ = nullptr;
-  for (const auto& slot : waiting_) {
-    if (!slot->is_done) lane_.cancel(*slot);
+  for (auto& slot : waiting_) {
+    if (slot->is_apart) {
+      left_.push_back(std::move(slot));
+    } else if (!slot->is_done) {
+      lane_.cancel(*slot);
+    }
   }
   waiting_.clear();
 }

@@ -30,6 +30,9 @@ class InferStream final : public net::GrpcStreamMethod, public std::enable_share
 
  private:
   class Slot;
+  void read_apart(Slot& slot, ByteSpan message);
+  void back_from_apart(Slot& slot);
+  void submit(Slot& slot, const Result<ports::PredictRequest>& request);
   std::unique_ptr<Slot> take_slot();
   void answered(Slot& slot, const ports::Prediction& prediction);
   void refused(Slot& slot, const Error& error);
@@ -49,7 +52,8 @@ class InferStream final : public net::GrpcStreamMethod, public std::enable_share
   std::size_t held_ = 0;                       // bytes of the questions that wait
   std::deque<std::unique_ptr<Slot>> waiting_;  // in the order asked
   std::vector<std::unique_ptr<Slot>> idle_;
-  std::shared_ptr<InferStream> alive_;  // set when the stream has ended before its questions
+  std::vector<std::unique_ptr<Slot>> left_;  // that a worker still reads, of a stream that was abandoned
+  std::shared_ptr<InferStream> alive_;       // set when the stream has ended before its questions
 };
 
 }  // namespace slipway::api_oip

@@ -30,6 +30,11 @@ class FakeStream final : public net::GrpcStream {
     held = bytes;
     return bytes <= room;
   }
+  bool run_apart(const ports::Task& work, const ports::Task& then) override {
+    if (!has_worker) return false;
+    apart.emplace_back(work, then);
+    return true;
+  }
   void pause() override { is_paused = true; }
   void resume() override { is_paused = false; }
   void end(net::GrpcCode code, std::string_view message) override {
@@ -39,7 +44,8 @@ class FakeStream final : public net::GrpcStream {
   }
 
   access::Principal caller{"tester", access::Role::Predictor};
-  bool ends_on_error = false;
+  bool ends_on_error = false, has_worker = true;
+  std::vector<std::pair<ports::Task, ports::Task>> apart;
   bool is_paused = false;
   std::size_t waiting_bytes = 0;
   std::size_t room = SIZE_MAX, held = 0;
@@ -66,6 +72,26 @@ class InferStreamTest : public OipFixture {
     input.add_shape(3);
     request.add_raw_input_contents(std::string(12, '\0'));
     method_->message(as_bytes(request.SerializeAsString()));
+  }
+  // More numbers, one by one, than are read on the loop.
+  void ask_long(const std::string& id) {
+    serve_tiny_up_to(100'000);
+    pb::ModelInferRequest request;
+    request.set_model_name("tiny");
+    request.set_id(id);
+    auto& input = *request.add_inputs();
+    input.set_name("input");
+    input.set_datatype("FP32");
+    input.add_shape(40'000);
+    input.add_shape(3);
+    for (int i = 0; i < 120'000; ++i) input.mutable_contents()->add_fp32_contents(1);
+    method_->message(as_bytes(request.SerializeAsString()));
+  }
+  void run_what_is_apart() {
+    for (const auto& [work, then] : std::exchange(stream_.apart, {})) {
+      work();
+      then();
+    }
   }
   // "id" of each answer, "id!" of each refusal.
   std::string answers() {
@@ -219,6 +245,42 @@ TEST_F(InferStreamTest, it_reads_only_so_far_ahead) {
   stream_.waiting_bytes = 0;
   method_->drained();
   EXPECT_FALSE(stream_.is_paused);
+}
+
+TEST_F(InferStreamTest, a_long_list_is_read_apart_and_answered_in_its_turn) {
+  open();
+  ask_long("long");
+  ask("short");
+  EXPECT_EQ(answers(), "");
+  run_what_is_apart();
+  EXPECT_EQ(answers(), "long short ");
+}
+
+TEST_F(InferStreamTest, a_stream_half_closed_while_a_question_is_read_ends_once_it_is_answered) {
+  open();
+  ask_long("long");
+  method_->half_closed();
+  EXPECT_FALSE(stream_.ended);
+  run_what_is_apart();
+  EXPECT_EQ(answers(), "long ");
+  EXPECT_EQ(stream_.ended, net::GrpcCode::Ok);
+}
+
+TEST_F(InferStreamTest, a_peer_that_leaves_while_its_question_is_read_is_not_answered) {
+  open();
+  ask_long("long");
+  method_->abandoned();
+  method_.reset();
+  run_what_is_apart();
+  EXPECT_EQ(answers(), "");
+  EXPECT_EQ(predictor_.cancelled, 0);
+}
+
+TEST_F(InferStreamTest, a_long_list_is_refused_while_all_workers_are_busy) {
+  open();
+  stream_.has_worker = false;
+  ask_long("long");
+  EXPECT_EQ(answers(), "! ") << "its id was not read";
 }
 
 }  // namespace

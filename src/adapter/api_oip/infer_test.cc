@@ -124,8 +124,65 @@ TEST_F(Infer, a_long_text_is_read_aside_and_then_submitted) {
   auto& exchange = infer(long_request(), "long");
   EXPECT_EQ(exchange.answers, 0);
   exchange.run_what_is_aside();
+  exchange.run_what_is_aside();  // its answer is as long
   EXPECT_EQ(exchange.status, 200) << exchange.answer.substr(0, 300);
   EXPECT_TRUE(exchange.answer.ends_with(",1.0,7.0]}]}"));
+}
+
+// A request of few bytes with an answer of many: the outputs go away while it is written.
+class LongAnswer : public Infer {
+ protected:
+  static constexpr std::size_t kCount = 100'000;
+  LongAnswer() {
+    predictor_.serve(tiny(), 1, [](auto) -> Result<std::vector<tensor::Tensor>> {
+      tensor::Tensor sums{"sums", tensor::DataType::FP32, {kCount / 2, 2}, {}};
+      tensor::Tensor counts{"counts", tensor::DataType::Int64, {1}, std::vector<std::byte>(8)};
+      const std::vector<float> values(kCount, 0.5F);
+      append(sums, values.data(), values.size() * sizeof(float));
+      return std::vector{sums, counts};
+    });
+    is_worker_slow_ = true;
+  }
+};
+
+TEST_F(LongAnswer, is_written_aside) {
+  auto& exchange = infer(request("[1,2,3]"));
+  EXPECT_EQ(exchange.answers, 0);
+  exchange.run_what_is_aside();
+  EXPECT_EQ(exchange.status, 200);
+  EXPECT_FALSE(exchange.is_watched());
+  EXPECT_GT(exchange.held, kCount * 10);
+  EXPECT_EQ(exchange.answer.find(R"({"model_name":"tiny","model_version":"1","outputs":[{"name":"sums")"), 0U);
+  EXPECT_TRUE(exchange.answer.ends_with(R"(0.5]},{"name":"counts","datatype":"INT64","shape":[1],"data":[0]}]})"));
+}
+
+TEST_F(LongAnswer, of_a_peer_that_leaves_meanwhile_is_dropped) {
+  auto& gone = infer(request("[1,2,3]"));
+  gone.leave();
+  gone.run_what_is_aside();
+  EXPECT_EQ(gone.answers, 0);
+  EXPECT_EQ(predictor_.cancelled, 0);
+}
+
+TEST_F(LongAnswer, of_a_server_that_ends_meanwhile_leaves_nothing_behind) {
+  auto& exchange = infer(request("[1,2,3]"));
+  exchange.leave();
+  exchange.aside = {};
+  EXPECT_EQ(exchange.answers, 0);
+}
+
+TEST_F(LongAnswer, is_refused_without_memory_or_worker) {
+  net::RecordedExchange poor(net::Method::Post, "/", request("[1,2,3]"));
+  poor.with_parameters({"tiny"}).room = 500'000;
+  EXPECT_EQ(ask(poor, "/v2/models/{model}/infer").status, 503);
+  net::RecordedExchange busy(net::Method::Post, "/", request("[1,2,3]"));
+  busy.with_parameters({"tiny"}).has_worker = false;
+  EXPECT_EQ(ask(busy, "/v2/models/{model}/infer").status, 429);
+}
+
+TEST_F(LongAnswer, that_is_binary_is_written_at_once) {
+  auto& exchange = infer(R"({"parameters":{"binary_data_output":true},)" + request("[1,2,3]").substr(1));
+  EXPECT_EQ(exchange.status, 200);
 }
 
 TEST_F(Infer, what_is_wrong_with_a_long_text_is_told_all_the_same) {

@@ -27,7 +27,8 @@ class Abandonment {
 // Readable bytes past the end of Exchange::body(), so that SIMD parsers need no copy.
 inline constexpr std::size_t kBodyPadding = 64;
 
-// Texts longer than this are parsed on a worker: on the loop everybody else would wait for a millisecond and more.
+// Texts longer than this are parsed and written on a worker: on the loop everybody else would wait for a millisecond
+// and more.
 inline constexpr std::size_t kLongestTextOnLoop = 256 << 10;
 
 // What an API of another form than ours answers an error with, as JSON.
@@ -69,6 +70,13 @@ class Exchange {
   // stays good for `work` even if the peer leaves meanwhile, everything else of the exchange does not. `then` runs also
   // if `work` threw; a server that ends destroys it unrun. False: all workers are busy, and neither will run.
   virtual bool run_aside(const ports::Task& work, const ports::Task& then) {
+    work();
+    then();
+    return true;
+  }
+
+  // The same for `work` that reads nothing of the exchange, and goes to a worker whatever the body is.
+  virtual bool run_apart(const ports::Task& work, const ports::Task& then) {
     work();
     then();
     return true;

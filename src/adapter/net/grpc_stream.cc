@@ -12,6 +12,8 @@
 namespace slipway::net {
 namespace {
 
+constexpr std::size_t kLongestCompressedOnLoop = 4 << 10;  // may become a hundred times as much, or a mebibyte
+
 // Owned by itself, from the head until the call's end.
 class StreamCall final : public GrpcStream, private StreamListener {
  public:
@@ -49,6 +51,9 @@ class StreamCall final : public GrpcStream, private StreamListener {
   }
   std::size_t unsent() const override { return exchange_->unsent(); }
   bool hold(std::size_t bytes) override { return exchange_ == nullptr || exchange_->hold(bytes + decoded_.capacity()); }
+  bool run_apart(const ports::Task& work, const ports::Task& then) override {
+    return exchange_ != nullptr && exchange_->run_apart(work, then);
+  }
   void pause() override { is_paused_ = true; }
   void resume() override {
     is_paused_ = false;
@@ -69,7 +74,19 @@ class StreamCall final : public GrpcStream, private StreamListener {
   }
 
  private:
-  ~StreamCall() override = default;
+  // A message that a worker inflates.
+  struct Inflated {
+    Inflated(StreamCall& owner_, ByteSpan frame_, Coding coding)
+        : owner(&owner_), frame(as_text(frame_)), frames(kDefaultBodyLimit, coding) {}
+    StreamCall* owner;  // none: it has ended
+    const std::string frame;
+    GrpcFrames frames;
+    Result<std::optional<ByteSpan>> message = internal_error("a message could not be read; the server's log says why");
+  };
+
+  ~StreamCall() override {
+    if (inflated_ != nullptr) inflated_->owner = nullptr;
+  }
 
   bool is_text() const { return head_.form == GrpcForm::WebText; }
 
@@ -126,7 +143,7 @@ class StreamCall final : public GrpcStream, private StreamListener {
 
   // Every message that is there whole.
   void read() {
-    while (exchange_ != nullptr && !is_paused_ && !is_half_closed_) {
+    while (exchange_ != nullptr && !is_paused_ && !is_half_closed_ && inflated_ == nullptr) {
       const ByteSpan input = this->input();
       if (input.empty() && exchange_->body().empty() && exchange_->has_whole_body()) {
         is_half_closed_ = true;
@@ -141,12 +158,43 @@ class StreamCall final : public GrpcStream, private StreamListener {
         return;
       }
       ByteSpan frame = input.first(*size);
+      if (frame.size() > kLongestCompressedOnLoop && std::to_integer<std::uint8_t>(frame[0]) == kGrpcCompressed) {
+        return inflate_apart(frame);
+      }
       const auto message = frames_.next(frame);
       if (!message) return refuse(message.error());
       invariant(message->has_value(), "a whole frame is a message");
       method_->message(**message);
       if (exchange_ != nullptr) take(*size);
     }
+  }
+
+  // The frame stays where it is counted until its message was taken; the worker has a copy, for more may come behind
+  // it.
+  void inflate_apart(ByteSpan frame) {
+    inflated_ = std::make_shared<Inflated>(*this, frame, head_.coding);
+    const auto work = [inflated = inflated_] {
+      ByteSpan input = as_bytes(inflated->frame);
+      inflated->message = inflated->frames.next(input);
+    };
+    const auto then = [inflated = inflated_] {
+      if (inflated->owner != nullptr) inflated->owner->take_inflated();
+    };
+    if (run_apart(work, then)) return;
+    inflated_.reset();
+    refuse(overloaded("all workers are busy and their queue is full: try again"));
+  }
+  void take_inflated() {
+    const bool was_busy = std::exchange(is_busy_, true);
+    const auto inflated = std::exchange(inflated_, nullptr);
+    if (inflated->message) {
+      method_->message(**inflated->message);
+      if (exchange_ != nullptr) take(inflated->frame.size());
+      read();
+    } else {
+      refuse(inflated->message.error());
+    }
+    if (!was_busy) rest();
   }
 
   // What has come and was not taken; of text, decoded, no more than is needed now.
@@ -209,13 +257,14 @@ class StreamCall final : public GrpcStream, private StreamListener {
   GrpcHead head_;
   GrpcFrames frames_;
   std::shared_ptr<GrpcStreamMethod> method_;
-  std::string* out_ = nullptr;   // of the answer, once it was opened
-  std::string plain_;            // of a text: a piece of the answer before it is encoded,
-  std::string decoded_;          // and what was decoded of the questions
-  std::size_t decoded_at_ = 0;   // is used up
-  std::size_t needed_ = 0;       // bytes of input, for the next message
-  std::optional<Error> broken_;  // why no more of it can be decoded
-  bool is_busy_ = false;         // the method is being told something: this must outlive it
+  std::string* out_ = nullptr;          // of the answer, once it was opened
+  std::string plain_;                   // of a text: a piece of the answer before it is encoded,
+  std::string decoded_;                 // and what was decoded of the questions
+  std::size_t decoded_at_ = 0;          // is used up
+  std::size_t needed_ = 0;              // bytes of input, for the next message
+  std::optional<Error> broken_;         // why no more of it can be decoded
+  std::shared_ptr<Inflated> inflated_;  // what comes behind it waits
+  bool is_busy_ = false;                // the method is being told something: this must outlive it
   bool is_paused_ = false, is_half_closed_ = false;
 };
 

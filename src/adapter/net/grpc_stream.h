@@ -12,6 +12,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/result.h"
+#include "ports/loop.h"
 
 namespace slipway::net {
 
@@ -35,6 +36,13 @@ class GrpcStream {
   // Counts `bytes` that the method keeps against what all bodies may hold; the last call counts. False: there is no
   // room, and the question should be refused.
   virtual bool hold(std::size_t bytes) = 0;
+  // `work` on a worker, which reads nothing of the stream, then `then` on this loop, even if the stream has ended
+  // meanwhile; a server that ends destroys it unrun. False: all workers are busy, and neither will run.
+  virtual bool run_apart(const ports::Task& work, const ports::Task& then) {
+    work();
+    then();
+    return true;
+  }
   // While paused no message comes, and the peer's window is not opened.
   virtual void pause() = 0;
   virtual void resume() = 0;  // messages come again, from within this call too

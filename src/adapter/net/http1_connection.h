@@ -103,6 +103,7 @@ class Http1Connection final : public HttpExchange, public Connection {
   bool body_ended();
   void refuse(const Refusal& refusal, Trouble trouble);
   void before_answer() override;
+  bool is_forsaken() const override { return is_orphan_; }
   std::uint64_t unread_body() const;
 
   // http1_answer.cc: the answer, in place.

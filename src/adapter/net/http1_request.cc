@@ -1,6 +1,7 @@
 // Http1Connection, from a complete head to the handler, and what becomes of the body.
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "adapter/net/http1_connection.h"
 
@@ -44,8 +45,10 @@ bool Http1Connection::begin_request() {
 
 void Http1Connection::begin_body(Coding coding) {
   const RequestHead& head = parser_.head();
-  const bool is_plain = coding == Coding::Identity && head.content_length.has_value();
   const bool streams = match_.route->streams_body();
+  const std::uint64_t most = body_limit(coding);
+  if (!streams && !body_complete_) inflate_later(std::exchange(coding, Coding::Identity));
+  const bool is_plain = coding == Coding::Identity && head.content_length.has_value();
   body_in_place_ = is_plain && !match_.route->is_blocking() && *head.content_length <= in_.capacity - cursor_;
   if (streams && !start_blocking(is_plain ? static_cast<std::size_t>(*head.content_length) : 0)) return;
   if (body_complete_) {
@@ -54,7 +57,6 @@ void Http1Connection::begin_body(Coding coding) {
   }
   phase_ = Phase::Body;
   if (!body_in_place_) {
-    const std::uint64_t most = body_limit(coding);
     body_reader_.emplace(head, coding, most, chunk_limits(station_.shared.limits));
     if (!streams) {
       body_buffer_.begin(is_plain ? static_cast<std::size_t>(*head.content_length) : 0, static_cast<std::size_t>(most));

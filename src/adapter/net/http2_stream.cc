@@ -96,13 +96,14 @@ void Http2Stream::head_ended(Peer& peer, bool has_body) {
 
 void Http2Stream::begin_body(Coding coding) {
   if (match_.route->is_streaming()) return begin_streaming(coding);
-  const bool is_plain = coding == Coding::Identity && head_->content_length.has_value();
   const bool streams = match_.route->streams_body();
+  const std::uint64_t most = body_limit(coding);
+  if (!streams && !input_ended_) inflate_later(std::exchange(coding, Coding::Identity));
+  const bool is_plain = coding == Coding::Identity && head_->content_length.has_value();
   const std::size_t expected = is_plain ? static_cast<std::size_t>(*head_->content_length) : 0;
   if (streams && !start_blocking(expected)) return;
   if (input_ended_) return body_ended();
   phase_ = Phase::Body;
-  const std::uint64_t most = body_limit(coding);
   body_reader_.emplace(coding, most);
   if (!streams) body_buffer_.begin(expected, static_cast<std::size_t>(most));
   if (!streams && std::exchange(owes_continue_, false)) connection_->say_continue(*this);

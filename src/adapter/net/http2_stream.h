@@ -79,6 +79,7 @@ class Http2Stream final : public HttpExchange {
 
  private:
   void before_answer() override;
+  bool is_forsaken() const override { return connection_ == nullptr; }
   void take_back_answer() override;
   void begin_body(Coding coding);
   void begin_streaming(Coding coding);

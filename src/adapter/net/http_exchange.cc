@@ -34,6 +34,7 @@ std::optional<std::string_view> bearer_token(std::string_view authorization) {
 void HttpExchange::begin_exchange() {
   answered_ = false;
   body_reader_.reset();  // what it counted was another request's body
+  coding_of_body_ = Coding::Identity;
   received_at_ = station_.now;
   wake_at_ = TimePoint::max();
   principal_ = {};
@@ -223,9 +224,47 @@ bool HttpExchange::hogs_answers(std::size_t held, std::uint64_t sent) {
 }
 
 void HttpExchange::call_handler() {
+  if (coding_of_body_ != Coding::Identity) return inflate_body(std::exchange(coding_of_body_, Coding::Identity));
   if (!match_.route->is_blocking()) return call_inline();
   // The worker takes the body along: the peer may leave before it is done.
-  submit(std::make_shared<BlockingExchange>(copy_request(), std::move(body_buffer_), *this, station_.mailbox));
+  BodyBuffer& body = shared_body_ ? *shared_body_ : body_buffer_;
+  submit(std::make_shared<BlockingExchange>(copy_request(), std::move(body), *this, station_.mailbox));
+}
+
+// What is short and stays short is inflated here; a few kilobytes may become a megabyte.
+void HttpExchange::inflate_body(Coding coding) {
+  constexpr std::size_t kMostSent = 4 << 10, kMostInflated = 64 << 10;
+  const ServerParts& parts = station_.shared.parts;
+  const auto inflation = std::make_shared<BodyInflation>(coding, body_limit(coding), station_.shared.bodies);
+  if (body_.size() <= kMostSent && inflation->run(body_, kMostInflated) != BodyInflation::Outcome::TooLong) {
+    return take_inflated(inflation);
+  }
+  // The worker takes the body along: the peer may leave before it is done. This stays until it is answered.
+  inflation->keep(body_buffer_, body_);
+  body_ = {};
+  const bool accepted = parts.workers.submit([this, inflation, mailbox = station_.mailbox] {
+    inflation->run_kept();
+    mailbox->post([this, inflation] { take_inflated(inflation); });
+  });
+  if (!accepted) {
+    answer_early(overloaded("all workers are busy and their queue is full: try again"), 0, Trouble::Overloaded);
+  }
+}
+
+void HttpExchange::take_inflated(const std::shared_ptr<BodyInflation>& inflation) {
+  if (is_forsaken()) return reply_error(*this, {ErrorCode::Cancelled, "the peer closed the connection"});
+  switch (inflation->outcome()) {
+    case BodyInflation::Outcome::Done:
+      shared_body_ = std::shared_ptr<BodyBuffer>(inflation, &inflation->inflated());
+      body_ = shared_body_->padded();
+      return call_handler();
+    case BodyInflation::Outcome::Refused:
+      return body_refused(inflation->refusal());
+    case BodyInflation::Outcome::TooLong:
+    case BodyInflation::Outcome::NoMemory:
+      return answer_early(unavailable("the server's memory for request bodies is in use: try again"), 503,
+                          Trouble::NoMemory);
+  }
 }
 
 void HttpExchange::call_inline() {

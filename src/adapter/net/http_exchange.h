@@ -12,6 +12,7 @@
 
 #include "adapter/net/blocking_exchange.h"
 #include "adapter/net/body_buffer.h"
+#include "adapter/net/body_inflation.h"
 #include "adapter/net/connection.h"
 #include "adapter/net/exchange.h"
 #include "adapter/net/http1_head.h"
@@ -54,6 +55,7 @@ class HttpExchange : public StreamingExchange {
   bool hold(std::size_t bytes) final;
   void release_body() final;
   bool run_aside(const ports::Task& work, const ports::Task& then) final;
+  bool run_apart(const ports::Task& work, const ports::Task& then) final;
 
  protected:
   // `kept_body`: memory that stays for the next body.
@@ -65,6 +67,8 @@ class HttpExchange : public StreamingExchange {
   virtual void before_answer() = 0;
   // Drops what was written since open(); the answer begins anew.
   virtual void take_back_answer() = 0;
+  // The peer has left, and only an answer is waited for that it will not get.
+  virtual bool is_forsaken() const = 0;
 
   // From a head (http_exchange.cc). Requires: head_bytes_ is set, and stays good until the answer is finished.
   void begin_exchange();
@@ -73,7 +77,9 @@ class HttpExchange : public StreamingExchange {
   std::uint64_t body_limit(Coding coding) const;
   BodySink& body_sink() { return blocking_ ? static_cast<BodySink&>(blocking_->pipe()) : body_buffer_; }
   bool start_blocking(std::size_t expected_body);  // a route that streams; false: answered already
-  void call_handler();                             // with the body there, on a worker for a blocking route
+  // A body that is gathered comes as it is sent, and is inflated when it is there.
+  void inflate_later(Coding coding) { coding_of_body_ = coding; }
+  void call_handler();  // with the body there, on a worker for a blocking route
   void answer_early(const Error& error, int status, Trouble trouble);
   // Asked about once a second while the body comes, of which `received` bytes have: true when memory for bodies is
   // short, and this one holds some of it and grows too slowly to be waited for.
@@ -100,6 +106,7 @@ class HttpExchange : public StreamingExchange {
   BodyBuffer body_buffer_;
   std::shared_ptr<BodyBuffer> shared_body_;  // instead of it, once a worker reads it too
   ByteSpan body_;
+  Coding coding_of_body_ = Coding::Identity;  // of body_, still
   RouteTable::Match match_;
   access::Principal principal_;
   TimePoint received_at_{};
@@ -126,7 +133,10 @@ class HttpExchange : public StreamingExchange {
   Result<void> check_scope() const;
   RequestCopy copy_request() const;
   bool submit(std::shared_ptr<BlockingExchange> exchange);
+  bool submit_aside(const ports::Task& work, const ports::Task& then, std::shared_ptr<BodyBuffer> body);
   void call_inline();
+  void inflate_body(Coding coding);
+  void take_inflated(const std::shared_ptr<BodyInflation>& inflation);
   void record_access(std::uint64_t bytes_out);
 
   // What match_ was found for, if it has a route; where its parameters stand in the path.

@@ -155,19 +155,27 @@ void HttpExchange::release_body() {
 }
 
 bool HttpExchange::run_aside(const ports::Task& work, const ports::Task& then) {
-  if (body_buffer_.size() == 0) {  // none, or short and in the connection's own memory
+  if (!shared_body_ && body_buffer_.size() == 0) {  // none, or short and in the connection's own memory
     work();
     then();
     return true;
   }
-  shared_body_ = std::make_shared<BodyBuffer>(std::move(body_buffer_));
+  if (!shared_body_) shared_body_ = std::make_shared<BodyBuffer>(std::move(body_buffer_));
+  return submit_aside(work, then, shared_body_);
+}
+
+bool HttpExchange::run_apart(const ports::Task& work, const ports::Task& then) {
+  return submit_aside(work, then, nullptr);
+}
+
+bool HttpExchange::submit_aside(const ports::Task& work, const ports::Task& then, std::shared_ptr<BodyBuffer> body) {
   const ServerParts& parts = station_.shared.parts;
   return parts.workers.submit(
-      [work, then, body = shared_body_, routes = parts.routes, mailbox = station_.mailbox, &log = parts.log] {
+      [work, then, body = std::move(body), routes = parts.routes, mailbox = station_.mailbox, &log = parts.log] {
         try {
           work();
         } catch (const std::exception& thrown) {
-          log.error("reading a request threw", {{"what", thrown.what()}});
+          log.error("reading or answering a request threw", {{"what", thrown.what()}});
         }
         mailbox->post([then, body] { then(); });
       });

@@ -58,6 +58,7 @@ class RecordedExchange final : public Exchange {
     if (!is_worker_slow) run_what_is_aside();
     return true;
   }
+  bool run_apart(const ports::Task& work, const ports::Task& then) override { return run_aside(work, then); }
   void watch(Abandonment* watcher) override { watcher_ = watcher; }
   std::string& open(int answer_status, std::string_view type) override {
     ++answers;
