@@ -54,6 +54,15 @@ class MetadataStore {
                                                                    const model::ModelName& name, std::uint64_t before,
                                                                    std::size_t limit) = 0;
   virtual Result<std::vector<Stored<TokenRecord>>> tokens() = 0;  // in order of name
+
+  // The versions of all models that a query allows, in its order: what domain/search says of rows with the fields of
+  // domain/search/registry_fields.h. A page holds at most the query's limit. Overloaded: the store would have to look
+  // at too much for it.
+  virtual Result<FoundPage<FoundVersion>> search_versions(const search::Query& query) = 0;
+  virtual Result<FoundPage<ModelSummary>> search_models(const search::Query& query) = 0;
+  // The versions whose facts are not written down, in order of model and number; at most `limit`.
+  virtual Result<std::vector<model::ModelVersion>> without_facts(std::size_t limit) = 0;
+
   // Newest first, below `before` (0: from the newest), of one model (empty: all); at most `limit`.
   virtual Result<std::vector<model::Event>> history(std::string_view model, std::uint64_t before,
                                                     std::size_t limit) = 0;

@@ -17,6 +17,7 @@
 #include "domain/model/serving.h"
 #include "domain/model/verdict.h"
 #include "domain/model/version.h"
+#include "domain/search/query.h"
 
 namespace slipway::ports {
 
@@ -90,9 +91,18 @@ struct IdempotencyRecord {
 inline constexpr std::chrono::hours kIdempotencyKept{24};
 inline constexpr std::size_t kMostIdempotencyRecords = 100'000;
 
-using Record =
-    std::variant<ModelRecord, model::ModelVersion, AliasRecord, model::DesiredServing, model::ServingEntry, TokenRecord,
-                 model::VersionNotes, EvidenceRecord, ApprovalRecord, model::AuditHead, IdempotencyRecord>;
+// What a version's manifest says that lists are searched by. Written once; the store removes it with its version.
+struct VersionFacts {
+  model::ModelName model;
+  model::VersionNumber version;
+  std::string format;
+  model::Lineage lineage;
+  bool operator==(const VersionFacts&) const = default;
+};
+
+using Record = std::variant<ModelRecord, model::ModelVersion, AliasRecord, model::DesiredServing, model::ServingEntry,
+                            TokenRecord, model::VersionNotes, EvidenceRecord, ApprovalRecord, model::AuditHead,
+                            IdempotencyRecord, VersionFacts>;
 
 // A record as stored. `revision` is 1 when created and grows by one with each change of this record. DesiredServing
 // alone goes on counting when it is created again after an erase, so that a revision of it names one entry for ever.
@@ -116,6 +126,22 @@ struct ModelSummary {
   std::vector<AliasRecord> aliases;
   std::vector<Stored<model::VersionNotes>> notes;      // of the versions that have some, ascending
   std::vector<Stored<model::DesiredServing>> desired;  // of all environments
+};
+
+// A version as a search finds it, with what belongs to it.
+struct FoundVersion {
+  model::ModelVersion version;  // without files and manifest
+  std::uint64_t size = 0;       // of its files, in bytes
+  std::optional<model::VersionNotes> notes;
+  std::optional<VersionFacts> facts;  // none: not written down yet
+  std::vector<model::Alias> aliases;
+};
+
+// What a search found, in its order, and where the next page goes on; none: that was all.
+template <class T>
+struct FoundPage {
+  std::vector<T> rows;
+  std::optional<search::Position> next;
 };
 
 }  // namespace slipway::ports

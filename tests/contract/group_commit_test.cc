@@ -78,6 +78,23 @@ TEST_F(GroupCommitOf, one_that_is_refused_leaves_the_others_as_they_are) {
   EXPECT_EQ(store->history("", 0, 100).value().size(), 3U);
 }
 
+TEST_F(GroupCommitOf, the_chain_of_events_holds_where_one_is_refused) {
+  given_a_writer_in_its_fsync();
+  write(model_record("wine"));
+  write(model_record("fraud", 7), 3);
+  write(model_record("beer"));
+  when_all_wait(3);
+  outcomes();
+  const auto trail = store->trail(0, 100).value();
+  ASSERT_EQ(trail.size(), 3U);
+  Digest previous;
+  for (std::size_t i = 0; i < trail.size(); ++i) {
+    EXPECT_EQ(trail[i].sequence, i + 1);
+    EXPECT_EQ(trail[i].hash, model::chained(trail[i], previous));
+    previous = trail[i].hash;
+  }
+}
+
 TEST_F(GroupCommitOf, of_two_that_create_the_same_one_comes_through) {
   given_a_writer_in_its_fsync();
   write(ports::AliasRecord{name("fraud"), alias("champion"), 1});

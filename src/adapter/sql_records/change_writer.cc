@@ -1,5 +1,6 @@
 #include "adapter/sql_records/change_writer.h"
 
+#include "adapter/sql_records/entry_writer.h"
 #include "adapter/sql_records/idempotency_rows.h"
 #include "adapter/sql_records/notes_writer.h"
 #include "adapter/sql_records/record_reader.h"
@@ -45,7 +46,13 @@ struct Writer {
             .bind(name)
             .bind(record.number)
             .run());
-    if (change.erase) return {};
+    if (change.erase) {
+      TRY(TRY(connection.prepare("DELETE FROM version_facts WHERE model = ? AND number = ?"))
+              .bind(name)
+              .bind(record.number)
+              .run());
+      return refresh_entry(connection, record.name, record.number);
+    }
     TRY(insert(record, found.last + 1));
     for (std::size_t i = 0; i < record.files.size(); ++i) {
       const model::PackageFile& file = record.files[i];
@@ -59,7 +66,7 @@ struct Writer {
               .bind(file.digest.hex())
               .run());
     }
-    return {};
+    return refresh_entry(connection, record.name, record.number);
   }
 
   Result<void> insert(const model::ModelVersion& record, std::uint64_t revision) const {
@@ -211,7 +218,12 @@ struct Writer {
   }
 
   // notes_writer.h
-  Result<void> operator()(const model::VersionNotes& record) const { return write(connection, change, record); }
+  Result<void> operator()(const model::VersionNotes& record) const {
+    TRY(write(connection, change, record));
+    return refresh_entry(connection, record.model, record.version);
+  }
+  // entry_writer.h
+  Result<void> operator()(const ports::VersionFacts& record) const { return write(connection, change, record); }
   Result<void> operator()(const ports::EvidenceRecord& record) const { return write(connection, change, record); }
   Result<void> operator()(const ports::ApprovalRecord& record) const { return write(connection, change, record); }
   // idempotency_rows.h

@@ -1,5 +1,7 @@
 #include "adapter/sql_records/connection.h"
 
+#include <cmath>
+
 namespace slipway::sql_records {
 
 Statement& Statement::bind(std::string_view text) {
@@ -23,6 +25,11 @@ Statement& Statement::bind(std::optional<std::int64_t> number) {
   return *this;
 }
 
+Statement& Statement::bind(double number) {
+  std::isnan(number) ? cursor_->bind_null() : cursor_->bind_number(number);
+  return *this;
+}
+
 Statement& Statement::bind(ByteSpan blob) {
   cursor_->bind_blob(blob);
   return *this;
@@ -42,6 +49,11 @@ Result<void> Statement::run() {
 std::optional<std::int64_t> Statement::optional_integer(int column) const {
   if (cursor_->is_null(column)) return std::nullopt;
   return cursor_->integer(column);
+}
+
+std::optional<double> Statement::optional_number(int column) const {
+  if (cursor_->is_null(column)) return std::nullopt;
+  return cursor_->number(column);
 }
 
 }  // namespace slipway::sql_records

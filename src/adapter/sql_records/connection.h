@@ -20,10 +20,12 @@ class Cursor {
   virtual ~Cursor() = default;
   virtual void bind_text(std::string_view text) = 0;
   virtual void bind_integer(std::int64_t number) = 0;
+  virtual void bind_number(double number) = 0;
   virtual void bind_null() = 0;
   virtual void bind_blob(ByteSpan blob) = 0;
   virtual Result<bool> step() = 0;
   virtual std::int64_t integer(int column) const = 0;
+  virtual double number(int column) const = 0;
   virtual bool is_null(int column) const = 0;
   virtual std::string_view text(int column) const = 0;
   virtual ByteSpan blob(int column) const = 0;
@@ -39,6 +41,7 @@ class Statement {
   Statement& bind(std::int64_t number);
   Statement& bind(std::uint64_t number);  // above 2^63 - 1: step() fails with InvalidInput
   Statement& bind(std::optional<std::int64_t> number);
+  Statement& bind(double number);  // NaN is NULL
   Statement& bind(ByteSpan blob);
 
   // True: a row is there. False: done.
@@ -49,6 +52,8 @@ class Statement {
   // Of the present row, counted from 0. Text lives until the next step.
   std::int64_t integer(int column) const { return cursor_->integer(column); }
   std::optional<std::int64_t> optional_integer(int column) const;
+  std::optional<double> optional_number(int column) const;
+  bool is_null(int column) const { return cursor_->is_null(column); }
   std::string_view text(int column) const { return cursor_->text(column); }
   ByteSpan blob(int column) const { return cursor_->blob(column); }
 

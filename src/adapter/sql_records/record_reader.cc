@@ -15,6 +15,10 @@ using ports::Stored;
 constexpr std::string_view kEvents =
     "SELECT sequence, at, actor, action, model, subject, before, after, reason, hash FROM event";
 
+constexpr std::string_view kShortVersions =
+    "SELECT number, digest, '', stage, reason, created_at, created_by, cost_fixed_ns, cost_per_row_ns, "
+    "row_independent, memory_bytes, load_time_ns, golden_checked, revision, makers FROM version WHERE model = ? AND ";
+
 Result<std::vector<model::Event>> events_of(Statement& rows) {
   std::vector<model::Event> events;
   while (TRY(rows.step())) {
@@ -258,6 +262,28 @@ Result<std::vector<ports::ModelSummary>> read_summaries(Connection& connection, 
       TRY(desired_rows(std::move(desired))), summaries,
       [](ports::ModelSummary& to, Stored<model::DesiredServing> record) { to.desired.push_back(std::move(record)); });
   return summaries;
+}
+
+Result<std::optional<model::ModelVersion>> read_version_row(Connection& connection, const model::ModelName& name,
+                                                            model::VersionNumber number) {
+  Statement row = TRY(connection.prepare(std::string(kShortVersions) + "number = ?"));
+  row.bind(name.text()).bind(bounded(number));
+  if (!TRY(row.step())) return std::optional<model::ModelVersion>();
+  return std::optional(TRY(version_row(name, row)).record);
+}
+
+Result<ports::ModelSummary> read_summary(Connection& connection, const model::ModelName& name) {
+  auto stored = TRY(read_model(connection, name));
+  if (!stored) return corrupt("the database, model: \"" + name.text() + "\" does not exist");
+  ports::ModelSummary summary{
+      .record = std::move(stored->record), .versions = {}, .aliases = {}, .notes = {}, .desired = {}};
+  Statement versions = TRY(connection.prepare(std::string(kShortVersions) + "number > 0 ORDER BY number"));
+  versions.bind(name.text());
+  while (TRY(versions.step())) summary.versions.push_back(TRY(version_row(name, versions)).record);
+  for (auto& alias : TRY(read_aliases(connection, name))) summary.aliases.push_back(std::move(alias.record));
+  summary.notes = TRY(read_notes(connection, name, std::nullopt));
+  summary.desired = TRY(read_desired(connection, {}, &name));
+  return summary;
 }
 
 Result<std::vector<Stored<model::ServingEntry>>> read_entries(Connection& connection, std::string_view environment,

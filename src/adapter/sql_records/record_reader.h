@@ -16,12 +16,17 @@ Result<std::vector<ports::Stored<ports::ModelRecord>>> read_models(Connection& c
                                                                    std::size_t limit);
 Result<std::vector<ports::ModelSummary>> read_summaries(Connection& connection, std::string_view after,
                                                         std::size_t limit);
+// Of the one model, which exists.
+Result<ports::ModelSummary> read_summary(Connection& connection, const model::ModelName& name);
 Result<std::optional<ports::Stored<ports::ModelRecord>>> read_model(Connection& connection,
                                                                     const model::ModelName& name);
 // All of one model, or the one numbered.
 Result<std::vector<ports::Stored<model::ModelVersion>>> read_versions(Connection& connection,
                                                                       const model::ModelName& name,
                                                                       std::optional<model::VersionNumber> number);
+// Without files and manifest.
+Result<std::optional<model::ModelVersion>> read_version_row(Connection& connection, const model::ModelName& name,
+                                                            model::VersionNumber number);
 Result<std::vector<ports::Stored<ports::AliasRecord>>> read_aliases(Connection& connection,
                                                                     const model::ModelName& name);
 // Empty environment, no model: all.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "adapter/store_memory/memory_search.h"
+
 namespace slipway::store_memory {
 namespace {
 
@@ -40,8 +42,10 @@ struct Applied {
     return apply(tables.models, record.name.text(), change, record, "model \"" + record.name.text() + "\"");
   }
   Result<void> operator()(const model::ModelVersion& record) const {
-    return apply(tables.versions, {record.name.text(), record.number}, change, record,
-                 text_of(record.name, record.number));
+    TRY(apply(tables.versions, {record.name.text(), record.number}, change, record,
+              text_of(record.name, record.number)));
+    if (change.erase) tables.facts.erase({record.name.text(), record.number});
+    return {};
   }
   Result<void> operator()(const ports::AliasRecord& record) const {
     return apply(tables.aliases, {record.model.text(), record.alias.text()}, change, record,
@@ -80,6 +84,13 @@ struct Applied {
   }
   Result<void> operator()(const ports::ApprovalRecord& record) const {
     return apply(tables.approvals, record.id, change, record, "approval \"" + record.id + "\"");
+  }
+  Result<void> operator()(const ports::VersionFacts& record) const {
+    if (change.expected != 0 || change.erase) {
+      return invalid_input("the facts of a version are never changed, and go with it alone");
+    }
+    return apply(tables.facts, {record.model.text(), record.version}, change, record,
+                 "facts of " + text_of(record.model, record.version));
   }
   Result<void> operator()(const model::AuditHead& record) const {
     return apply(tables.heads, record.sequence, change, record, "the head of event " + std::to_string(record.sequence));
@@ -145,20 +156,24 @@ Result<std::vector<ports::ModelSummary>> MemoryStore::summaries(std::string_view
   auto tables = tables_.lock();
   const auto shown = [&](const auto& record) { return !record.removed && record.name.text() > after; };
   std::vector<ports::ModelSummary> found;
-  for (const auto& [record, revision] : selected(tables->models, shown, limit)) {
-    ports::ModelSummary summary{.record = record, .versions = {}, .aliases = {}, .notes = {}, .desired = {}};
-    const auto of_model = [&](const auto& of) { return of == record.name; };
-    for (auto& stored : selected(tables->versions, [&](const auto& version) { return of_model(version.name); })) {
-      stored.record.files.clear();
-      stored.record.manifest.clear();
-      summary.versions.push_back(std::move(stored.record));
-    }
-    for (auto& stored : selected(tables->aliases, [&](const auto& alias) { return of_model(alias.model); })) {
-      summary.aliases.push_back(std::move(stored.record));
-    }
-    summary.notes = selected(tables->notes, [&](const auto& notes) { return of_model(notes.model); });
-    summary.desired = selected(tables->desired, [&](const auto& desired) { return of_model(desired.model); });
-    found.push_back(std::move(summary));
+  for (const auto& stored : selected(tables->models, shown, limit)) found.push_back(summary_of(*tables, stored.record));
+  return found;
+}
+
+Result<ports::FoundPage<ports::FoundVersion>> MemoryStore::search_versions(const search::Query& query) {
+  return store_memory::search_versions(*tables_.lock(), query);
+}
+
+Result<ports::FoundPage<ports::ModelSummary>> MemoryStore::search_models(const search::Query& query) {
+  return store_memory::search_models(*tables_.lock(), query);
+}
+
+Result<std::vector<model::ModelVersion>> MemoryStore::without_facts(std::size_t limit) {
+  auto tables = tables_.lock();
+  std::vector<model::ModelVersion> found;
+  for (const auto& [key, stored] : tables->versions) {
+    if (found.size() == limit) break;
+    if (!tables->facts.contains(key)) found.push_back(stored.record);
   }
   return found;
 }

@@ -37,6 +37,9 @@ class MemoryStore : public ports::MetadataStore {
                                                                   const model::ModelName& name, std::uint64_t before,
                                                                   std::size_t limit) override;
   Result<std::vector<ports::Stored<ports::TokenRecord>>> tokens() override;
+  Result<ports::FoundPage<ports::FoundVersion>> search_versions(const search::Query& query) override;
+  Result<ports::FoundPage<ports::ModelSummary>> search_models(const search::Query& query) override;
+  Result<std::vector<model::ModelVersion>> without_facts(std::size_t limit) override;
   Result<std::vector<model::Event>> history(std::string_view model, std::uint64_t before, std::size_t limit) override;
   Result<std::vector<model::Event>> trail(std::uint64_t after, std::size_t limit) override;
   Result<std::vector<model::AuditHead>> heads(std::uint64_t after, std::size_t limit) override;
@@ -60,6 +63,7 @@ class MemoryStore : public ports::MetadataStore {
     Table<std::uint64_t, model::AuditHead> heads;
     Table<Digest, ports::IdempotencyRecord> idempotency;
     std::deque<Digest> idempotency_order;  // in which they were created
+    Table<Numbered, ports::VersionFacts> facts;
     std::vector<model::Event> events;
   };
 

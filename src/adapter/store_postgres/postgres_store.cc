@@ -7,6 +7,7 @@
 #include "adapter/sql_records/idempotency_rows.h"
 #include "adapter/sql_records/notes_reader.h"
 #include "adapter/sql_records/record_reader.h"
+#include "adapter/sql_records/search_reader.h"
 #include "adapter/store_postgres/schema.h"
 
 namespace slipway::store_postgres {
@@ -121,6 +122,22 @@ Result<std::vector<ports::Stored<model::ServingEntry>>> PostgresStore::entries(s
 
 Result<std::vector<ports::Stored<ports::TokenRecord>>> PostgresStore::tokens() {
   return readers_.reading([](Session& connection) { return sql_records::read_tokens(connection); });
+}
+
+Result<ports::FoundPage<ports::FoundVersion>> PostgresStore::search_versions(const search::Query& query) {
+  return readers_.reading([&](Session& connection) {
+    return sql_records::search_versions(connection, query, sql_records::Dialect::Postgres);
+  });
+}
+
+Result<ports::FoundPage<ports::ModelSummary>> PostgresStore::search_models(const search::Query& query) {
+  return readers_.reading([&](Session& connection) {
+    return sql_records::search_models(connection, query, sql_records::Dialect::Postgres);
+  });
+}
+
+Result<std::vector<model::ModelVersion>> PostgresStore::without_facts(std::size_t limit) {
+  return readers_.reading([&](Session& connection) { return sql_records::read_without_facts(connection, limit); });
 }
 
 Result<std::vector<model::Event>> PostgresStore::history(std::string_view model, std::uint64_t before,

@@ -1,4 +1,5 @@
 // The registry's tables: those of docs/formats/database.md in PostgreSQL's words.
+#include "adapter/sql_records/entry_writer.h"
 #include "adapter/store_postgres/schema.h"
 
 namespace slipway::store_postgres {
@@ -189,6 +190,75 @@ const std::vector<Migration>& steps() {
                 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change())",
            R"(CREATE TRIGGER audit_head_is_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_head
                 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change())",
+       }},
+      {2,
+       {
+           R"(CREATE TABLE version_facts (
+                   model TEXT COLLATE "C" NOT NULL,
+                   number BIGINT NOT NULL CHECK (number > 0),
+                   format TEXT COLLATE "C" NOT NULL,
+                   training_data TEXT COLLATE "C" NOT NULL,
+                   code_commit TEXT COLLATE "C" NOT NULL,
+                   run_id TEXT COLLATE "C" NOT NULL,
+                   parent TEXT COLLATE "C" NOT NULL,
+                   built_by TEXT COLLATE "C" NOT NULL,
+                   PRIMARY KEY (model, number)
+                 ))",
+           R"(CREATE TABLE version_metric (
+                   model TEXT COLLATE "C" NOT NULL,
+                   number BIGINT NOT NULL,
+                   key TEXT COLLATE "C" NOT NULL,
+                   value DOUBLE PRECISION,
+                   PRIMARY KEY (model, number, key),
+                   FOREIGN KEY (model, number) REFERENCES version_facts (model, number) ON DELETE CASCADE
+                 ))",
+           R"(CREATE INDEX version_metric_by_value ON version_metric (key, value, model, number))",
+           R"(CREATE TABLE version_parameter (
+                   model TEXT COLLATE "C" NOT NULL,
+                   number BIGINT NOT NULL,
+                   key TEXT COLLATE "C" NOT NULL,
+                   value TEXT COLLATE "C" NOT NULL,
+                   PRIMARY KEY (model, number, key),
+                   FOREIGN KEY (model, number) REFERENCES version_facts (model, number) ON DELETE CASCADE
+                 ))",
+           R"(CREATE INDEX version_parameter_by_value ON version_parameter (key, value, model, number))",
+           R"(CREATE TABLE version_data (
+                   model TEXT COLLATE "C" NOT NULL,
+                   number BIGINT NOT NULL,
+                   name TEXT COLLATE "C" NOT NULL,
+                   digest TEXT COLLATE "C" NOT NULL,
+                   PRIMARY KEY (model, number, name),
+                   FOREIGN KEY (model, number) REFERENCES version_facts (model, number) ON DELETE CASCADE
+                 ))",
+           R"(CREATE INDEX version_data_by_digest ON version_data (digest, model, number))",
+           R"(CREATE TABLE version_entry (
+                   model TEXT COLLATE "C" NOT NULL,
+                   number BIGINT NOT NULL,
+                   stage TEXT COLLATE "C" NOT NULL,
+                   created BIGINT NOT NULL,
+                   changed BIGINT NOT NULL,
+                   author TEXT COLLATE "C",
+                   digest TEXT COLLATE "C" NOT NULL,
+                   size BIGINT NOT NULL,
+                   memory BIGINT,
+                   latency_us DOUBLE PRECISION,
+                   format TEXT COLLATE "C",
+                   source TEXT COLLATE "C",
+                   stage_label TEXT COLLATE "C",
+                   run TEXT COLLATE "C",
+                   code_commit TEXT COLLATE "C",
+                   parent TEXT COLLATE "C",
+                   built_by TEXT COLLATE "C",
+                   training_data TEXT COLLATE "C",
+                   PRIMARY KEY (model, number)
+                 ))",
+           R"(CREATE INDEX version_entry_by_creation ON version_entry (created, model, number))",
+           R"(CREATE INDEX version_entry_by_change ON version_entry (changed, model, number))",
+           R"(CREATE INDEX version_tag_by_value ON version_tag (key, value, model, number))",
+           R"(CREATE INDEX alias_by_name ON alias (alias, model, version))",
+           R"(CREATE INDEX alias_of_version ON alias (model, version, alias))",
+           R"(CREATE INDEX desired_share_of_version ON desired_share (model, version, environment))",
+           sql_records::kEnterAllVersions,
        }},
   };
   return kSteps;

@@ -72,6 +72,11 @@ class PostgresCursor final : public sql_records::Cursor {
     values_.emplace_back(text);
   }
   void bind_integer(std::int64_t number) override { values_.emplace_back(std::to_string(number)); }
+  void bind_number(double number) override {
+    char digits[64];
+    const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+    values_.emplace_back(std::string(digits, end));
+  }
   void bind_null() override { values_.emplace_back(std::nullopt); }
   void bind_blob(ByteSpan blob) override {
     static constexpr std::string_view kDigits = "0123456789abcdef";
@@ -93,6 +98,12 @@ class PostgresCursor final : public sql_records::Cursor {
   std::int64_t integer(int column) const override {
     const std::string_view found = text(column);
     std::int64_t number = 0;
+    std::from_chars(found.data(), found.data() + found.size(), number);  // columns of numbers hold nothing else
+    return number;
+  }
+  double number(int column) const override {
+    const std::string_view found = text(column);
+    double number = 0;
     std::from_chars(found.data(), found.data() + found.size(), number);  // columns of numbers hold nothing else
     return number;
   }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 #include <memory>
 #include <system_error>
 #include <utility>
@@ -17,6 +18,8 @@ namespace {
 constexpr int kSafeLibrary =
     3'051'003;  // 3.7.0 to 3.51.2 may corrupt a WAL database that is checkpointed while written
 constexpr int kBusyMilliseconds = 5'000;
+constexpr std::size_t kMostIdle = 128;      // statements kept for the next use
+constexpr std::size_t kLongestKept = 4096;  // bytes of SQL; what is longer is hardly asked again
 
 // SQLite would create it with the umask's permissions; its WAL inherits ours.
 Result<void> ensure_private_file(const std::string& path) {
@@ -33,13 +36,14 @@ class SqliteCursor final : public sql_records::Cursor {
   SqliteCursor(Connection& connection, sqlite3_stmt* handle) : connection_(connection), handle_(handle) {}
   SqliteCursor(const SqliteCursor&) = delete;
   SqliteCursor& operator=(const SqliteCursor&) = delete;
-  ~SqliteCursor() override { sqlite3_finalize(handle_); }
+  ~SqliteCursor() override { connection_.take_back(handle_); }
 
   void bind_text(std::string_view text) override {
     bound(sqlite3_bind_text64(handle_, ++bound_, text.data() ? text.data() : "", text.size(), SQLITE_TRANSIENT,
                               SQLITE_UTF8));
   }
   void bind_integer(std::int64_t number) override { bound(sqlite3_bind_int64(handle_, ++bound_, number)); }
+  void bind_number(double number) override { bound(sqlite3_bind_double(handle_, ++bound_, number)); }
   void bind_null() override { bound(sqlite3_bind_null(handle_, ++bound_)); }
   void bind_blob(ByteSpan blob) override {
     bound(sqlite3_bind_blob64(handle_, ++bound_, blob.data(), blob.size(), SQLITE_TRANSIENT));
@@ -54,6 +58,7 @@ class SqliteCursor final : public sql_records::Cursor {
   }
 
   std::int64_t integer(int column) const override { return sqlite3_column_int64(handle_, column); }
+  double number(int column) const override { return sqlite3_column_double(handle_, column); }
   bool is_null(int column) const override { return sqlite3_column_type(handle_, column) == SQLITE_NULL; }
   std::string_view text(int column) const override {
     const auto* first = reinterpret_cast<const char*>(sqlite3_column_text(handle_, column));
@@ -111,15 +116,49 @@ Result<void> Connection::configure(Use use) {
 }
 
 Connection::Connection(Connection&& other) noexcept
-    : sql_records::Connection(), handle_(std::exchange(other.handle_, nullptr)), io_failed_(other.io_failed_) {}
+    : sql_records::Connection(),
+      handle_(std::exchange(other.handle_, nullptr)),
+      io_failed_(other.io_failed_),
+      idle_(std::exchange(other.idle_, {})),
+      idle_count_(std::exchange(other.idle_count_, 0)) {}
 
 Connection::~Connection() {
+  forget_statements();
   sqlite3_close_v2(handle_);
 }
 
+void Connection::take_back(sqlite3_stmt* statement) {
+  sqlite3_reset(statement);  // repeats the error of the last step, which was told then
+  sqlite3_clear_bindings(statement);
+  const char* text = sqlite3_sql(statement);
+  if (!text || std::strlen(text) > kLongestKept) {
+    sqlite3_finalize(statement);
+    return;
+  }
+  if (idle_count_ == kMostIdle) forget_statements();
+  idle_[text].push_back(statement);
+  ++idle_count_;
+}
+
+void Connection::forget_statements() {
+  for (const auto& [text, statements] : idle_) {
+    for (sqlite3_stmt* statement : statements) sqlite3_finalize(statement);
+  }
+  idle_.clear();
+  idle_count_ = 0;
+}
+
 Result<Statement> Connection::prepare(std::string_view sql) {
+  const auto kept = idle_.find(std::string(sql));
+  if (kept != idle_.end() && !kept->second.empty()) {
+    sqlite3_stmt* statement = kept->second.back();
+    kept->second.pop_back();
+    --idle_count_;
+    return Statement(std::make_unique<SqliteCursor>(*this, statement));
+  }
   sqlite3_stmt* statement = nullptr;
-  const int status = sqlite3_prepare_v2(handle_, sql.data(), static_cast<int>(sql.size()), &statement, nullptr);
+  const int status = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
+                                        &statement, nullptr);
   if (status != SQLITE_OK) return error("the database does not understand \"" + std::string(sql) + "\"");
   return Statement(std::make_unique<SqliteCursor>(*this, statement));
 }

@@ -4,11 +4,14 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <vector>
 
 #include "adapter/sql_records/connection.h"
 #include "base/result.h"
 
 struct sqlite3;
+struct sqlite3_stmt;
 
 namespace slipway::store_sqlite {
 
@@ -25,7 +28,9 @@ class Connection final : public sql_records::Connection {
   Connection& operator=(Connection&&) = delete;
   ~Connection() override;
 
+  // A statement of the same text that was used before is used again: compiling costs several times what running does.
   Result<Statement> prepare(std::string_view sql) override;
+  void take_back(sqlite3_stmt* statement);     // of a statement that is done; sees to it whatever comes
   Result<void> execute(std::string_view sql);  // one statement without rows of interest
   // The first column of the first row.
   Result<std::int64_t> integer(std::string_view sql);
@@ -39,9 +44,12 @@ class Connection final : public sql_records::Connection {
  private:
   explicit Connection(sqlite3* handle) : handle_(handle) {}
   Result<void> configure(Use use);
+  void forget_statements();
 
   sqlite3* handle_;
   bool io_failed_ = false;
+  std::unordered_map<std::string, std::vector<sqlite3_stmt*>> idle_;  // by text; nobody uses these now
+  std::size_t idle_count_ = 0;
 };
 
 // Rolls back unless committed. While one lives, all reads of its connection see the same state.

@@ -7,6 +7,7 @@
 #include "adapter/store_sqlite/schema_idempotency.h"
 #include "adapter/store_sqlite/schema_notes.h"
 #include "adapter/store_sqlite/schema_scopes.h"
+#include "adapter/store_sqlite/schema_search.h"
 
 namespace slipway::store_sqlite {
 namespace {
@@ -129,6 +130,7 @@ const std::vector<Migration>& all_migrations() {
       idempotency_step(),
       makers_step(),
       scopes_step(),
+      search_step(),
   };
   return kMigrations;
 }

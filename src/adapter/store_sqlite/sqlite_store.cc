@@ -3,26 +3,49 @@
 #include "adapter/sql_records/idempotency_rows.h"
 #include "adapter/sql_records/notes_reader.h"
 #include "adapter/sql_records/record_reader.h"
+#include "adapter/sql_records/search_reader.h"
 #include "adapter/store_sqlite/schema.h"
+#include "adapter/store_sqlite/search_connection.h"
 
 namespace slipway::store_sqlite {
 Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::string& path, SchemaChange change) {
   auto writer = open_writer(path, migrations(), change);
   if (!writer) return std::move(writer).error().within(path);
   Connection reader = TRY(Connection::open(path, Connection::Use::Read));
+  Connection searcher = TRY(Connection::open(path, Connection::Use::Read));
+  TRY(prepare_for_search(searcher));
   return std::unique_ptr<SqliteStore>(  // the constructor is private
-      new SqliteStore(std::move(writer).value(), std::move(reader)));
+      new SqliteStore(std::move(writer).value(), std::move(reader), std::move(searcher)));
 }
 
 Result<void> SqliteStore::commit(const std::vector<ports::Change>& changes, const std::vector<model::Event>& events) {
   return writer_.commit(changes, events);
 }
 
+namespace {
+
 template <class Read>
-auto SqliteStore::reading(Read read) -> decltype(read(std::declval<Connection&>())) {
-  auto reader = reader_.lock();
+auto reading_on(Guarded<Connection>& connection, Read read) -> decltype(read(std::declval<Connection&>())) {
+  auto reader = connection.lock();
   auto transaction = TRY(Transaction::begin(*reader, Transaction::Kind::Read));
   return read(*reader);
+}
+
+template <class Read>
+auto limited_on(Guarded<Connection>& connection, Read read) -> decltype(read(std::declval<Connection&>())) {
+  return reading_on(connection, [&](Connection& reader) -> decltype(read(std::declval<Connection&>())) {
+    const StepLimit limit(reader);
+    auto found = read(reader);
+    if (found) return found;
+    return limit.instead_of(std::move(found).error());
+  });
+}
+
+}  // namespace
+
+template <class Read>
+auto SqliteStore::reading(Read read) -> decltype(read(std::declval<Connection&>())) {
+  return reading_on(reader_, std::move(read));
 }
 
 Result<std::vector<ports::Stored<ports::ModelRecord>>> SqliteStore::models(std::string_view after, std::size_t limit) {
@@ -83,6 +106,22 @@ Result<std::vector<ports::Stored<model::ServingEntry>>> SqliteStore::entries(std
 
 Result<std::vector<ports::Stored<ports::TokenRecord>>> SqliteStore::tokens() {
   return reading([](Connection& connection) { return read_tokens(connection); });
+}
+
+Result<ports::FoundPage<ports::FoundVersion>> SqliteStore::search_versions(const search::Query& query) {
+  return limited_on(searcher_, [&](Connection& connection) {
+    return sql_records::search_versions(connection, query, sql_records::Dialect::Sqlite);
+  });
+}
+
+Result<ports::FoundPage<ports::ModelSummary>> SqliteStore::search_models(const search::Query& query) {
+  return limited_on(searcher_, [&](Connection& connection) {
+    return sql_records::search_models(connection, query, sql_records::Dialect::Sqlite);
+  });
+}
+
+Result<std::vector<model::ModelVersion>> SqliteStore::without_facts(std::size_t limit) {
+  return reading_on(searcher_, [&](Connection& connection) { return read_without_facts(connection, limit); });
 }
 
 Result<std::vector<model::Event>> SqliteStore::history(std::string_view model, std::uint64_t before,

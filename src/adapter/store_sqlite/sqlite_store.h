@@ -13,8 +13,8 @@
 
 namespace slipway::store_sqlite {
 
-// Owned by the application; needs the data directory's lock around it. Any thread: one connection writes, one reads;
-// those who commit at the same time share a transaction.
+// Owned by the application; needs the data directory's lock around it. Any thread: one connection writes, one reads,
+// one searches, so that a long search holds up no other reader; those who commit at the same time share a transaction.
 // After a failed write or fsync it refuses every further commit (Unavailable) until the process is started again.
 class SqliteStore final : public ports::MetadataStore {
  public:
@@ -44,6 +44,9 @@ class SqliteStore final : public ports::MetadataStore {
                                                                   const model::ModelName& name, std::uint64_t before,
                                                                   std::size_t limit) override;
   Result<std::vector<ports::Stored<ports::TokenRecord>>> tokens() override;
+  Result<ports::FoundPage<ports::FoundVersion>> search_versions(const search::Query& query) override;
+  Result<ports::FoundPage<ports::ModelSummary>> search_models(const search::Query& query) override;
+  Result<std::vector<model::ModelVersion>> without_facts(std::size_t limit) override;
   Result<std::vector<model::Event>> history(std::string_view model, std::uint64_t before, std::size_t limit) override;
   Result<std::vector<model::Event>> trail(std::uint64_t after, std::size_t limit) override;
   Result<std::vector<model::AuditHead>> heads(std::uint64_t after, std::size_t limit) override;
@@ -53,12 +56,14 @@ class SqliteStore final : public ports::MetadataStore {
   std::size_t waiting() const { return writer_.waiting(); }
 
  private:
-  SqliteStore(Connection writer, Connection reader) : writer_(std::move(writer)), reader_(std::move(reader)) {}
+  SqliteStore(Connection writer, Connection reader, Connection searcher)
+      : writer_(std::move(writer)), reader_(std::move(reader)), searcher_(std::move(searcher)) {}
   template <class Read>
   auto reading(Read read) -> decltype(read(std::declval<Connection&>()));
 
   GroupCommit writer_;
   Guarded<Connection> reader_;
+  Guarded<Connection> searcher_;
 };
 
 }  // namespace slipway::store_sqlite

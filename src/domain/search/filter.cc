@@ -28,12 +28,12 @@ Result<Operator> read_operator(Words& words, Type type) {
   for (const auto& [sign, op] : kSigns) {
     if (!words.is_sign(sign)) continue;
     const bool is_order = op != Operator::Equal && op != Operator::NotEqual;
-    if (type == Type::Text && is_order) break;
+    if (type != Type::Number && is_order) break;
     TRY(words.next());
     return op;
   }
   std::optional<Operator> found;
-  const bool is_text = type == Type::Text;
+  const bool is_text = type != Type::Number;
   if (words.is_keyword("LIKE") && is_text) found = Operator::Like;
   if (words.is_keyword("ILIKE") && is_text) found = Operator::LikeAnyCase;
   if (words.is_keyword("IN") && is_text) found = Operator::In;
@@ -90,7 +90,8 @@ Result<std::vector<std::string>> read_texts(Words& words) {
 
 Result<Comparison> read_comparison(Words& words, const Rules& rules) {
   const KnownField known = TRY(read_field(words, rules));
-  Comparison comparison{.field = known.field, .op = TRY(read_operator(words, known.type)), .value = {}};
+  const Operator op = TRY(read_operator(words, known.type));
+  Comparison comparison{.field = known.field, .type = known.type, .op = op, .value = {}};
   switch (comparison.op) {
     case Operator::Null:
     case Operator::NotNull:
@@ -137,16 +138,37 @@ bool holds(Operator op, std::string_view found, const std::vector<std::string>& 
   return is_like(found, asked.front(), op == Operator::LikeAnyCase);
 }
 
+std::optional<double> without_nan(std::optional<double> number) {
+  return number && std::isnan(*number) ? std::nullopt : number;
+}
+
+std::optional<std::string_view> text_of(const Row& row, const Field& field) {
+  const auto found = row.text(field);
+  return found || !field.otherwise ? found : std::optional<std::string_view>(*field.otherwise);
+}
+
+bool is_there(const Comparison& comparison, const Row& row) {
+  if (comparison.type == Type::Number) return without_nan(row.number(comparison.field)).has_value();
+  if (comparison.type == Type::Texts) return !row.texts(comparison.field).empty();
+  return text_of(row, comparison.field).has_value();
+}
+
+bool holds_of_texts(const Comparison& comparison, const std::vector<std::string>& found) {
+  const auto& asked = std::get<std::vector<std::string>>(comparison.value);
+  const auto holds_of = [&](const std::string& text) { return holds(comparison.op, text, asked); };
+  const bool is_of_none = comparison.op == Operator::NotEqual || comparison.op == Operator::NotIn;
+  return is_of_none ? !found.empty() && std::ranges::all_of(found, holds_of) : std::ranges::any_of(found, holds_of);
+}
+
 bool holds(const Comparison& comparison, const Row& row) {
-  if (comparison.op == Operator::Null || comparison.op == Operator::NotNull) {
-    const bool is_there = row.number(comparison.field) || row.text(comparison.field);
-    return is_there == (comparison.op == Operator::NotNull);
-  }
+  if (comparison.op == Operator::Null) return !is_there(comparison, row);
+  if (comparison.op == Operator::NotNull) return is_there(comparison, row);
   if (const double* asked = std::get_if<double>(&comparison.value)) {
-    const auto found = row.number(comparison.field);
+    const auto found = without_nan(row.number(comparison.field));
     return found && holds(comparison.op, *found, *asked);
   }
-  const auto found = row.text(comparison.field);
+  if (comparison.type == Type::Texts) return holds_of_texts(comparison, row.texts(comparison.field));
+  const auto found = text_of(row, comparison.field);
   return found && holds(comparison.op, *found, std::get<std::vector<std::string>>(comparison.value));
 }
 
@@ -158,8 +180,11 @@ int ordered(const std::optional<T>& a, const std::optional<T>& b, bool descendin
   return *b < *a ? (descending ? -1 : 1) : 0;
 }
 
-std::optional<double> without_nan(std::optional<double> number) {
-  return number && std::isnan(*number) ? std::nullopt : number;
+// How many bytes the character takes that begins there; at least one, also where none does.
+std::size_t character_at(std::string_view text, std::size_t at) {
+  std::size_t end = at + 1;
+  while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) ++end;
+  return end - at;
 }
 
 }  // namespace
@@ -170,16 +195,20 @@ bool is_like(std::string_view text, std::string_view pattern, bool any_case) {
   std::size_t star = std::string_view::npos;
   const auto same = [&](char a, char b) { return any_case ? lower(a) == lower(b) : a == b; };
   while (at < text.size()) {
-    const bool is_any = in_pattern < pattern.size() && pattern[in_pattern] == '%';
-    if (is_any) {
+    const char asked = in_pattern < pattern.size() ? pattern[in_pattern] : '\0';
+    if (asked == '%') {
       star = in_pattern++;
       mark = at;
-    } else if (in_pattern < pattern.size() && (pattern[in_pattern] == '_' || same(pattern[in_pattern], text[at]))) {
+    } else if (asked == '_') {
+      at += character_at(text, at);
+      ++in_pattern;
+    } else if (in_pattern < pattern.size() && same(asked, text[at])) {
       ++at;
       ++in_pattern;
     } else if (star != std::string_view::npos) {
       in_pattern = star + 1;
-      at = ++mark;
+      mark += character_at(text, mark);
+      at = mark;
     } else {
       return false;
     }
@@ -189,9 +218,10 @@ bool is_like(std::string_view text, std::string_view pattern, bool any_case) {
 }
 
 Result<Filter> Filter::parse(std::string_view text, const Rules& rules, const Limits& limits) {
-  if (text.size() > limits.bytes || !is_valid_utf8(text)) {
+  const bool has_nul = text.find('\0') != std::string_view::npos;
+  if (text.size() > limits.bytes || has_nul || !is_valid_utf8(text)) {
     return invalid_input("the search text: expected at most " + std::to_string(limits.bytes) +
-                         " bytes of UTF-8, found " + std::to_string(text.size()) + " bytes");
+                         " bytes of UTF-8 without NUL, found " + std::to_string(text.size()) + " bytes");
   }
   Filter filter;
   Words words(text);
@@ -220,10 +250,17 @@ Result<Order> Order::parse(std::span<const std::string> items, const Rules& rule
   }
   Order order;
   for (const std::string& item : items) {
-    if (!is_valid_utf8(item)) return invalid_input("order by: expected UTF-8, found \"" + printable(item) + "\"");
+    const bool has_nul = item.find('\0') != std::string::npos;
+    if (has_nul || !is_valid_utf8(item))
+      return invalid_input("order by: expected UTF-8 without NUL, found \"" + printable(item) + "\"");
     Words words(item);
     TRY(words.next());
+    const std::size_t at = words.now().at;
     const KnownField known = TRY(read_field(words, rules));
+    if (known.type == Type::Texts) {
+      return invalid_input("order by: expected a field of which each has one, found \"" + printable(known.field.key) +
+                           "\" at " + std::to_string(at));
+    }
     const bool descending = words.is_keyword("DESC");
     if (descending || words.is_keyword("ASC")) TRY(words.next());
     if (words.now().kind != WordKind::End) return words.expected("ASC, DESC or the end");
@@ -232,11 +269,20 @@ Result<Order> Order::parse(std::span<const std::string> items, const Rules& rule
   return order;
 }
 
+Value value_of(const Row& row, const Order::Key& key) {
+  if (key.type == Type::Number) {
+    const auto number = without_nan(row.number(key.field));
+    return number ? Value(*number) : Value();
+  }
+  const auto text = text_of(row, key.field);
+  return text ? Value(std::string(*text)) : Value();
+}
+
 int Order::compare(const Row& a, const Row& b) const {
   for (const Key& key : keys_) {
     const int found = key.type == Type::Number
                           ? ordered(without_nan(a.number(key.field)), without_nan(b.number(key.field)), key.descending)
-                          : ordered(a.text(key.field), b.text(key.field), key.descending);
+                          : ordered(text_of(a, key.field), text_of(b, key.field), key.descending);
     if (found != 0) return found;
   }
   return 0;

@@ -131,6 +131,10 @@ TEST(Filter, patterns_match_as_in_sql) {
                                                                            {"aXbXc", "a%b%c", true},
                                                                            {"mississippi", "%iss%pi", true},
                                                                            {"mississippi", "%iss%pa", false},
+                                                                           {"é", "_", true},
+                                                                           {"é", "__", false},
+                                                                           {"aéb", "%_b", true},
+                                                                           {"aé", "a%_", true},
                                                                            {"50%", "50%", true}}) {
     EXPECT_EQ(is_like(text, pattern, false), expected) << text << " LIKE " << pattern;
   }
@@ -139,6 +143,34 @@ TEST(Filter, patterns_match_as_in_sql) {
 
 int compared(std::vector<std::string> items, const Row& a, const Row& b) {
   return Order::parse(items, kRules).value().compare(a, b);
+}
+
+TEST(Filter, of_several_texts_one_must_do_and_of_the_contrary_none) {
+  struct Several final : Row {
+    std::optional<double> number(const Field&) const override { return std::nullopt; }
+    std::optional<std::string_view> text(const Field&) const override { return std::nullopt; }
+    std::vector<std::string> texts(const Field& field) const override {
+      return field.key == "alias" ? std::vector<std::string>{"a", "b"} : std::vector<std::string>{};
+    }
+  };
+  constexpr Attribute kSeveral[] = {{"alias", "alias", Type::Texts}, {"none", "none", Type::Texts}};
+  const Rules rules{.attributes = kSeveral};
+  const auto matches = [&](std::string_view text) { return Filter::parse(text, rules).value().matches(Several()); };
+  for (const char* text :
+       {"alias = 'b'", "alias != 'c'", "alias NOT IN ('c')", "alias LIKE 'B' AND none IS NULL", "alias IS NOT NULL"}) {
+    EXPECT_EQ(matches(text), std::string_view(text).find("LIKE") == std::string_view::npos) << text;
+  }
+  for (const char* text : {"alias != 'b'", "alias NOT IN ('a', 'c')", "none != 'x'", "none IS NOT NULL"}) {
+    EXPECT_FALSE(matches(text)) << text;
+  }
+}
+
+TEST(Filter, a_tag_may_count_as_something_where_it_is_not) {
+  constexpr std::pair<std::string_view, std::string_view> kOtherwise[] = {{"prompt", "false"}};
+  const Rules rules{.attributes = kAttributes, .tags_otherwise = kOtherwise};
+  EXPECT_TRUE(Filter::parse("tags.prompt != 'true'", rules).value().matches(Example()));
+  EXPECT_FALSE(Filter::parse("tags.prompt = 'true'", rules).value().matches(Example()));
+  EXPECT_FALSE(Filter::parse("tags.other != 'true'", rules).value().matches(Example()));
 }
 
 TEST(Order, rows_are_ordered_by_the_first_field_that_differs) {

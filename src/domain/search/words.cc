@@ -25,7 +25,7 @@ struct Prefix {
   std::string_view word;
   Part part;
 };
-constexpr std::array<Prefix, 12> kPrefixes = {{{"attribute", Part::Attribute},
+constexpr std::array<Prefix, 14> kPrefixes = {{{"attribute", Part::Attribute},
                                                {"attributes", Part::Attribute},
                                                {"attr", Part::Attribute},
                                                {"run", Part::Attribute},
@@ -36,7 +36,9 @@ constexpr std::array<Prefix, 12> kPrefixes = {{{"attribute", Part::Attribute},
                                                {"parameter", Part::Parameter},
                                                {"parameters", Part::Parameter},
                                                {"tag", Part::Tag},
-                                               {"tags", Part::Tag}}};
+                                               {"tags", Part::Tag},
+                                               {"model_tag", Part::ModelTag},
+                                               {"model_tags", Part::ModelTag}}};
 
 std::string list_of(const Rules& rules) {
   std::string text;
@@ -44,6 +46,7 @@ std::string list_of(const Rules& rules) {
   if (rules.metrics) text += ", metrics.KEY";
   if (rules.parameters) text += ", params.KEY";
   if (rules.tags) text += ", tags.KEY";
+  if (rules.model_tags) text += ", model_tags.KEY";
   return text;
 }
 
@@ -132,9 +135,13 @@ Result<KnownField> read_field(Words& words, const Rules& rules) {
   }
   const bool is_open = (known.field.part == Part::Metric && rules.metrics) ||
                        (known.field.part == Part::Tag && rules.tags) ||
+                       (known.field.part == Part::ModelTag && rules.model_tags) ||
                        (known.field.part == Part::Parameter && rules.parameters);
   if (is_open && !known.field.key.empty()) {
     known.type = known.field.part == Part::Metric ? Type::Number : Type::Text;
+    for (const auto& [tag, value] : rules.tags_otherwise) {
+      if (known.field.part == Part::Tag && known.field.key == tag) known.field.otherwise = std::string(value);
+    }
     return known;
   }
   for (const Attribute& attribute : rules.attributes) {
