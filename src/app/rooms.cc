@@ -196,6 +196,9 @@ Result<void> House::Rooms::build_network() {
 
 void House::Rooms::tidy_up() {
   static_cast<void>(registry->collect_artifacts());  // its failure is in the log
+  if (auto written = registry->write_missing_facts(); !written.ok()) {
+    log.warning("writing down what versions are searched by", {{"error", written.error().message}});
+  }
   if (auto tried = registry->verify_interrupted(); !tried.ok()) {
     log.warning("verifying what the last end of the server cut off", {{"error", tried.error().message}});
   }

@@ -10,6 +10,7 @@ namespace slipway::cli {
 
 Command push_command();
 Command models_command();
+Command versions_command();
 Command show_command();
 Command tag_command();
 Command describe_command();

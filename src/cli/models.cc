@@ -1,6 +1,9 @@
-// slipway models, show: what is registered.
+// slipway models, versions, show: what is registered.
+#include <algorithm>
+#include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
@@ -44,25 +47,54 @@ std::string aliases_text(const json& aliases) {
   return text;
 }
 
-Result<json> all_models(Session& session) {
-  json models = json::array();
-  std::string after;
-  while (true) {
-    json page = json::parse(TRY(session.fetch("/api/v1/models?limit=500&after=" + percent_encode(after))));
-    for (json& model : page.at("models")) models.push_back(std::move(model));
-    if (page.at("next").is_null()) return models;
-    after = page.at("next").get<std::string>();
+Result<std::size_t> read_limit(const std::string& text) {
+  std::size_t limit = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), limit);
+  if (read.ec == std::errc{} && read.ptr == text.data() + text.size() && limit > 0) return limit;
+  return invalid_input("--limit: expected a number of 1 or more, found \"" + printable(text) + "\"");
+}
+
+// The rows of a list, page by page, up to `--limit`: those that --filter allows, in --order.
+Result<json> listed(Session& session, const Arguments& arguments, const std::string& list) {
+  constexpr std::size_t kPage = 500;
+  std::size_t left = SIZE_MAX;
+  if (const auto said = arguments.text("--limit")) left = TRY(read_limit(*said));
+  std::string query;
+  if (const auto filter = arguments.text("--filter")) query += "&filter=" + percent_encode(*filter);
+  for (const std::string& item : arguments.all("--order")) query += "&order_by=" + percent_encode(item);
+  json rows = json::array();
+  std::string place;
+  while (left > 0) {
+    const std::string size = std::to_string(std::min(left, kPage));
+    json page = json::parse(TRY(session.fetch("/api/v1/" + list + "?limit=" + size + query + place)));
+    left -= std::min(left, page.at(list).size());
+    for (json& row : page.at(list)) rows.push_back(std::move(row));
+    // Who may see some models alone goes on by the last one's name.
+    const json token = page.value("next_page_token", json());
+    const json next = page.value("next", json());
+    if (token.is_string()) {
+      place = "&page_token=" + token.get<std::string>();
+    } else if (next.is_string()) {
+      place = "&after=" + percent_encode(next.get<std::string>());
+    } else {
+      break;
+    }
   }
+  return rows;
 }
 
 Result<void> list_models(Session& session, const Arguments& arguments) {
-  const json models = TRY(all_models(session));
+  const json models = TRY(listed(session, arguments, "models"));
   if (session.wants_json()) {
     print_json(json({{"models", models}}).dump());
     return {};
   }
   if (arguments.has("--quiet")) {
     for (const json& model : models) print(clean(model.at("name").get<std::string>()) + "\n");
+    return {};
+  }
+  if (models.empty() && arguments.has("--filter")) {
+    complain("no model fits the filter");
     return {};
   }
   if (models.empty()) {
@@ -76,6 +108,48 @@ Result<void> list_models(Session& session, const Arguments& arguments) {
                versions.empty() ? "-" : number(versions.back().at("version")),
                versions.empty() ? "-" : versions.back().at("stage").get<std::string>(),
                serving_text(model.at("serving")), aliases_text(model.at("aliases"))});
+  }
+  table.print();
+  return {};
+}
+
+std::string names_of(const json& list) {
+  std::string text;
+  for (const json& name : list) text += (text.empty() ? "" : ", ") + name.get<std::string>();
+  return text;
+}
+
+std::string pairs_text(const json& pairs) {
+  std::string text;
+  for (const auto& [key, value] : pairs.items()) {
+    text += (text.empty() ? "" : ", ") + key + "=" + (value.is_string() ? value.get<std::string>() : value.dump());
+  }
+  return text;
+}
+
+Result<void> list_versions(Session& session, const Arguments& arguments) {
+  const json versions = TRY(listed(session, arguments, "versions"));
+  if (session.wants_json()) {
+    print_json(json({{"versions", versions}}).dump());
+    return {};
+  }
+  const auto name_of = [](const json& version) {
+    return version.at("model").get<std::string>() + ":" + number(version.at("version"));
+  };
+  if (arguments.has("--quiet")) {
+    for (const json& version : versions) print(clean(name_of(version)) + "\n");
+    return {};
+  }
+  if (versions.empty()) {
+    complain(arguments.has("--filter") ? "no version fits the filter" : "no versions yet");
+    return {};
+  }
+  Table table({"VERSION", "STAGE", "CREATED", "BY", "SIZE", "ALIASES", "METRICS", "TAGS"});
+  for (const json& version : versions) {
+    table.add({name_of(version), version.at("stage").get<std::string>(),
+               version.at("created_at").get<std::string>().substr(0, 19), version.at("created_by").get<std::string>(),
+               human_bytes(version.at("size").get<std::uint64_t>()), names_of(version.at("aliases")),
+               pairs_text(version.at("lineage").at("metrics")), pairs_text(version.at("tags"))});
   }
   table.print();
   return {};
@@ -105,12 +179,6 @@ Result<void> print_history(Session& session, const std::string& name) {
   }
   table.print();
   return {};
-}
-
-std::string names_of(const json& list) {
-  std::string text;
-  for (const json& name : list) text += (text.empty() ? "" : ", ") + name.get<std::string>();
-  return text;
 }
 
 void print_tensors(const char* head, const json& tensors) {
@@ -184,13 +252,37 @@ Result<void> show(Session& session, const Arguments& arguments) {
   return {};
 }
 
+std::vector<Option> list_options() {
+  return {{.name = "--filter",
+           .value = "TEXT",
+           .help = "only what fits, as \"tags.team = 'risk' AND stage = 'validated'\""},
+          {.name = "--order",
+           .value = "FIELD",
+           .help = "by a field, as \"created DESC\"; again: then by",
+           .repeated = true},
+          {.name = "--limit", .value = "N", .help = "at most so many"},
+          {.name = "--quiet", .help = "print the names alone"}};
+}
+
 }  // namespace
 
 Command models_command() {
   Command command{.name = "models", .summary = "List the models, their versions and what is served"};
-  command.options = {{.name = "--quiet", .help = "print the names alone"}};
-  command.examples = {"slipway models", "slipway models --json | jq '.models[].name'"};
+  command.options = list_options();
+  command.examples = {"slipway models", "slipway models --json | jq '.models[].name'",
+                      "slipway models --filter \"tags.team = 'risk' AND alias = 'champion'\" --order \"changed DESC\""};
+  command.details = "docs/guide/search.md has the language of filters and its fields.";
   return client_command(std::move(command), list_models);
+}
+
+Command versions_command() {
+  Command command{.name = "versions", .summary = "Search the versions of all models"};
+  command.options = list_options();
+  command.examples = {
+      "slipway versions --filter \"name = 'fraud' AND metrics.auc >= 0.95\" --order \"metrics.auc DESC\"",
+      "slipway versions --filter \"data = 'sha256:1f3a' AND environment IS NOT NULL\" --quiet"};
+  command.details = "docs/guide/search.md has the language of filters and its fields.";
+  return client_command(std::move(command), list_versions);
 }
 
 Command show_command() {

@@ -90,7 +90,7 @@ TEST_F(Cli, a_refusal_prints_the_servers_text_and_exits_1) {
 TEST_F(Cli, an_answer_that_is_not_slipways_is_a_refusal_and_no_crash) {
   for (const char* body : {"<html>", "[]", "{}", R"({"models":[{"name":7}],"next":null})", ""}) {
     FakeServer other;
-    other.when("GET /api/v1/models?limit=500&after=", body);
+    other.when("GET /api/v1/models?limit=500", body);
     const Ran ran = slipway({"models", "--url", other.url()});
     EXPECT_EQ(ran.exit, 1) << body << ran.out;
     EXPECT_NE(ran.err, "") << body;
@@ -114,7 +114,7 @@ TEST_F(Cli, a_token_said_goes_before_the_one_found) {
 }
 
 TEST_F(Cli, models_prints_aligned_columns_and_follows_the_pages) {
-  server.when("GET /api/v1/models?limit=500&after=",
+  server.when("GET /api/v1/models?limit=500",
               R"({"models":[{"name":"a","versions":[],"aliases":[],"serving":[]}],"next":"a"})");
   server.when(
       "GET /api/v1/models?limit=500&after=a",
@@ -128,8 +128,25 @@ TEST_F(Cli, models_prints_aligned_columns_and_follows_the_pages) {
             "longer  1         12      validated  production: 11 99.5%, 12 0.5%  champion=12\n");
 }
 
+TEST_F(Cli, versions_are_searched_page_by_page_up_to_the_limit) {
+  const auto page = [](const std::string& number, const std::string& next) {
+    return R"({"versions":[{"model":"wine","version":)" + number +
+           R"(,"stage":"validated","created_at":"2026-11-21T10:00:00Z","created_by":"eva","size":2048,"aliases":["champion"],)"
+           R"("tags":{"team":"risk"},"lineage":{"metrics":{"auc":0.75}}}],"next_page_token":)" +
+           next + "}";
+  };
+  const std::string query = "&filter=metrics.auc%20%3E%200&order_by=created%20DESC";
+  server.when("GET /api/v1/versions?limit=2" + query, page("2", R"("t.1")"));
+  server.when("GET /api/v1/versions?limit=1" + query + "&page_token=t.1", page("1", R"("t.2")"));
+  const Ran ran = slipway({"versions", "--filter", "metrics.auc > 0", "--order", "created DESC", "--limit", "2"});
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_THAT(ran.out, ::testing::ContainsRegex("wine:2 +validated .* champion +auc=0.75 +team=risk"));
+  EXPECT_THAT(ran.out, HasSubstr("wine:1"));
+  EXPECT_THAT(slipway({"versions", "--limit", "0"}).err, HasSubstr("--limit: expected a number of 1 or more"));
+}
+
 TEST_F(Cli, a_name_with_control_characters_cannot_move_the_cursor) {
-  server.when("GET /api/v1/models?limit=500&after=",
+  server.when("GET /api/v1/models?limit=500",
               R"({"models":[{"name":"a\u001b[2Jb\u009bc","versions":[],"aliases":[],"serving":[]}],"next":null})");
   for (const auto& words : {std::vector<std::string>{"models"}, {"models", "--quiet"}, {"models", "--json"}}) {
     const Ran ran = slipway(words);

@@ -105,6 +105,7 @@ std::vector<net::Route> routes(const AdminParts& parts) {
   const auto desk = std::make_shared<Desk>(parts);
   std::vector<net::Route> all;
   add_model_routes(all, desk);
+  add_search_routes(all, desk);
   add_annotation_routes(all, desk);
   add_provenance_routes(all, desk);
   add_package_routes(all, desk);

@@ -47,6 +47,7 @@ Result<registry::Author> author_of(const net::BlockingRequest& request, const Js
 
 // The routes, by subject.
 void add_model_routes(std::vector<net::Route>& routes, const DeskPointer& desk);
+void add_search_routes(std::vector<net::Route>& routes, const DeskPointer& desk);
 void add_annotation_routes(std::vector<net::Route>& routes, const DeskPointer& desk);
 void add_provenance_routes(std::vector<net::Route>& routes, const DeskPointer& desk);
 void add_package_routes(std::vector<net::Route>& routes, const DeskPointer& desk);

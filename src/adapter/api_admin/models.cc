@@ -1,4 +1,4 @@
-// /api/v1/models: what is registered, aliases, verification, retirement and removal.
+// /api/v1/models/...: what is registered, aliases, verification, retirement and removal.
 #include "adapter/api_admin/answer.h"
 #include "adapter/api_admin/heavy_slot.h"
 #include "adapter/api_admin/views.h"
@@ -10,23 +10,6 @@ namespace {
 using net::BlockingRequest;
 using net::Method;
 using net::Reply;
-
-constexpr std::uint64_t kUsualPage = 100;
-constexpr std::uint64_t kLongestPage = 1000;
-
-Result<Reply> list_models(Desk& desk, BlockingRequest& request) {
-  const std::uint64_t limit = TRY(number_of(request, "limit", kUsualPage, kLongestPage));
-  if (limit == 0) return invalid_input("?limit=: expected 1 to 1000, found 0");
-  const auto found = TRY(desk.parts.registry.models(request.query("after"), limit, request.principal().scope.get()));
-  const bool more = found.size() == limit;  // then there may be more
-  JsonWriter json;
-  json.open('{').key("models").open('[');
-  for (const registry::ModelSummary& summary : found) write_model(json, summary);
-  json.close(']').key("next");
-  more ? json.value(found.back().record.name.text()) : json.null();
-  json.close('}');
-  return json_reply(json.take());
-}
 
 Result<Reply> show_model(Desk& desk, BlockingRequest& request) {
   JsonWriter json;
@@ -112,7 +95,6 @@ void add_model_routes(std::vector<net::Route>& routes, const DeskPointer& desk) 
   const std::string model = models + "/{model}";
   const std::string version = model + "/versions/{version}";
   const std::string alias = model + "/aliases/{alias}";
-  routes.push_back(for_limited_callers(route(desk, Method::Get, models, Permission::ReadRegistry, list_models)));
   routes.push_back(route(desk, Method::Get, model, Permission::ReadRegistry, show_model));
   routes.push_back(route(desk, Method::Delete, model, Permission::WriteRegistry, remove_model));
   routes.push_back(route(desk, Method::Get, version, Permission::ReadRegistry, show_version));

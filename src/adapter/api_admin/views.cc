@@ -109,6 +109,19 @@ void write_version(JsonWriter& json, const model::ModelVersion& version) {
   json.close('}');
 }
 
+void write_found(JsonWriter& json, const ports::FoundVersion& found) {
+  json.open('{');
+  write_version_fields(json, found.version);
+  json.field("size", found.size).key("aliases").open('[');
+  for (const model::Alias& alias : found.aliases) json.value(alias.text());
+  json.close(']').field("description", found.notes ? found.notes->annotations.description : std::string());
+  write_map(json, "tags", found.notes ? found.notes->annotations.tags : std::map<std::string, std::string>());
+  json.field("format", found.facts ? found.facts->format : std::string());
+  json.key("lineage").open('{');
+  write_lineage(json, found.facts ? found.facts->lineage : model::Lineage{});
+  json.close('}').close('}');
+}
+
 void write_model(JsonWriter& json, const registry::ModelSummary& summary) {
   json.open('{').field("name", summary.record.name.text());
   json.field("created_at", to_rfc3339(summary.record.created_at)).field("last_version", summary.record.last_version);

@@ -15,6 +15,8 @@ namespace slipway::api_admin {
 
 void write_version(JsonWriter& json, const model::ModelVersion& version);  // without files and manifest
 void write_model(JsonWriter& json, const registry::ModelSummary& summary);
+// With size, aliases, tags and where it comes from.
+void write_found(JsonWriter& json, const ports::FoundVersion& found);
 // With files, verification and what the manifest says.
 std::string version_details(const model::ModelVersion& version, const Result<model::Manifest>& manifest);
 // The fields of what a package says of its origin, without brackets.

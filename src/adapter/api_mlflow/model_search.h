@@ -21,7 +21,6 @@ struct FoundVersions {
   std::string next;
 };
 
-// Both read the whole registry, a page of models at a time, and keep those up to the asked page alone.
 Result<FoundModels> search_models(const Call& call);
 Result<FoundVersions> search_versions(const Call& call);
 

@@ -128,6 +128,12 @@ class Registry {
   // In order of name, after the name `after`; versions without files and manifest. With a scope, its models alone.
   Result<std::vector<ModelSummary>> models(std::string_view after, std::size_t limit,
                                            const access::Scope* scope = nullptr);
+  // As ports::MetadataStore says of these.
+  Result<ports::FoundPage<ModelSummary>> search_models(const search::Query& query);
+  Result<ports::FoundPage<ports::FoundVersion>> search_versions(const search::Query& query);
+  // Writes down what the manifests of versions say that have come before there were searches; how many. The application
+  // calls it once, after start.
+  Result<std::size_t> write_missing_facts();
   Result<ModelSummary> model(const model::ModelName& name);                                        // NotFound
   Result<model::ModelVersion> version(const model::ModelName& name, model::VersionNumber number);  // NotFound
   Result<model::ModelReference> parse(std::string_view reference);  // NAME, NAME:3, NAME@alias

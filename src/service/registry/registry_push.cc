@@ -101,7 +101,8 @@ Result<Pushed> register_version(const Registry::State& state, const model::Model
                                       .makers = makers};
     model::Event event = state.event(author, "push", name.text(), text_of(version.number));
     event.to = "sha256:" + digest.hex();
-    std::vector<ports::Change> changes{{model, found ? found->revision : 0}, {version, 0}};
+    std::vector<ports::Change> changes{
+        {model, found ? found->revision : 0}, {version, 0}, {facts_of(name, version.number, package.manifest), 0}};
     if (import) {
       model::VersionNotes written = import->notes;
       written.model = name;

@@ -85,6 +85,8 @@ struct Registry::State {
 // InvalidInput: a reason or principal that is too long or not printable.
 Result<void> check(const Author& author);
 Error lost_too_often(const std::string& what);
+ports::VersionFacts facts_of(const model::ModelName& name, model::VersionNumber number,
+                             const model::Manifest& manifest);
 std::string quoted(const model::ModelName& name);       // model "fraud"
 std::string quoted(const model::Alias& alias);          // alias "champion"
 std::string text_of(model::VersionNumber number);       // version 3

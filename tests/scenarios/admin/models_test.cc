@@ -23,6 +23,29 @@ TEST_F(Models, are_listed_in_pages) {
   EXPECT_THAT(second.body, HasSubstr("\"next\":null"));
 }
 
+TEST_F(Models, and_their_versions_are_searched_page_by_page) {
+  for (const char* name : {"a", "b", "c"}) push_upload("|" + std::string(name), {{"name", name}});
+  const auto models = get("/api/v1/models", {}, {{"filter", "name != 'b'"}, {"order_by", "name DESC"}, {"limit", "1"}});
+  EXPECT_EQ(models.status, 200) << models.body;
+  EXPECT_THAT(models.body, HasSubstr("\"name\":\"c\""));
+  const std::string filter = "metrics.auc >= 0.75 AND stage = 'validated'";
+  const auto first = get("/api/v1/versions", {}, {{"filter", filter}, {"limit", "2"}});
+  EXPECT_THAT(first.body, HasSubstr("\"auc\":0.75"));
+  const std::size_t at = first.body.find("\"next_page_token\":\"") + 19;
+  const std::string token = first.body.substr(at, first.body.find('"', at) - at);
+  const auto second = get("/api/v1/versions", {}, {{"filter", filter}, {"limit", "2"}, {"page_token", token}});
+  EXPECT_THAT(second.body, HasSubstr("\"model\":\"c\""));
+  EXPECT_THAT(second.body, HasSubstr("\"next_page_token\":null"));
+}
+
+TEST_F(Models, a_search_that_cannot_be_read_is_refused_with_its_place) {
+  const auto answer = get("/api/v1/versions", {}, {{"filter", "stage = 'x' OR name = 'y'"}});
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_THAT(answer.body, HasSubstr("expected AND or the end, found \\\"OR\\\" at 12"));
+  EXPECT_EQ(get("/api/v1/versions", {}, {{"page_token", "1"}}).status, 400);
+  EXPECT_EQ(get("/api/v1/models", {}, {{"after", "a"}, {"filter", "name = 'a'"}}).status, 400);
+}
+
 TEST_F(Models, a_page_of_the_wrong_size_is_refused) {
   for (const char* limit : {"0", "-1", "1001", "two", "1e3", "99999999999999999999"}) {
     const auto answer = get("/api/v1/models", {}, {{"limit", limit}});
