@@ -45,6 +45,21 @@ void add_manifest(Fields& fields, const json& manifest) {
   }
 }
 
+// What the gates found of it last, if they were asked: each one's outcome, and what was measured.
+void add_evidence(Fields& fields, const json& evidence) {
+  if (evidence.empty()) return;
+  fields["gates"] = evidence.front().at("verdict");
+  const json report = json::parse(evidence.front().at("body").get<std::string>(), nullptr, false);
+  if (!report.is_object()) return;
+  for (const json& gate : report.value("gates", json::array())) {
+    const std::string name = "gate " + gate.value("gate", std::string());
+    fields[name] = gate.value("outcome", json());
+    for (const json& row : gate.value("evidence", json::array())) {
+      if (row.contains("found")) fields[name + ": " + row.value("subject", std::string())] = row.at("found");
+    }
+  }
+}
+
 Fields fields_of(const json& version) {
   Fields fields;
   for (const char* key : {"stage", "reason", "digest", "created_at", "created_by"}) fields[key] = version.at(key);
@@ -61,6 +76,7 @@ Fields fields_of(const json& version) {
     fields["golden examples"] = found.at("golden_checked");
   }
   if (const json& manifest = version.at("manifest"); manifest.is_object()) add_manifest(fields, manifest);
+  add_evidence(fields, version.at("evidence"));
   return fields;
 }
 
@@ -101,7 +117,10 @@ Result<json> version_at(Session& session, const std::string& text) {
   const std::uint64_t number = TRY(version_of(session, reference));
   if (number == 0)
     return session.refuse(invalid_input("expected NAME:VERSION or NAME@ALIAS, found \"" + printable(text) + "\""));
-  return json::parse(TRY(session.fetch(model_path(reference.name, "/versions/" + std::to_string(number)))));
+  const std::string path = model_path(reference.name, "/versions/" + std::to_string(number));
+  json version = json::parse(TRY(session.fetch(path)));
+  version["evidence"] = json::parse(TRY(session.fetch(path + "/evidence?limit=1"))).at("evidence");
+  return version;
 }
 
 std::string name_of(const json& version) {
@@ -130,7 +149,8 @@ Result<void> compare(Session& session, const Arguments& arguments) {
 }  // namespace
 
 Command compare_command() {
-  Command command{.name = "compare", .summary = "Compare two versions: parameters, metrics, signature, size, latency"};
+  Command command{.name = "compare",
+                  .summary = "Compare two versions: parameters, metrics, signature, size, latency, gates"};
   command.options = {{.name = "A", .help = "NAME:VERSION or NAME@ALIAS", .required = true, .offers = Offers::Models},
                      {.name = "B", .help = "another, of any model", .required = true, .offers = Offers::Models},
                      {.name = "--all", .help = "show also what they agree in"}};

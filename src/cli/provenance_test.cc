@@ -66,7 +66,14 @@ std::string compared_version(int number, const std::string& digest, const std::s
 TEST_F(Cli, compare_shows_what_differs_and_by_how_much) {
   server.when("GET /api/v1/models/wine/versions/1", compared_version(1, "sha256:1", R"({"auc":0.75,"old":1})"));
   server.when("GET /api/v1/models/wine/versions/2", compared_version(2, "sha256:2", R"({"auc":0.875})"));
+  server.when("GET /api/v1/models/wine/versions/1/evidence?limit=1", R"({"evidence":[]})");
+  server.when("GET /api/v1/models/wine/versions/2/evidence?limit=1",
+              R"({"evidence":[{"verdict":"pass","body":"{\"gates\":[{\"gate\":\"latency\",\"outcome\":\"pass\",)"
+              R"(\"evidence\":[{\"subject\":\"p99\",\"found\":120.5}]}]}"}]})");
   const std::string table = slipway({"compare", "wine:1", "wine:2"}).out;
+  EXPECT_THAT(table, ::testing::ContainsRegex("gate latency +- +pass"));
+  EXPECT_THAT(table, ::testing::ContainsRegex("gate latency: p99 +- +120.5"));
+  EXPECT_THAT(table, ::testing::ContainsRegex("gates +- +pass"));
   EXPECT_THAT(table, ::testing::ContainsRegex("metric auc +0.75 +0.875 +\\+0.125\n"));
   EXPECT_THAT(table, ::testing::ContainsRegex("metric old +1 +-"));
   EXPECT_THAT(table, Not(HasSubstr("size")));
