@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "metadata_stores.h"
+#include "postgres_relay.h"
 
 namespace slipway::contract {
 namespace {
@@ -78,6 +79,22 @@ TEST_F(PostgresOutage, killed_again_and_again_it_loses_no_write_and_makes_none_t
               unknown.load());
 }
 
+TEST_F(PostgresOutage, a_commit_whose_answer_was_lost_is_found_and_not_made_again) {
+  using Loss = testing_ground::PostgresRelay::Loss;
+  testing_ground::PostgresRelay relay(server.folder());
+  auto settings = server.fresh();
+  settings.url = server.url_by(relay.folder());
+  const auto store = PostgresStore::open(settings).value();
+  int round = 0;
+  for (const Loss loss : {Loss::AfterTheServerMadeIt, Loss::BeforeTheServerHasIt, Loss::AfterTheServerMadeIt}) {
+    relay.lose_next_commit(loss);
+    const auto done = store->commit({{model_record("m" + std::to_string(++round)), 0}}, {event("fraud", "push")});
+    EXPECT_TRUE(done.ok()) << done.error().message;
+    EXPECT_EQ(relay.lost(), round);
+    EXPECT_EQ(store->trail(0, 100).value().size(), static_cast<std::size_t>(round));
+  }
+}
+
 TEST_F(PostgresOutage, after_a_restart_the_next_call_finds_it_again) {
   const auto store = opened();
   ASSERT_TRUE(store->commit({{model_record("fraud"), 0}}, {}).ok());
@@ -89,6 +106,24 @@ TEST_F(PostgresOutage, after_a_restart_the_next_call_finds_it_again) {
     EXPECT_TRUE(*read);
     EXPECT_TRUE(store->commit({{model_record("m" + std::to_string(i)), 0}}, {}).ok());
   }
+}
+
+TEST_F(PostgresOutage, one_that_stands_still_holds_nobody_up_for_ever) {
+  auto settings = server.fresh();
+  settings.patience = Duration{0};
+  settings.statement_timeout = std::chrono::seconds(3);  // no statement of a server that works takes as long
+  const auto store = PostgresStore::open(settings).value();
+  ASSERT_TRUE(store->commit({{model_record("fraud"), 0}}, {}).ok());
+  server.stand_still();
+  const auto written = store->commit({{model_record("wine"), 0}}, {});
+  const auto read = store->model(name("fraud"));
+  server.go_on();
+  ASSERT_FALSE(written.ok());
+  EXPECT_EQ(written.error().code, ErrorCode::Unavailable) << written.error().message;
+  ASSERT_FALSE(read.ok());
+  EXPECT_EQ(read.error().code, ErrorCode::Unavailable) << read.error().message;
+  settings.statement_timeout = std::chrono::seconds(10);
+  EXPECT_TRUE(PostgresStore::open(settings).value()->model(name("fraud")).value());
 }
 
 TEST_F(PostgresOutage, one_that_stays_away_is_unavailable_at_once_when_patience_is_over) {

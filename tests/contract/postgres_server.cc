@@ -123,8 +123,22 @@ void PostgresServer::kill() {
   server_ = 0;
 }
 
-std::string PostgresServer::url() const {
-  return "postgresql://" + std::string(kUser) + "@/postgres?host=" + (folder_ / "data");
+// The server and its children: those of its own session.
+void PostgresServer::send_to_all(int signal) const {
+  ::kill(server_, signal);
+  std::ifstream listed("/proc/" + std::to_string(server_) + "/task/" + std::to_string(server_) + "/children");
+  for (pid_t child = 0; listed >> child;) ::kill(child, signal);
+}
+
+void PostgresServer::stand_still() {
+  send_to_all(SIGSTOP);
+}
+void PostgresServer::go_on() {
+  send_to_all(SIGCONT);
+}
+
+std::string PostgresServer::url_by(const std::string& folder) {
+  return "postgresql://" + std::string(kUser) + "@/postgres?host=" + folder;
 }
 
 store_postgres::Settings PostgresServer::fresh() {

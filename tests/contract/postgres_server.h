@@ -23,9 +23,14 @@ class PostgresServer {
   void start();
   void kill();  // all of it at once, without a checkpoint: what is not in its log is lost
 
+  void stand_still();  // all of its processes, until go_on()
+  void go_on();
+
   // Settings for a database of its own, as far as a schema keeps them apart.
   store_postgres::Settings fresh();
-  std::string url() const;
+  std::string url() const { return url_by(folder()); }
+  std::string folder() const { return folder_ / "data"; }  // of its socket
+  static std::string url_by(const std::string& folder);
   // One statement as the owner of the cluster.
   void execute(const store_postgres::Settings& settings, const std::string& sql) const;
 
@@ -33,6 +38,7 @@ class PostgresServer {
 
  private:
   void run_server();
+  void send_to_all(int signal) const;
   pid_t run(const std::vector<std::string>& command) const;
   bool succeeds(const std::vector<std::string>& command) const;
 

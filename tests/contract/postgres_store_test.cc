@@ -161,6 +161,17 @@ TEST_F(Postgres, what_is_no_url_is_refused_and_not_shown) {
   EXPECT_THAT(refusal(settings), Not(HasSubstr("hunter2")));
 }
 
+TEST(PostgresUrl, another_machine_is_reached_by_tls_unless_the_url_says_otherwise) {
+  ::unsetenv("PGSSLMODE");
+  const auto parameters = [](const char* url) { return store_postgres::read_target({.url = url}).value().parameters; };
+  EXPECT_THAT(parameters("postgresql://eva@db.example.com/x"), HasSubstr("sslmode='require'"));
+  EXPECT_THAT(parameters("postgresql://eva@localhost,10.0.0.7/x"), HasSubstr("sslmode='require'"));
+  EXPECT_THAT(parameters("postgresql://eva@db/x?sslmode=verify-full"), HasSubstr("sslmode='verify-full'"));
+  for (const char* near : {"postgresql://eva@/x?host=/run/postgresql", "postgresql://eva@localhost/x", "dbname=x"}) {
+    EXPECT_THAT(parameters(near), Not(HasSubstr("sslmode"))) << near;
+  }
+}
+
 TEST(PostgresUrl, tells_whether_it_holds_a_password) {
   EXPECT_TRUE(store_postgres::names_a_password("postgresql://eva:secret@host/x").value());
   EXPECT_TRUE(store_postgres::names_a_password("host=h password=secret").value());

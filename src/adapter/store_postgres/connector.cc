@@ -9,9 +9,12 @@ constexpr Duration kBetweenAttempts = std::chrono::milliseconds(50);
 
 }  // namespace
 
+// The server itself ends a statement after its timeout: what takes longer is no answer of a server that works.
+Connector::Connector(Target target) : target_(std::move(target)), watch_(target_.settings.statement_timeout / 2 * 3) {}
+
 Result<std::unique_ptr<Session>> Connector::open() {
   while (true) {
-    auto session = Session::open(target_);
+    auto session = Session::open(target_, watch_);
     if (session.ok()) {
       gone_since_.lock()->reset();
       return session;

@@ -13,7 +13,7 @@ namespace slipway::store_postgres {
 // each makes one attempt and fails at once, so that nobody's thread is held up by a database that stays away.
 class Connector {
  public:
-  explicit Connector(Target target) : target_(std::move(target)) {}
+  explicit Connector(Target target);
 
   Result<std::unique_ptr<Session>> open();  // blocks
   const Target& target() const { return target_; }
@@ -22,6 +22,7 @@ class Connector {
   bool is_patience_over();
 
   const Target target_;
+  SessionWatch watch_;
   Guarded<std::optional<TimePoint>> gone_since_;
 };
 

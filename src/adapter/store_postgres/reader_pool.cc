@@ -16,7 +16,7 @@ Result<ReaderPool::Loan> ReaderPool::borrow() {
     if (!sessions->idle.empty()) {
       auto session = std::move(sessions->idle.back());
       sessions->idle.pop_back();
-      return Loan(*this, std::move(session), false);
+      return Loan(*this, std::move(session));
     }
   }
   auto opened = connector_.open();
@@ -24,7 +24,7 @@ Result<ReaderPool::Loan> ReaderPool::borrow() {
     take_back(nullptr);
     return std::move(opened).error();
   }
-  return Loan(*this, std::move(opened).value(), true);
+  return Loan(*this, std::move(opened).value());
 }
 
 void ReaderPool::take_back(std::unique_ptr<Session> session) {

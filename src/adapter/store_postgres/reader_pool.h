@@ -18,23 +18,22 @@ class ReaderPool {
   // lost is replaced and the reading begun again. Overloaded: no connection came free in time.
   template <class Read>
   auto reading(Read read) -> decltype(read(std::declval<Session&>())) {
-    while (true) {
+    for (int tried = 1;; ++tried) {
       auto session = TRY(borrow());
       auto found = attempt(*session, read);
       const bool was_lost = !found.ok() && session->is_broken();
-      const bool was_fresh = session.is_fresh;
       session.give_back();
-      if (!was_lost || was_fresh) return found;  // on a fresh one it is no leftover of an earlier end
+      if (!was_lost || tried == kMostAttempts) return found;
     }
   }
 
  private:
+  static constexpr int kMostAttempts = 3;  // a lost one takes the idle ones with it, which ended with it most likely
+
   class Loan {
    public:
-    Loan(ReaderPool& pool, std::unique_ptr<Session> session, bool fresh)
-        : is_fresh(fresh), pool_(&pool), session_(std::move(session)) {}
-    Loan(Loan&& other) noexcept
-        : is_fresh(other.is_fresh), pool_(std::exchange(other.pool_, nullptr)), session_(std::move(other.session_)) {}
+    Loan(ReaderPool& pool, std::unique_ptr<Session> session) : pool_(&pool), session_(std::move(session)) {}
+    Loan(Loan&& other) noexcept : pool_(std::exchange(other.pool_, nullptr)), session_(std::move(other.session_)) {}
     Loan& operator=(Loan&&) = delete;
     ~Loan() { give_back(); }
     Session& operator*() { return *session_; }
@@ -42,7 +41,6 @@ class ReaderPool {
     void give_back() {
       if (pool_) std::exchange(pool_, nullptr)->take_back(std::move(session_));
     }
-    const bool is_fresh;
 
    private:
     ReaderPool* pool_;

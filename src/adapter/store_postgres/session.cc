@@ -17,7 +17,8 @@ namespace slipway::store_postgres {
 using sql_records::Statement;
 
 struct Session::Link {
-  explicit Link(const Target& of) : target(of), connection(of.parameters), quiet(connection) {
+  Link(const Target& of, SessionWatch& watch)
+      : target(of), connection(of.parameters), quiet(connection), watched(watch, connection.sock()) {
 // Deprecated because the next major version never does it; this one would connect anew by itself, without the
 // session's settings and in the middle of a transaction.
 #pragma GCC diagnostic push
@@ -29,6 +30,7 @@ struct Session::Link {
   const Target target;
   pqxx::connection connection;
   pqxx::quiet_errorhandler quiet;
+  SessionWatch::Watched watched;
   std::unique_ptr<pqxx::transaction_base> transaction;
   std::map<std::string, std::string, std::less<>> names;  // of statements, by their text
   bool is_broken = false;
@@ -37,8 +39,12 @@ struct Session::Link {
   template <class Work>
   auto guarded(std::string_view doing, Work work) -> Result<decltype(work())> {
     try {
-      return work();
+      watched.begins();
+      auto made = work();
+      watched.ends();
+      return made;
     } catch (const std::exception& thrown) {
+      watched.ends();
       const Failure failure = failure_of(thrown, doing);
       is_broken = is_broken || failure.ends_session || !connection.is_open();
       return Error{failure.code, target.without_secrets(failure.message)};
@@ -161,19 +167,19 @@ std::string settings_of(const Settings& settings) {
 
 }  // namespace
 
-Session::Session(const Target&, std::unique_ptr<Link> link) : link_(std::move(link)) {}
+Session::Session(std::unique_ptr<Link> link) : link_(std::move(link)) {}
 Session::~Session() {
   end();
 }
 
-Result<std::unique_ptr<Session>> Session::open(const Target& target) {
+Result<std::unique_ptr<Session>> Session::open(const Target& target, SessionWatch& watch) {
   std::unique_ptr<Link> link;
   try {
-    link = std::make_unique<Link>(target);
+    link = std::make_unique<Link>(target, watch);
   } catch (const std::exception& thrown) {
     return unavailable("cannot reach the database " + target.place + ": " + target.without_secrets(thrown.what()));
   }
-  std::unique_ptr<Session> session(new Session(target, std::move(link)));
+  std::unique_ptr<Session> session(new Session(std::move(link)));
   auto set = session->link_->guarded("setting up a connection", [&] {
     pqxx::nontransaction alone(session->link_->connection);
     alone.exec(settings_of(target.settings));
@@ -208,7 +214,9 @@ Result<void> Session::commit() {
 }
 
 void Session::end() {
+  link_->watched.begins();
   link_->transaction.reset();
+  link_->watched.ends();
 }
 
 Result<Statement> Session::prepare(std::string_view sql) {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "adapter/sql_records/connection.h"
+#include "adapter/store_postgres/session_watch.h"
 #include "adapter/store_postgres/target.h"
 #include "base/result.h"
 
@@ -17,8 +18,8 @@ namespace slipway::store_postgres {
 // InvalidInput (a value PostgreSQL does not keep, such as a NUL in a text), Corrupt, Denied (the role may not).
 class Session final : public sql_records::Connection {
  public:
-  // Blocks; at most about the URL's connect_timeout for each address.
-  static Result<std::unique_ptr<Session>> open(const Target& target);
+  // Blocks; at most about the URL's connect_timeout for each address. The watch outlives it.
+  static Result<std::unique_ptr<Session>> open(const Target& target, SessionWatch& watch);
   ~Session() override;
 
   enum class Kind : std::uint8_t { Read, Write };  // Read: all statements see the same state
@@ -36,7 +37,7 @@ class Session final : public sql_records::Connection {
   struct Link;  // of session.cc
 
  private:
-  Session(const Target& target, std::unique_ptr<Link> link);
+  explicit Session(std::unique_ptr<Link> link);
   std::unique_ptr<Link> link_;
 };
 

@@ -3,6 +3,7 @@
 #include <libpq-fe.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <memory>
 
@@ -35,6 +36,24 @@ std::string quoted(std::string_view value) {
     text += c;
   }
   return text + "'";
+}
+
+bool is_on_this_machine(std::string_view host) {
+  return host.empty() || host.starts_with('/') || host.starts_with('@') || host == "localhost" ||
+         host.starts_with("127.") || host == "::1";
+}
+
+// libpq alone would fall back to plain text where the server, or who stands between, offers no TLS.
+void ask_for_tls(Parameters& parameters) {
+  if (std::getenv("PGSSLMODE")) return;
+  std::string_view hosts = parameters["host"];
+  bool is_near = is_on_this_machine(parameters["hostaddr"]);
+  while (is_near && !hosts.empty()) {
+    const std::size_t comma = std::min(hosts.find(','), hosts.size());
+    is_near = is_on_this_machine(hosts.substr(0, comma));
+    hosts.remove_prefix(std::min(comma + 1, hosts.size()));
+  }
+  if (!is_near) parameters.emplace("sslmode", "require");
 }
 
 // What the URL does not say itself.
@@ -80,7 +99,9 @@ Result<Target> read_target(Settings settings) {
       target.secrets.push_back(at->second);
     }
   }
+  ask_for_tls(parameters);
   add_defaults(parameters);
+  std::erase_if(parameters, [](const auto& parameter) { return parameter.second.empty(); });
   for (const auto& [key, value] : parameters) target.parameters += key + "=" + quoted(value) + " ";
   return target;
 }
