@@ -22,7 +22,8 @@ Result<std::unique_ptr<House>> House::build(const Configuration& configuration, 
   TRY(rooms->ensure_admin_token());
   rooms->audit =
       TRY(AuditKeeper::open({rooms->data, *rooms->metadata, rooms->refusals, rooms->clock, rooms->log, rooms->changes,
-                             rooms->follows ? AuditKeeper::Key::MustBeThere : AuditKeeper::Key::MadeIfMissing}));
+                             rooms->follows ? AuditKeeper::Key::MustBeThere : AuditKeeper::Key::MadeIfMissing,
+                             [&here = *rooms] { return !here.shared || here.shared->may_sign(); }}));
   TRY(rooms->tracking->ensure_default_experiment());
   TRY(rooms->open_repository());
   TRY(rooms->build_network());
@@ -36,6 +37,7 @@ Result<void> House::start() {
   TRY(rooms.server->start(net::Accepting::Later));
   rooms.control->start();
   rooms.audit->start();
+  if (rooms.shared) rooms.shared->start();
   if (rooms.model_clock) rooms.model_clock->start();
   return rooms.follows ? Result<void>() : accept();
 }
@@ -91,6 +93,7 @@ void House::stop(Duration allowed, net::Ending ending) {
   rooms.background->close();
   rooms.audit->stop();
   if (is_ours) rooms.audit->seal();
+  if (rooms.shared) rooms.shared->stop();
 }
 
 int House::lock() const {

@@ -37,7 +37,7 @@ AuditKeeper::AuditKeeper(const Parts& parts, Ed25519PrivateKey key)
     : parts_(parts),
       key_(std::move(key)),
       signer_({parts_.metadata, parts_.refusals, parts_.clock, parts_.log, key_,
-               [this](const model::AuditHead& head) { return publish(head); }}),
+               [this](const model::AuditHead& head) { return publish(head); }, parts_.may_sign}),
       ticker_("audit", kLook, [this] {
         if (may_write_) parts_.changes.of_our_own([this] { signer_.tick(); });
       }) {}

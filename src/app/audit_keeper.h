@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 
 #include "adapter/data_directory/data_directory.h"
@@ -23,6 +24,7 @@ class AuditKeeper {
     Log& log;
     Changes& changes;
     Key key = Key::MadeIfMissing;
+    std::function<bool()> may_sign = {};  // one of several servers at a time; none: always
   };
   // DATA/audit.key and DATA/audit.pub. InvalidInput: the key is none. Conflict: it must be there and is not.
   static Result<std::unique_ptr<AuditKeeper>> open(const Parts& parts);

@@ -13,6 +13,7 @@
 #include "adapter/artifacts_s3/s3_settings.h"
 #include "adapter/backend_plugin/plugin_catalog.h"
 #include "adapter/net/route.h"
+#include "adapter/store_postgres/postgres_store.h"
 #include "adapter/store_sqlite/sqlite_store.h"
 #include "base/log.h"
 #include "base/result.h"
@@ -46,6 +47,9 @@ Result<std::unique_ptr<ports::MetadataStore>> open_metadata_store(const std::str
                                                                   store_sqlite::SchemaChange change);
 Result<std::unique_ptr<ports::TrackingStore>> open_tracking_store(const std::string& database,
                                                                   store_sqlite::SchemaChange change);
+// Of the same database, which other servers may use too.
+Result<std::unique_ptr<store_postgres::PostgresStore>> open_postgres_store(const std::string& url);
+Result<std::unique_ptr<ports::TrackingStore>> open_postgres_tracking(const std::string& url);
 // `folder`: where they are kept; with S3, where its local copies are.
 Result<std::unique_ptr<ports::ArtifactStore>> open_artifact_store(const std::string& folder);
 Result<std::unique_ptr<ports::ArtifactStore>> open_s3_artifacts(const artifacts_s3::S3Settings& settings,

@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "adapter/artifacts_s3/s3_address.h"
+#include "adapter/store_postgres/target.h"
 #include "app/machine_share.h"
 #include "base/text.h"
 #include "domain/model/name.h"
@@ -115,6 +116,21 @@ Result<std::optional<artifacts_s3::S3Settings>> read_s3(const Settings& settings
   return std::optional(std::move(s3));
 }
 
+// A password in it may come by a variable or a file, but not where every user of the machine sees it.
+Result<void> read_database(const Settings& settings, Configuration& c) {
+  const Setting& given = settings["database"];
+  if (given.value.empty()) return {};
+  const auto has_password = store_postgres::names_a_password(given.value);
+  if (!has_password.ok()) return Error(has_password.error()).within(given.source);
+  if (*has_password && given.source == "--database") {
+    return invalid_input(
+        "--database: a password on a command line is seen by every user of the machine: put the URL into the variable "
+        "SLIPWAY_DATABASE, or the password into PGPASSWORD or a password file (passfile=FILE in the URL)");
+  }
+  c.database = given.value;
+  return {};
+}
+
 }  // namespace
 
 bool is_loopback(std::string_view address) {
@@ -147,6 +163,7 @@ Result<Configuration> configure(const Settings& settings) {
   for (const std::string& address : split_list(settings["listen"].value)) c.listen.push_back(with_transport(address));
   if (c.listen.empty()) return wrong(settings, "listen", "at least one address");
   TRY(read_tls(settings, c));
+  TRY(read_database(settings, c));
   auto environment = model::parse_environment(settings["environment"].value);
   if (!environment.ok()) return std::move(environment).error().within(settings["environment"].source);
   c.environment = *environment;

@@ -24,6 +24,7 @@ enum class AccessLogMode : std::uint8_t { Errors, All, Off };
 
 struct Configuration {
   std::string data;
+  std::string database;                        // PostgreSQL's URL, with its password; empty: SQLite in `data`
   std::optional<artifacts_s3::S3Settings> s3;  // none: artifacts are in `data`
   Bytes artifact_copies;
   std::vector<std::string> listen;  // "tls:" before those with TLS

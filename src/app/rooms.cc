@@ -1,6 +1,7 @@
 #include "app/rooms.h"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "app/gate_plan.h"
 
@@ -16,15 +17,38 @@ constexpr Duration kCertificateLook = std::chrono::hours(24);
 
 }  // namespace
 
+Result<void> House::Rooms::open_databases() {
+  if (configuration.database.empty()) {
+    const auto change = follows ? store_sqlite::SchemaChange::Refused : store_sqlite::SchemaChange::Allowed;
+    metadata = TRY(open_metadata_store(data.database(), change));
+    tracking_store = TRY(open_tracking_store(data.path() + "/" + kTrackingDatabase, change));
+    return {};
+  }
+  auto store = TRY(open_postgres_store(configuration.database));
+  tracking_store = TRY(open_postgres_tracking(configuration.database));
+  shared = std::make_unique<SharedDatabase>(SharedDatabase::Parts{.peers = store->peers(),
+                                                                  .clock = clock,
+                                                                  .log = log,
+                                                                  .desired_changed = [this] { desired_changed(); },
+                                                                  .tokens_changed = [this] { tokens_changed(); }});
+  metadata = std::move(store);
+  return {};
+}
+
+void House::Rooms::desired_changed() {
+  controller->notify();
+  control->wake();
+}
+
+void House::Rooms::tokens_changed() {
+  if (auto read = tokens->refresh(); !read.ok()) log.error("reading tokens", {{"error", read.error().message}});
+}
+
 Result<void> House::Rooms::open_stores() {
-  metadata = TRY(open_metadata_store(
-      data.database(), follows ? store_sqlite::SchemaChange::Refused : store_sqlite::SchemaChange::Allowed));
+  TRY(open_databases());
   artifacts = configuration.s3 ? TRY(open_s3_artifacts(*configuration.s3, data.path() + "/artifact-copies",
                                                        configuration.artifact_copies, log))
                                : TRY(open_artifact_store(data.artifacts()));
-  tracking_store =
-      TRY(open_tracking_store(data.path() + "/" + kTrackingDatabase,
-                              follows ? store_sqlite::SchemaChange::Refused : store_sqlite::SchemaChange::Allowed));
   return api_admin::prepare_uploads(data.path() + "/uploads");
 }
 
@@ -73,24 +97,20 @@ void House::Rooms::build_services() {
       .probe = *probe,
       .clock = clock,
       .log = log,
-      .desired_changed =
-          [this] {
-            controller->notify();
-            control->wake();
-          },
-      .tokens_changed =
-          [this] {
-            if (auto read = tokens->refresh(); !read.ok())
-              log.error("reading tokens", {{"error", read.error().message}});
-          },
+      .desired_changed = [this] { desired_changed(); },
+      .tokens_changed = [this] { tokens_changed(); },
       .rules = configuration.rules,
       .refusals = &refusals,
       .artifacts_elsewhere = [this] { return tracking_store->digests(); },
       // A download's end may collect as well: not beside the pushes of a process that took over.
-      .removing_artifacts = [this](const std::function<void()>& removal) { changes.of_our_own(removal); },
+      .removing_artifacts =
+          [this](const std::function<void()>& removal) {
+            changes.of_our_own([&] { shared ? shared->collecting(removal) : removal(); });
+          },
       .gates = gates.get(),
       .gates_wanted = [this] { ask_next_gates(); },
       .own_changes = [this](const std::function<void()>& change) { changes.of_our_own(change); },
+      .holding_artifacts = [this] { return shared ? shared->hold_artifacts() : nullptr; },
   });
   tracking = std::make_unique<tracking::Tracking>(
       tracking::Tracking::Parts{*tracking_store, *artifacts, clock, [this] { return registry->hold_artifacts(); }});
@@ -117,8 +137,12 @@ void House::Rooms::build_services() {
 
 Result<void> House::Rooms::ensure_admin_token() {
   TRY(tokens->refresh());
-  return registry->ensure_admin_token(
-      [this](const std::string& secret) { return data.write_secret("admin.token", secret + "\n"); });
+  const auto keep = [this](const std::string& secret) { return data.write_secret("admin.token", secret + "\n"); };
+  auto made = registry->ensure_admin_token(keep);
+  if (made.ok() || made.error().code != ErrorCode::Conflict || !shared) return made;
+  // Another server made one first, so that what was kept here opens nothing.
+  std::filesystem::remove(data.admin_token());
+  return registry->ensure_admin_token(keep);
 }
 
 Result<void> House::Rooms::open_repository() {
@@ -198,6 +222,10 @@ void House::Rooms::tidy_up() {
   static_cast<void>(registry->collect_artifacts());  // its failure is in the log
   if (auto written = registry->write_missing_facts(); !written.ok()) {
     log.warning("writing down what versions are searched by", {{"error", written.error().message}});
+  }
+  if (shared && !shared->is_alone()) {
+    log.info("other servers use the database: what looks cut off may be a verification of theirs, and is left alone");
+    return;
   }
   if (auto tried = registry->verify_interrupted(); !tried.ok()) {
     log.warning("verifying what the last end of the server cut off", {{"error", tried.error().message}});

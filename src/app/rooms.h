@@ -18,6 +18,7 @@
 #include "app/catalog.h"
 #include "app/changes.h"
 #include "app/network_settings.h"
+#include "app/shared_database.h"
 #include "app/version.h"
 #include "service/registry/refusals.h"
 #include "service/registry/registry.h"
@@ -70,6 +71,7 @@ struct House::Rooms {
   Changes changes;
   data_directory::DataDirectory data;
   std::unique_ptr<ports::MetadataStore> metadata;
+  std::unique_ptr<SharedDatabase> shared;  // with the other servers on it; null: the data directory is this one's alone
   std::unique_ptr<ports::ArtifactStore> artifacts;
   std::unique_ptr<ports::TrackingStore> tracking_store;
   std::unique_ptr<ports::PackageReader> packages = package_reader::make_package_reader();
@@ -107,6 +109,7 @@ struct House::Rooms {
   std::unique_ptr<net::Server> server;
 
   Result<void> open_stores();
+  Result<void> open_databases();
   Result<void> open_gates();
   void ask_next_gates();
   void build_services();
@@ -115,6 +118,8 @@ struct House::Rooms {
   Result<void> open_tls();
   void tend_tls();
   Result<void> build_network();
+  void desired_changed();
+  void tokens_changed();
   void tidy_up();  // what an earlier end left behind
   net::Listen listen_on(const std::string& address);
   Result<void> write_addresses();

@@ -9,8 +9,11 @@
 namespace slipway::app {
 namespace {
 
-constexpr std::array<SettingSpec, 35> kSpecs = {{
+constexpr std::array<SettingSpec, 36> kSpecs = {{
     {"data", "./slipway-data", "DIR", "where models, versions and tokens are kept"},
+    {"database", "", "URL",
+     "PostgreSQL for models, versions, tokens and training instead of files in data: postgresql://user@host/name; a "
+     "password in it only by SLIPWAY_DATABASE"},
     {"artifacts", "", "s3://BUCKET[/PREFIX]", "where the files of packages are kept; empty: in data"},
     {"s3_endpoint", "", "https://HOST[:PORT]", "an S3-compatible server; empty: AWS"},
     {"s3_region", "us-east-1", "NAME", "of the bucket"},

@@ -1,5 +1,6 @@
 #include <cstdio>
 
+#include "adapter/store_postgres/target.h"
 #include "app/commands/commands.h"
 #include "app/commands/server_options.h"
 #include "app/configuration.h"
@@ -8,6 +9,13 @@
 namespace slipway::app {
 namespace {
 
+// A database's URL may hold a password.
+std::string shown(const SettingSpec& spec, const Setting& setting) {
+  if (spec.key != "database" || setting.value.empty()) return setting.value;
+  const auto target = store_postgres::read_target({.url = setting.value});
+  return target.ok() ? target->place : "(not shown)";
+}
+
 void print_json(const Settings& settings) {
   std::string out = "{";
   for (const SettingSpec& spec : setting_specs()) {
@@ -15,7 +23,7 @@ void print_json(const Settings& settings) {
     out += out.size() == 1 ? "\n  " : ",\n  ";
     append_json_string(out, spec.key);
     out += ": {\"value\": ";
-    append_json_string(out, setting.value);
+    append_json_string(out, shown(spec, setting));
     out += ", \"source\": ";
     append_json_string(out, setting.source);
     out += "}";
@@ -26,7 +34,7 @@ void print_json(const Settings& settings) {
 void print_table(const Settings& settings) {
   for (const SettingSpec& spec : setting_specs()) {
     const Setting& setting = settings[spec.key];
-    std::printf("%-14s %-24s %s\n", std::string(spec.key).c_str(), printable(setting.value).c_str(),
+    std::printf("%-14s %-24s %s\n", std::string(spec.key).c_str(), printable(shown(spec, setting)).c_str(),
                 setting.source.c_str());
   }
 }

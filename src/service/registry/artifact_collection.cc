@@ -27,18 +27,20 @@ Result<std::set<Digest>> referenced(ports::MetadataStore& metadata) {
 }  // namespace
 
 ArtifactCollection::ArtifactCollection(ports::MetadataStore& metadata, ports::ArtifactStore& artifacts, Log& log,
-                                       InUse elsewhere, Removing removing)
+                                       InUse elsewhere, Removing removing, Holding holding)
     : metadata_(metadata),
       artifacts_(artifacts),
       log_(log),
       elsewhere_(std::move(elsewhere)),
-      removing_(std::move(removing)) {}
+      removing_(std::move(removing)),
+      holding_(std::move(holding)) {}
 
 ArtifactCollection::Lease ArtifactCollection::begin_push() {
+  auto held = holding_ ? holding_() : nullptr;
   auto turns = turns_.lock();
   collected_.wait(turns.lock(), [&] { return !turns->collecting; });
   ++turns->pushes;
-  return Lease(*this);
+  return Lease(*this, std::move(held));
 }
 
 void ArtifactCollection::end_push() {

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -24,20 +25,25 @@ class ArtifactCollection {
   // Runs what removes artifacts, or leaves it undone where nothing may be removed now.
   using Removing = std::function<void(const std::function<void()>&)>;
 
+  // Keeps other processes from removing artifacts while what it returns lives.
+  using Holding = std::function<std::shared_ptr<void>()>;
+
   // `elsewhere`: what is in use besides the versions' files; may be none. `removing`: none: always.
   ArtifactCollection(ports::MetadataStore& metadata, ports::ArtifactStore& artifacts, Log& log, InUse elsewhere = {},
-                     Removing removing = {});
+                     Removing removing = {}, Holding holding = {});
 
   // While it lives, nothing is collected.
   class Lease {
    public:
-    explicit Lease(ArtifactCollection& collection) : collection_(collection) {}
+    Lease(ArtifactCollection& collection, std::shared_ptr<void> held)
+        : collection_(collection), held_(std::move(held)) {}
     Lease(const Lease&) = delete;
     Lease& operator=(const Lease&) = delete;
     ~Lease() { collection_.end_push(); }
 
    private:
     ArtifactCollection& collection_;
+    const std::shared_ptr<void> held_;
   };
   // Blocks while a collection runs.
   [[nodiscard]] Lease begin_push();
@@ -63,6 +69,7 @@ class ArtifactCollection {
   Log& log_;
   const InUse elsewhere_;
   const Removing removing_;
+  const Holding holding_;
   Guarded<Turns> turns_;
   std::condition_variable collected_;
 };

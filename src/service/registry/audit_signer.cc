@@ -45,7 +45,7 @@ Result<void> AuditSigner::sign_if(std::uint64_t unsigned_events, Duration unsign
     return {};
   }
   const bool is_due = !signed_ || sequence - *signed_ >= unsigned_events || now - signed_at_ >= unsigned_time;
-  if (!is_due) return {};
+  if (!is_due || (parts_.may_sign && !parts_.may_sign())) return {};
   model::AuditHead head{.sequence = sequence,
                         .hash = newest.front().hash,
                         .at = parts_.clock.wall_now(),

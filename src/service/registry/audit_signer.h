@@ -28,6 +28,7 @@ class AuditSigner {
     Log& log;
     const Ed25519PrivateKey& key;
     std::function<Result<void>(const model::AuditHead& head)> publish;  // keeps it outside the store
+    std::function<bool()> may_sign = {};                                // asked when a head is due; none: always
   };
   explicit AuditSigner(Parts parts);
 

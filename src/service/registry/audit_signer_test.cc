@@ -53,10 +53,13 @@ class Signing : public testing::Test {
   Ed25519PrivateKey key = Ed25519PrivateKey::generate();
   std::vector<model::AuditHead> published;
   Result<void> publishing;
-  AuditSigner signer{{store, refusals, clock, log, key, [this](const model::AuditHead& head) {
+  bool may_sign = true;  // one of several servers at a time
+  AuditSigner signer{{store, refusals, clock, log, key,
+                      [this](const model::AuditHead& head) {
                         if (publishing.ok()) published.push_back(head);
                         return publishing;
-                      }}};
+                      },
+                      [this] { return may_sign; }}};
 };
 
 TEST_F(Signing, what_it_finds_unsigned_is_signed_at_once_and_nothing_twice) {
@@ -96,6 +99,18 @@ TEST_F(Signing, at_the_end_everything_is_signed) {
   signer.seal();
   signer.seal();
   EXPECT_THAT(signed_events(), ElementsAre(2, 4));
+}
+
+TEST_F(Signing, what_another_server_signs_is_left_to_it_until_it_has_died) {
+  may_sign = false;
+  happen(1);
+  refusals.note({"ci", "", "GET /", "no"}, clock.wall_now());
+  pass(std::chrono::seconds(1));
+  EXPECT_TRUE(signed_events().empty());
+  EXPECT_EQ(store.history("", 0, 10).value().size(), 2U);  // refused attempts are each server's own to write
+  may_sign = true;
+  pass(std::chrono::seconds(1));
+  EXPECT_THAT(signed_events(), ElementsAre(2));
 }
 
 TEST_F(Signing, a_head_that_cannot_be_kept_outside_is_made_again) {

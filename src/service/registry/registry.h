@@ -91,6 +91,8 @@ class Registry {
     std::function<void()> gates_wanted{};  // told for each version that waits for its gates; any thread
     // As removing_artifacts, for what the gates' runs write.
     std::function<void(const std::function<void()>&)> own_changes{};
+    // While what it returns lives, nobody else removes artifacts; none: nobody else has these stores.
+    std::function<std::shared_ptr<void>()> holding_artifacts{};
   };
   explicit Registry(Parts parts);
   ~Registry();

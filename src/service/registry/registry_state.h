@@ -33,8 +33,8 @@ class VerificationTurns {
 struct Registry::State {
   explicit State(const Parts& parts_)
       : parts(parts_),
-        collection(parts_.metadata, parts_.artifacts, parts_.log, parts_.artifacts_elsewhere,
-                   parts_.removing_artifacts) {}
+        collection(parts_.metadata, parts_.artifacts, parts_.log, parts_.artifacts_elsewhere, parts_.removing_artifacts,
+                   parts_.holding_artifacts) {}
 
   // NotFound: there is none of that name.
   Result<ports::Stored<ports::ModelRecord>> existing(const model::ModelName& name) const;

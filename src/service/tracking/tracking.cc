@@ -109,7 +109,9 @@ Result<void> Tracking::ensure_default_experiment() {
   entry.experiment = kDefaultExperiment;
   entry.name = "Default";
   entry.started = entry.changed = milliseconds_of(parts_.clock.wall_now());
-  return parts_.store.commit({ports::PutEntry{entry}});
+  auto made = parts_.store.commit({ports::PutEntry{entry}});
+  if (!made.ok() && made.error().code == ErrorCode::Conflict) return {};  // another server was first
+  return made;
 }
 
 Result<StoredEntry> Tracking::stored(const EntryKey& key) {

@@ -1,0 +1,91 @@
+#include "app/shared_database.h"
+
+#include <thread>
+
+namespace slipway::app {
+namespace {
+
+using store_postgres::Lease;
+
+constexpr Duration kLook = std::chrono::milliseconds(500);
+constexpr Duration kRenewal = std::chrono::seconds(15);  // of leases that end after sixty
+constexpr Duration kBetweenAttempts = std::chrono::milliseconds(200);
+constexpr Duration kLongestWait = std::chrono::minutes(2);  // for another server's removal of artifacts
+
+}  // namespace
+
+SharedDatabase::SharedDatabase(Parts parts)
+    : parts_(std::move(parts)), holds_(0U), ticker_("database", kLook, [this] { look(); }) {}
+
+void SharedDatabase::start() {
+  stay();
+  ticker_.start();
+}
+
+void SharedDatabase::stop() {
+  ticker_.stop();
+  for (const Lease lease : {Lease::Signing, Lease::Alive}) static_cast<void>(parts_.peers.leave(lease));
+}
+
+void SharedDatabase::look() {
+  const auto marks = parts_.peers.marks();
+  if (!marks.ok()) {
+    if (!std::exchange(is_away_, true)) parts_.log.error("the database is away", {{"error", marks.error().message}});
+    return;
+  }
+  if (std::exchange(is_away_, false)) parts_.log.info("the database is back");
+  const auto before = std::exchange(seen_, *marks);
+  if (before.desired != marks->desired) parts_.desired_changed();
+  if (before.tokens != marks->tokens) parts_.tokens_changed();
+  if (parts_.clock.now() - renewed_ >= kRenewal) stay();
+}
+
+void SharedDatabase::stay() {
+  const auto renewed = parts_.peers.renew();
+  const bool is_alive = renewed.ok() && was_taken(Lease::Alive);  // also when it had ended
+  if (is_alive) renewed_ = parts_.clock.now();
+}
+
+bool SharedDatabase::was_taken(Lease lease) {
+  const auto taken = parts_.peers.take(lease);
+  if (!taken.ok()) parts_.log.warning("telling the other servers", {{"error", taken.error().message}});
+  return taken.ok() && *taken;
+}
+
+std::shared_ptr<void> SharedDatabase::hold_artifacts() {
+  auto holds = holds_.lock();
+  if (++*holds == 1) {
+    parts_.peers.mean_to_hold();
+    const TimePoint begun = parts_.clock.now();
+    for (auto taken = parts_.peers.take(Lease::Holding); taken.ok() && !*taken;
+         taken = parts_.peers.take(Lease::Holding)) {
+      if (parts_.clock.now() - begun >= kLongestWait) break;
+      std::this_thread::sleep_for(kBetweenAttempts);
+    }
+  }
+  return {this, [](SharedDatabase* self) { self->release(); }};
+}
+
+void SharedDatabase::release() {
+  auto holds = holds_.lock();
+  if (--*holds > 0) return;
+  const auto left = parts_.peers.leave(Lease::Holding);  // otherwise it ends by itself
+  if (!left.ok()) parts_.log.warning("letting go of artifacts", {{"error", left.error().message}});
+}
+
+void SharedDatabase::collecting(const std::function<void()>& removal) {
+  if (!was_taken(Lease::Collecting)) return;
+  removal();
+  static_cast<void>(parts_.peers.leave(Lease::Collecting));  // or it ends by itself
+}
+
+bool SharedDatabase::may_sign() {
+  return was_taken(Lease::Signing);
+}
+
+bool SharedDatabase::is_alone() {
+  const auto others = parts_.peers.has_others();
+  return others.ok() && !*others;
+}
+
+}  // namespace slipway::app
