@@ -59,7 +59,8 @@ class FakeServer {
     ::close(listener_);
   }
 
-  // Answers of one request line come in turn; the last one stays. `status`: "200", or "429\r\nRetry-After: 1".
+  // Answers of one request line come in turn; the last one stays. `status`: "200", or "429\r\nRetry-After: 1", or
+  // "lost": the connection ends without one.
   void when(const std::string& line, const std::string& body, const std::string& status = "200") {
     script_.lock()->answers[line].push_back(status + " x|" + body);
   }
@@ -137,6 +138,7 @@ class FakeServer {
     const std::string line = seen.line;
     script_.lock()->seen.push_back(std::move(seen));
     const std::string answer = answer_to(line);
+    if (answer.starts_with("lost")) return;
     const std::size_t bar = answer.find('|');
     std::string status = answer.substr(0, bar);  // "200 x", or with headers after the status
     const std::size_t more = status.find("\r\n");

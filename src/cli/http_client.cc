@@ -124,6 +124,7 @@ struct HttpClient::Handle {
   Endpoint endpoint;
   std::string authorities;
   CURL* curl = nullptr;
+  bool is_in_doubt = false;
   ~Handle() { curl_easy_cleanup(curl); }
 };
 
@@ -134,6 +135,10 @@ HttpClient::HttpClient(Endpoint endpoint, std::string authorities) : handle_(std
   handle_->curl = curl_easy_init();
 }
 HttpClient::~HttpClient() = default;
+
+bool HttpClient::is_in_doubt() const {
+  return handle_->is_in_doubt;
+}
 
 Result<HttpAnswer> HttpClient::send(const HttpRequest& request) {
   CURL* curl = handle_->curl;
@@ -175,6 +180,8 @@ Result<HttpAnswer> HttpClient::send(const HttpRequest& request) {
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
 
   const CURLcode code = curl_easy_perform(curl);
+  handle_->is_in_doubt =
+      code == CURLE_GOT_NOTHING || code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR || code == CURLE_PARTIAL_FILE;
   long status = 0;
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
   if (transfer.source_failure) return *std::move(transfer.source_failure);

@@ -59,6 +59,8 @@ class HttpClient {
   // Any complete answer is Ok, whatever its status. Unavailable: there was no connection or it broke off; what a
   // BodySource fails with is passed on.
   Result<HttpAnswer> send(const HttpRequest& request);
+  // Whether the last request may have reached the server although no answer came.
+  bool is_in_doubt() const;
 
  private:
   struct Handle;

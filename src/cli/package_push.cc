@@ -9,8 +9,9 @@ namespace {
 
 // How long a push waits while the server is busy with others.
 constexpr auto kPatience = std::chrono::minutes(10);
+constexpr int kMostLost = 5;  // connections
 
-Result<std::string> send_once(Session& session, Package& package, const PushWords& words) {
+Result<std::string> send_once(Session& session, Package& package, const PushWords& words, const std::string& key) {
   Progress progress("uploading");
   HttpRequest request;
   request.method = "POST";
@@ -18,6 +19,7 @@ Result<std::string> send_once(Session& session, Package& package, const PushWord
   if (!words.model.empty()) request.path += "&name=" + percent_encode(words.model);
   if (!words.reason.empty()) request.path += "&reason=" + percent_encode(words.reason);
   request.headers.emplace_back("Content-Type", "application/octet-stream");
+  request.headers.emplace_back("Idempotency-Key", key);
   request.source = &package;
   request.tick = [&] {
     progress.show(package.content_read(), package.content_size(), "the server verifies the package");
@@ -29,14 +31,19 @@ Result<std::string> send_once(Session& session, Package& package, const PushWord
 
 Result<std::string> send_package(Session& session, Package& package, const PushWords& words) {
   const auto until = std::chrono::steady_clock::now() + kPatience;
+  const std::string key = new_idempotency_key();
+  int lost = 0;
   Progress waiting("");
   while (true) {
-    auto answer = send_once(session, package, words);
-    const bool busy = !answer.ok() && answer.error().code == ErrorCode::Overloaded && session.retry_after() > 0;
-    const std::chrono::seconds pause(std::min(session.retry_after(), 10U));
-    if (!busy || std::chrono::steady_clock::now() + pause > until) return answer;
+    auto answer = send_once(session, package, words, key);
+    const bool was_lost = !answer.ok() && session.is_in_doubt() && ++lost <= kMostLost;
+    const bool asked_to_wait = !answer.ok() && !session.is_in_doubt() && session.retry_after() > 0 &&
+                               (answer.error().code == ErrorCode::Overloaded || lost > 0);
+    const std::chrono::seconds pause(was_lost ? 1U : std::min(session.retry_after(), 10U));
+    const bool again = was_lost || asked_to_wait;
+    if (!again || std::chrono::steady_clock::now() + pause > until) return answer;
     TRY(package.rewind());
-    waiting.show("the server is busy with other pushes");
+    waiting.show(was_lost ? "the connection broke: trying again" : "the server is busy with other pushes");
     std::this_thread::sleep_for(pause);
   }
 }

@@ -4,11 +4,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "base/descriptor.h"
+#include "base/digest.h"
 #include "base/text.h"
 #include "cli/terminal.h"
 
@@ -18,6 +22,10 @@ namespace {
 using nlohmann::json;
 constexpr std::string_view kDefaultUrl = "http://127.0.0.1:8080";
 constexpr std::string_view kDefaultData = "slipway-data";
+constexpr const char* kKeyHeader = "Idempotency-Key";
+constexpr int kConflict = 409;
+constexpr int kAttempts = 6;  // with the pauses between them, six seconds
+constexpr std::chrono::milliseconds kFirstPause{100};
 
 std::string environment(const char* name) {
   const char* value = std::getenv(name);
@@ -49,6 +57,10 @@ Result<void> check_token(const std::string& token) {
     if (c <= ' ' || c >= 0x7F) return invalid_input("the token holds characters that no token has");
   }
   return {};
+}
+
+bool has_key(const HttpRequest& request) {
+  return std::ranges::any_of(request.headers, [](const auto& header) { return header.first == kKeyHeader; });
 }
 
 Error refusal(const HttpAnswer& answer) {
@@ -98,10 +110,26 @@ Error Session::end_with(Exit exit, Error error) {
   return error;
 }
 
+// A change whose connection broke is sent again, under the same key; also while the server is away, as at a restart.
+Result<HttpAnswer> Session::send(const HttpRequest& request) {
+  auto answer = client_.send(request);
+  if (request.source || !has_key(request) || !client_.is_in_doubt()) return answer;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    std::this_thread::sleep_for(kFirstPause * (1 << attempt));
+    answer = client_.send(request);
+    const bool is_being_answered = answer.ok() && answer->status == kConflict && answer->retry_after > 0;
+    if (answer.ok() && !is_being_answered) return answer;
+  }
+  return answer;
+}
+
 Result<std::string> Session::call(HttpRequest request) {
   request.headers.emplace_back("Accept", "application/json");
   if (!token_.empty()) request.headers.emplace_back("Authorization", "Bearer " + token_);
-  auto answer = client_.send(request);
+  if (request.method != "GET" && request.path.starts_with("/api/v1/") && !has_key(request)) {
+    request.headers.emplace_back(kKeyHeader, new_idempotency_key());
+  }
+  auto answer = send(request);
   if (!answer.ok()) {
     if (answer.error().code != ErrorCode::Unavailable) return std::move(answer).error();  // the body's own failure
     exit_ = Exit::Unreachable;
@@ -137,6 +165,12 @@ Result<std::string> Session::exchange(std::string method, std::string path, std:
 
 Result<std::string> Session::fetch(std::string path) {
   return exchange("GET", std::move(path), "");
+}
+
+std::string new_idempotency_key() {
+  std::array<std::byte, 16> random{};
+  fill_random(random);
+  return to_hex(random);
 }
 
 void print_json(std::string_view text) {

@@ -29,8 +29,12 @@ class Session {
   Error end_with(Exit exit, Error error);
   const std::string& server() const { return shown_; }
   std::uint32_t retry_after() const { return retry_after_; }  // seconds, as the last answer asked; 0: not said
+  // The connection of the last call broke, so that nobody knows whether it was applied. call() has tried again unless
+  // the request had a source.
+  bool is_in_doubt() const { return client_.is_in_doubt(); }
 
  private:
+  Result<HttpAnswer> send(const HttpRequest& request);
   Session(const Endpoint& endpoint, std::string authorities)
       : client_(endpoint, std::move(authorities)), shown_(endpoint.shown) {}
   HttpClient client_;
@@ -40,6 +44,9 @@ class Session {
   std::uint32_t retry_after_ = 0;
   Exit exit_ = Exit::Usage;
 };
+
+// A value for the header Idempotency-Key, under which a request is applied once however often it is sent.
+std::string new_idempotency_key();
 
 // For terminals and pipes alike: indented, everything outside ASCII escaped.
 void print_json(std::string_view text);

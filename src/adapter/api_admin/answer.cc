@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "adapter/api_admin/once.h"
 #include "adapter/net/error_reply.h"
 #include "base/text.h"
 
@@ -11,11 +12,6 @@ namespace {
 constexpr std::size_t kLongestReason = 1024;
 constexpr int kInsufficientStorage = 507;
 
-// What the registry and the uploads call Overloaded is a full disk, which has a status of its own.
-net::Reply failure(const Error& error) {
-  return error.code == ErrorCode::Overloaded ? net::error_reply(error, kInsufficientStorage) : net::error_reply(error);
-}
-
 bool is_json(std::string_view content_type) {
   const std::string_view kind = content_type.substr(0, content_type.find(';'));
   return kind.empty() || kind == "application/json" || kind == "application/json ";
@@ -23,16 +19,21 @@ bool is_json(std::string_view content_type) {
 
 }  // namespace
 
+// What the registry and the uploads call Overloaded is a full disk, which has a status of its own.
+net::Reply failure(const Error& error) {
+  return error.code == ErrorCode::Overloaded ? net::error_reply(error, kInsufficientStorage) : net::error_reply(error);
+}
+
 net::Route route(const DeskPointer& desk, net::Method method, std::string pattern, access::Permission permission,
                  Answer answer, Bytes body_limit, net::Work work) {
   const bool takes_json = body_limit <= kibibytes(64) && (method == net::Method::Put || method == net::Method::Post);
-  const net::BlockingHandler handler = [desk, answer, takes_json](net::BlockingRequest& request) -> net::Reply {
+  const net::BlockingHandler handler = [desk, answer, takes_json, body_limit,
+                                        work](net::BlockingRequest& request) -> net::Reply {
     if (const auto type = request.header("content-type"); takes_json && !is_json(type)) {
       return net::error_reply(
           invalid_input("expected the header Content-Type: application/json, found \"" + printable(type) + "\""), 415);
     }
-    auto reply = answer(*desk, request);
-    return reply.ok() ? std::move(reply).value() : failure(reply.error());
+    return answer_once(*desk, request, answer, body_limit, work);
   };
   net::Route made{method, std::move(pattern), permission, handler, body_limit, work};
   made.handler_checks_environment = true;  // the registry does, by the author's scope
@@ -91,6 +92,7 @@ Result<JsonFields> fields_of(net::BlockingRequest& request, std::initializer_lis
 
 Result<registry::Author> author_of(const net::BlockingRequest& request, const JsonFields* fields) {
   registry::Author author{request.principal().name, std::string(request.query("reason")), request.principal().scope};
+  if (const auto* once = dynamic_cast<const OnceRequest*>(&request)) author.once = once->mark();
   if (fields) {
     if (auto reason = TRY(fields->text("reason", kLongestReason))) author.reason = *std::move(reason);
   }

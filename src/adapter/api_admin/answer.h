@@ -4,12 +4,15 @@
 #include <atomic>
 #include <initializer_list>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "adapter/api_admin/api_admin.h"
 #include "adapter/api_admin/json_fields.h"
+#include "base/digest.h"
+#include "base/guarded.h"
 
 namespace slipway::api_admin {
 
@@ -18,7 +21,8 @@ struct Desk {
   explicit Desk(const AdminParts& parts_) : parts(parts_), started_at(parts_.clock.wall_now()) {}
   AdminParts parts;
   WallTime started_at;
-  std::atomic<int> heavy{0};  // pushes and verifications running
+  std::atomic<int> heavy{0};              // pushes and verifications running
+  Guarded<std::set<Digest>> answering{};  // requests with an Idempotency-Key, one for each thread at most
 };
 using DeskPointer = std::shared_ptr<Desk>;
 

@@ -20,7 +20,7 @@ struct AdminParts {
   ports::PackageReader& packages;
   const ports::Predictor& predictor;
   const Clock& clock;
-  const Log& log;
+  Log& log;
   std::string environment;  // the one this server serves, and the default of ?environment=
   std::string version;      // of this binary
   std::string uploads;      // folder for uploads in progress, on the disk of the data
