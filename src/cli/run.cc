@@ -13,7 +13,7 @@ namespace slipway::cli {
 namespace {
 
 // The order of --help: the way of a model first, then looking, then the rest.
-constexpr std::array<std::string_view, 31> kOrder = {
+constexpr std::array<std::string_view, 34> kOrder = {
     "serve",  "push",     "models",  "versions", "show",        "compare",  "lineage",   "card",
     "tag",    "describe", "deploy",  "rollback", "undeploy",    "approve",  "approvals", "override",
     "alias",  "predict",  "inspect", "verify",   "validate",    "evidence", "retire",    "delete",

@@ -1,11 +1,14 @@
 """The disk fills up during a push: the push fails and says so, everything else goes on, and with room it works again."""
 import os
+import subprocess
+import tempfile
 import unittest
 
 import packages
-from api import outputs_of
-from fixture import Server
+from api import TIMEOUT, outputs_of
+from fixture import BINARY, Server, clean_environment
 from namespaces import mount_namespace
+from run_files import RunFiles
 
 SMALL_DISK_MIB = 24
 
@@ -59,6 +62,43 @@ class DiskFull(unittest.TestCase):
         self.assertEqual(aliases, acknowledged, "exactly what was acknowledged is there")
         self.assertEqual(self.api.alias("live", "after", 1).status, 200)
         self.assertEqual(self.api.push(packages.tar_gz(packages.echo(2)), "live").status, 201)
+
+    def test_a_file_of_a_run_that_does_not_fit_is_refused_and_leaves_nothing(self):
+        files = RunFiles(self.server)
+        for size in (SMALL_DISK_MIB + 8, SMALL_DISK_MIB + 1):
+            status, said = files.put("large.bin", os.urandom(size << 20))
+            self.assertEqual(status, 507, said)
+            self.assertRegex(said, "(?i)no space left")
+        self.assertEqual(files.listed(), [])
+        self.assertEqual(files.put("small.bin", os.urandom(SMALL_DISK_MIB * 6 // 10 << 20))[0], 200)
+        self.assertEqual(files.listed(), ["small.bin"])
+
+
+class DiskOfABackup(unittest.TestCase):
+    def test_a_backup_that_does_not_fit_leaves_the_one_before(self):
+        namespace = mount_namespace()
+        self.assertIsNotNone(namespace, "expected unshare to allow a mount namespace, as root or by user namespaces")
+        made = tempfile.TemporaryDirectory(prefix="slipway-test-")
+        self.addCleanup(made.cleanup)
+        restored = made.name
+        with Server() as server:
+            folder = server.folder
+            (folder / "small").mkdir()
+            (folder / "large.tar.gz").write_bytes(packages.tar_gz({**packages.echo(2), "weights.bin": os.urandom(6 << 20)}))
+            self.assertEqual(server.api().push(packages.tar_gz(packages.echo(1)), "kept").status, 201)
+            steps = [f"mount -t tmpfs -o size=4m,mode=0700 tmpfs {folder}/small",
+                     f'"$0" backup {folder}/small/backup --data {server.data} || exit 11',
+                     f'"$0" push {folder}/large.tar.gz --name kept --url {server.url} --data {server.data} || exit 12',
+                     f'"$0" backup {folder}/small/backup --data {server.data} && exit 13',
+                     f'"$0" restore {folder}/small/backup --check || exit 14',
+                     f'"$0" restore {folder}/small/backup --data {restored}/data']
+            done = subprocess.run([*namespace, "sh", "-c", "\n".join(["set -u", *steps]), BINARY], capture_output=True, text=True,
+                                  timeout=TIMEOUT, env=clean_environment())
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            self.assertRegex(done.stderr, "no space left")
+        with Server(data=restored + "/data") as other:
+            versions = other.api().get("/api/v1/models/kept").json["versions"]
+            self.assertEqual([v["version"] for v in versions], [1])
 
 
 if __name__ == "__main__":

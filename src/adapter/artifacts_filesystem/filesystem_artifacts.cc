@@ -14,10 +14,6 @@
 namespace slipway::artifacts_filesystem {
 namespace {
 
-bool is_fan_out(const std::string& name) {
-  return name.size() == 2 && name.find_first_not_of("0123456789abcdef") == std::string::npos;
-}
-
 // A batch of one.
 class LoneWriter final : public ports::ArtifactWriter {
  public:
@@ -91,22 +87,7 @@ Result<void> FilesystemArtifacts::remove(const Digest& digest) {
 }
 
 Result<std::vector<Digest>> FilesystemArtifacts::list() {
-  std::vector<Digest> digests;
-  for (const std::string& first : TRY(names_in(folders_.root, folders_.path))) {
-    if (!is_fan_out(first)) continue;
-    const Descriptor outer = TRY(open_folder(folders_.root.fd(), first, folders_.path + "/" + first));
-    for (const std::string& second : TRY(names_in(outer, folders_.path + "/" + first))) {
-      if (!is_fan_out(second)) continue;
-      const std::string shown = folders_.path + "/" + first + "/" + second;
-      const Descriptor inner = TRY(open_folder(outer.fd(), second, shown));
-      for (const std::string& name : TRY(names_in(inner, shown))) {
-        const auto digest = parse_digest(name);
-        // Anything else in here is not ours to touch.
-        if (digest && Place(*digest).path() == first + "/" + second + "/" + name) digests.push_back(*digest);
-      }
-    }
-  }
-  return digests;
+  return digests_in(folders_.root, folders_.path);
 }
 
 }  // namespace slipway::artifacts_filesystem

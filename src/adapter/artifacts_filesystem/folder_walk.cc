@@ -8,7 +8,16 @@
 #include <cerrno>
 #include <memory>
 
+#include "adapter/artifacts_filesystem/artifact_file.h"
+
 namespace slipway::artifacts_filesystem {
+namespace {
+
+bool is_fan_out(const std::string& name) {
+  return name.size() == 2 && name.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
+}  // namespace
 
 Result<std::vector<std::string>> names_in(const Descriptor& folder, const std::string& shown) {
   // A description of its own: readdir moves the position, and `folder` is shared between threads.
@@ -30,6 +39,24 @@ Result<std::vector<std::string>> names_in(const Descriptor& folder, const std::s
   if (errno != 0) return system_error("cannot list folder", shown);
   std::ranges::sort(names);
   return names;
+}
+
+Result<std::vector<Digest>> digests_in(const Descriptor& root, const std::string& shown) {
+  std::vector<Digest> digests;
+  for (const std::string& first : TRY(names_in(root, shown))) {
+    if (!is_fan_out(first)) continue;
+    const Descriptor outer = TRY(open_folder(root.fd(), first, shown + "/" + first));
+    for (const std::string& second : TRY(names_in(outer, shown + "/" + first))) {
+      if (!is_fan_out(second)) continue;
+      const std::string below = shown + "/" + first + "/" + second;
+      const Descriptor inner = TRY(open_folder(outer.fd(), second, below));
+      for (const std::string& name : TRY(names_in(inner, below))) {
+        const auto digest = parse_digest(name);
+        if (digest && Place(*digest).path() == first + "/" + second + "/" + name) digests.push_back(*digest);
+      }
+    }
+  }
+  return digests;
 }
 
 }  // namespace slipway::artifacts_filesystem

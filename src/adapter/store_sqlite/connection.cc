@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/descriptor.h"
+#include "base/digest.h"
 
 namespace slipway::store_sqlite {
 namespace {
@@ -29,6 +30,19 @@ Result<void> ensure_private_file(const std::string& path) {
     return errno == ENOSPC ? overloaded("no space left: " + text) : unavailable(text);
   }
   return {};
+}
+
+// A name of SQLite's form for URIs, which alone can say that a file does not change.
+std::string still_name(const std::string& path) {
+  std::string name = "file:";
+  for (const char c : path) {
+    if (c == '%' || c == '?' || c == '#') {
+      name += '%' + to_hex(std::as_bytes(std::span(&c, 1)));
+    } else {
+      name += c;
+    }
+  }
+  return name + "?immutable=1";
 }
 
 class SqliteCursor final : public sql_records::Cursor {
@@ -87,11 +101,12 @@ Result<Connection> Connection::open(const std::string& path, Use use) {
     return internal_error(std::string("expected SQLite 3.51.3 or newer, found ") + sqlite3_libversion() +
                           ": older ones can damage the database");
   }
-  if (use == Use::Write) TRY(ensure_private_file(path));
+  if (use == Use::Write || use == Use::Copy) TRY(ensure_private_file(path));
   sqlite3* handle = nullptr;
   // The reader is opened for writing too, as a reader of a WAL must be; query_only keeps it from it.
-  const int status = sqlite3_open_v2(path.c_str(), &handle,
-                                     SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+  const int access = use == Use::Still ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI : SQLITE_OPEN_READWRITE;
+  const int status = sqlite3_open_v2(use == Use::Still ? still_name(path).c_str() : path.c_str(), &handle,
+                                     access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
   Connection connection(handle);
   if (status != SQLITE_OK) return connection.error("cannot open the database " + path);
   auto configured = connection.configure(use);
@@ -107,6 +122,8 @@ Result<void> Connection::configure(Use use) {
   TRY(execute("PRAGMA mmap_size = 0"));
   TRY(execute("PRAGMA cell_size_check = ON"));
   TRY(execute("PRAGMA temp_store = MEMORY"));
+  if (use == Use::Still) return {};
+  if (use == Use::Copy) return execute("PRAGMA synchronous = FULL");
   const std::string journal = TRY(text("PRAGMA journal_mode = WAL"));
   if (journal != "wal") return unavailable("expected a write-ahead log, found journal mode \"" + journal + "\"");
   TRY(execute("PRAGMA synchronous = FULL"));

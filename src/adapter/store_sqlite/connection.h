@@ -20,9 +20,11 @@ using sql_records::Statement;
 // One thread at a time. Fails as sql_records::Connection. Does not move while a statement of it lives.
 class Connection final : public sql_records::Connection {
  public:
-  enum class Use : std::uint8_t { Write, Read };
+  // Still: a file that nothing changes, read without a lock or a file beside it. Copy: a file to be filled with another
+  // database.
+  enum class Use : std::uint8_t { Write, Read, Still, Copy };
 
-  // Creates the file (0600) when writing and there is none. Fails below the library version that is safe.
+  // Creates the file (0600) when writing or copying and there is none. Fails below the library version that is safe.
   static Result<Connection> open(const std::string& path, Use use);
   Connection(Connection&& other) noexcept;
   Connection& operator=(Connection&&) = delete;

@@ -1,12 +1,13 @@
 // slipway audit: check the history of a registry, and take it along.
 #include <cstdio>
-#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <set>
 
 #include "app/commands/audit_source.h"
 #include "app/commands/commands.h"
+#include "app/commands/kept_records.h"
 #include "base/text.h"
 #include "cli/terminal.h"
 #include "domain/governance/audit_line.h"
@@ -20,12 +21,6 @@ using cli::Session;
 
 constexpr const char* kHeads = "/audit-heads.jsonl";
 
-std::string directory_of(const Arguments& arguments) {
-  if (const auto said = arguments.text("--data")) return *said;
-  const char* value = std::getenv("SLIPWAY_DATA");
-  return value && *value ? value : "slipway-data";
-}
-
 bool is_there(const std::string& path) {
   return std::ifstream(path).good();
 }
@@ -37,6 +32,16 @@ Result<Ed25519PublicKey> read_key(const std::string& path) {
   auto key = parse_public_key(text);
   if (!key.ok()) return std::move(key).error().within(path);
   return key;
+}
+
+// Of servers whose history was restored here without their secret key.
+std::vector<std::string> restored_keys(const std::string& directory) {
+  std::vector<std::string> found;
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(directory, none)) {
+    if (entry.path().filename().string().starts_with("audit-restored-")) found.push_back(entry.path());
+  }
+  return found;
 }
 
 struct Places {
@@ -63,6 +68,7 @@ Result<Places> places_of(Session& session, const Arguments& arguments, Needed ne
     if (is_there(directory + kHeads)) places.head_files.push_back(directory + kHeads);
     if (needed == Needed::TrailAndKeys && places.keys.empty()) {
       places.keys.insert(TRY(read_key(directory + "/audit.pub")));
+      for (const std::string& path : restored_keys(directory)) places.keys.insert(TRY(read_key(path)));
     }
   }
   return places;

@@ -1,0 +1,62 @@
+#include "app/commands/kept_records.h"
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "base/text.h"
+
+namespace slipway::app {
+namespace {
+
+using store_sqlite::DatabaseFile;
+
+constexpr std::size_t kMostNamed = 3;
+
+}  // namespace
+
+std::string directory_of(const cli::Arguments& arguments) {
+  if (const auto said = arguments.text("--data")) return *said;
+  const char* value = std::getenv("SLIPWAY_DATA");
+  return value && *value ? value : "slipway-data";
+}
+
+Result<void> expect_registry_in(const std::string& directory) {
+  std::error_code failure;
+  if (std::filesystem::exists(directory + "/" + kRegistryFile, failure)) return {};
+  return not_found("there is no " + printable(directory) + "/" + kRegistryFile +
+                   ": expected the data directory of a server that keeps its registry there. Is --data right? What a "
+                   "server keeps in PostgreSQL is backed up by pg_dump, or by the archive of its log; what it keeps in "
+                   "S3, by the bucket's own versions and replication");
+}
+
+Result<KeptRecords> KeptRecords::open(const std::string& databases, DatabaseFile::Server server) {
+  auto registry = TRY(DatabaseFile::open(databases + "/" + kRegistryFile, DatabaseFile::Holds::Registry, server));
+  auto tracking = DatabaseFile::open(databases + "/" + kTrackingFile, DatabaseFile::Holds::Tracking, server);
+  if (!tracking.ok() && tracking.error().code != ErrorCode::NotFound) return std::move(tracking).error();
+  KeptRecords data{std::move(registry), std::nullopt};
+  if (tracking.ok()) data.tracking.emplace(std::move(tracking).value());
+  return data;
+}
+
+Result<Needed> KeptRecords::needed() {
+  Needed needed;
+  const auto note = [&](const Digest& digest, std::uint64_t size) { needed.emplace(digest, size); };
+  TRY(registry.needed(note));
+  if (tracking) TRY(tracking->needed(note));
+  return needed;
+}
+
+Result<std::string> KeptRecords::who_needs(const Digest& digest) {
+  auto found = TRY(registry.who_needs(digest, kMostNamed + 1));
+  if (tracking) {
+    for (std::string& one : TRY(tracking->who_needs(digest, kMostNamed + 1))) found.push_back(std::move(one));
+  }
+  std::string text;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (i == kMostNamed) return text + " and others";
+    text += (i == 0 ? "" : ", ") + found[i];
+  }
+  return text;
+}
+
+}  // namespace slipway::app

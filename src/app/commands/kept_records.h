@@ -1,0 +1,42 @@
+// KeptRecords: what a data directory keeps, opened without its server or beside it.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "adapter/artifacts_filesystem/artifact_folder.h"
+#include "adapter/store_sqlite/database_file.h"
+#include "base/digest.h"
+#include "base/result.h"
+#include "cli/command.h"
+
+namespace slipway::app {
+
+inline constexpr const char* kRegistryFile = "registry.db";
+inline constexpr const char* kTrackingFile = "tracking.db";
+inline constexpr const char* kArtifactsFolder = "artifacts";
+
+// --data, else SLIPWAY_DATA, else slipway-data.
+std::string directory_of(const cli::Arguments& arguments);
+
+// NotFound where the directory keeps no registry; says what may be meant instead, and where such data is backed up.
+Result<void> expect_registry_in(const std::string& directory);
+
+// The artifacts that the databases of a folder need, with their sizes.
+using Needed = std::map<Digest, std::uint64_t>;
+
+// One thread. tracking: none where there was no tracking yet.
+struct KeptRecords {
+  static Result<KeptRecords> open(const std::string& databases, store_sqlite::DatabaseFile::Server server);
+
+  Result<Needed> needed();
+  // "version 3 of model "fraud" (weights.bin), run 4711 (model/MLmodel)"; empty: nothing does.
+  Result<std::string> who_needs(const Digest& digest);
+
+  store_sqlite::DatabaseFile registry;
+  std::optional<store_sqlite::DatabaseFile> tracking;
+};
+
+}  // namespace slipway::app
