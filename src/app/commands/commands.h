@@ -14,6 +14,7 @@ cli::Command audit_command();
 cli::Command scrub_command();
 cli::Command backup_command();
 cli::Command restore_command();
+cli::Command gc_command();
 cli::Command inspect_command();
 cli::Command verify_command();
 cli::Command validate_command();

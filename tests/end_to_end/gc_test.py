@@ -1,0 +1,56 @@
+"""slipway gc: deleted runs can be restored for a while, and then their bytes go."""
+import json
+import unittest
+
+import packages
+from fixture import Server, run
+from run_files import RunFiles
+
+
+class Collection(unittest.TestCase):
+    def setUp(self):
+        self.server = Server()
+        self.addCleanup(self.server.close)
+        self.server.start()
+        self.api = self.server.api()
+
+    def gc(self, *options):
+        done = run("gc", "--json", "--data", self.server.data, *options)
+        return done.returncode, (json.loads(done.stdout) if done.stdout else done.stderr)
+
+    def given_run(self, content, deleted):
+        files = RunFiles(self.server)
+        self.assertEqual(files.put("notes.txt", content)[0], 200)
+        if deleted:
+            self.assertEqual(self.api.post("/api/2.0/mlflow/runs/delete", {"run_id": files.run_id}).status, 200)
+        return files
+
+    def artifacts(self):
+        return len(list((self.server.data / "artifacts").glob("??/??/*")))
+
+    def test_what_was_deleted_long_enough_goes_and_nothing_else(self):
+        self.assertEqual(self.api.push(packages.tar_gz(packages.echo(1)), "kept").status, 201)
+        deleted, kept = self.given_run(b"of a deleted run", True), self.given_run(b"of another", False)
+        held = self.artifacts()
+        self.assertEqual(self.gc("--dry-run"), (0, {"removed": False, "entries": 0, "artifacts": 0, "bytes": 0}), "30 days have not gone by")
+        code, found = self.gc("--dry-run", "--deleted-for", "0s")
+        self.assertEqual((code, found), (0, {"removed": False, "entries": 1, "artifacts": 1, "bytes": 16}))
+        code, said = self.gc("--deleted-for", "0s")
+        self.assertEqual(code, 1)
+        self.assertIn("in use by another server", said)
+        self.assertEqual(self.artifacts(), held)
+        self.server.stop()
+        code, found = self.gc("--deleted-for", "0s")
+        self.assertEqual((code, found), (0, {"removed": True, "entries": 1, "artifacts": 1, "bytes": 16}))
+        self.assertEqual(self.artifacts(), held - 1)
+        self.assertEqual(run("scrub", "--data", self.server.data).returncode, 0)
+        self.assertEqual(run("audit", "verify", "--data", self.server.data).returncode, 0)
+        self.server.start()
+        api = self.server.api()
+        self.assertEqual(api.post("/api/2.0/mlflow/runs/restore", {"run_id": deleted.run_id}).status, 404)
+        self.assertEqual(kept.get("notes.txt"), (200, "of another"))
+        self.assertEqual([e["subject"] for e in api.events() if e["action"] == "purge"], ["tracking"])
+
+
+if __name__ == "__main__":
+    unittest.main()
