@@ -72,6 +72,20 @@ class Registry(MlflowTest):
         self.assert_refused("RESOURCE_DOES_NOT_EXIST", self.client.get_registered_model, "plain")
         self.client.create_registered_model("plain")
 
+    def test_a_model_gets_another_name_with_all_that_is_its(self):
+        version, weights, bias = self.log("before")
+        self.client.set_registered_model_alias("before", "best", "1")
+        self.client.set_registered_model_tag("before", "team", "a")
+        self.client.set_model_version_tag("before", "1", "k", "v")
+        renamed = self.client.rename_registered_model("before", "after it")
+        self.assertEqual((renamed.name, renamed.tags, renamed.aliases), ("after it", {"team": "a"}, {"best": "1"}))
+        self.assertEqual(self.client.get_model_version("after it", "1").tags, {"k": "v"})
+        self.assert_predicts(self.loaded("models:/after it@best"), weights, bias)
+        self.assert_refused("RESOURCE_DOES_NOT_EXIST", self.client.get_registered_model, "before")
+        self.client.create_registered_model("in the way")
+        self.assert_refused("RESOURCE_ALREADY_EXISTS", self.client.rename_registered_model, "after it", "in the way")
+        self.assertEqual(mlflow.register_model(self.model_uri, "after it").version, "2")
+
     def test_names_with_odd_characters_work_and_those_with_slashes_are_refused(self):
         for name in ("a b", "it's", '50% "off" + #1?', "größe", "x.y-z_0"):
             with self.subTest(name):

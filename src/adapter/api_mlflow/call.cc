@@ -66,9 +66,12 @@ Result<tracking::View> parse_view(std::string_view key, std::string_view said) {
                        "': expected ACTIVE_ONLY, DELETED_ONLY or ALL, found \"" + printable(said) + "\"");
 }
 
-Result<nlohmann::json> answered(Desk& desk, net::BlockingRequest& request, Answer answer) {
-  Call call{desk, request, TRY(Fields::read(request, kLongestBody))};
-  return answer(call);
+net::Reply answered(Desk& desk, net::BlockingRequest& request, Answer answer, Conflicts conflicts) {
+  auto fields = Fields::read(request, kLongestBody);
+  if (!fields) return failure(fields.error());
+  Call call{desk, request, std::move(fields).value(), conflicts};
+  const auto reply = answer(call);
+  return reply.ok() ? json_reply(*reply) : failure(reply.error(), call.conflicts);
 }
 
 // A path under the prefix that none of the calls has: clients try newer calls and fall back on this answer.
@@ -124,8 +127,7 @@ net::Reply failure(const Error& error, Conflicts conflicts) {
 net::Route route(const DeskPointer& desk, net::Method method, std::string_view name, access::Permission permission,
                  Answer answer, Conflicts conflicts, net::Work work) {
   const net::BlockingHandler handler = [desk, answer, conflicts](net::BlockingRequest& request) {
-    const auto reply = answered(*desk, request, answer);
-    return reply.ok() ? json_reply(*reply) : failure(reply.error(), conflicts);
+    return answered(*desk, request, answer, conflicts);
   };
   net::Route made(method, pattern_of(name), permission, handler, kLongestBody, work);
   made.error_body = error_text;
@@ -136,8 +138,7 @@ net::Route search_route(const DeskPointer& desk, std::string_view name, Answer a
   const net::BlockingHandler handler = [desk, answer](net::BlockingRequest& request) {
     const Turn turn(desk->searches, kSearchesAtOnce);
     if (!turn.taken()) return busy("searches of runs and logged models", kSearchesAtOnce);
-    const auto reply = answered(*desk, request, answer);
-    return reply.ok() ? json_reply(*reply) : failure(reply.error());
+    return answered(*desk, request, answer, Conflicts::AreResourceConflict);
   };
   net::Route made(net::Method::Post, pattern_of(name), access::Permission::ReadRegistry, handler, kLongestBody,
                   net::Work::Long);

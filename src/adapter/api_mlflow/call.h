@@ -23,20 +23,21 @@ struct Desk {
 };
 using DeskPointer = std::shared_ptr<Desk>;
 
+// What a Conflict is called: MLflow's clients tell by it whether a name is taken.
+enum class Conflicts : std::uint8_t { AreResourceConflict, AreAlreadyExists };
+
 // A call as its function sees it. Borrows the request.
 struct Call {
   Desk& desk;
   net::BlockingRequest& request;
   Fields fields;  // of the body, or of the query of a GET
+  Conflicts conflicts;
 
   tracking::Tracking& tracking() const { return desk.parts.tracking; }
   registry::Registry& registry() const { return desk.parts.registry; }
   registry::Author author() const { return {request.principal().name, "by MLflow's API"}; }
 };
 using Answer = Result<nlohmann::json> (*)(Call& call);
-
-// What a Conflict is called: MLflow's clients tell by it whether a name is taken.
-enum class Conflicts : std::uint8_t { AreResourceConflict, AreAlreadyExists };
 
 inline constexpr std::string_view kPrefix = "/api/2.0/mlflow/";
 
@@ -71,7 +72,7 @@ Result<tracking::SearchRequest> search_request(const Call& call, training::Kind 
 Result<std::size_t> page_size(const Call& call, std::size_t otherwise, std::size_t most);
 
 // The fields by which calls name what they are about; InvalidInput in MLflow's words.
-Result<model::ModelName> name_of(const Call& call);
+Result<model::ModelName> name_of(const Call& call, std::string_view key = "name");
 Result<model::VersionNumber> version_of(const Call& call);
 Result<model::Alias> alias_of(const Call& call);
 Result<std::string> parse_stage(std::string_view said);  // whatever its case

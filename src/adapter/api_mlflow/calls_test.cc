@@ -84,6 +84,33 @@ TEST_F(CallsTest, a_version_that_is_served_keeps_its_aliases_when_its_deletion_i
   EXPECT_EQ(house_.registry.resolve({name, champion}).value(), 1U);
 }
 
+TEST_F(CallsTest, a_model_is_renamed_unless_the_name_is_taken_or_clients_ask_for_it) {
+  const registry::Author eva{"eva", ""};
+  for (const char* model : {"fraud", "risk"}) {
+    ASSERT_TRUE(house_.registry.push({.upload = "absent", .filename = "m.tar", .model = model}, eva).ok());
+  }
+  const auto renamed = [&](const std::string& to) {
+    const json body = {{"name", "fraud"}, {"new_name", to}};
+    BodyRequest request(net::Method::Post, "", body.dump());
+    for (const net::Route& route : routes_) {
+      if (route.pattern != "/api/2.0/mlflow/registered-models/rename") continue;
+      const auto reply = std::get<net::BlockingHandler>(route.handler)(request);
+      const auto said = json::parse(reply.body);
+      return std::to_string(reply.status) + " " +
+             (reply.status == 200 ? said["registered_model"]["name"] : said["error_code"]).get<std::string>();
+    }
+    return std::string();
+  };
+  EXPECT_EQ(renamed("risk"), "400 RESOURCE_ALREADY_EXISTS");
+  EXPECT_EQ(renamed("a/b"), "400 INVALID_PARAMETER_VALUE");
+  const auto name = model::ModelName::parse("fraud").value();
+  ASSERT_TRUE(house_.registry.deploy("production", name, model::TrafficSplit::all_to(1), {}, eva).ok());
+  EXPECT_EQ(renamed("fraud eu"), "409 RESOURCE_CONFLICT");
+  ASSERT_TRUE(house_.registry.undeploy("production", name, eva).ok());
+  EXPECT_EQ(renamed("fraud eu"), "200 fraud eu");
+  EXPECT_EQ(renamed("fraud eu"), "404 RESOURCE_DOES_NOT_EXIST");
+}
+
 TEST_F(CallsTest, metrics_of_a_model_that_is_not_there_are_not_kept_with_the_run) {
   const json metric = {{"key", "loss"}, {"value", 1.5}, {"model_id", "m-" + std::string(32, '0')}};
   EXPECT_EQ(post("runs/log-batch", {{"metrics", {metric}}}), 404);

@@ -39,6 +39,14 @@ Result<json> update(Call& call) {
   return view_of(call, name);
 }
 
+Result<json> rename(Call& call) {
+  const auto from = TRY(name_of(call));
+  const auto to = TRY(name_of(call, "new_name"));
+  if (call.registry().record(to).ok()) call.conflicts = Conflicts::AreAlreadyExists;
+  TRY(call.registry().rename_model(from, to, call.author()));
+  return view_of(call, to);
+}
+
 Result<json> remove(Call& call) {
   TRY(call.registry().remove_model(TRY(name_of(call)), call.author()));
   return json::object();
@@ -120,11 +128,11 @@ bool means_a_version(std::string_view word) {
 
 }  // namespace
 
-Result<model::ModelName> name_of(const Call& call) {
-  const std::string said = TRY(call.fields.required("name"));
+Result<model::ModelName> name_of(const Call& call, std::string_view key) {
+  const std::string said = TRY(call.fields.required(key));
   auto name = model::ModelName::parse(said);
   if (name) return name;
-  return invalid_input("Invalid value for parameter 'name': " + name.error().message);
+  return invalid_input("Invalid value for parameter '" + std::string(key) + "': " + name.error().message);
 }
 
 Result<model::VersionNumber> version_of(const Call& call) {
@@ -153,6 +161,7 @@ void add_registered_model_routes(std::vector<net::Route>& routes, const DeskPoin
   routes.push_back(route(desk, Method::Post, "registered-models/create", kWrite, create, Conflicts::AreAlreadyExists));
   add(Method::Get, "get", kRead, get);
   add(Method::Patch, "update", kWrite, update);
+  add(Method::Post, "rename", kWrite, rename);
   add(Method::Delete, "delete", kWrite, remove);
   add(Method::Get, "search", kRead, search);
   add(Method::Get, "get-latest-versions", kRead, latest_versions);

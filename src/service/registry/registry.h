@@ -127,6 +127,12 @@ class Registry {
   // one thread.
   void run_waiting_gates();
 
+  // All of it in one step: versions with their numbers, aliases, and what people wrote. Evidence, approvals and the
+  // history stay with the old name, to which nothing is renamed. Conflict: there is or was one named `to`, it is served
+  // somewhere, a version is being verified or has not passed the gates of `to`, or an alias stands for an environment
+  // that asks approvals of `to`.
+  Result<void> rename_model(const model::ModelName& from, const model::ModelName& to, const Author& author);
+
   // In order of name, after the name `after`; versions without files and manifest. With a scope, its models alone.
   Result<std::vector<ModelSummary>> models(std::string_view after, std::size_t limit,
                                            const access::Scope* scope = nullptr);

@@ -11,7 +11,6 @@ namespace {
 
 using model::Stage;
 
-constexpr std::string_view kNotVerified = "not verified yet";
 constexpr std::string_view kCutOff =
     "its verification was cut off by the server's end and begun again; where this stays, that was cut off too: push "
     "the "

@@ -15,6 +15,8 @@ namespace slipway::registry {
 inline constexpr int kAttempts = 256;
 inline constexpr std::string_view kProduction = "production";  // deployments there move the alias of this name
 inline constexpr std::string_view kAwaitsGates = "verified, waits for its gates";  // why a version is Registered
+// The reason of a Registered version whose verification is under way, or was cut off.
+inline constexpr std::string_view kNotVerified = "not verified yet";
 
 // Lets one thread at a time verify a version; the others wait for its outcome. Any thread. Owned by the Registry.
 class VerificationTurns {
