@@ -47,7 +47,8 @@ Result<ports::Backend*> PluginCatalog::find(std::string_view format) {
     if (candidate.format == format) entry = &candidate;
   }
   if (entry == nullptr) {
-    return not_found("expected a model format out of " + listed(known) + ", found \"" + printable(format) + "\"");
+    return not_found("format \"" + printable(format) +
+                     "\" needs a backend that is not there yet; there are backends for " + listed(known));
   }
   auto opened = opened_.lock();
   for (const Opened& plugin : *opened) {

@@ -4,7 +4,7 @@
 
 #include "adapter/package_reader/declared_manifest.h"
 #include "adapter/package_reader/golden_values.h"
-#include "adapter/package_reader/mlmodel.h"
+#include "adapter/package_reader/kept_format.h"
 #include "adapter/yaml/field.h"
 #include "base/nearest_word.h"
 #include "base/text.h"

@@ -5,7 +5,7 @@
 #include <set>
 
 #include "adapter/package_reader/entry_path.h"
-#include "adapter/package_reader/mlmodel.h"
+#include "adapter/package_reader/kept_format.h"
 #include "adapter/yaml/field.h"
 #include "base/text.h"
 #include "domain/model/name.h"

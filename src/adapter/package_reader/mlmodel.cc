@@ -43,10 +43,6 @@ Result<void> take_onnx(const Field& flavour, std::span<const model::PackageFile>
 
 }  // namespace
 
-bool is_kept_format(std::string_view format) {
-  return std::ranges::any_of(kFlavours, [&](const auto& flavour) { return flavour.second == format; });
-}
-
 Result<void> import_mlmodel(std::string_view text, std::span<const model::PackageFile> files,
                             model::Manifest& manifest) {
   const yaml::Document document = TRY(yaml::parse(text, kMlmodelFile));

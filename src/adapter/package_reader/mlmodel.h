@@ -11,9 +11,6 @@ namespace slipway::package_reader {
 
 inline constexpr std::string_view kMlmodelFile = "MLmodel";
 
-// Formats whose packages are registered and kept, but have no backend yet: they are never served.
-bool is_kept_format(std::string_view format);
-
 // Takes format, main file and lineage from the text of an MLmodel. The flavour onnx is native; of the others the most
 // telling is the format (sklearn before pyfunc). InvalidInput: no YAML, no flavours, or a file that is not there.
 Result<void> import_mlmodel(std::string_view text, std::span<const model::PackageFile> files,

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "adapter/package_reader/kept_format.h"
+
 namespace slipway::package_reader {
 namespace {
 

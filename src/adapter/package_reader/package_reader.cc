@@ -3,10 +3,13 @@
 #include <algorithm>
 
 #include "adapter/package_reader/archive_reader.h"
+#include "adapter/package_reader/bento.h"
 #include "adapter/package_reader/declared_manifest.h"
 #include "adapter/package_reader/entry_path.h"
+#include "adapter/package_reader/kept_format.h"
 #include "adapter/package_reader/manifest_writer.h"
 #include "adapter/package_reader/mlmodel.h"
+#include "adapter/package_reader/model_archive.h"
 #include "adapter/package_reader/onnx_check.h"
 #include "adapter/package_reader/upload_file.h"
 #include "base/text.h"
@@ -73,11 +76,26 @@ Result<std::string> only_onnx_file(const std::vector<PackageFile>& files) {
   return found;
 }
 
+// The model of the echo backend, when nobody said which file it is: the one .echo file, else the one file there is
+// besides the manifest and the model card.
+Result<std::string> only_model_file(const std::vector<PackageFile>& files) {
+  std::vector<std::string> named, others;
+  for (const PackageFile& file : files) {
+    if (file.path == kManifestFile || file.path == model::kCardFile) continue;
+    (file.path.ends_with(".echo") ? named : others).push_back(file.path);
+  }
+  const std::vector<std::string>& candidates = named.empty() ? others : named;
+  if (candidates.size() == 1) return candidates.front();
+  return invalid_input("expected files.model in slipway.yaml, one .echo file, or one file besides, found " +
+                       paths_of(files));
+}
+
 // "wine.onnx" -> "wine"; empty when that is no name for a model.
 std::string suggested_name(std::string_view filename) {
   const std::size_t slash = filename.find_last_of("/\\");
   if (slash != std::string_view::npos) filename.remove_prefix(slash + 1);
-  for (const std::string_view ending : {".tar.gz", ".tar.zst", ".tgz", ".tzst", ".tar", ".zip", ".onnx"}) {
+  for (const std::string_view ending :
+       {".tar.gz", ".tar.zst", ".tgz", ".tzst", ".tar", ".zip", ".onnx", ".mar", ".bento"}) {
     if (!filename.ends_with(ending)) continue;
     filename.remove_suffix(ending.size());
     break;
@@ -150,8 +168,10 @@ class Reader final : public ports::PackageReader {
     }
     DeclaredManifest declared = TRY(parse_manifest(given));
     model::Manifest& manifest = declared.manifest;
-    if (given.empty()) TRY(take_mlmodel(package.files, manifest, store));
+    if (given.empty()) TRY(take_description(package.files, manifest, store));
     if (manifest.format == "echo" || is_kept_format(manifest.format)) {
+      if (manifest.format == "echo" && manifest.main_file.empty())
+        manifest.main_file = TRY(only_model_file(package.files));
       if (!manifest.main_file.empty()) TRY(main_file(package.files, manifest.main_file));
       package.manifest = TRY(complete(std::move(declared), nullptr));
     } else {
@@ -184,16 +204,22 @@ class Reader final : public ports::PackageReader {
     return invalid_input(name + ": expected Markdown in UTF-8, found other bytes");
   }
 
-  // What MLflow's folder says of itself, where there is one.
-  static Result<void> take_mlmodel(const std::vector<PackageFile>& files, model::Manifest& manifest,
-                                   ports::ArtifactShelf& store) {
-    const PackageFile* file = find(files, kMlmodelFile);
-    if (!file) return {};
-    if (file->size > kLargestManifest.count) {
-      return invalid_input("MLmodel: expected at most 1MiB, found " + std::to_string(file->size) + " bytes");
+  // What a folder of MLflow, a bento or an archive of TorchServe says of itself, where there is one of them.
+  static Result<void> take_description(const std::vector<PackageFile>& files, model::Manifest& manifest,
+                                       ports::ArtifactShelf& store) {
+    for (const std::string_view name : {kMlmodelFile, kArchiveManifestFile, kBentoFile}) {
+      const PackageFile* file = find(files, name);
+      if (!file) continue;
+      if (file->size > kLargestManifest.count) {
+        return invalid_input(std::string(name) + ": expected at most 1MiB, found " + std::to_string(file->size) +
+                             " bytes");
+      }
+      const auto bytes = TRY(store.read(file->digest, kLargestManifest));
+      if (name == kMlmodelFile) return import_mlmodel(as_text(bytes), files, manifest);
+      if (name == kArchiveManifestFile) return import_model_archive(as_text(bytes), files, manifest);
+      return import_bento(as_text(bytes), manifest);
     }
-    const auto bytes = TRY(store.read(file->digest, kLargestManifest));
-    return import_mlmodel(as_text(bytes), files, manifest);
+    return {};
   }
 
   Result<const PackageFile*> main_file(const std::vector<PackageFile>& files, const std::string& path) {

@@ -134,14 +134,24 @@ TEST(PackageReader, an_upload_that_is_neither_says_so) {
       << opened.error().message;
 }
 
-TEST(PackageReader, an_echo_package_needs_no_model) {
-  const std::string manifest =
-      "format: echo\ninputs: [{name: a, datatype: INT64, shape: [-1]}]\noutputs: [{name: a, datatype: INT64, shape: "
-      "[-1]}]\n";
-  const auto opened = Upload().open(Tar().file("slipway.yaml", manifest).bytes());
-  ASSERT_TRUE(opened.ok()) << opened.error().message;
-  EXPECT_EQ(opened->manifest.format, "echo");
-  EXPECT_EQ(opened->manifest_text, manifest);
+TEST(PackageReader, an_echo_package_says_its_model_or_has_one_file_for_it) {
+  const std::string manifest = "format: echo\noutputs: [{name: a, datatype: INT64, shape: [-1]}]\n";
+  const auto main_of = [&](std::vector<std::string> paths, const std::string& more = "") {
+    Tar tar;
+    tar.file("slipway.yaml", manifest + more);
+    for (const std::string& path : paths) tar.file(path, "# x");
+    const auto opened = Upload().open(tar.bytes());
+    return opened.ok() ? opened->manifest.main_file : opened.error().message;
+  };
+  EXPECT_EQ(main_of({"model"}), "model");
+  EXPECT_EQ(main_of({"MODEL_CARD.md", "model"}), "model");
+  EXPECT_EQ(main_of({"MODEL_CARD.md", "a.txt", "b.echo"}), "b.echo");
+  EXPECT_EQ(main_of({"MODEL_CARD.md", "a", "b"}, "files: {model: b}\n"), "b");
+  EXPECT_EQ(main_of({"MODEL_CARD.md"}),
+            "upload: expected files.model in slipway.yaml, one .echo file, or one file besides, found MODEL_CARD.md, "
+            "slipway.yaml");
+  EXPECT_NE(main_of({"a", "b"}).find("expected files.model"), std::string::npos);
+  EXPECT_NE(main_of({"a.echo", "b.echo"}).find("expected files.model"), std::string::npos);
 }
 
 TEST(PackageReader, files_that_cannot_be_opened_are_told) {

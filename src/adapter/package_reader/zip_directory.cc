@@ -89,7 +89,13 @@ Result<Directory> find_directory(UploadFile& file) {
   return unreadable("it is cut off or followed by other bytes");
 }
 
-Result<void> check_names(ByteSpan directory) {
+// A FIFO by the attributes that a UNIX wrote: libarchive would hand it on as a regular file.
+bool is_fifo(ByteSpan entry) {
+  constexpr std::uint64_t kUnix = 3, kTypes = 0170000, kFifo = 0010000;
+  return number_at(entry, 4, 2) >> 8 == kUnix && (number_at(entry, 38, 4) >> 16 & kTypes) == kFifo;
+}
+
+Result<void> check_entries(ByteSpan directory) {
   while (!directory.empty()) {
     if (directory.size() < kEntryRecord || number_at(directory, 0, 4) != 0x02014b50) {
       return unreadable("its directory is damaged");
@@ -102,6 +108,9 @@ Result<void> check_names(ByteSpan directory) {
       return invalid_input("the path \"" + printable(name) +
                            "\" has a NUL or a backslash; folders are separated by '/'");
     }
+    if (is_fifo(directory)) {
+      return invalid_input("\"" + printable(name) + "\" is a FIFO; a package holds regular files and folders only");
+    }
     directory = directory.subspan(size);
   }
   return {};
@@ -112,7 +121,7 @@ Result<void> check_names(ByteSpan directory) {
 Result<void> check_zip_directory(UploadFile& file) {
   const Directory directory = TRY(find_directory(file));
   const auto bytes = TRY(read_range(file, directory.offset, directory.size));
-  return check_names(bytes);
+  return check_entries(bytes);
 }
 
 }  // namespace slipway::package_reader

@@ -18,8 +18,8 @@ constexpr std::string_view kCutOff =
 constexpr std::size_t kModelsAtOnce = 256;
 
 std::string name_of_file(std::string_view filename) {
-  static constexpr std::array<std::string_view, 7> kEndings = {".tar.zst", ".tar.gz", ".tar",    ".tgz",
-                                                               ".zip",     ".onnx",   ".slipway"};
+  static constexpr std::array<std::string_view, 9> kEndings = {".tar.zst", ".tar.gz", ".tar",   ".tgz",    ".zip",
+                                                               ".onnx",    ".mar",    ".bento", ".slipway"};
   filename.remove_prefix(filename.find_last_of("/\\") + 1);  // npos + 1 is 0
   for (const std::string_view ending : kEndings) {
     if (filename.size() > ending.size() && filename.ends_with(ending)) {
