@@ -1,7 +1,7 @@
 #include "service/tracking/search.h"
 
 #include <algorithm>
-#include <charconv>
+#include <optional>
 #include <set>
 
 #include "base/text.h"
@@ -12,19 +12,21 @@ namespace {
 
 using training::Entry;
 
-constexpr std::size_t kAtOnce = 32;          // read at once: each may hold 8 MiB
-constexpr std::size_t kDeepest = 1'000'000;  // entries before the page
+constexpr std::size_t kAtOnce = 32;  // read at once: each may hold 8 MiB
 constexpr std::size_t kLongestPage = 50'000;
 constexpr std::size_t kMostExperiments = 1'000;
 constexpr std::size_t kPageBytes = std::size_t{16} << 20;  // of what a page's entries hold
 constexpr std::size_t kPerEntry = 512, kPerPair = 48, kPerMetric = 128;
 
-Result<std::size_t> offset_of(std::string_view token) {
-  std::size_t offset = 0;
-  if (token.empty()) return offset;
-  const auto read = std::from_chars(token.data(), token.data() + token.size(), offset);
-  if (read.ec == std::errc{} && read.ptr == token.data() + token.size() && offset <= kDeepest) return offset;
-  return invalid_input("page_token: expected one that this server gave, found \"" + printable(token) + "\"");
+// The last entry of the page before, whose id the token is: what comes behind it as it is now is the next page. So no
+// page costs more memory than the first, and entries that are made or removed meanwhile move none twice onto a page.
+Result<std::optional<Entry>> last_before(ports::TrackingStore& store, training::Kind kind, const std::string& token) {
+  if (token.empty()) return std::optional<Entry>();
+  std::optional<ports::StoredEntry> found;
+  if (is_id(kind, token)) found = TRY(store.entry({kind, token}));
+  if (found) return std::optional(std::move(found->entry));
+  return invalid_input("page_token: expected one that this server gave, of an entry that is still there, found \"" +
+                       printable(token) + "\"");
 }
 
 bool is_asked(const Entry& entry, View view) {
@@ -40,27 +42,26 @@ std::size_t bytes_of(const Entry& entry) {
   return bytes;
 }
 
-// The first entries in order up to the end of a page, of any number that is put in. A page ends after `limit` entries,
-// or before the entry with which it would hold more than kPageBytes; one entry it always has.
+// The first entries in order behind `last`, of any number that is put in. A page ends after `limit` entries, or before
+// the entry with which it would hold more than kPageBytes; one entry it always has.
 class Best {
  public:
-  Best(search::Order order, std::size_t before, std::size_t limit)
-      : order_(std::move(order)), before_(before), limit_(limit) {}
+  Best(search::Order order, std::optional<Entry> last, std::size_t limit)
+      : order_(std::move(order)), last_(std::move(last)), limit_(limit) {}
 
   void add(Entry entry) {
+    if (last_ && !comes_first(*last_, entry)) return;
     added_bytes_ += bytes_of(entry);
     entries_.push_back(std::move(entry));
-    if (entries_.size() >= 2 * (before_ + limit_) + kAtOnce || added_bytes_ >= 2 * kPageBytes) cut();
+    if (entries_.size() >= 2 * limit_ + kAtOnce || added_bytes_ >= 2 * kPageBytes) cut();
   }
   Found take() {
     const std::size_t end = cut();
     Found found;
-    if (entries_.size() > end) found.next = std::to_string(end);
-    const auto at = [this](std::size_t index) {
-      return entries_.begin() + static_cast<std::ptrdiff_t>(std::min(index, entries_.size()));
-    };
-    entries_.erase(at(end), entries_.end());
-    entries_.erase(entries_.begin(), at(before_));
+    if (entries_.size() > end) {
+      found.next = entries_[end - 1].key.id;
+      entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(end), entries_.end());
+    }
     found.entries = std::move(entries_);
     return found;
   }
@@ -71,10 +72,10 @@ class Best {
   std::size_t cut() {
     std::ranges::sort(entries_, [this](const Entry& a, const Entry& b) { return comes_first(a, b); });
     added_bytes_ = 0;
-    std::size_t end = before_;
-    for (std::size_t bytes = 0; end < std::min(before_ + limit_, entries_.size()); ++end) {
+    std::size_t end = 0;
+    for (std::size_t bytes = 0; end < std::min(limit_, entries_.size()); ++end) {
       bytes += bytes_of(entries_[end]);
-      if (bytes > kPageBytes && end > before_) break;
+      if (bytes > kPageBytes && end > 0) break;
     }
     if (entries_.size() > end + 1)
       entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(end + 1), entries_.end());
@@ -87,7 +88,8 @@ class Best {
   }
 
   search::Order order_;
-  std::size_t before_, limit_;
+  std::optional<Entry> last_;  // of the page before
+  std::size_t limit_;
   std::size_t added_bytes_ = 0;  // since the last cut
   std::vector<Entry> entries_;
 };
@@ -108,8 +110,8 @@ Result<Found> search(ports::TrackingStore& store, const SearchRequest& request) 
   TRY(check(request));
   const search::Rules rules = rules_for(request.kind);
   const auto filter = TRY(search::Filter::parse(request.filter, rules));
-  const std::size_t offset = TRY(offset_of(request.page_token));
-  Best best(TRY(search::Order::parse(request.order_by, rules)), offset, request.limit);
+  auto last = TRY(last_before(store, request.kind, request.page_token));
+  Best best(TRY(search::Order::parse(request.order_by, rules)), std::move(last), request.limit);
   const auto read_all = [&](const std::string& experiment) -> Result<void> {
     std::uint64_t after = 0;
     while (true) {

@@ -183,6 +183,17 @@ TEST_F(TrackingTest, a_search_comes_in_pages_and_in_order) {
   EXPECT_EQ(found("", {}, 2, &token), (std::vector<std::string>{"r1599", "r1598"}));
 }
 
+TEST_F(TrackingTest, what_is_made_or_removed_between_two_pages_moves_nothing_onto_both) {
+  for (int i = 0; i < 10; ++i) run("r" + std::to_string(i), i);
+  std::string token;
+  EXPECT_EQ(found("", {}, 3, &token), (std::vector<std::string>{"r9", "r8", "r7"}));
+  run("newer", 99);
+  EntryChange removal;
+  removal.removed = true;
+  ASSERT_TRUE(tracking_.change({Kind::Run, token}, removal).ok());  // the last of the page itself
+  EXPECT_EQ(found("", {}, 3, &token), (std::vector<std::string>{"r6", "r5", "r4"}));
+}
+
 TEST_F(TrackingTest, an_experiment_that_a_search_names_often_is_read_once) {
   const EntryKey key = run();
   SearchRequest request;
@@ -217,8 +228,10 @@ TEST_F(TrackingTest, a_search_that_cannot_be_is_refused) {
     EXPECT_EQ(tracking_.search(request).error().code, ErrorCode::InvalidInput) << filter;
   }
   SearchRequest request;
-  request.page_token = "x";
-  EXPECT_FALSE(tracking_.search(request).ok());
+  for (const std::string& token : {std::string("x"), std::string("40"), std::string(32, 'a'), std::string("../x")}) {
+    request.page_token = token;
+    EXPECT_EQ(tracking_.search(request).error().code, ErrorCode::InvalidInput) << token;
+  }
   request.page_token = "";
   request.limit = 0;
   EXPECT_FALSE(tracking_.search(request).ok());
