@@ -77,7 +77,8 @@ class Registry(MlflowTest):
         self.client.set_registered_model_alias("before", "best", "1")
         self.client.set_registered_model_tag("before", "team", "a")
         self.client.set_model_version_tag("before", "1", "k", "v")
-        renamed = self.client.rename_registered_model("before", "after it")
+        self.client.rename_registered_model("before", "after it")
+        renamed = self.client.get_registered_model("after it")
         self.assertEqual((renamed.name, renamed.tags, renamed.aliases), ("after it", {"team": "a"}, {"best": "1"}))
         self.assertEqual(self.client.get_model_version("after it", "1").tags, {"k": "v"})
         self.assert_predicts(self.loaded("models:/after it@best"), weights, bias)
@@ -165,6 +166,26 @@ class Registry(MlflowTest):
                 self.assert_refused("INVALID_PARAMETER_VALUE", self.client.create_model_version, "sources", source)
         self.assert_refused("INVALID_PARAMETER_VALUE", self.client.create_model_version, "sources", self.model_uri, run_id=other)
         self.assertEqual(len(self.client.search_model_versions("name = 'sources'")), 1)
+
+    def test_tricks_with_sources_are_refused_as_they_stand(self):
+        self.log("tricks")
+        run, proxied = self.run_id, f"mlflow-artifacts:/0/{self.run_id}/artifacts"
+        tricks = ["", " ", ".", "..", "/", "//", "\\\\host\\share", "C:\\m", "file://localhost/etc", "FILE:/etc", "fiLe:///etc", "jar:file:/x!/y", "data:,x",
+                  "http://169.254.169.254/latest/meta-data", "https://user:word@127.0.0.1/x", "gs://b/m", "abfss://c@a/m", "hdfs:///m", "sqlite:///x.db", "unix:/x",
+                  "unity:c.s.m", "databricks://x", "~/.ssh", "$HOME/x", "`id`", "|touch x", "runs:", "runs:/", "runs://", f"runs://{run}/model", f"RUNS:/{run}/model",
+                  f"runs:/{run}//model", f"runs:/{run}/model/", f"runs:/{run}/./model", f"runs:/{run}/model/..", f"runs:/{run}/%252e%252e/x", f"runs:/{run}/model%00",
+                  f"runs:/{run}/model\0", f"runs:/{run}/model\n", f"runs:/{run}/..\\x", f"runs:/{run}/model?x=/etc", f"runs:/{run}/model#/etc", f"runs:/{run.upper()}x/model",
+                  f"runs:/{run}/\u2025/x", f"runs:/{run}/\uff0e\uff0e/x", f"runs:/{run}x/model", "models:/", "models:/tricks", "models:/tricks/", "models:/tricks/0",
+                  "models:/tricks/-1", "models:/tricks/99", "models:/tricks/1/..", "models:/tricks/1/x", "models:/tricks/latest", "models:/tricks@none", "models:/m-x",
+                  "models:/m-" + "../" * 8, "mlflow-artifacts:", "mlflow-artifacts:/", f"mlflow-artifacts:///0/{run}/artifacts", "mlflow-artifacts://127.0.0.1/0/x",
+                  proxied + "/../../..", proxied + "/%2e%2e", proxied.replace(":/0/", ":/1/"), proxied.replace(":/0/", ":/0/../0/"), "mlflow-artifacts:/versions/7472/1",
+                  "mlflow-artifacts:/versions/" + b"tricks".hex() + "/99", "mlflow-artifacts:/versions/" + b"../x".hex() + "/1", "x" * 5000]
+        api = self.server.api()
+        for source in tricks:
+            with self.subTest(source):
+                answer = api.post("/api/2.0/mlflow/model-versions/create", {"name": "tricks", "source": source})
+                self.assertEqual((answer.status, answer.json["error_code"]), (400, "INVALID_PARAMETER_VALUE"), str(answer))
+        self.assertEqual(len(self.client.search_model_versions("name = 'tricks'")), 1)
 
     def test_what_has_no_backend_is_registered_and_loads_back(self):
         class Doubles(mlflow.pyfunc.PythonModel):
