@@ -59,7 +59,7 @@ class TwoServers(unittest.TestCase):
     def test_a_token_opens_both_and_revoked_it_opens_none(self):
         made = self.one.post("/api/v1/tokens", {"name": "roaming", "role": "viewer"})
         self.assertEqual(made.status, 201, str(made))
-        with_token = self.second.api(made.json["token"])
+        with_token = self.second.api(made.json["secret"])
         self.addCleanup(with_token.close)
         eventually(lambda: with_token.get("/api/v1/models").status == 200, "the other server to know the token")
         self.assertIn(self.one.delete("/api/v1/tokens/roaming").status, (200, 204))

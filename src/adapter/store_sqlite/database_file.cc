@@ -4,13 +4,16 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
-#include "adapter/store_sqlite/row_value.h"
+#include "adapter/sql_records/row_value.h"
 #include "adapter/store_sqlite/schema.h"
 #include "adapter/store_sqlite/tracking_schema.h"
 #include "base/descriptor.h"
 
 namespace slipway::store_sqlite {
 namespace {
+
+using sql_records::count_of;
+using sql_records::sound;
 
 using Holds = DatabaseFile::Holds;
 

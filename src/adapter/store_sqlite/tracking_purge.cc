@@ -2,11 +2,15 @@
 
 #include <unistd.h>
 
-#include "adapter/store_sqlite/row_value.h"
+#include "adapter/sql_records/row_value.h"
 #include "adapter/store_sqlite/tracking_schema.h"
 
 namespace slipway::store_sqlite {
 namespace {
+
+using sql_records::count_of;
+using sql_records::micros;
+using sql_records::sound;
 
 // An entry's `changed` is when it was deleted: what is deleted can only be restored.
 constexpr std::string_view kGone =
