@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/digest.h"
 #include "base/result.h"
 #include "domain/gate/measurements.h"
 #include "domain/gate/plan.h"
@@ -15,6 +16,7 @@ namespace slipway::ports {
 
 // How evaluation data and a model's answers belong together.
 struct EvaluationRules {
+  std::optional<Digest> dataset;  // the evaluation data, registered with the server; none: given by who validates
   gate::Task task = gate::Task::Classification;
   std::string label = "label";       // the column with the truth
   std::string output;                // whose values are looked at; empty: the one that fits the task
@@ -59,7 +61,9 @@ struct GatePlan {
   std::vector<std::string> fairness_by;     // columns; each of their values is a group
   std::vector<BehaviourTest> behaviour;
   std::vector<RobustnessTest> robustness;
-  std::string regression_cases;  // a file beside the plan, with the evaluation data's columns; empty: none
+  // With the evaluation data's columns: a file beside the plan, or the "sha256:..." of a registered data set; empty:
+  // none.
+  std::string regression_cases;
 };
 
 // Any thread.

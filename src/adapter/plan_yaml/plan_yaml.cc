@@ -5,6 +5,7 @@
 #include "adapter/plan_yaml/gate_policies.h"
 #include "adapter/plan_yaml/values.h"
 #include "base/text.h"
+#include "domain/access/name_pattern.h"
 #include "domain/gate/plan.h"
 
 namespace slipway::plan_yaml {
@@ -18,11 +19,18 @@ constexpr std::array<std::string_view, 7> kFileKeys = {"policies", "default", "m
                                                        "gates",    "seed",    "resamples"};
 constexpr std::array<std::string_view, 3> kPolicyKeys = {"inherits", "data", "gates"};
 constexpr std::array<std::string_view, 3> kModelKeys = {"policy", "data", "gates"};
-constexpr std::array<std::string_view, 4> kDataKeys = {"task", "label", "output", "classes"};
+constexpr std::array<std::string_view, 5> kDataKeys = {"dataset", "task", "label", "output", "classes"};
 constexpr std::array<std::string_view, 2> kTasks = {"classification", "regression"};
+
+Result<std::optional<Digest>> dataset(const Field& field) {
+  const auto digest = parse_digest(TRY(field.text()));
+  if (!digest.ok()) return field.wrong(digest.error().message);
+  return std::optional(*digest);
+}
 
 Result<void> apply_data(const Field& field, ports::EvaluationRules& rules) {
   TRY(field.check_keys(kDataKeys));
+  TRY(take(field, "dataset", rules.dataset, dataset));
   TRY(take(field, "task", rules.task, [](const Field& value) -> Result<gate::Task> {
     return static_cast<gate::Task>(TRY(one_of(value, kTasks)));
   }));
@@ -57,6 +65,30 @@ Result<void> apply(const Field& layer, ports::GatePlan& plan) {
   return {};
 }
 
+bool is_pattern(std::string_view key) {
+  return key.find('*') != std::string_view::npos;
+}
+
+Result<access::NamePattern> pattern_in(const Field& entry, const std::string& key) {
+  auto pattern = access::NamePattern::parse(key);
+  if (pattern.ok()) return pattern;
+  return entry.wrong(pattern.error().message);
+}
+
+// The entry of the model's own name, else that of the longest pattern it fits, the first of several as long.
+Result<std::optional<Field>> entry_for(const Field& models, std::string_view model) {
+  auto best = models.find(model);
+  if (best) return best;
+  std::size_t longest = 0;
+  for (const auto& [key, entry] : TRY(models.entries(kMostModels))) {
+    if (!is_pattern(key) || key.size() <= longest) continue;
+    if (!TRY(pattern_in(entry, key)).matches(model)) continue;
+    longest = key.size();
+    best = entry;
+  }
+  return best;
+}
+
 // The policy and all it inherits, the most general first.
 Result<std::vector<Field>> policy_chain(const Field& root, Field reference) {
   std::vector<Field> chain;
@@ -88,6 +120,7 @@ Result<void> check_all(const Field& root) {
     for (const auto& [key, layer] : TRY(field->entries(kMostModels))) {
       if (group == "models") {
         TRY(layer.check_keys(kModelKeys));
+        if (is_pattern(key)) TRY(pattern_in(layer, key));
       } else {
         TRY(layer.check_keys(kPolicyKeys));
       }
@@ -111,7 +144,7 @@ Result<ports::GatePlan> PlanYaml::read(std::string_view yaml, std::string_view f
   TRY(take(root, "seed", plan.gates.seed, [](const Field& value) { return value.integer(0, 1LL << 62); }));
   TRY(take(root, "resamples", plan.gates.resamples, [](const Field& value) { return value.integer(100, 100'000); }));
   const auto models = root.find("models");
-  const auto own = models ? models->find(model) : std::nullopt;
+  const auto own = models ? TRY(entry_for(*models, model)) : std::nullopt;
   auto policy = own ? own->find("policy") : std::nullopt;
   if (!policy) policy = root.find("default");
   if (!own && !policy && !root.find("gates")) {

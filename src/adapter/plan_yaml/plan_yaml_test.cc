@@ -56,6 +56,27 @@ TEST(PlanYaml, layers_are_laid_over_each_other_the_most_particular_last) {
   EXPECT_EQ(other->data.label, "y");
 }
 
+TEST(PlanYaml, a_models_own_entry_comes_before_the_longest_pattern_it_fits) {
+  constexpr std::string_view kPatterns =
+      "models:\n"
+      "  '*': {data: {label: all}, gates: {load: }}\n"
+      "  fraud-*: {data: {label: some}, gates: {load: }}\n"
+      "  fraud-eu: {data: {label: one}, gates: {load: }}\n";
+  EXPECT_EQ(plan(kPatterns, "fraud-eu")->data.label, "one");
+  EXPECT_EQ(plan(kPatterns, "fraud-us")->data.label, "some");
+  EXPECT_EQ(plan(kPatterns, "wine")->data.label, "all");
+  EXPECT_EQ(refused("models: {'a/*': {gates: {load: }}}\n").substr(0, 14), "gates.yaml:1:1");
+}
+
+TEST(PlanYaml, evaluation_data_is_named_by_its_digest) {
+  const std::string digest(64, 'a');
+  const auto found = plan("data: {dataset: 'sha256:" + digest + "'}\ngates: {load: }\n");
+  ASSERT_TRUE(found.ok()) << found.error().message;
+  EXPECT_EQ(found->data.dataset->hex(), digest);
+  EXPECT_NE(refused("data: {dataset: eval.csv}\ngates: {load: }\n").find("gates.yaml:1:17: data.dataset"),
+            std::string::npos);
+}
+
 TEST(PlanYaml, a_file_without_a_plan_for_the_model_says_so) {
   const auto found = plan("models: {other: {gates: {load: }}}\n");
   EXPECT_EQ(found.error().code, ErrorCode::NotFound);

@@ -41,7 +41,7 @@ Evaluation::Evaluation(const ports::GatePlan& plan, const GateInputs& inputs, ga
   rows_ = *std::move(rows);
   prepare_cases();
   if (inputs.data == nullptr) {
-    miss("", "no evaluation data was given");
+    miss("", inputs.no_data.empty() ? "no evaluation data was given" : inputs.no_data);
     return;
   }
   std::vector<std::string> spoken_for = {plan.data.label};
@@ -89,7 +89,9 @@ std::size_t Evaluation::add_set(std::string name, EvaluationRows rows) {
 
 void Evaluation::prepare_cases() {
   if (!plan_.gates.regression) return;
-  if (inputs_.cases == nullptr) return miss("regression", "no cases were given");
+  if (inputs_.cases == nullptr) {
+    return miss("regression", inputs_.no_cases.empty() ? "no cases were given" : inputs_.no_cases);
+  }
   auto truth = read_truth(*inputs_.cases, plan_.data, inputs_.candidate.manifest.signature);
   auto made = truth.ok() ? make_inputs(*inputs_.cases, *rows_) : Result<EvaluationRows>(truth.error());
   if (!made.ok()) return miss("regression", made.error().message);

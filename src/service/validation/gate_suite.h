@@ -26,6 +26,8 @@ struct GateInputs {
   std::optional<GateSubject> live;      // the version that is served now
   const ports::Table* data = nullptr;   // the hold-out rows; null: none given
   const ports::Table* cases = nullptr;  // of the regression gate
+  std::string no_data{};                // why there is none; empty: none was given
+  std::string no_cases{};
 };
 
 struct GateResult {
@@ -45,6 +47,8 @@ class GateSuite {
                  const std::function<void(std::string_view)>& progress) const;
 
  private:
+  // Times candidate and live in turn; true: interrupted.
+  bool take_turns(const ports::GatePlan& plan, const GateInputs& inputs, gate::Measurements& measured) const;
   ports::GateProbe& probe_;
 };
 

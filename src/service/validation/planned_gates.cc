@@ -30,6 +30,38 @@ Result<Opened> open(const PlannedGates::Parts& parts, const model::ModelVersion&
   return opened;
 }
 
+// The data that a plan names, as far as it is there.
+class Tables {
+ public:
+  Tables(const PlannedGates::Parts& parts, const ports::GatePlan& plan) : parts_(parts) {
+    if (plan.data.dataset) data_ = read(*plan.data.dataset);
+    if (plan.regression_cases.empty()) return;
+    const auto digest = parse_digest(plan.regression_cases);
+    if (digest.ok()) {
+      cases_ = read(*digest);
+    } else {
+      cases_ = Result<ports::Table>(
+          invalid_input("cases: expected the sha256:... of a data set of the server, found \"" +
+                        printable(plan.regression_cases) + "\": files are read by `slipway validate PACKAGE` only"));
+    }
+  }
+  void give_to(GateInputs& inputs) const {
+    if (data_ && data_->ok()) inputs.data = &**data_;
+    if (data_ && !data_->ok()) inputs.no_data = data_->error().message;
+    if (!data_) inputs.no_data = "the plan names no evaluation data: data: {dataset: sha256:...}";
+    if (cases_ && cases_->ok()) inputs.cases = &**cases_;
+    if (cases_ && !cases_->ok()) inputs.no_cases = cases_->error().message;
+  }
+
+ private:
+  Result<ports::Table> read(const Digest& digest) const {
+    if (!parts_.dataset) return not_found("expected data set sha256:" + digest.hex() + ", found no data sets here");
+    return parts_.dataset(digest);
+  }
+  const PlannedGates::Parts& parts_;
+  std::optional<Result<ports::Table>> data_, cases_;
+};
+
 int weight(gate::Outcome outcome) {
   switch (outcome) {
     case gate::Outcome::Fail:
@@ -113,12 +145,16 @@ bool PlannedGates::has_plan(const model::ModelName& name) const {
 
 ports::GateFindings PlannedGates::run(const model::ModelVersion& candidate, const model::ModelVersion* live,
                                       const std::function<void(std::string_view)>& progress) {
+  std::optional<Digest> data;
   const auto measured = [&]() -> Result<GateResult> {
     const auto plan = TRY(parts_.plans.read(file_.text, file_.name, candidate.name.text()));
     const auto opened = TRY(open(parts_, candidate));
     std::optional<Opened> other;
     if (live) other = TRY(open(parts_, *live));
     GateInputs inputs{.candidate = {candidate, opened.manifest, opened.card}, .live = {}};
+    data = plan.data.dataset;
+    const Tables tables(parts_, plan);
+    tables.give_to(inputs);
     if (other) inputs.live.emplace(GateSubject{*live, other->manifest, other->card});
     return GateSuite(parts_.probe).run(plan, inputs, progress);
   }();
@@ -127,7 +163,7 @@ ports::GateFindings PlannedGates::run(const model::ModelVersion& candidate, cons
   ports::GateFindings findings{.verdict = verdict_of(result.outcome),
                                .reason = reason_of(result),
                                .plan = digest_,
-                               .body = parts_.write({candidate, digest_, result}),
+                               .body = parts_.write({candidate, digest_, data, result}),
                                .interrupted = result.interrupted};
   if (findings.body.size() <= kLongestBody) return findings;
   const GateResult instead =
@@ -135,7 +171,7 @@ ports::GateFindings PlannedGates::run(const model::ModelVersion& candidate, cons
                        std::to_string(kLongestBody) + ": the plan asks for too much at once");
   findings.verdict = model::Verdict::Inconclusive;
   findings.reason = reason_of(instead);
-  findings.body = parts_.write({candidate, digest_, instead});
+  findings.body = parts_.write({candidate, digest_, data, instead});
   return findings;
 }
 

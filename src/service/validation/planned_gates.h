@@ -26,6 +26,7 @@ class PlannedGates final : public ports::VersionGates {
   struct Report {
     const model::ModelVersion& version;
     Digest plan;
+    std::optional<Digest> data;  // the evaluation data's
     const GateResult& result;
   };
   struct Parts {
@@ -33,7 +34,8 @@ class PlannedGates final : public ports::VersionGates {
     ports::GateProbe& probe;
     ports::ArtifactStore& artifacts;
     ports::PackageReader& packages;
-    std::function<std::string(const Report&)> write;  // the evidence as text
+    std::function<std::string(const Report&)> write;               // the evidence as text
+    std::function<Result<ports::Table>(const Digest&)> dataset{};  // a registered one; none: there are none
   };
   // InvalidInput: the plans are wrong, wherever in the file.
   static Result<void> check(ports::GatePlanReader& plans, const PlanFile& file);
