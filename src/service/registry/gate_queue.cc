@@ -14,7 +14,8 @@ bool is(const GateQueue::Item& item, const model::ModelName& name, model::Versio
 bool GateQueue::add(Item item) {
   auto state = state_.lock();
   const auto same = [&](const Item& other) { return is(other, item.name, item.number); };
-  if ((state->running && same(*state->running)) || std::ranges::any_of(state->waiting, same)) return true;
+  // One that runs may have looked already at what this one is asked for: then it runs again.
+  if (std::ranges::any_of(state->waiting, same)) return true;
   if (state->waiting.size() >= kMost) return false;
   state->waiting.push_back(std::move(item));
   return true;

@@ -201,11 +201,12 @@ Result<Registry::GateStanding> Registry::ask_gates(const model::ModelName& name,
                         " pieces of evidence already: push the package as a new version");
     }
     const Item item{name, number, author.principal, author.reason};
+    TRY(note_reason(*state_, item, kAwaitsGates));  // first: once it is in the queue it may run
     if (!state_->gates.add(item)) {
+      TRY(note_reason(*state_, item, kTooMany));
       return overloaded("expected at most " + std::to_string(GateQueue::kMost) +
                         " versions to wait for their gates, found as many: try again later");
     }
-    TRY(note_reason(*state_, item, kAwaitsGates));
     if (parts_.gates_wanted) parts_.gates_wanted();
   }
   return evidence(name, number, 1);

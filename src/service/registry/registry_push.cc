@@ -151,11 +151,12 @@ Result<model::ModelVersion> verify_registered(Registry::State& state, const mode
   const VerificationTurns::Key key{version.name.text(), version.number};
   if (!state.verifications.begin(key)) return TRY(state.existing(version.name, version.number)).record;
   const auto current = state.existing(version.name, version.number);
+  const bool asks_gates = state.gates.standing(version.name, version.number).phase != GateQueue::Standing::Phase::Idle;
   Result<model::ModelVersion> verified = version;
   if (!current) {
     verified = current.error();
-  } else if (state.gates.standing(version.name, version.number).phase != GateQueue::Standing::Phase::Idle) {
-    verified = current->record;  // its gates are asked
+  } else if (asks_gates) {
+    verified = current->record;
   } else if (current->record.stage == Stage::Registered) {
     verified = record_outcome(state, version.name, version.number, state.parts.probe.probe(current->record), author);
   } else {
@@ -167,7 +168,7 @@ Result<model::ModelVersion> verify_registered(Registry::State& state, const mode
                                               {"version", static_cast<std::int64_t>(verified->number)},
                                               {"stage", name_of(verified->stage)},
                                               {"reason", verified->reason}});
-    const bool waits = verified->stage == Stage::Registered && verified->reason == kAwaitsGates;
+    const bool waits = !asks_gates && verified->stage == Stage::Registered && verified->reason == kAwaitsGates;
     if (waits) TRY(state.queue_gates({verified->name, verified->number, author.principal, author.reason}));
   }
   return verified;
