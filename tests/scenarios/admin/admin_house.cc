@@ -41,6 +41,8 @@ class ScriptedRequest final : public net::BlockingRequest {
   access::Principal principal_{"eva", access::Role::Admin, true};
 };
 
+constexpr double kAuc = 0.75;
+
 }  // namespace
 
 Result<ports::OpenedPackage> UploadedPackages::open(const std::string& path, std::string_view filename,
@@ -49,7 +51,9 @@ Result<ports::OpenedPackage> UploadedPackages::open(const std::string& path, std
   if (fails_with) return *fails_with;
   std::ifstream file(path, std::ios::binary);
   const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  return scripted_.open(text, filename, store);
+  ports::OpenedPackage opened = TRY(scripted_.open(text, filename, store));
+  opened.manifest.lineage.metrics["auc"] = kAuc;
+  return opened;
 }
 
 Result<model::Manifest> UploadedPackages::read_manifest(std::string_view) {
@@ -57,7 +61,7 @@ Result<model::Manifest> UploadedPackages::read_manifest(std::string_view) {
   manifest.signature.inputs.push_back(
       {.name = "x", .datatype = tensor::DataType::FP32, .shape = {-1, 2}, .features = {"age", "in\ncome"}});
   manifest.labels["owner"] = "eva";
-  manifest.lineage.metrics["auc"] = 0.75;
+  manifest.lineage.metrics["auc"] = kAuc;
   return manifest;
 }
 
