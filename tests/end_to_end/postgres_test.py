@@ -80,7 +80,7 @@ class TwoServers(unittest.TestCase):
     def test_the_history_is_one_chain_that_verifies(self):
         self.given_version("chained")
         self.assertEqual(self.other.alias("chained", "champion", 1).status // 100, 2)
-        checked = self.second.cli("audit", "verify", token=self.first.admin_token)
+        checked = self.second.cli("audit", "verify", "--server", token=self.first.admin_token)
         self.assertEqual(checked.returncode, 0, checked.stdout + checked.stderr)
         sequences = [event["sequence"] for event in reversed(self.other.events())]
         self.assertEqual(sequences, list(range(1, len(sequences) + 1)))

@@ -103,7 +103,7 @@ class Scopes(WithServer):
         self.assertIn(page["next"], (None, MINE))
         self.assertEqual(mine.get("/api/v1/models?after=" + MINE).json["models"], [])
         nothing = self.server.api(self.stranger)
-        self.assertEqual(nothing.get("/api/v1/models").json, {"models": [], "next": None})
+        self.assertEqual(nothing.get("/api/v1/models").json, {"models": [], "next": None, "next_page_token": None})
 
     def test_what_is_covered_works(self):
         mine = self.server.api(self.team_a)
