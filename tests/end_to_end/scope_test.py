@@ -105,6 +105,19 @@ class Scopes(WithServer):
         nothing = self.server.api(self.stranger)
         self.assertEqual(nothing.get("/api/v1/models").json, {"models": [], "next": None, "next_page_token": None})
 
+    def test_a_lineage_ends_at_the_first_parent_that_is_not_covered(self):
+        mine = self.server.api(self.team_a)
+        for constant, parent in ((5, f"{THEIRS}:1"), (6, f"{THEIRS}:9")):
+            answer = mine.push(packages.tar_gz(packages.echo(constant, MINE, "", f"lineage: {{parent: '{parent}'}}\n")), MINE)
+            self.assertEqual(answer.status, 201, str(answer))
+            child = answer.json["version"]["version"]
+            line = mine.get(f"/api/v1/models/{MINE}/versions/{child}/lineage").json["versions"]
+            self.assertEqual([one["present"] for one in line], [True, False])
+            self.assertLessEqual({"stage", "digest", "created_at", "created_by"}, set(line[0]))
+            self.assertFalse({"stage", "digest", "created_at", "created_by"} & set(line[1]), line[1])
+        line = self.api.get(f"/api/v1/models/{MINE}/versions/{child - 1}/lineage").json["versions"]
+        self.assertEqual([one["present"] for one in line], [True, True])
+
     def test_what_is_covered_works(self):
         mine = self.server.api(self.team_a)
         self.assertEqual(mine.get(f"/api/v1/models/{MINE}").status, 200)

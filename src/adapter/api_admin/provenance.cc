@@ -31,7 +31,8 @@ Result<Reply> show_lineage(Desk& desk, BlockingRequest& request) {
   const auto number = TRY(version_of(request));
   JsonWriter json;
   json.open('{').field("model", name.text()).field("version", number).key("versions").open('[');
-  for (const registry::Ancestor& ancestor : TRY(desk.parts.registry.ancestry(name, number))) {
+  const auto line = TRY(desk.parts.registry.ancestry(name, number, request.principal().scope.get()));
+  for (const registry::Ancestor& ancestor : line) {
     json.open('{').field("model", ancestor.name.text()).field("version", ancestor.number);
     json.field("present", ancestor.version.has_value());
     if (ancestor.version) {

@@ -172,8 +172,9 @@ class Registry {
                                            std::string_view path, Bytes limit);
   Result<Card> card(const model::ModelName& name, model::VersionNumber number);
   // The version, its parent, that one's, ... up to one without a parent, one that is not here, or one met before; at
-  // most 64.
-  Result<std::vector<Ancestor>> ancestry(const model::ModelName& name, model::VersionNumber number);
+  // most 64. With a scope, a parent of a model outside it is not here, whether there is one or not.
+  Result<std::vector<Ancestor>> ancestry(const model::ModelName& name, model::VersionNumber number,
+                                         const access::Scope* scope = nullptr);
 
   // Writes desired serving. Only Validated versions. `expected_revision` none: whatever it is. Returns the new
   // revision. All of production's traffic to one version moves the alias `production` in the same transaction.

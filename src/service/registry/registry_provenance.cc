@@ -48,7 +48,8 @@ Result<Card> Registry::card(const model::ModelName& name, model::VersionNumber n
   return Card{"slipway.yaml", std::move(manifest.model_card)};
 }
 
-Result<std::vector<Ancestor>> Registry::ancestry(const model::ModelName& name, model::VersionNumber number) {
+Result<std::vector<Ancestor>> Registry::ancestry(const model::ModelName& name, model::VersionNumber number,
+                                                 const access::Scope* scope) {
   std::vector<Ancestor> line;
   line.push_back({name, number, TRY(state_->existing(name, number)).record, {}});
   while (line.back().version && line.size() <= kMostAncestors) {
@@ -59,9 +60,11 @@ Result<std::vector<Ancestor>> Registry::ancestry(const model::ModelName& name, m
       return known.name == parent->first && known.number == parent->second;
     };
     if (!parent || line.size() == kMostAncestors || std::ranges::any_of(line, is_parent)) break;
-    auto stored = TRY(parts_.metadata.version(parent->first, parent->second));
     Ancestor older{parent->first, parent->second, {}, {}};
-    if (stored) older.version = std::move(stored->record);
+    if (!scope || scope->covers_model(parent->first.text())) {
+      auto stored = TRY(parts_.metadata.version(parent->first, parent->second));
+      if (stored) older.version = std::move(stored->record);
+    }
     line.push_back(std::move(older));
   }
   return line;

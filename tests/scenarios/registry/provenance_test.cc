@@ -35,6 +35,22 @@ TEST_F(Provenance, a_parent_that_is_not_here_ends_the_line) {
   EXPECT_THAT(line_of(1), ElementsAre("fraud:1", "elsewhere:7?"));
 }
 
+TEST_F(Provenance, a_line_ends_outside_the_limits_of_who_asks_whether_there_is_such_a_parent_or_not) {
+  pushed("weights");
+  pushed("child of fraud:1", "base");
+  pushed("child of base:1");
+  pushed("child of base:9");
+  const access::Scope scope{.models = {access::NamePattern::parse("fraud").value()}};
+  for (const model::VersionNumber child : {2U, 3U}) {
+    const auto line = registry->ancestry(name("fraud"), child, &scope).value();
+    ASSERT_EQ(line.size(), 2U);
+    EXPECT_TRUE(line[0].version.has_value());
+    EXPECT_FALSE(line[1].version.has_value());
+    EXPECT_TRUE(line[1].lineage.parent.empty());
+  }
+  EXPECT_THAT(line_of(2), ElementsAre("fraud:2", "base:1", "fraud:1"));
+}
+
 TEST_F(Provenance, a_line_that_runs_in_a_circle_ends) {
   pushed("child of 2");
   pushed("child of 1");
