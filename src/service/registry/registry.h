@@ -127,10 +127,10 @@ class Registry {
   // one thread.
   void run_waiting_gates();
 
-  // All of it in one step: versions with their numbers, aliases, and what people wrote. Evidence, approvals and the
-  // history stay with the old name, to which nothing is renamed. Conflict: there is or was one named `to`, it is served
-  // somewhere, a version is being verified or has not passed the gates of `to`, or an alias stands for an environment
-  // that asks approvals of `to`.
+  // All of it in one step: versions with their numbers and what they are searched by, aliases, and what people wrote.
+  // Evidence, approvals and the history stay with the old name, to which nothing is renamed. Conflict: there is or was
+  // one named `to`, it is served somewhere, a version is being verified or has not passed the gates of `to`, or an
+  // alias stands for an environment that asks approvals of `to`.
   Result<void> rename_model(const model::ModelName& from, const model::ModelName& to, const Author& author);
 
   // In order of name, after the name `after`; versions without files and manifest. With a scope, its models alone.

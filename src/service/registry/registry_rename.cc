@@ -66,6 +66,7 @@ Result<void> add_versions(const Registry::State& state, const ModelName& from, M
                       quoted(move.to) + ": register it under that name instead");
     }
     move.add(stored, &model::ModelVersion::name);
+    move.changes.push_back({stored_facts(state.parts.packages, move.to, version), 0});  // the old ones go with the old
   }
   return {};
 }

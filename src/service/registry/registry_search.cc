@@ -13,6 +13,12 @@ ports::VersionFacts facts_of(const model::ModelName& name, model::VersionNumber 
   return {.model = name, .version = number, .format = manifest.format, .lineage = manifest.lineage};
 }
 
+ports::VersionFacts stored_facts(ports::PackageReader& packages, const model::ModelName& name,
+                                 const model::ModelVersion& version) {
+  const auto manifest = packages.read_manifest(version.manifest);
+  return facts_of(name, version.number, manifest.ok() ? *manifest : model::Manifest{});
+}
+
 Result<ports::FoundPage<ModelSummary>> Registry::search_models(const search::Query& query) {
   return parts_.metadata.search_models(query);
 }
@@ -28,9 +34,7 @@ Result<std::size_t> Registry::write_missing_facts() {
     if (versions.empty()) return written;
     std::vector<ports::Change> changes;
     for (const model::ModelVersion& version : versions) {
-      // One whose manifest cannot be read any more is found by all else.
-      const auto manifest = parts_.packages.read_manifest(version.manifest);
-      changes.push_back({facts_of(version.name, version.number, manifest.ok() ? *manifest : model::Manifest{}), 0});
+      changes.push_back({stored_facts(parts_.packages, version.name, version), 0});
     }
     if (TRY(state_->try_commit(Author{"slipway", ""}, changes, {}))) {
       written += versions.size();

@@ -89,6 +89,10 @@ Result<void> check(const Author& author);
 Error lost_too_often(const std::string& what);
 ports::VersionFacts facts_of(const model::ModelName& name, model::VersionNumber number,
                              const model::Manifest& manifest);
+// Under `name`, from the manifest that is stored. One that cannot be read any more says nothing: the version is found
+// by all else.
+ports::VersionFacts stored_facts(ports::PackageReader& packages, const model::ModelName& name,
+                                 const model::ModelVersion& version);
 std::string quoted(const model::ModelName& name);       // model "fraud"
 std::string quoted(const model::Alias& alias);          // alias "champion"
 std::string text_of(model::VersionNumber number);       // version 3

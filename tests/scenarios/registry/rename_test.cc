@@ -3,6 +3,7 @@
 
 #include <thread>
 
+#include "domain/search/registry_fields.h"
 #include "house.h"
 
 namespace slipway::registry_scenarios {
@@ -48,6 +49,18 @@ TEST_F(Renaming, versions_aliases_tags_and_notes_go_along) {
   EXPECT_EQ(after.versions[1].stage, model::Stage::Validated);
   EXPECT_EQ(registry->resolve({name("wire fraud"), alias("champion")}).value(), 2U);
   EXPECT_EQ(outcome(registry->model(name("fraud"))), "NotFound");
+}
+
+TEST_F(Renaming, its_versions_are_found_by_what_their_manifests_say) {
+  pushed("child of base:1");
+  ASSERT_EQ(message(rename("fraud", "wire fraud")), "ok");
+  const search::Asked asked{.filter = "parent = 'base:1'", .order_by = {}, .page_token = "", .limit = 10};
+  const auto query = search::parse_query("versions", asked, search::kVersionRules, search::kVersionRules).value();
+  const auto found = registry->search_versions(query).value().rows;
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].version.name, name("wire fraud"));
+  EXPECT_EQ(found[0].version.number, 3U);
+  EXPECT_EQ(registry->write_missing_facts().value(), 0U);
 }
 
 TEST_F(Renaming, its_numbers_go_on_and_its_artifacts_stay) {
