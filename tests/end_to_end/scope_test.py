@@ -105,6 +105,15 @@ class Scopes(WithServer):
         nothing = self.server.api(self.stranger)
         self.assertEqual(nothing.get("/api/v1/models").json, {"models": [], "next": None, "next_page_token": None})
 
+    def test_models_are_searched_by_all_but_those_limited_to_some(self):
+        for token in (self.pusher, self.stager):
+            found = self.server.api(token).get(f"/api/v1/models?filter=name%3D'{THEIRS}'")
+            self.assertEqual(found.status, 200, str(found))
+            self.assertEqual([m["name"] for m in found.json["models"]], [THEIRS])
+            self.assertEqual(self.server.api(token).get("/api/v1/models?order_by=name&after=a").status, 400)
+        found = self.server.api(self.team_a).get(f"/api/v1/models?filter=name%3D'{THEIRS}'")
+        self.assert_refused(found, 403, "limited to some models")
+
     def test_a_lineage_ends_at_the_first_parent_that_is_not_covered(self):
         mine = self.server.api(self.team_a)
         for constant, parent in ((5, f"{THEIRS}:1"), (6, f"{THEIRS}:9")):

@@ -30,6 +30,11 @@ Result<search::Query> query_of(const BlockingRequest& request, std::string_view 
   return search::parse_query(of, asked, rules, rules);
 }
 
+bool sees_some_models(const BlockingRequest& request) {
+  const auto& scope = request.principal().scope;
+  return scope && !scope->models.empty();
+}
+
 // "next": where a client goes on that lists by name alone.
 Reply models_reply(const std::vector<registry::ModelSummary>& models, std::optional<std::string> next,
                    const std::string& token) {
@@ -47,7 +52,7 @@ Reply models_reply(const std::vector<registry::ModelSummary>& models, std::optio
 Result<Reply> models_after(Desk& desk, BlockingRequest& request) {
   for (const char* other : {"filter", "order_by", "page_token"}) {
     if (!request.query(other).empty()) {
-      return request.principal().scope ? denied("a token that is limited to some models searches none: expected no ?" +
+      return sees_some_models(request) ? denied("a token that is limited to some models searches none: expected no ?" +
                                                 std::string(other) + "=")
                                        : invalid_input("?after=: expected it without ?" + std::string(other) +
                                                        "=, which goes on by ?page_token=");
@@ -61,7 +66,7 @@ Result<Reply> models_after(Desk& desk, BlockingRequest& request) {
 
 Result<Reply> list_models(Desk& desk, BlockingRequest& request) {
   // Who may see some models alone gets these by name: a search tells of all.
-  if (!request.query("after").empty() || request.principal().scope) return models_after(desk, request);
+  if (!request.query("after").empty() || sees_some_models(request)) return models_after(desk, request);
   const auto query = TRY(query_of(request, "models", search::kModelRules));
   const auto page = TRY(desk.parts.registry.search_models(query));
   const std::string token = page.next ? TRY(search::token_of(*page.next, query)) : std::string();
