@@ -75,9 +75,24 @@ Result<void> validate(Session& session, const Arguments& arguments) {
   return conclude(session, standing, evidence.at(0).at("verdict").get<std::string>());
 }
 
+// How it stands, and the evidence of all pages; of its bodies the newest alone unless all are wanted.
+Result<json> all_evidence(Session& session, const std::string& path, bool bodies) {
+  json standing = json::parse(TRY(session.fetch(path + "/evidence?limit=100")));
+  for (std::size_t seen = 1;;) {
+    json& evidence = standing.at("evidence");
+    for (; !bodies && seen < evidence.size(); ++seen) evidence.at(seen).erase("body");
+    const json next = standing.value("next", json());  // none: an older server, which has one page
+    if (next.is_null()) return standing;
+    const std::string below = std::to_string(next.get<std::uint64_t>());
+    json older = json::parse(TRY(session.fetch(path + "/evidence?limit=100&before=" + below)));
+    for (json& one : older.at("evidence")) evidence.push_back(std::move(one));
+    standing["next"] = older.at("next");
+  }
+}
+
 Result<void> list(Session& session, const Arguments& arguments) {
   const std::string path = TRY(version_path(session, arguments.at("NAME:VERSION")));
-  const json standing = json::parse(TRY(session.fetch(path + "/evidence?limit=100")));
+  const json standing = TRY(all_evidence(session, path, session.wants_json()));
   if (session.wants_json()) {
     print_json(standing.dump());
     return {};

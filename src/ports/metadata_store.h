@@ -39,9 +39,10 @@ class MetadataStore {
   // Of one model in order of version, or of the one version; a version nobody wrote about has none.
   virtual Result<std::vector<Stored<model::VersionNotes>>> notes(const model::ModelName& name,
                                                                  std::optional<model::VersionNumber> version) = 0;
-  // Of one version, newest first, at most `limit`.
+  // Of one version, newest first, below the sequence `before` (0: from the newest); at most `limit`.
   virtual Result<std::vector<Stored<EvidenceRecord>>> evidence(const model::ModelName& name,
-                                                               model::VersionNumber version, std::size_t limit) = 0;
+                                                               model::VersionNumber version, std::uint64_t before,
+                                                               std::size_t limit) = 0;
   // Of one version, in order of time, then id; also those that expired or were revoked.
   virtual Result<std::vector<Stored<ApprovalRecord>>> approvals(const model::ModelName& name,
                                                                 model::VersionNumber version) = 0;

@@ -157,11 +157,13 @@ TYPED_TEST(MetadataNotes, evidence_of_a_version_comes_newest_first) {
   }
   ASSERT_EQ(this->written(evidence_record("fraud", 2, 1)), "committed");
   this->reopen();
-  const auto newest = this->store().evidence(name("fraud"), 1, 2).value();
+  const auto newest = this->store().evidence(name("fraud"), 1, 0, 2).value();
   ASSERT_EQ(newest.size(), 2U);
   EXPECT_EQ(newest[0].record, evidence_record("fraud", 1, 3));
   EXPECT_EQ(newest[1].record, evidence_record("fraud", 1, 2));
-  EXPECT_THAT(this->store().evidence(name("wine"), 1, 2).value(), IsEmpty());
+  EXPECT_EQ(this->store().evidence(name("fraud"), 1, 2, 2).value().at(0).record, evidence_record("fraud", 1, 1));
+  EXPECT_THAT(this->store().evidence(name("fraud"), 1, 1, 2).value(), IsEmpty());
+  EXPECT_THAT(this->store().evidence(name("wine"), 1, 0, 2).value(), IsEmpty());
 }
 
 TYPED_TEST(MetadataNotes, each_verdict_is_kept) {
@@ -170,7 +172,7 @@ TYPED_TEST(MetadataNotes, each_verdict_is_kept) {
     auto record = evidence_record("fraud", 1, ++sequence);
     record.verdict = verdict;
     ASSERT_EQ(this->written(record), "committed");
-    EXPECT_EQ(this->store().evidence(name("fraud"), 1, 1).value()[0].record, record) << name_of(verdict);
+    EXPECT_EQ(this->store().evidence(name("fraud"), 1, 0, 1).value()[0].record, record) << name_of(verdict);
   }
 }
 
@@ -204,7 +206,7 @@ TYPED_TEST(MetadataNotes, evidence_and_approvals_outlive_their_version) {
   ASSERT_EQ(this->written(evidence_record("fraud", 1, 1)), "committed");
   ASSERT_EQ(this->written(approval_record("a", 1, 1)), "committed");
   ASSERT_EQ(this->written(version_record("fraud", 1), 1, true), "committed");
-  EXPECT_EQ(this->store().evidence(name("fraud"), 1, 9).value().size(), 1U);
+  EXPECT_EQ(this->store().evidence(name("fraud"), 1, 0, 9).value().size(), 1U);
   EXPECT_EQ(this->store().approvals(name("fraud"), 1).value().size(), 1U);
 }
 

@@ -31,7 +31,8 @@ Reply standing_reply(const registry::Registry::GateStanding& found, bool with_bo
   if (with_bodies) {
     json.key("evidence").open('[');
     for (const ports::EvidenceRecord& evidence : found.evidence) write_evidence(json, evidence);
-    json.close(']');
+    json.close(']').key("next");
+    found.next ? json.value(found.next) : json.null();
   } else {
     json.field("newest", found.evidence.empty() ? 0 : found.evidence.front().sequence);
   }
@@ -52,8 +53,9 @@ Result<Reply> validate(Desk& desk, BlockingRequest& request) {
 Result<Reply> list(Desk& desk, BlockingRequest& request) {
   const std::uint64_t limit = TRY(number_of(request, "limit", kUsualPage, kLongestPage));
   if (limit == 0) return invalid_input("?limit=: expected 1 to 200, found 0");
-  return standing_reply(TRY(desk.parts.registry.evidence(TRY(model_of(request)), TRY(version_of(request)), limit)),
-                        true);
+  const std::uint64_t before = TRY(number_of(request, "before", 0, ~std::uint64_t{0}));
+  const auto name = TRY(model_of(request));
+  return standing_reply(TRY(desk.parts.registry.evidence(name, TRY(version_of(request)), before, limit)), true);
 }
 
 }  // namespace

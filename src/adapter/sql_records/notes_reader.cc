@@ -82,11 +82,12 @@ Result<std::vector<Stored<VersionNotes>>> read_notes(Connection& connection, con
 }
 
 Result<std::vector<Stored<ports::EvidenceRecord>>> read_evidence(Connection& connection, const model::ModelName& name,
-                                                                 model::VersionNumber version, std::size_t limit) {
+                                                                 model::VersionNumber version, std::uint64_t before,
+                                                                 std::size_t limit) {
   Statement rows = TRY(
       connection.prepare("SELECT sequence, plan, verdict, created_at, actor, body, body_digest, revision FROM evidence "
-                         "WHERE model = ? AND number = ? ORDER BY sequence DESC LIMIT ?"));
-  rows.bind(name.text()).bind(bounded(version)).bind(bounded(limit));
+                         "WHERE model = ? AND number = ? AND sequence < ? ORDER BY sequence DESC LIMIT ?"));
+  rows.bind(name.text()).bind(bounded(version)).bind(bounded(before == 0 ? UINT64_MAX : before)).bind(bounded(limit));
   std::vector<Stored<ports::EvidenceRecord>> records;
   while (TRY(rows.step())) {
     const Digest plan = TRY(sound(parse_digest(rows.text(1)), "evidence.plan"));

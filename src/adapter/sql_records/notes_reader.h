@@ -24,7 +24,7 @@ Result<std::vector<ports::Stored<model::VersionNotes>>> read_notes(Connection& c
 Result<std::vector<ports::Stored<ports::EvidenceRecord>>> read_evidence(Connection& connection,
                                                                         const model::ModelName& name,
                                                                         model::VersionNumber version,
-                                                                        std::size_t limit);
+                                                                        std::uint64_t before, std::size_t limit);
 Result<std::vector<ports::Stored<ports::ApprovalRecord>>> read_approvals(Connection& connection,
                                                                          const model::ModelName& name,
                                                                          model::VersionNumber version);

@@ -204,9 +204,11 @@ Result<std::vector<Stored<model::VersionNotes>>> MemoryStore::notes(const model:
 
 Result<std::vector<Stored<ports::EvidenceRecord>>> MemoryStore::evidence(const model::ModelName& name,
                                                                          model::VersionNumber version,
-                                                                         std::size_t limit) {
-  auto rows = selected(tables_.lock()->evidence,
-                       [&](const auto& record) { return record.model == name && record.version == version; });
+                                                                         std::uint64_t before, std::size_t limit) {
+  auto rows = selected(tables_.lock()->evidence, [&](const auto& record) {
+    const bool is_below = before == 0 || record.sequence < before;
+    return record.model == name && record.version == version && is_below;
+  });
   std::ranges::reverse(rows);
   if (rows.size() > limit) rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(limit), rows.end());
   return rows;

@@ -93,9 +93,10 @@ Result<std::vector<ports::Stored<model::VersionNotes>>> PostgresStore::notes(
 
 Result<std::vector<ports::Stored<ports::EvidenceRecord>>> PostgresStore::evidence(const model::ModelName& name,
                                                                                   model::VersionNumber version,
+                                                                                  std::uint64_t before,
                                                                                   std::size_t limit) {
   return readers_.reading(
-      [&](Session& connection) { return sql_records::read_evidence(connection, name, version, limit); });
+      [&](Session& connection) { return sql_records::read_evidence(connection, name, version, before, limit); });
 }
 
 Result<std::vector<ports::Stored<ports::ApprovalRecord>>> PostgresStore::approvals(const model::ModelName& name,

@@ -31,7 +31,7 @@ class PostgresStore final : public ports::MetadataStore {
   Result<std::vector<ports::Stored<model::VersionNotes>>> notes(const model::ModelName& name,
                                                                 std::optional<model::VersionNumber> version) override;
   Result<std::vector<ports::Stored<ports::EvidenceRecord>>> evidence(const model::ModelName& name,
-                                                                     model::VersionNumber version,
+                                                                     model::VersionNumber version, std::uint64_t before,
                                                                      std::size_t limit) override;
   Result<std::vector<ports::Stored<ports::ApprovalRecord>>> approvals(const model::ModelName& name,
                                                                       model::VersionNumber version) override;

@@ -81,8 +81,9 @@ Result<std::vector<ports::Stored<model::VersionNotes>>> SqliteStore::notes(
 
 Result<std::vector<ports::Stored<ports::EvidenceRecord>>> SqliteStore::evidence(const model::ModelName& name,
                                                                                 model::VersionNumber version,
+                                                                                std::uint64_t before,
                                                                                 std::size_t limit) {
-  return reading([&](Connection& connection) { return read_evidence(connection, name, version, limit); });
+  return reading([&](Connection& connection) { return read_evidence(connection, name, version, before, limit); });
 }
 
 Result<std::vector<ports::Stored<ports::ApprovalRecord>>> SqliteStore::approvals(const model::ModelName& name,

@@ -117,12 +117,15 @@ class Registry {
     GateQueue::Standing now;
     model::ModelVersion version;
     std::vector<ports::EvidenceRecord> evidence;
+    std::uint64_t next = 0;  // below which evidence() goes on; 0: that was all
   };
   // Has the gates asked of a Registered or Validated version, once more if they were; does not wait for them. Only a
   // Registered version is moved by what they find. NotFound: nothing asks gates of this model. Overloaded: too many
-  // versions wait.
+  // versions wait, or it has as much evidence as is kept of one.
   Result<GateStanding> ask_gates(const model::ModelName& name, model::VersionNumber number, const Author& author);
-  Result<GateStanding> evidence(const model::ModelName& name, model::VersionNumber number, std::size_t limit);
+  // The evidence below the sequence `before` (0: from the newest); ends early once its bodies are some mebibytes.
+  Result<GateStanding> evidence(const model::ModelName& name, model::VersionNumber number, std::uint64_t before,
+                                std::size_t limit);
   // Asks the gates of all versions that wait, one after the other. The application calls it for each `gates_wanted`, on
   // one thread.
   void run_waiting_gates();

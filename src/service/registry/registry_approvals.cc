@@ -44,7 +44,7 @@ Result<Question> question_about(const Registry::State& state, const model::Model
   candidate.makers.push_back(version.created_by);
   const auto manifest = state.parts.packages.read_manifest(version.manifest);
   if (manifest.ok() && !manifest->lineage.built_by.empty()) candidate.makers.push_back(manifest->lineage.built_by);
-  const auto evidence = TRY(state.parts.metadata.evidence(version.name, version.number, 1));
+  const auto evidence = TRY(state.parts.metadata.evidence(version.name, version.number, 0, 1));
   if (!evidence.empty()) {
     const ports::EvidenceRecord& newest = evidence.front().record;
     candidate.evidence = {newest.body_digest, newest.verdict == model::Verdict::Pass};

@@ -15,7 +15,8 @@ constexpr std::string_view kCutOff =
     "`slipway validate` asks once more";
 constexpr std::string_view kTooMany = "too many versions waited for their gates: `slipway validate` asks for them";
 constexpr std::size_t kLongestReason = 1000;
-constexpr std::size_t kMostEvidence = 200;  // of one version
+constexpr std::uint64_t kMostEvidence = 200;     // of one version
+constexpr std::size_t kEvidencePage = 4U << 20;  // bytes of bodies, after which a page ends
 
 // The version with most of production's traffic, the older of two with as much; none: nothing else is served there.
 Result<std::optional<model::ModelVersion>> live_version(const Registry::State& state, const Item& item) {
@@ -30,6 +31,18 @@ Result<std::optional<model::ModelVersion>> live_version(const Registry::State& s
   }
   if (!most) return std::optional<model::ModelVersion>();
   return std::optional(TRY(state.existing(item.name, most->version)).record);
+}
+
+// Of one version; it is counted from 1 and never erased.
+Result<std::uint64_t> newest_evidence(const Registry::State& state, const model::ModelName& name,
+                                      model::VersionNumber number) {
+  const auto newest = TRY(state.parts.metadata.evidence(name, number, 0, 1));
+  return newest.empty() ? 0 : newest.front().record.sequence;
+}
+
+std::string too_much_evidence() {
+  return "it has " + std::to_string(kMostEvidence) +
+         " pieces of evidence, the most that is kept of a version: remove it and push its package again";
 }
 
 // The reason why a Registered version is one still; nothing else changes.
@@ -70,10 +83,10 @@ Result<void> record_findings(const Registry::State& state, const Item& item, con
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     const auto model = TRY(state.existing(item.name));
     auto stored = TRY(state.existing(item.name, item.number));
-    const auto newest = TRY(state.parts.metadata.evidence(item.name, item.number, 1));
+    const auto newest = TRY(newest_evidence(state, item.name, item.number));
     const ports::EvidenceRecord record{.model = item.name,
                                        .version = item.number,
-                                       .sequence = newest.empty() ? 1 : newest.front().record.sequence + 1,
+                                       .sequence = newest + 1,
                                        .plan = findings.plan,
                                        .verdict = findings.verdict,
                                        .created_at = state.parts.clock.wall_now(),
@@ -130,6 +143,10 @@ class GateRun {
     if (item_.is_retry && !TRY(keep([&] { return note_reason(state_, item_, kCutOff); }))) return false;
     const auto version = TRY(state_.existing(item_.name, item_.number)).record;
     if (version.stage != Stage::Registered && version.stage != Stage::Validated) return true;
+    // Whoever had it queued: nothing is measured that could not be kept.
+    if (TRY(newest_evidence(state_, item_.name, item_.number)) >= kMostEvidence) {
+      return keep([&] { return note_reason(state_, item_, too_much_evidence()); });
+    }
     const auto live = TRY(live_version(state_, item_));
     const auto findings = state_.parts.gates->run(version, live ? &*live : nullptr,
                                                   [&](std::string_view doing) { state_.gates.tell(doing); });
@@ -193,12 +210,11 @@ Result<Registry::GateStanding> Registry::ask_gates(const model::ModelName& name,
   const bool is_idle = state_->gates.standing(name, number).phase == GateQueue::Standing::Phase::Idle;
   if (is_idle && is_registered && (!has_plan || !version.verification)) {
     TRY(verify(name, number, author));  // whose end asks the gates
-    return evidence(name, number, 1);
+    return evidence(name, number, 0, 1);
   }
   if (is_idle) {
-    if (TRY(parts_.metadata.evidence(name, number, kMostEvidence)).size() >= kMostEvidence) {
-      return overloaded(text_of(number) + " of " + quoted(name) + " has " + std::to_string(kMostEvidence) +
-                        " pieces of evidence already: push the package as a new version");
+    if (TRY(newest_evidence(*state_, name, number)) >= kMostEvidence) {
+      return overloaded(text_of(number) + " of " + quoted(name) + ": " + too_much_evidence());
     }
     const Item item{name, number, author.principal, author.reason};
     TRY(note_reason(*state_, item, kAwaitsGates));  // first: once it is in the queue it may run
@@ -209,18 +225,26 @@ Result<Registry::GateStanding> Registry::ask_gates(const model::ModelName& name,
     }
     if (parts_.gates_wanted) parts_.gates_wanted();
   }
-  return evidence(name, number, 1);
+  return evidence(name, number, 0, 1);
 }
 
 Result<Registry::GateStanding> Registry::evidence(const model::ModelName& name, model::VersionNumber number,
-                                                  std::size_t limit) {
+                                                  std::uint64_t before, std::size_t limit) {
   // The standing first: a run that ends meanwhile then seems to go on, and its evidence is there at the next look.
   const auto now = state_->gates.standing(name, number);
   auto version = TRY(state_->existing(name, number)).record;
   GateStanding found{now, std::move(version), {}};
-  for (auto& stored : TRY(parts_.metadata.evidence(name, number, std::min(limit, kMostEvidence)))) {
-    found.evidence.push_back(std::move(stored.record));
+  std::size_t bytes = 0;
+  // One at a time: nobody knows the size of a body before it is read.
+  while (found.evidence.size() < std::min<std::size_t>(limit, kMostEvidence) && bytes < kEvidencePage) {
+    auto older = TRY(parts_.metadata.evidence(name, number, before, 1));
+    if (older.empty()) break;
+    bytes += older.front().record.body.size();
+    before = older.front().record.sequence;
+    found.evidence.push_back(std::move(older.front().record));
+    if (before == 1) return found;  // counted from 1 without gaps
   }
+  if (!found.evidence.empty()) found.next = before;
   return found;
 }
 

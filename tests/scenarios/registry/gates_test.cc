@@ -23,7 +23,7 @@ class Gates : public House {
     gates.answers[content].interrupted = true;
   }
   registry::Registry::GateStanding standing(model::VersionNumber number = 1) {
-    return registry->evidence(name("fraud"), number, 100).value();
+    return registry->evidence(name("fraud"), number, 0, 100).value();
   }
   Phase phase(model::VersionNumber number = 1) { return standing(number).now.phase; }
   Result<registry::Registry::GateStanding> ask(model::VersionNumber number = 1) {
@@ -209,6 +209,43 @@ TEST_F(Gates, more_than_the_queue_holds_are_told_to_ask_again) {
   ASSERT_EQ(message(ask(last)), "ok");
   registry->run_waiting_gates();
   EXPECT_EQ(stage_of(last), "validated");
+}
+
+TEST_F(Gates, no_way_leads_to_more_evidence_than_is_kept_of_a_version) {
+  answer("weights", Verdict::Inconclusive, "too few rows");
+  given_passed("weights");
+  for (int i = 1; i < 200; ++i) {
+    ASSERT_EQ(message(ask()), "ok");
+    registry->run_waiting_gates();
+  }
+  const auto asked = gates.compared_with.size();
+  EXPECT_EQ(outcome(ask()), "Overloaded");
+  ASSERT_EQ(message(registry->verify(name("fraud"), 1, eva)), "ok");  // whose end asks the gates
+  registry->run_waiting_gates();
+  pushed("weights");
+  registry->run_waiting_gates();
+  EXPECT_EQ(gates.compared_with.size(), asked);
+  EXPECT_EQ(registry->evidence(name("fraud"), 1, 0, 1).value().evidence.at(0).sequence, 200U);
+  EXPECT_THAT(reason_of(1), HasSubstr("200 pieces of evidence"));
+}
+
+TEST_F(Gates, evidence_comes_in_pages_of_some_mebibytes) {
+  gates.padding = std::string(3 << 20, ' ');
+  given_passed("weights");
+  for (int i = 0; i < 4; ++i) {
+    ASSERT_EQ(message(ask()), "ok");
+    registry->run_waiting_gates();
+  }
+  std::vector<std::uint64_t> sequences, ends;
+  std::uint64_t next = 0;
+  do {
+    const auto page = registry->evidence(name("fraud"), 1, next, 100).value();
+    for (const auto& record : page.evidence) sequences.push_back(record.sequence);
+    ends.push_back(next = page.next);
+  } while (next != 0);
+  EXPECT_THAT(sequences, ElementsAre(5U, 4U, 3U, 2U, 1U));
+  EXPECT_THAT(ends, ElementsAre(4U, 2U, 0U));
+  EXPECT_EQ(registry->evidence(name("fraud"), 1, 0, 1).value().next, 5U);
 }
 
 class RequiredEvidence : public Gates {

@@ -68,7 +68,7 @@ ports::GateFindings ScriptedGates::run(const model::ModelVersion& candidate, con
   for (const auto& [content, answer] : answers) {
     if (candidate.files.front().digest == sha256(as_bytes(content))) findings = answer;
   }
-  findings.body = "{\"run\": " + std::to_string(compared_with.size()) + "}";
+  findings.body = "{\"run\": " + std::to_string(compared_with.size()) + padding + "}";
   return findings;
 }
 

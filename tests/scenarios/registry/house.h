@@ -54,6 +54,7 @@ class ScriptedGates final : public ports::VersionGates {
   std::map<std::string, ports::GateFindings> answers;  // by content
   std::function<void()> before_answer;
   std::vector<model::VersionNumber> compared_with;  // 0: none was live
+  std::string padding;                              // in the evidence
 };
 
 class House : public ::testing::Test {
