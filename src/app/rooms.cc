@@ -86,7 +86,10 @@ void House::Rooms::build_services() {
       std::make_unique<worker_pool::WorkerPool>(worker_pool::Size{1, registry::GateQueue::kMost + 1}, "gates", log);
 
   control = std::make_unique<worker_pool::Ticker>("control", kTickInterval, [this] {
-    changes.of_our_own([this] { controller->tick(clock.now()); });
+    changes.of_our_own([this] {
+      controller->tick(clock.now());
+      if (registry->are_gates_due()) ask_next_gates();
+    });
     if (tls) tend_tls();
   });
 

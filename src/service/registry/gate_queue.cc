@@ -24,6 +24,7 @@ bool GateQueue::add(Item item) {
 std::optional<GateQueue::Item> GateQueue::take() {
   auto state = state_.lock();
   if (state->running || state->waiting.empty()) return std::nullopt;
+  state->again_at.reset();
   state->running = std::move(state->waiting.front());
   state->waiting.pop_front();
   return state->running;
@@ -35,6 +36,7 @@ void GateQueue::tell(std::string_view doing) {
 
 void GateQueue::finish() {
   auto state = state_.lock();
+  state->pause = kShortestPause;
   state->running.reset();
   state->doing.clear();
 }
@@ -44,6 +46,18 @@ void GateQueue::put_back() {
   if (state->running) state->waiting.push_front(*std::move(state->running));
   state->running.reset();
   state->doing.clear();
+}
+
+void GateQueue::put_off(TimePoint now) {
+  put_back();
+  auto state = state_.lock();
+  state->again_at = now + state->pause;
+  state->pause = std::min(2 * state->pause, kLongestPause);
+}
+
+bool GateQueue::is_due(TimePoint now) const {
+  auto state = state_.lock();
+  return state->again_at && *state->again_at <= now && !state->running && !state->waiting.empty();
 }
 
 GateQueue::Standing GateQueue::standing(const model::ModelName& name, model::VersionNumber number) const {

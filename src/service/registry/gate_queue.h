@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
 #include "base/guarded.h"
 #include "domain/model/name.h"
 
@@ -16,6 +17,8 @@ namespace slipway::registry {
 class GateQueue {
  public:
   static constexpr std::size_t kMost = 256;
+  static constexpr Duration kShortestPause = std::chrono::seconds(30);
+  static constexpr Duration kLongestPause = std::chrono::hours(1);
 
   struct Item {
     model::ModelName name;
@@ -37,6 +40,10 @@ class GateQueue {
   void tell(std::string_view doing);
   void finish();
   void put_back();  // it waits again, as the first
+  // ... until a while has passed, a longer one each time until one finishes. is_due(): it has, and nobody took one
+  // since.
+  void put_off(TimePoint now);
+  bool is_due(TimePoint now) const;
   Standing standing(const model::ModelName& name, model::VersionNumber number) const;
 
  private:
@@ -44,6 +51,8 @@ class GateQueue {
     std::deque<Item> waiting;
     std::optional<Item> running;
     std::string doing;
+    std::optional<TimePoint> again_at;
+    Duration pause = kShortestPause;
   };
   Guarded<State> state_;
 };

@@ -127,8 +127,10 @@ class Registry {
   Result<GateStanding> evidence(const model::ModelName& name, model::VersionNumber number, std::uint64_t before,
                                 std::size_t limit);
   // Asks the gates of all versions that wait, one after the other. The application calls it for each `gates_wanted`, on
-  // one thread.
+  // one thread. Where the store cannot be reached all of them wait on.
   void run_waiting_gates();
+  // Some wait on since a while for that reason: time to run_waiting_gates() again. The application asks now and then.
+  bool are_gates_due() const;
 
   // All of it in one step: versions with their numbers and what they are searched by, aliases, and what people wrote.
   // Evidence, approvals and the history stay with the old name, to which nothing is renamed. Conflict: there is or was

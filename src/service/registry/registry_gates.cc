@@ -133,6 +133,11 @@ Result<void> let_through(const Registry::State& state, const Item& item) {
   return lost_too_often(quoted(item.name));
 }
 
+// It may take what it did not, some time later.
+bool is_store_away(const Error& error) {
+  return error.code == ErrorCode::Unavailable || error.code == ErrorCode::Overloaded;
+}
+
 // What asking the gates of one version came to. False: nothing may be written now, so it is asked again later.
 class GateRun {
  public:
@@ -181,6 +186,10 @@ Result<void> Registry::State::queue_gates(const GateQueue::Item& item) {
   return {};
 }
 
+bool Registry::are_gates_due() const {
+  return state_->gates.is_due(parts_.clock.now());
+}
+
 void Registry::run_waiting_gates() {
   while (const auto item = state_->gates.take()) {
     const auto done = GateRun(*state_, *item).go();
@@ -190,6 +199,7 @@ void Registry::run_waiting_gates() {
                                             {"error", done.error().message}});
     }
     if (done.ok() && !*done) return state_->gates.put_back();
+    if (!done.ok() && is_store_away(done.error())) return state_->gates.put_off(parts_.clock.now());
     state_->gates.finish();
   }
 }

@@ -180,6 +180,29 @@ TEST_F(Gates, what_may_not_be_recorded_now_is_asked_again) {
   EXPECT_EQ(stage_of(1), "validated");
 }
 
+TEST_F(Gates, what_the_store_did_not_take_is_asked_again_after_a_while) {
+  pushed("one");
+  pushed("two");
+  metadata.is_away = true;
+  registry->run_waiting_gates();
+  EXPECT_EQ(gates.compared_with.size(), 1U);
+  EXPECT_EQ(phase(1), Phase::Waiting);
+  EXPECT_EQ(phase(2), Phase::Waiting);
+  EXPECT_FALSE(registry->are_gates_due());
+  clock.advance(std::chrono::seconds(30));
+  EXPECT_TRUE(registry->are_gates_due());
+  registry->run_waiting_gates();  // still away: a longer while
+  clock.advance(std::chrono::seconds(59));
+  EXPECT_FALSE(registry->are_gates_due());
+  clock.advance(std::chrono::seconds(1));
+  EXPECT_TRUE(registry->are_gates_due());
+  metadata.is_away = false;
+  registry->run_waiting_gates();
+  EXPECT_EQ(stage_of(1), "validated");
+  EXPECT_EQ(stage_of(2), "validated");
+  EXPECT_FALSE(registry->are_gates_due());
+}
+
 TEST_F(Gates, a_plan_that_is_gone_lets_waiting_versions_through) {
   pushed("weights");
   gates.asks = false;

@@ -57,6 +57,16 @@ class ScriptedGates final : public ports::VersionGates {
   std::string padding;                              // in the evidence
 };
 
+// In memory; away while it is told to be.
+class ScriptedStore final : public store_memory::MemoryStore {
+ public:
+  Result<void> commit(const std::vector<ports::Change>& changes, const std::vector<model::Event>& events) override {
+    if (is_away) return unavailable("the database cannot be reached");
+    return MemoryStore::commit(changes, events);
+  }
+  std::atomic<bool> is_away = false;
+};
+
 class House : public ::testing::Test {
  protected:
   using Verdict = ScriptedProbe::Verdict;
@@ -93,7 +103,7 @@ class House : public ::testing::Test {
 
   ManualClock clock;
   Log log{{.format = LogFormat::Text, .level = LogLevel::Off, .descriptor = 2}};
-  store_memory::MemoryStore metadata;
+  ScriptedStore metadata;
   store_memory::MemoryArtifacts artifacts;
   ScriptedPackages packages;
   ScriptedProbe probe;
