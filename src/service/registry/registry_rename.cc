@@ -48,6 +48,14 @@ struct Move {
   }
 };
 
+// Something is found out about it, now or after the next start, that would be written under the name it had.
+bool is_open(const Registry::State& state, const model::ModelVersion& version) {
+  const bool is_unsettled = version.reason == kNotVerified || version.reason == kAwaitsGates;
+  if (version.stage == model::Stage::Registered && is_unsettled) return true;
+  return state.verifications.is_running({version.name.text(), version.number}) ||
+         state.gates.standing(version.name, version.number).phase != GateQueue::Standing::Phase::Idle;
+}
+
 Result<void> add_versions(const Registry::State& state, const ModelName& from, Move& move) {
   const auto versions = TRY(state.parts.metadata.versions(from));
   if (versions.size() > kMostVersions) {
@@ -56,8 +64,7 @@ Result<void> add_versions(const Registry::State& state, const ModelName& from, M
   }
   for (const auto& stored : versions) {
     const model::ModelVersion& version = stored.record;
-    const bool is_open = version.reason == kNotVerified || version.reason == kAwaitsGates;
-    if (version.stage == model::Stage::Registered && is_open) {
+    if (is_open(state, version)) {
       return conflict(text_of(version.number) + " of " + quoted(from) +
                       " is being verified: try again when it is done");
     }

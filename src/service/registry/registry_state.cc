@@ -42,6 +42,10 @@ void VerificationTurns::end(const Key& key) {
   ended_.notify_all();
 }
 
+bool VerificationTurns::is_running(const Key& key) const {
+  return running_.lock()->contains(key);
+}
+
 Result<ports::Stored<ports::ModelRecord>> Registry::State::existing(const model::ModelName& name) const {
   auto found = TRY(parts.metadata.model(name));
   if (!found || found->record.removed) return not_found("there is no " + quoted(name));

@@ -26,6 +26,7 @@ class VerificationTurns {
   // True: the caller has the turn and must end() it. False: it waited until another's turn ended.
   bool begin(const Key& key);
   void end(const Key& key);
+  bool is_running(const Key& key) const;
 
  private:
   Guarded<std::set<Key>> running_;

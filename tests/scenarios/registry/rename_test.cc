@@ -135,6 +135,29 @@ TEST_F(Renaming, a_version_that_is_being_verified_is_waited_for) {
   EXPECT_THAT(meanwhile, HasSubstr("version 3 of model \"fraud\" is being verified"));
 }
 
+TEST_F(Renaming, a_version_that_is_verified_once_more_is_waited_for) {
+  probe.answer("third", ports::ProbeOutcome::Verdict::Inconclusive, "timed out");
+  pushed("third");
+  std::string meanwhile;
+  probe.before_answer = [&] { meanwhile = message(rename("fraud", "wire fraud")); };
+  ASSERT_TRUE(registry->verify(name("fraud"), 3, eva).ok());
+  EXPECT_THAT(meanwhile, HasSubstr("version 3 of model \"fraud\" is being verified"));
+  EXPECT_EQ(message(rename("fraud", "wire fraud")), "ok");
+}
+
+TEST_F(RenamingToGates, a_version_whose_gates_are_asked_is_waited_for) {
+  gates.asks = true;
+  pushed("weights");
+  registry->run_waiting_gates();
+  ASSERT_TRUE(registry->ask_gates(name("fraud"), 1, eva).ok());
+  std::vector<std::string> meanwhile{message(registry->rename_model(name("fraud"), name("risk"), eva))};
+  gates.before_answer = [&] { meanwhile.push_back(message(registry->rename_model(name("fraud"), name("risk"), eva))); };
+  registry->run_waiting_gates();
+  ASSERT_EQ(meanwhile.size(), 2U);
+  for (const auto& text : meanwhile) EXPECT_THAT(text, HasSubstr("version 1 of model \"fraud\" is being verified"));
+  EXPECT_EQ(message(registry->rename_model(name("fraud"), name("risk"), eva)), "ok");
+}
+
 TEST_F(Renaming, of_two_at_once_one_wins_and_nothing_is_lost) {
   for (int round = 0; round < 50; ++round) {
     const std::string from = "from " + std::to_string(round);
