@@ -7,6 +7,7 @@ namespace slipway::registry {
 namespace {
 
 constexpr std::size_t kModelsAtOnce = 256;
+constexpr std::size_t kEventsAtOnce = 1'000;
 
 // Every artifact that a version of any model refers to.
 Result<std::set<Digest>> referenced(ports::MetadataStore& metadata) {
@@ -21,6 +22,19 @@ Result<std::set<Digest>> referenced(ports::MetadataStore& metadata) {
     }
     if (models.size() < kModelsAtOnce) return digests;
     after = models.back().record.name.text();
+  }
+}
+
+// Whether a version was ever pushed here, whatever became of it.
+Result<bool> ever_had_versions(ports::MetadataStore& metadata) {
+  std::uint64_t after = 0;
+  while (true) {
+    const auto events = TRY(metadata.trail(after, kEventsAtOnce));
+    for (const model::Event& event : events) {
+      if (event.action == "push") return true;
+    }
+    if (events.size() < kEventsAtOnce) return false;
+    after = events.back().sequence;
   }
 }
 
@@ -80,7 +94,12 @@ Result<std::size_t> ArtifactCollection::collect() {
     collected_.notify_all();
     if (!swept) return removed;
     if (!swept->ok()) {
-      log_.warning("unused artifacts were not removed", {{"error", swept->error().message}});
+      const auto& [code, message] = swept->error();
+      if (code == ErrorCode::Conflict) {
+        log_.error("artifacts were not removed", {{"error", message}});
+      } else {
+        log_.warning("unused artifacts were not removed", {{"error", message}});
+      }
       return swept->error();
     }
     removed += **swept;
@@ -104,13 +123,30 @@ Result<std::size_t> ArtifactCollection::sweep() {
     const auto others = TRY(elsewhere_());
     used.insert(others.begin(), others.end());
   }
+  const auto held = TRY(artifacts_.list());
+  TRY(expect_our_store(!used.empty(), held.size()));
   std::size_t removed = 0;
-  for (const Digest& digest : TRY(artifacts_.list())) {
+  for (const Digest& digest : held) {
     if (used.contains(digest)) continue;
     TRY(artifacts_.remove(digest));
     ++removed;
   }
   return removed;
+}
+
+// Told once, at the first look: what a push leaves later is our own.
+Result<void> ArtifactCollection::expect_our_store(bool is_any_used, std::size_t held) {
+  if (store_ == Store::Unknown) {
+    const bool is_ours = is_any_used || held == 0 || TRY(ever_had_versions(metadata_));
+    store_ = is_ours ? Store::Ours : Store::Foreign;
+  }
+  if (store_ == Store::Ours) return {};
+  return conflict(
+      "the artifact store holds " + std::to_string(held) +
+      " artifacts, but when this server started its registry had never known a version and no run needed a file: they "
+      "may be another registry's, so none is removed. Stop this server before anything is pushed to it (a later start "
+      "would take what is not its own for unused) and give it the database that they belong to, or another artifact "
+      "store; delete them by hand if nobody needs them");
 }
 
 }  // namespace slipway::registry

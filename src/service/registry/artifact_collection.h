@@ -3,6 +3,7 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -17,7 +18,8 @@
 namespace slipway::registry {
 
 // Owned by the Registry. Any thread. A push holds a Lease from before its first artifact until its version is
-// recorded; collecting and pushing exclude each other.
+// recorded; collecting and pushing exclude each other. A store that holds artifacts while the registry never had a
+// version may be another registry's: then nothing is removed until the next start.
 class ArtifactCollection {
  public:
   using InUse = std::function<Result<std::vector<Digest>>()>;
@@ -50,7 +52,7 @@ class ArtifactCollection {
 
   // Collects now and returns how many artifacts went, or 0 at once when a push or another collection is in progress;
   // then it happens after the last of these. Also 0 where nothing may be removed now: the next collection or the next
-  // push that ends tries again.
+  // push that ends tries again. Conflict: the store may be another registry's.
   Result<std::size_t> collect();
 
  private:
@@ -63,6 +65,7 @@ class ArtifactCollection {
   bool take_turn();
   std::optional<Result<std::size_t>> sweep_if_allowed();
   Result<std::size_t> sweep();
+  Result<void> expect_our_store(bool is_any_used, std::size_t held);
 
   ports::MetadataStore& metadata_;
   ports::ArtifactStore& artifacts_;
@@ -70,6 +73,8 @@ class ArtifactCollection {
   const InUse elsewhere_;
   const Removing removing_;
   const Holding holding_;
+  enum class Store : std::uint8_t { Unknown, Ours, Foreign };
+  Store store_ = Store::Unknown;  // whose turn it is to collect has it
   Guarded<Turns> turns_;
   std::condition_variable collected_;
 };

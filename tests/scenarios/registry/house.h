@@ -71,6 +71,7 @@ class House : public ::testing::Test {
  protected:
   using Verdict = ScriptedProbe::Verdict;
 
+  House() { static_cast<void>(registry->collect_artifacts()); }  // as a server does when it starts
   // Another process over the same stores.
   void restart();
 

@@ -12,6 +12,11 @@ using ::testing::IsEmpty;
 class Removal : public House {
  protected:
   Result<void> remove(model::VersionNumber number) { return registry->remove_version(name("fraud"), number, eva); }
+  void given_artifact(std::string_view content) {
+    auto writer = artifacts.create().value();
+    ASSERT_TRUE(writer->write(as_bytes(content)).ok());
+    ASSERT_TRUE(writer->finish().ok());
+  }
   bool stored(const std::string& content) { return artifacts.contains(sha256(as_bytes(content))).value(); }
 };
 
@@ -87,13 +92,29 @@ TEST_F(Removal, an_artifact_of_a_push_in_progress_is_never_collected) {
 
 TEST_F(Removal, orphans_of_an_earlier_life_are_collected) {
   pushed("kept");
-  auto writer = artifacts.create().value();
-  ASSERT_TRUE(writer->write(as_bytes("orphan")).ok());
-  ASSERT_TRUE(writer->finish().ok());
+  given_artifact("orphan");
   restart();
   EXPECT_EQ(registry->collect_artifacts().value(), 1U);
   EXPECT_FALSE(stored("orphan"));
   EXPECT_TRUE(stored("kept"));
+}
+
+TEST_F(Removal, a_store_that_may_be_another_registrys_loses_nothing) {
+  given_artifact("of a registry that is elsewhere");
+  restart();
+  EXPECT_EQ(outcome(registry->collect_artifacts()), "Conflict");
+  EXPECT_THAT(message(registry->collect_artifacts()), HasSubstr("holds 1 artifacts"));
+  pushed("ours");
+  ASSERT_TRUE(registry->remove_model(name("fraud"), eva).ok());
+  EXPECT_TRUE(stored("of a registry that is elsewhere"));
+}
+
+TEST_F(Removal, a_registry_without_versions_that_once_had_some_collects) {
+  given_versions(1);
+  ASSERT_TRUE(registry->remove_model(name("fraud"), eva).ok());
+  given_artifact("orphan");
+  restart();
+  EXPECT_EQ(registry->collect_artifacts().value(), 1U);
 }
 
 TEST_F(Removal, a_deletion_is_in_the_history_after_the_model_is_gone) {
