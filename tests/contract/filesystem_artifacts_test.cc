@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "adapter/artifacts_filesystem/artifact_folder.h"
 #include "adapter/artifacts_filesystem/filesystem_artifacts.h"
 #include "scratch_folder.h"
 
@@ -137,6 +138,24 @@ TEST_F(Filesystem, files_that_are_not_ours_are_neither_listed_nor_touched) {
   std::ofstream(root + "/README") << "x";
   EXPECT_EQ(store->list().value().size(), 1U);
   EXPECT_TRUE(fs::exists(beside));
+}
+
+TEST_F(Filesystem, only_what_is_wrong_when_it_is_read_again_is_set_aside) {
+  const Digest whole = stored("whole");
+  const Digest damaged = stored("damaged");
+  const Digest link = stored("link");
+  fs::permissions(path_of(damaged), fs::perms::owner_write, fs::perm_options::add);
+  std::ofstream(path_of(damaged), std::ios::trunc) << "other content";
+  fs::rename(path_of(link), root + "/elsewhere");
+  fs::create_symlink(root + "/elsewhere", path_of(link));
+  const auto lies = artifacts_filesystem::ArtifactFolder::open(root).value();
+  EXPECT_FALSE(lies.set_aside(whole).value());
+  EXPECT_TRUE(lies.set_aside(damaged).value());
+  EXPECT_EQ(lies.set_aside(link).error().code, ErrorCode::Corrupt);
+  EXPECT_TRUE(fs::exists(path_of(whole)));
+  EXPECT_TRUE(fs::is_symlink(path_of(link)));
+  EXPECT_FALSE(fs::exists(path_of(damaged)));
+  EXPECT_TRUE(fs::exists(root + "/damaged/" + damaged.hex()));
 }
 
 TEST_F(Filesystem, no_room_left_is_told_as_such_and_leaves_nothing_behind) {

@@ -93,6 +93,15 @@ class Scrub(Kept):
         code, found = self.scrub()
         self.assertEqual([f["needed_by"] for f in found["findings"]], [f"run {self.run_id} (notes.txt)"], "pushed again, they are there")
 
+    def test_what_cannot_be_read_is_told_and_never_set_aside(self):
+        path = next(iter(artifacts_of(self.server.data).values()))
+        elsewhere = self.folder / "whole"
+        shutil.move(path, elsewhere)
+        path.symlink_to(elsewhere)
+        code, found = self.scrub("--set-aside")
+        self.assertEqual((code, [(f["file"], f["set_aside"]) for f in found["findings"]]), (1, [(str(path), False)]), str(found))
+        self.assertTrue(path.is_symlink())
+
     def test_a_damaged_database_is_named(self):
         self.server.stop()
         database = self.server.data / "registry.db"

@@ -24,8 +24,10 @@ class ArtifactFolder {
   // Hands the content to `take` piece by piece and returns the digest it really has. It is read from the disk, as far
   // as the system lets go of what it remembers. NotFound: there is none; Corrupt: it is no file.
   Result<Digest> read(const Digest& digest, const std::function<Result<void>(ByteSpan)>& take) const;
-  // Moves it to damaged/, where nothing reads it. One of the same name that is there is replaced.
-  Result<void> set_aside(const Digest& digest) const;
+  // Moves it to damaged/, where nothing reads it, and returns true; one of the same name that is there is replaced.
+  // Reads it before and after: what is right by then, since a push has healed it, stays or is put back: false. Cannot
+  // be read: fails, and it stays, or is put back.
+  Result<bool> set_aside(const Digest& digest) const;
   std::string shown(const Digest& digest) const;  // its path
 
  private:

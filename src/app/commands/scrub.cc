@@ -18,7 +18,7 @@ constexpr std::size_t kMostSentences = 20;  // about one database
 struct Finding {
   enum class Kind : std::uint8_t { Damaged, Missing } kind;
   std::string what, found, needed_by;
-  std::optional<Digest> artifact = {};
+  std::optional<Digest> artifact = {};  // one of other content: what cannot be read may be whole
   bool is_aside = false;
 };
 
@@ -66,9 +66,14 @@ void check_artifact(Scrub& scrub, const Digest& digest) {
   ++scrub.artifacts_read;
   if (found.ok() && *found == digest) return;
   if (!found.ok() && found.error().code == ErrorCode::NotFound) return;  // removed since it was listed, or missing
-  const std::string said =
-      found.ok() ? "expected SHA-256 " + digest.hex() + ", found " + found->hex() : found.error().message;
-  scrub.findings.push_back({Finding::Kind::Damaged, path, said, who_needs(scrub, digest), digest});
+  Finding finding{Finding::Kind::Damaged, path, "", who_needs(scrub, digest)};
+  if (found.ok()) {
+    finding.found = "expected SHA-256 " + digest.hex() + ", found " + found->hex();
+    finding.artifact = digest;
+  } else {
+    finding.found = found.error().message;
+  }
+  scrub.findings.push_back(std::move(finding));
 }
 
 // Those that something needs and that are not there. Asked again for each: what needed it may be gone by now.
@@ -109,13 +114,18 @@ Result<void> check_all(Scrub& scrub) {
   return {};
 }
 
-Result<void> set_aside(Scrub& scrub) {
+// All of them are told, whatever becomes of one: a push may have healed or removed it meanwhile.
+void set_aside(Scrub& scrub) {
   for (Finding& finding : scrub.findings) {
     if (!finding.artifact) continue;
-    TRY(scrub.artifacts.set_aside(*finding.artifact));
-    finding.is_aside = true;
+    auto moved = scrub.artifacts.set_aside(*finding.artifact);
+    if (moved.ok()) {
+      finding.is_aside = *moved;
+      if (!*moved) finding.found += "; read again it is right, so that it was left in place";
+    } else {
+      finding.found += "; not set aside: " + moved.error().message;
+    }
   }
-  return {};
 }
 
 double seconds_of(const Scrub& scrub) {
@@ -170,7 +180,7 @@ Result<bool> run_scrub(const cli::Arguments& arguments) {
   const SystemClock clock;
   Scrub scrub{.directory = directory, .artifacts = std::move(artifacts), .pace = Pace(clock, rate)};
   TRY(check_all(scrub));
-  if (arguments.has("--set-aside")) TRY(set_aside(scrub));
+  if (arguments.has("--set-aside")) set_aside(scrub);
   arguments.has("--json") ? print_json(scrub) : print_text(scrub);
   return scrub.findings.empty();
 }
