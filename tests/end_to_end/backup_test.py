@@ -173,6 +173,17 @@ class Backup(Kept):
         for name in ("admin.token", "audit.key"):
             self.assertEqual((self.folder / "data" / name).read_text(), (self.server.data / name).read_text())
 
+    def test_a_file_of_an_odd_name_is_left_out_and_told(self):
+        (self.server.data / "tls").mkdir(exist_ok=True)
+        for name in ("mine.crt", "mine (1).crt", "n\xe4me.crt", ".mine.crt.swp"):
+            (self.server.data / "tls" / name).write_text("a certificate")
+        done = self.back_up("--with-secrets")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stderr.count("is left out"), 3, done.stderr)
+        self.assertEqual(self.restore(self.folder / "data").returncode, 0)
+        self.assertEqual([path.name for path in (self.folder / "data/tls").glob("*mine*")], ["mine.crt"])
+        self.assertEqual(self.back_up("--with-secrets").returncode, 0, "and the next one can read it")
+
     def test_what_only_an_earlier_backup_needed_goes(self):
         self.assertEqual(self.back_up().returncode, 0)
         self.assertEqual(self.api.delete("/api/v1/models/kept/versions/3").status, 204)

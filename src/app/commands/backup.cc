@@ -57,11 +57,18 @@ Result<void> take_file(const Backup& backup, const std::string& name, Part part,
 }
 
 std::vector<std::string> names_below(const std::string& folder, std::string_view beginning) {
+// Those that a manifest may name; what is odd is told, and left out.
   std::vector<std::string> names;
   std::error_code none;
   for (const auto& entry : files::directory_iterator(folder, none)) {
     const std::string name = entry.path().filename();
-    if (name.starts_with(beginning) && entry.is_regular_file(none)) names.push_back(name);
+    if (!name.starts_with(beginning) || !entry.is_regular_file(none)) continue;
+    if (is_plain(name)) {
+      names.push_back(name);
+    } else {
+      cli::complain(cli::clean(folder + "/" + name) +
+                    " is left out: expected a name of letters, digits, `.`, `_` and `-` that does not begin with `.`");
+    }
   }
   std::ranges::sort(names);
   return names;

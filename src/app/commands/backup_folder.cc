@@ -31,6 +31,8 @@ Result<Descriptor> lock(const std::string& path, int access, int kind) {
   return file;
 }
 
+}  // namespace
+
 // A manifest may come from anywhere: no name of it leads out of its folder.
 bool is_plain(std::string_view name) {
   const auto is_plain_part = [](std::string_view part) {
@@ -42,6 +44,8 @@ bool is_plain(std::string_view name) {
   if (slash == std::string_view::npos) return is_plain_part(name);
   return name.substr(0, slash) == "tls" && is_plain_part(name.substr(slash + 1));
 }
+
+namespace {
 
 Result<BackupManifest> parse(const std::string& text) {
   const json read = json::parse(text, nullptr, false);
@@ -67,6 +71,15 @@ Result<BackupManifest> parse(const std::string& text) {
     manifest.files.push_back(std::move(one));
   }
   return manifest;
+}
+
+Result<BackupManifest> read_manifest(const std::string& text) {
+  if (text.size() > kLargestManifest) return corrupt("expected at most 1 MiB");
+  try {
+    return parse(text);
+  } catch (const json::exception& problem) {
+    return corrupt(printable(problem.what()));
+  }
 }
 
 }  // namespace
@@ -100,13 +113,9 @@ Result<std::optional<BackupManifest>> BackupFolder::manifest() const {
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (file.bad() || !file.eof()) return corrupt(name + ": expected a file of at most 1 MiB that can be read");
   text.resize(static_cast<std::size_t>(file.gcount()));
-  try {
-    auto parsed = parse(text);
-    if (!parsed.ok()) return std::move(parsed).error().within(name);
-    return std::optional(std::move(parsed).value());
-  } catch (const json::exception& problem) {
-    return corrupt(name + ": " + printable(problem.what()));
-  }
+  auto parsed = read_manifest(text);
+  if (!parsed.ok()) return std::move(parsed).error().within(name);
+  return std::optional(std::move(parsed).value());
 }
 
 Result<void> BackupFolder::put_manifest(const BackupManifest& manifest) const {
@@ -120,7 +129,9 @@ Result<void> BackupFolder::put_manifest(const BackupManifest& manifest) const {
   for (const BackupFile& file : manifest.files) {
     written["files"].push_back({{"name", file.name}, {"size", file.facts.size}, {"sha256", file.facts.digest.hex()}});
   }
-  return replace_file(path_, kManifest, written.dump(2) + "\n");
+  const std::string text = written.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+  if (auto readable = read_manifest(text); !readable.ok()) return std::move(readable).error().within(kManifest);
+  return replace_file(path_, kManifest, text);
 }
 
 Result<void> BackupFolder::remove_other_snapshots(const std::string& kept) const {

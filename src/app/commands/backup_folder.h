@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/commands/durable_file.h"
@@ -16,6 +17,9 @@ struct BackupFile {
   std::string name;  // below the snapshot: registry.db, tls/ca.crt
   FileFacts facts;
 };
+// Whether a manifest may name it: letters, digits and `._-`, at most in tls/.
+bool is_plain(std::string_view name);
+
 // What the manifest says: written last, so that a folder with one holds all that it names.
 struct BackupManifest {
   std::string created_at;  // RFC 3339
@@ -37,6 +41,7 @@ class BackupFolder {
 
   // None: no backup was ever finished here. Corrupt: it is no manifest of ours.
   Result<std::optional<BackupManifest>> manifest() const;
+  // Only one that can be read again: else Corrupt, and the earlier one stays.
   Result<void> put_manifest(const BackupManifest& manifest) const;
   // What backups that were cut off, or are older than the manifest, have left.
   Result<void> remove_other_snapshots(const std::string& kept) const;
