@@ -173,6 +173,34 @@ class Backup(Kept):
         for name in ("admin.token", "audit.key"):
             self.assertEqual((self.folder / "data" / name).read_text(), (self.server.data / name).read_text())
 
+    def test_the_backup_of_another_registry_or_history_is_not_replaced_unless_said(self):
+        self.assertEqual(self.back_up().returncode, 0)
+        manifest = self.folder / "backup/backup.json"
+        good = manifest.read_text()
+        restored = self.folder / "restored"
+        self.assertEqual(self.restore(restored).returncode, 0)
+        with Server(data=restored) as other:  # its history goes another way from here
+            self.assertEqual(other.api().alias("kept", "here", 1).status, 200)
+        self.assertEqual(self.api.alias("kept", "there", 1).status, 200)
+        self.assertEqual(self.back_up().returncode, 0, "the same registry, later")
+        good = manifest.read_text()
+        empty = Server()
+        self.addCleanup(empty.close)
+        empty.start()
+        for data, why in ((restored, "went another way"), (empty.data, "is registry")):
+            with self.subTest(why=why):
+                done = run("backup", self.folder / "backup", "--data", data)
+                self.assertEqual(done.returncode, 1, done.stdout)
+                self.assertRegex(done.stderr, f"holds a backup as of event .*{why}.*--replace")
+                self.assertEqual(manifest.read_text(), good)
+                self.assertEqual(self.restore(self.folder / "x", "--check").returncode, 0)
+        without = {key: value for key, value in json.loads(good).items() if key != "history"}
+        manifest.write_text(json.dumps(without))
+        done = run("backup", self.folder / "backup", "--data", empty.data)
+        self.assertEqual(done.returncode, 1, "a manifest from before it told: " + done.stdout)
+        done = run("backup", self.folder / "backup", "--data", empty.data, "--replace")
+        self.assertEqual(done.returncode, 0, done.stderr)
+
     def test_a_file_of_an_odd_name_is_left_out_and_told(self):
         (self.server.data / "tls").mkdir(exist_ok=True)
         for name in ("mine.crt", "mine (1).crt", "n\xe4me.crt", ".mine.crt.swp"):

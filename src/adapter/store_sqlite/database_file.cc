@@ -4,8 +4,10 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include "adapter/sql_records/record_reader.h"
 #include "adapter/sql_records/row_value.h"
 #include "adapter/store_sqlite/schema.h"
+#include "adapter/store_sqlite/schema_audit.h"
 #include "adapter/store_sqlite/tracking_schema.h"
 #include "base/descriptor.h"
 
@@ -96,6 +98,21 @@ Result<std::vector<std::string>> DatabaseFile::who_needs(const Digest& digest, s
   std::vector<std::string> found;
   while (TRY(rows.step())) found.emplace_back(rows.text(0));
   return found;
+}
+
+Result<std::optional<Digest>> DatabaseFile::event(std::uint64_t sequence) {
+  if (TRY(connection_.integer("PRAGMA user_version")) < kChainedSchema) return std::optional<Digest>();
+  Statement rows = TRY(connection_.prepare("SELECT hash FROM event WHERE sequence = ?"));
+  rows.bind(sequence);
+  if (!TRY(rows.step())) return std::optional<Digest>();
+  Digest hash;
+  TRY(sql_records::take_bytes(rows.blob(0), hash.bytes, "event.hash"));
+  return std::optional(hash);
+}
+
+Result<std::uint64_t> DatabaseFile::newest_event() {
+  if (TRY(connection_.integer("PRAGMA user_version")) < kChainedSchema) return std::uint64_t{0};
+  return count_of(TRY(connection_.integer("SELECT coalesce(max(sequence), 0) FROM event")));
 }
 
 Result<void> DatabaseFile::copy_to(const std::string& path) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,10 @@ class DatabaseFile {
   Result<void> needed(const std::function<void(const Digest& digest, std::uint64_t size)>& each);
   // What needs it: `version 3 of model "fraud" (weights.bin)`; at most `most`.
   Result<std::vector<std::string>> who_needs(const Digest& digest, std::size_t most);
+  // The event of a registry's history with this number, by its hash in the chain; none: there is none, or the registry
+  // is of a schema from before the chain.
+  Result<std::optional<Digest>> event(std::uint64_t sequence);
+  Result<std::uint64_t> newest_event();  // 0: none, or from before the chain
   // All of it as it is at one moment, while others go on writing, into a file that is not there yet (0600), durable on
   // return. The moment lies between call and return.
   Result<void> copy_to(const std::string& path);

@@ -30,6 +30,7 @@ struct Backup {
   Pace pace;
   const Clock& clock;
   bool with_secrets;
+  std::optional<HistoryPlace> earlier;  // of the backup that the folder holds: what is taken must go on from there
 };
 
 std::string new_snapshot_name(const Clock& clock) {
@@ -56,8 +57,8 @@ Result<void> take_file(const Backup& backup, const std::string& name, Part part,
   return {};
 }
 
-std::vector<std::string> names_below(const std::string& folder, std::string_view beginning) {
 // Those that a manifest may name; what is odd is told, and left out.
+std::vector<std::string> names_below(const std::string& folder, std::string_view beginning) {
   std::vector<std::string> names;
   std::error_code none;
   for (const auto& entry : files::directory_iterator(folder, none)) {
@@ -106,6 +107,33 @@ Result<void> take_database(const Backup& backup, const char* name, DatabaseFile:
   return {};
 }
 
+Result<std::optional<HistoryPlace>> newest_place(DatabaseFile& registry) {
+  const std::uint64_t newest = TRY(registry.newest_event());
+  const auto first = TRY(registry.event(1));
+  const auto last = TRY(registry.event(newest));
+  if (!first || !last) return std::optional<HistoryPlace>();
+  return std::optional(HistoryPlace{*first, newest, *last});
+}
+
+// The one good backup of a registry is not given up for another registry's, nor for an emptied or an older one.
+Result<void> expect_to_go_on(const Backup& backup, DatabaseFile& registry, const BackupManifest& manifest) {
+  if (!backup.earlier) return {};
+  const HistoryPlace& earlier = *backup.earlier;
+  const auto there = TRY(registry.event(earlier.sequence));
+  if (there && *there == earlier.hash) return {};
+  const std::string place = backup.destination.path() + " holds a backup as of event " +
+                            std::to_string(earlier.sequence) + " of registry " + earlier.registry.hex().substr(0, 12);
+  std::string found = "has no history";
+  if (manifest.history && manifest.history->registry != earlier.registry) {
+    found = "is registry " + manifest.history->registry.hex().substr(0, 12);
+  } else if (manifest.history) {
+    found = there ? "went another way before that" : "ends at event " + std::to_string(manifest.history->sequence);
+  }
+  return conflict(place + ", and " + printable(backup.source) + "/" + kRegistryFile + " " + found +
+                  ": expected a new folder, or the data directory that was backed up there, at that event or later. "
+                  "--replace gives that backup up for this one");
+}
+
 // The registry first: what it refers to in the tracking database was there before.
 Result<BackupManifest> take_snapshot(const Backup& backup) {
   BackupManifest manifest{.created_at = to_rfc3339(backup.clock.wall_now()),
@@ -116,6 +144,10 @@ Result<BackupManifest> take_snapshot(const Backup& backup) {
   TRY(ensure_private_folder(backup.destination.path() + "/" + manifest.snapshot));
   TRY(take_files(backup, manifest));
   TRY(take_database(backup, kRegistryFile, DatabaseFile::Holds::Registry, manifest));
+  auto registry = TRY(DatabaseFile::open(backup.destination.path() + "/" + manifest.snapshot + "/" + kRegistryFile,
+                                         DatabaseFile::Holds::Registry, DatabaseFile::Server::None));
+  manifest.history = TRY(newest_place(registry));
+  TRY(expect_to_go_on(backup, registry, manifest));
   TRY(take_database(backup, kTrackingFile, DatabaseFile::Holds::Tracking, manifest));
   return manifest;
 }
@@ -165,6 +197,15 @@ Result<void> tidy_up(Backup& backup, const Taken& taken) {
   return {};
 }
 
+// Of the backup that is there. A manifest that does not tell is from before manifests did: its registry does.
+Result<std::optional<HistoryPlace>> earlier_place(const BackupFolder& destination) {
+  const auto manifest = TRY(destination.manifest());
+  if (!manifest || manifest->history) return manifest ? manifest->history : std::optional<HistoryPlace>();
+  auto registry = TRY(DatabaseFile::open(destination.path() + "/" + manifest->snapshot + "/" + kRegistryFile,
+                                         DatabaseFile::Holds::Registry, DatabaseFile::Server::None));
+  return newest_place(registry);
+}
+
 // Every snapshot but the one that the manifest names now.
 Result<void> forget_unfinished(const BackupFolder& destination) {
   const auto manifest = TRY(destination.manifest());
@@ -192,7 +233,9 @@ Result<Taken> back_up(const cli::Arguments& arguments) {
                 .artifacts = std::move(artifacts),
                 .pace = Pace(clock, rate),
                 .clock = clock,
-                .with_secrets = arguments.has("--with-secrets")};
+                .with_secrets = arguments.has("--with-secrets"),
+                .earlier = std::nullopt};
+  if (!arguments.has("--replace")) backup.earlier = TRY(earlier_place(destination));
   auto taken = take(backup);
   if (taken.ok()) {
     auto finished = finish(backup, *taken);
@@ -243,6 +286,7 @@ cli::Command backup_command() {
        .required = true,
        .offers = cli::Offers::Files},
       {.name = "--with-secrets", .help = "also the audit key, the admin token and the server's own TLS keys"},
+      {.name = "--replace", .help = "give up an earlier backup in DEST that is of another registry or history"},
       rate_option(),
       {.name = "--json", .help = "print what was done as JSON"},
       {.name = "--data", .value = "DIR", .help = "the data directory", .offers = cli::Offers::Files},

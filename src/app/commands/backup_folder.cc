@@ -70,6 +70,13 @@ Result<BackupManifest> parse(const std::string& text) {
     one.facts.digest = TRY(parse_digest(file.at("sha256").get<std::string>()));
     manifest.files.push_back(std::move(one));
   }
+  if (read.contains("history")) {
+    const json& history = read.at("history");
+    HistoryPlace place{.registry = {}, .sequence = history.at("sequence"), .hash = {}};
+    place.registry = TRY(parse_digest(history.at("registry").get<std::string>()));
+    place.hash = TRY(parse_digest(history.at("hash").get<std::string>()));
+    manifest.history = place;
+  }
   return manifest;
 }
 
@@ -128,6 +135,11 @@ Result<void> BackupFolder::put_manifest(const BackupManifest& manifest) const {
                {"secrets", manifest.has_secrets}};
   for (const BackupFile& file : manifest.files) {
     written["files"].push_back({{"name", file.name}, {"size", file.facts.size}, {"sha256", file.facts.digest.hex()}});
+  }
+  if (manifest.history) {
+    written["history"] = {{"registry", manifest.history->registry.hex()},
+                          {"sequence", manifest.history->sequence},
+                          {"hash", manifest.history->hash.hex()}};
   }
   const std::string text = written.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
   if (auto readable = read_manifest(text); !readable.ok()) return std::move(readable).error().within(kManifest);

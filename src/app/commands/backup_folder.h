@@ -20,6 +20,13 @@ struct BackupFile {
 // Whether a manifest may name it: letters, digits and `._-`, at most in tls/.
 bool is_plain(std::string_view name);
 
+// A place in a registry's history: another registry's, or one from before a restore, does not have it.
+struct HistoryPlace {
+  Digest registry;  // the hash of event 1, which no other registry has
+  std::uint64_t sequence = 0;
+  Digest hash;
+};
+
 // What the manifest says: written last, so that a folder with one holds all that it names.
 struct BackupManifest {
   std::string created_at;  // RFC 3339
@@ -28,6 +35,7 @@ struct BackupManifest {
   std::vector<BackupFile> files;
   std::uint64_t artifacts = 0, artifact_bytes = 0;
   bool has_secrets = false;
+  std::optional<HistoryPlace> history = {};  // the newest event; none: the registry had none
 };
 
 // One thread. Its lock goes with it.
