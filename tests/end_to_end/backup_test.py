@@ -277,6 +277,30 @@ class Backup(Kept):
         self.assertEqual(done.returncode, 1)
         self.assertIn("holds no backup", done.stderr)
 
+    def test_a_folder_that_is_there_keeps_its_place(self):
+        self.assertEqual(self.back_up().returncode, 0)
+        there = self.folder / "there"
+        (there / "lost+found").mkdir(parents=True)
+        (there / ".restoring").mkdir()
+        (there / ".restoring/restoring").touch()  # of one that was cut off
+        (there / ".restoring/registry.db").touch()
+        (self.folder / "link").symlink_to(there)
+        before = there.stat().st_ino
+        done = self.restore(self.folder / "link")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertTrue((self.folder / "link").is_symlink())
+        self.assertEqual(there.stat().st_ino, before, "as a mount point must")
+        self.assertEqual(self.scrub(data=there)[0], 0)
+        self.assertFalse(list(there.glob("*restoring")))
+        (self.folder / "nowhere").symlink_to(self.folder / "missing")
+        done = self.restore(self.folder / "nowhere")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("is a link to what is not there", done.stderr)
+        new = self.folder / "new"
+        self.assertEqual(self.restore(f"{new}/").returncode, 0)
+        self.assertFalse((new / "restoring").exists())
+        self.assertFalse(list(self.folder.glob("*.restoring")))
+
     def test_a_damaged_artifact_is_not_backed_up(self):
         path = next(iter(artifacts_of(self.server.data).values()))
         flip_a_byte(path, random.Random(SEED))

@@ -1,8 +1,12 @@
 // slipway restore: a data directory from a backup, every byte of it checked.
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
+#include <cstdio>
 #include <filesystem>
+#include <vector>
 
 #include "adapter/artifacts_filesystem/filesystem_artifacts.h"
 #include "adapter/store_sqlite/sqlite_store.h"
@@ -21,7 +25,9 @@ using artifacts_filesystem::FilesystemArtifacts;
 using store_sqlite::DatabaseFile;
 namespace files = std::filesystem;
 
-constexpr const char* kMark = "restoring";  // in a folder that is not finished
+constexpr const char* kMark = "restoring";           // in a folder that is not finished
+constexpr const char* kGrowing = ".restoring";       // in the data directory, or the end of the name of one beside it
+constexpr const char* kLostAndFound = "lost+found";  // of every new file system of some kinds
 constexpr const char* kAdminToken = "admin.token";
 constexpr const char* kAuditKey = "audit.key";
 
@@ -137,14 +143,41 @@ Result<void> issue_admin_token(const std::string& into, const Clock& clock) {
   return store->commit({{token, 0}}, {event});
 }
 
-// A new or empty folder; the one beside it, in which the restored data grows.
-Result<std::string> prepare(const std::string& data) {
+// Where the data grows, and where it is to be. What is there already keeps its place, since it may be a mount point:
+// then the data grows inside, and its entries are moved up.
+struct Target {
+  std::string data, growing;
+  bool is_there;
+};
+
+Result<void> expect_empty(const std::string& data) {
   std::error_code failure;
-  if (files::exists(data, failure) && !files::is_empty(data, failure)) {
-    return conflict(printable(data) + (failure ? ": " + failure.message()
-                                               : " is not empty: expected a new or empty folder to restore into"));
+  if (!files::is_directory(data, failure)) return conflict(printable(data) + " is no folder");
+  bool has_others = false;
+  const files::directory_iterator entries(data, failure);
+  for (const auto& entry : entries) {
+    const std::string name = entry.path().filename();
+    has_others |= name != kGrowing && name != kLostAndFound;
   }
-  const std::string growing = data + ".restoring";
+  if (failure) return unavailable("cannot read " + printable(data) + ": " + failure.message());
+  if (!has_others) return {};
+  if (files::exists(data + "/" + kGrowing + "/" + kMark, failure)) {
+    return conflict(printable(data) +
+                    " holds a part of what a restore that was cut off was moving there: empty it, and restore again");
+  }
+  return conflict(printable(data) + " is not empty: expected a new or empty folder to restore into");
+}
+
+Result<Target> prepare(const std::string& said) {
+  std::error_code failure;
+  const std::string data = files::weakly_canonical(said, failure);
+  if (failure) return unavailable("cannot find out where " + printable(said) + " is: " + failure.message());
+  const bool is_there = files::exists(data, failure);
+  if (is_there) TRY(expect_empty(data));
+  if (!is_there && files::is_symlink(files::symlink_status(data, failure))) {
+    return not_found(printable(said) + " is a link to what is not there: expected a new or empty folder");
+  }
+  const std::string growing = is_there ? data + "/" + kGrowing : data + kGrowing;
   if (files::exists(growing, failure)) {
     if (!files::exists(growing + "/" + kMark, failure)) {
       return conflict(printable(growing) + " is in the way, and was not left by a restore that was cut off");
@@ -154,21 +187,48 @@ Result<std::string> prepare(const std::string& data) {
   }
   TRY(ensure_private_folder(growing));
   TRY(replace_file(growing, kMark, ""));
-  return growing;
+  return Target{data, growing, is_there};
 }
 
-Result<void> put_in_place(const std::string& growing, const std::string& data) {
-  TRY(settle_all(growing));
-  if (::unlink((growing + "/" + kMark).c_str()) != 0 || ::rename(growing.c_str(), data.c_str()) != 0) {
-    return unavailable("cannot move " + growing + " to " + data + ": " + std::generic_category().message(errno));
+// Never over what is there: a server may have been started meanwhile.
+Result<void> move_new(const std::string& from, const std::string& to) {
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return {};
+  if (errno == EINVAL && ::access(to.c_str(), F_OK) != 0 && ::rename(from.c_str(), to.c_str()) == 0) return {};
+  return unavailable("cannot move " + from + " to " + to + ": " + std::generic_category().message(errno));
+}
+
+// The registry last: without it there is nothing to be taken for a server's data.
+Result<void> move_up(const Target& target) {
+  std::vector<std::string> names;
+  std::error_code failure;
+  for (const auto& entry : files::directory_iterator(target.growing, failure)) {
+    const std::string name = entry.path().filename();
+    if (name != kMark && name != kRegistryFile) names.push_back(name);
   }
-  const std::string parent = files::path(data).parent_path();
-  return settle_folder(parent.empty() ? "." : parent);
+  if (failure) return unavailable("cannot read " + target.growing + ": " + failure.message());
+  names.emplace_back(kRegistryFile);
+  for (const std::string& name : names) TRY(move_new(target.growing + "/" + name, target.data + "/" + name));
+  files::remove_all(target.growing, failure);
+  if (failure) return unavailable("cannot remove " + target.growing + ": " + failure.message());
+  return settle_folder(target.data);
+}
+
+Result<void> put_in_place(const Target& target) {
+  TRY(settle_all(target.growing));
+  if (target.is_there) return move_up(target);
+  TRY(move_new(target.growing, target.data));
+  const std::string parent = files::path(target.data).parent_path();
+  TRY(settle_folder(parent.empty() ? "." : parent));
+  std::error_code failure;
+  files::remove(target.data + "/" + kMark, failure);
+  if (failure) return unavailable("cannot remove " + target.data + "/" + kMark + ": " + failure.message());
+  return settle_folder(target.data);
 }
 
 Result<void> restore(const Source& source, std::string data, Pace& pace, const Clock& clock) {
   while (data.size() > 1 && data.ends_with('/')) data.pop_back();
-  const std::string growing = TRY(prepare(data));
+  const Target target = TRY(prepare(data));
+  const std::string& growing = target.growing;
   TRY(copy_files(source, growing));
   {
     auto stored = TRY(KeptRecords::open(growing, DatabaseFile::Server::None));
@@ -184,7 +244,7 @@ Result<void> restore(const Source& source, std::string data, Pace& pace, const C
   }
   if (!has_file(source, kAuditKey)) TRY(keep_public_key(growing));
   if (!has_file(source, kAdminToken)) TRY(issue_admin_token(growing, clock));
-  return put_in_place(growing, data);
+  return put_in_place(target);
 }
 
 void say_restored(const Source& source, const std::string& data) {
@@ -241,7 +301,7 @@ cli::Command restore_command() {
   command.examples = {"slipway restore /backup/slipway --data /var/lib/slipway",
                       "slipway restore /backup/slipway --check"};
   command.details =
-      "Nothing is at DIR before every byte was found as the backup's manifest and the databases say. A backup that was "
+      "No data is at DIR before every byte was found as the backup's manifest and the databases say. A backup that was "
       "cut off is refused.";
   command.run = run;
   return command;
