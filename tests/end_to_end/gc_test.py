@@ -51,6 +51,15 @@ class Collection(unittest.TestCase):
         self.assertEqual(kept.get("notes.txt"), (200, "of another"))
         self.assertEqual([e["subject"] for e in api.events() if e["action"] == "purge"], ["tracking"])
 
+    def test_a_directory_whose_registry_is_elsewhere_is_refused_with_what_holds_there(self):
+        self.server.stop()
+        for name in ("artifacts", "registry.db"):
+            (self.server.data / name).rename(self.server.data / f"{name}.away")
+            code, said = self.gc("--dry-run")
+            self.assertEqual(code, 1)
+            self.assertRegex(said, f"there is no .*/{name}: .*With PostgreSQL or S3 .*deleted runs are kept")
+            self.assertNotIn("backed up", said)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -47,6 +47,19 @@ Result<Waste> find_waste(const std::string& directory, TrackingPurge& tracking) 
   return waste;
 }
 
+// For one whose records or artifacts are elsewhere: what it may expect instead.
+Result<void> expect_all_in(const std::string& directory) {
+  std::error_code failure;
+  for (const char* name : {kRegistryFile, kArtifactsFolder}) {
+    if (std::filesystem::exists(directory + "/" + name, failure)) continue;
+    return not_found("there is no " + printable(directory) + "/" + name +
+                     ": expected the data directory of a server that keeps its registry and its artifacts there. Is "
+                     "--data right? With PostgreSQL or S3 there is nothing for gc to do: the servers remove the "
+                     "artifacts of deleted versions by themselves, and deleted runs are kept");
+  }
+  return {};
+}
+
 // Told before it is done: an event too many is better than one too few.
 Result<void> tell_history(const std::string& directory, const Waste& waste, const std::string& age) {
   if (waste.entries == 0) return {};
@@ -65,7 +78,7 @@ Result<void> tell_history(const std::string& directory, const Waste& waste, cons
 
 Result<Waste> collect(const cli::Arguments& arguments) {
   const std::string directory = directory_of(arguments);
-  TRY(expect_registry_in(directory));
+  TRY(expect_all_in(directory));
   const std::string age = arguments.text("--deleted-for").value_or(kUsualAge);
   const Duration kept_for = TRY(parse_duration(age));
   if (kept_for < Duration::zero()) return invalid_input("--deleted-for: expected no negative duration");
