@@ -26,11 +26,12 @@ Result<void> House::Rooms::open_databases() {
   }
   auto store = TRY(open_postgres_store(configuration.database));
   tracking_store = TRY(open_postgres_tracking(configuration.database));
-  shared = std::make_unique<SharedDatabase>(SharedDatabase::Parts{.peers = store->peers(),
-                                                                  .clock = clock,
-                                                                  .log = log,
-                                                                  .desired_changed = [this] { desired_changed(); },
-                                                                  .tokens_changed = [this] { tokens_changed(); }});
+  shared =
+      std::make_unique<SharedDatabase>(SharedDatabase::Parts{.peers = store->peers(),
+                                                             .clock = clock,
+                                                             .log = log,
+                                                             .desired_changed = [this] { desired_changed(); },
+                                                             .tokens_changed = [this] { return tokens_changed(); }});
   metadata = std::move(store);
   return {};
 }
@@ -40,8 +41,8 @@ void House::Rooms::desired_changed() {
   control->wake();
 }
 
-void House::Rooms::tokens_changed() {
-  if (auto read = tokens->refresh(); !read.ok()) log.error("reading tokens", {{"error", read.error().message}});
+Result<void> House::Rooms::tokens_changed() {
+  return tokens->refresh();
 }
 
 Result<void> House::Rooms::open_stores() {
@@ -101,7 +102,11 @@ void House::Rooms::build_services() {
       .clock = clock,
       .log = log,
       .desired_changed = [this] { desired_changed(); },
-      .tokens_changed = [this] { tokens_changed(); },
+      .tokens_changed =
+          [this] {
+            const auto read = tokens_changed();
+            if (!read.ok()) log.error("reading tokens", {{"error", read.error().message}});
+          },
       .rules = configuration.rules,
       .refusals = &refusals,
       .artifacts_elsewhere = [this] { return tracking_store->digests(); },

@@ -119,7 +119,7 @@ struct House::Rooms {
   void tend_tls();
   Result<void> build_network();
   void desired_changed();
-  void tokens_changed();
+  Result<void> tokens_changed();
   void tidy_up();  // what an earlier end left behind
   net::Listen listen_on(const std::string& address);
   Result<void> write_addresses();

@@ -34,10 +34,20 @@ void SharedDatabase::look() {
     return;
   }
   if (std::exchange(is_away_, false)) parts_.log.info("the database is back");
-  const auto before = std::exchange(seen_, *marks);
-  if (before.desired != marks->desired) parts_.desired_changed();
-  if (before.tokens != marks->tokens) parts_.tokens_changed();
+  if (std::exchange(seen_.desired, marks->desired) != marks->desired) parts_.desired_changed();
+  if (seen_.tokens != marks->tokens) pass_on_tokens(marks->tokens);
   if (parts_.clock.now() - renewed_ >= kRenewal) stay();
+}
+
+// Seen is only what was read: a token that another server revoked must not stay valid here.
+void SharedDatabase::pass_on_tokens(std::uint64_t mark) {
+  const auto read = parts_.tokens_changed();
+  if (read.ok()) {
+    seen_.tokens = mark;
+  } else if (!has_old_tokens_) {
+    parts_.log.error("reading tokens, until it succeeds", {{"error", read.error().message}});
+  }
+  has_old_tokens_ = !read.ok();
 }
 
 void SharedDatabase::stay() {

@@ -19,8 +19,8 @@ class SharedDatabase {
     store_postgres::Peers& peers;
     const Clock& clock;
     Log& log;
-    std::function<void()> desired_changed;  // by whichever server; also by this one
-    std::function<void()> tokens_changed;
+    std::function<void()> desired_changed;         // by whichever server; also by this one
+    std::function<Result<void>()> tokens_changed;  // a failure: called again with the next look
   };
   explicit SharedDatabase(Parts parts);
 
@@ -39,6 +39,7 @@ class SharedDatabase {
 
  private:
   void look();
+  void pass_on_tokens(std::uint64_t mark);
   void stay();
   void release();
   bool was_taken(store_postgres::Lease lease);
@@ -46,6 +47,7 @@ class SharedDatabase {
   Parts parts_;
   store_postgres::Peers::Marks seen_;  // of the thread
   bool is_away_ = false;
+  bool has_old_tokens_ = false;
   TimePoint renewed_{};
   Guarded<std::size_t> holds_;
   worker_pool::Ticker ticker_;
