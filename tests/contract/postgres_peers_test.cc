@@ -54,6 +54,27 @@ TEST_F(PostgresPeers, one_signs_at_a_time_and_another_takes_over_when_it_has_die
   EXPECT_FALSE(takes(*first, Lease::Signing));
 }
 
+TEST_F(PostgresPeers, a_lease_that_could_not_be_left_is_not_prolonged_but_left_with_the_next_renewal) {
+  ASSERT_TRUE(takes(*first, Lease::Alive));
+  ASSERT_TRUE(takes(*first, Lease::Holding));
+  server.execute(settings, "ALTER TABLE lease RENAME TO lost");
+  EXPECT_FALSE(first->peers().leave(Lease::Holding).ok());
+  server.execute(settings, "ALTER TABLE lost RENAME TO lease");
+  EXPECT_FALSE(takes(*second, Lease::Collecting));
+  ASSERT_TRUE(first->peers().renew().ok());
+  EXPECT_TRUE(takes(*second, Lease::Collecting));
+  EXPECT_TRUE(second->peers().has_others().value());
+}
+
+TEST_F(PostgresPeers, what_is_refused_stays_refused_after_a_renewal) {
+  ASSERT_TRUE(takes(*first, Lease::Signing));
+  EXPECT_FALSE(takes(*second, Lease::Signing));
+  ASSERT_TRUE(second->peers().renew().ok());
+  EXPECT_TRUE(takes(*first, Lease::Signing));
+  ASSERT_TRUE(first->peers().leave(Lease::Signing).ok());
+  EXPECT_TRUE(takes(*second, Lease::Signing));
+}
+
 TEST_F(PostgresPeers, the_living_are_known) {
   EXPECT_TRUE(takes(*first, Lease::Alive));
   EXPECT_FALSE(first->peers().has_others().value());

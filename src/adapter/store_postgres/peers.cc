@@ -9,6 +9,17 @@
 namespace slipway::store_postgres {
 namespace {
 
+constexpr std::array kLeases = {Lease::Alive, Lease::Holding, Lease::Collecting, Lease::Signing};
+
+constexpr const char* kGone = "DELETE FROM lease WHERE name = ? AND holder = ?";
+constexpr const char* kLonger =
+    "UPDATE lease SET expires_at = clock_timestamp() + interval '60 seconds' "
+    "WHERE name = ? AND holder = ? AND expires_at > clock_timestamp()";
+
+constexpr std::size_t place_of(Lease lease) {
+  return static_cast<std::size_t>(lease);
+}
+
 std::string_view name_of(Lease lease) {
   switch (lease) {
     case Lease::Alive:
@@ -73,7 +84,9 @@ Result<Peers::Marks> Peers::marks() {
 
 Result<bool> Peers::take(Lease lease) {
   bool is_taken = false;
-  TRY(writer_.write([&](Session& session) -> Result<void> {
+  std::atomic<bool>& is_wanted = wanted_[place_of(lease)];
+  const bool was_wanted = is_wanted.exchange(true);
+  auto asked = writer_.write([&](Session& session) -> Result<void> {
     auto others = TRY(session.prepare(
         "SELECT count(*) FROM lease WHERE holder <> ? AND name IN (?, ?) AND expires_at > clock_timestamp()"));
     const auto names = forbidding(lease);
@@ -87,24 +100,31 @@ Result<bool> Peers::take(Lease lease) {
         "INSERT INTO lease (name, holder, expires_at) VALUES (?, ?, clock_timestamp() + interval '60 seconds') "
         "ON CONFLICT (name, holder) DO UPDATE SET expires_at = excluded.expires_at"));
     return put.bind(name_of(lease)).bind(name_).run();
-  }));
+  });
+  if (!asked.ok()) {
+    is_wanted = was_wanted;
+    return std::move(asked).error();
+  }
+  is_wanted = is_taken;
   return is_taken;
 }
 
 Result<void> Peers::leave(Lease lease) {
   if (lease == Lease::Holding) means_to_hold_ = false;
+  wanted_[place_of(lease)] = false;
   return writer_.write([&](Session& session) -> Result<void> {
-    auto gone = TRY(session.prepare("DELETE FROM lease WHERE name = ? AND holder = ?"));
+    auto gone = TRY(session.prepare(kGone));
     return gone.bind(name_of(lease)).bind(name_).run();
   });
 }
 
 Result<void> Peers::renew() {
   return writer_.write([&](Session& session) -> Result<void> {
-    auto longer =
-        TRY(session.prepare("UPDATE lease SET expires_at = clock_timestamp() + interval '60 seconds' "
-                            "WHERE holder = ? AND expires_at > clock_timestamp()"));
-    return longer.bind(name_).run();
+    for (const Lease lease : kLeases) {
+      auto statement = TRY(session.prepare(wanted_[place_of(lease)] ? kLonger : kGone));
+      TRY(statement.bind(name_of(lease)).bind(name_).run());
+    }
+    return {};
   });
 }
 

@@ -38,8 +38,9 @@ class Peers {
 
   // False: what another server does forbids it now. Taking one's own again renews it.
   Result<bool> take(Lease lease);
+  // Also when it fails: renew() tries again, and prolongs the lease no more.
   Result<void> leave(Lease lease);
-  // All that are this server's and have not ended.
+  // All that were taken, not left since, and have not ended; and lets go of the others that are still this server's.
   Result<void> renew();
   // Whether another server is Alive.
   Result<bool> has_others();
@@ -55,6 +56,8 @@ class Peers {
   Writer& writer_;
   const std::string name_;
   std::atomic<bool> means_to_hold_ = false;
+  // Asked for and not left since, by Lease. Looked at within transactions, of which this process makes one at a time.
+  std::array<std::atomic<bool>, 4> wanted_{};
 };
 
 }  // namespace slipway::store_postgres
