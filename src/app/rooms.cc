@@ -33,7 +33,9 @@ Result<void> House::Rooms::open_databases() {
                                                              .desired_changed = [this] { desired_changed(); },
                                                              .tokens_changed = [this] { return tokens_changed(); }});
   metadata = std::move(store);
-  return {};
+  if (follows) return {};  // the other one has not ended
+  shared->succeed(data);
+  return shared->sign_in(data);
 }
 
 void House::Rooms::desired_changed() {

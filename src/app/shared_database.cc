@@ -12,10 +12,29 @@ constexpr Duration kRenewal = std::chrono::seconds(15);  // of leases that end a
 constexpr Duration kBetweenAttempts = std::chrono::milliseconds(200);
 constexpr Duration kLongestWait = std::chrono::minutes(2);  // for another server's removal of artifacts
 
+constexpr std::string_view kPeer = "peer";  // this server's name among the others, in the data directory
+
 }  // namespace
 
 SharedDatabase::SharedDatabase(Parts parts)
     : parts_(std::move(parts)), holds_(0U), ticker_("database", kLook, [this] { look(); }) {}
+
+void SharedDatabase::succeed(data_directory::DataDirectory& data) {
+  const auto bury = [&]() -> Result<void> {
+    auto before = TRY(data.read(kPeer));
+    if (!before) return {};
+    if (before->ends_with('\n')) before->pop_back();
+    return parts_.peers.bury(*before);
+  };
+  if (const auto buried = bury(); !buried.ok()) {
+    parts_.log.warning("the last server of this data directory counts as another one until its lease ends",
+                       {{"file", kPeer}, {"error", buried.error().message}});
+  }
+}
+
+Result<void> SharedDatabase::sign_in(data_directory::DataDirectory& data) {
+  return data.write_secret(kPeer, parts_.peers.name() + "\n");
+}
 
 void SharedDatabase::start() {
   stay();

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 
+#include "adapter/data_directory/data_directory.h"
 #include "adapter/store_postgres/peers.h"
 #include "adapter/worker_pool/ticker.h"
 #include "base/clock.h"
@@ -23,6 +24,12 @@ class SharedDatabase {
     std::function<Result<void>()> tokens_changed;  // a failure: called again with the next look
   };
   explicit SharedDatabase(Parts parts);
+
+  // Before start(), with a data directory that is this process's alone: the server that had it before has ended, also
+  // if it could not say so to the database, and is none of the others.
+  void succeed(data_directory::DataDirectory& data);
+  // Writes down who has the data directory now.
+  Result<void> sign_in(data_directory::DataDirectory& data);
 
   void start();
   void stop();  // and lets go of all it held

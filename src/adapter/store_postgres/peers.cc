@@ -5,12 +5,14 @@
 #include <cerrno>
 
 #include "base/invariant.h"
+#include "base/text.h"
 
 namespace slipway::store_postgres {
 namespace {
 
 constexpr std::array kLeases = {Lease::Alive, Lease::Holding, Lease::Collecting, Lease::Signing};
 
+constexpr std::string_view kDigits = "0123456789abcdef";
 constexpr const char* kGone = "DELETE FROM lease WHERE name = ? AND holder = ?";
 constexpr const char* kLonger =
     "UPDATE lease SET expires_at = clock_timestamp() + interval '60 seconds' "
@@ -59,7 +61,6 @@ std::string random_name() {
     invariant(got > 0 || errno == EINTR, "the system has random bytes");
     if (got > 0) filled += static_cast<std::size_t>(got);
   }
-  static constexpr std::string_view kDigits = "0123456789abcdef";
   std::string name;
   for (const unsigned char byte : bytes) {
     name += kDigits[byte >> 4U];
@@ -125,6 +126,16 @@ Result<void> Peers::renew() {
       TRY(statement.bind(name_of(lease)).bind(name_).run());
     }
     return {};
+  });
+}
+
+Result<void> Peers::bury(std::string_view name) {
+  const bool is_name = name.size() == name_.size() && name.find_first_not_of(kDigits) == std::string_view::npos;
+  if (!is_name)
+    return invalid_input("expected a server's name of 32 hexadecimal digits, found \"" + printable(name) + "\"");
+  return writer_.write([&](Session& session) -> Result<void> {
+    auto gone = TRY(session.prepare(kGone));
+    return gone.bind(name_of(Lease::Alive)).bind(name).run();
   });
 }
 

@@ -42,6 +42,10 @@ class Peers {
   Result<void> leave(Lease lease);
   // All that were taken, not left since, and have not ended; and lets go of the others that are still this server's.
   Result<void> renew();
+  const std::string& name() const { return name_; }
+  // Lets go of another server's Alive: of one that is known to have ended, whatever its row says. InvalidInput: no
+  // name.
+  Result<void> bury(std::string_view name);
   // Whether another server is Alive.
   Result<bool> has_others();
 
