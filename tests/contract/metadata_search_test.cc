@@ -134,6 +134,24 @@ TYPED_TEST(MetadataSearch, a_found_version_comes_with_what_belongs_to_it) {
   EXPECT_FALSE(page.next);
 }
 
+TYPED_TEST(MetadataSearch, tags_as_long_as_they_may_be_are_kept_and_found) {
+  constexpr std::string_view kLetters = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  std::mt19937 random(1);  // what compression makes no shorter
+  std::string longest(model::kLongestTagValue, ' ');
+  for (char& c : longest) c = kLetters[random() % kLetters.size()];
+  const std::string start = longest.substr(0, 900);
+  this->given({{model_record("fraud", 2), 0}, {version_record("fraud", 1), 0}, {version_record("fraud", 2), 0}});
+  for (const model::VersionNumber version : {1U, 2U}) {
+    model::VersionNotes notes{.model = name("fraud"), .version = version, .annotations = {}};
+    notes.annotations.tags = {{std::string(model::kLongestTagKey, 'k'), longest},
+                              {"note", start + std::to_string(version)}};
+    this->given({{notes, 0}});
+  }
+  EXPECT_EQ(this->versions("tags.note = '" + start + "1'"), Names{"fraud:1"});
+  EXPECT_EQ(this->versions("tags.note IN ('x', '" + start + "2')"), Names{"fraud:2"});
+  EXPECT_EQ(this->versions("tags.note != '" + start + "2'"), Names{"fraud:1"});
+}
+
 TYPED_TEST(MetadataSearch, facts_are_written_once_and_missing_ones_are_told) {
   this->given_two_versions();
   const auto missing = this->store().without_facts(10).value();

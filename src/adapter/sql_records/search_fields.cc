@@ -12,6 +12,8 @@ constexpr std::string_view kNamesVersion = "x.model = e.model AND x.version = e.
 constexpr std::string_view kNumbered = "x.model AS model, x.number AS number";
 constexpr std::string_view kNaming = "x.model AS model, x.version AS number";
 
+constexpr std::string_view kStart = "left(x.value, 200)";
+
 constexpr Column kVersionColumns[] = {
     {"name", "e.model", true},
     {"number", "e.number", true},
@@ -59,8 +61,8 @@ constexpr Set kModelSets[] = {
 const Subject kVersions = {.columns = kVersionColumns,
                            .sets = kVersionSets,
                            .metrics = {"version_metric", kOfVersion, "x.value", kNumbered},
-                           .parameters = {"version_parameter", kOfVersion, "x.value", kNumbered},
-                           .tags = {"version_tag", kOfVersion, "x.value", kNumbered},
+                           .parameters = {"version_parameter", kOfVersion, "x.value", kNumbered, kStart},
+                           .tags = {"version_tag", kOfVersion, "x.value", kNumbered, kStart},
                            .model_tags = {"model_tag", "x.model = e.model", "x.value", ""},
                            .from = "FROM version_entry e WHERE 1 = 1",
                            .name = "e.model",

@@ -19,6 +19,7 @@ struct Side {
   std::string_view belongs;   // the condition that its row `x` belongs to the walked one
   std::string_view value;     // its column
   std::string_view identity;  // of the walked one, in its own columns; empty: no walk comes from here
+  std::string_view start{};   // what PostgreSQL's index of the values has instead of them; empty: the value
 };
 struct Set {
   std::string_view key;

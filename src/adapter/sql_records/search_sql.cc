@@ -80,6 +80,7 @@ class Writer {
     put_key(comparison.field);
     put(" AND ");
     put_value(comparison, side.value);
+    if (dialect_ == Dialect::Postgres && !side.start.empty()) put_start(comparison, side);
   }
   // What a row has of it; NULL: nothing.
   void put_key_value(const Order::Key& key) {
@@ -214,6 +215,15 @@ class Writer {
     put_expression();
     put(is_of_none(comparison.op) ? " NOT IN (" : " IN (");
     for (std::size_t i = 0; i < texts.size(); ++i) put(i == 0 ? "" : ", ").bind(texts[i]);
+    put(")");
+  }
+  // What holds as well, for the index.
+  void put_start(const Comparison& comparison, const Side& side) {
+    const auto* texts = std::get_if<std::vector<std::string>>(&comparison.value);
+    if (!texts || (comparison.op != Operator::Equal && comparison.op != Operator::In)) return;
+    put(" AND ").put(side.start).put(" IN (");
+    for (std::size_t i = 0; i < texts->size(); ++i)
+      put(i == 0 ? "" : ", ").put("left(").bind((*texts)[i]).put(", 200)");
     put(")");
   }
   template <class Put>

@@ -260,6 +260,14 @@ const std::vector<Migration>& steps() {
            R"(CREATE INDEX desired_share_of_version ON desired_share (model, version, environment))",
            sql_records::kEnterAllVersions,
        }},
+      {3,
+       {
+           // A row of an index holds 2,704 bytes at most, a tag's value 5,000.
+           R"(DROP INDEX version_tag_by_value)",
+           R"(DROP INDEX version_parameter_by_value)",
+           R"(CREATE INDEX version_tag_by_value ON version_tag (key, left(value, 200), model, number))",
+           R"(CREATE INDEX version_parameter_by_value ON version_parameter (key, left(value, 200), model, number))",
+       }},
   };
   return kSteps;
 }
