@@ -152,6 +152,20 @@ TYPED_TEST(MetadataSearch, tags_as_long_as_they_may_be_are_kept_and_found) {
   EXPECT_EQ(this->versions("tags.note != '" + start + "2'"), Names{"fraud:1"});
 }
 
+TYPED_TEST(MetadataSearch, texts_are_compared_by_their_bytes_whatever_the_language_of_the_store) {
+  for (const auto& [model, team] : {std::pair{"a", "\u00c4rger"}, std::pair{"b", "Zoo"}, std::pair{"c", "apfel"}}) {
+    auto record = model_record(model);
+    record.annotations.tags = {{"team", team}};
+    record.annotations.description = team;
+    this->given({{record, 0}});
+  }
+  for (const char* key : {"tags.team", "description"})
+    EXPECT_EQ(this->models("", {key}), (Names{"b", "c", "a"})) << key;
+  EXPECT_EQ(this->models("tags.team ILIKE '\u00e4%'"), Names{});
+  EXPECT_EQ(this->models("tags.team ILIKE '\u00c4RG%'"), Names{"a"});
+  EXPECT_EQ(this->models("description ILIKE 'z%'"), Names{"b"});
+}
+
 TYPED_TEST(MetadataSearch, facts_are_written_once_and_missing_ones_are_told) {
   this->given_two_versions();
   const auto missing = this->store().without_facts(10).value();

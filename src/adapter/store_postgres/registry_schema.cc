@@ -268,6 +268,14 @@ const std::vector<Migration>& steps() {
            R"(CREATE INDEX version_tag_by_value ON version_tag (key, left(value, 200), model, number))",
            R"(CREATE INDEX version_parameter_by_value ON version_parameter (key, left(value, 200), model, number))",
        }},
+      {4,
+       {
+           // The rest of what is searched: patterns without regard to case, and orders, as in every other store.
+           R"(ALTER TABLE model ALTER COLUMN description TYPE TEXT COLLATE "C")",
+           R"(ALTER TABLE model_tag ALTER COLUMN value TYPE TEXT COLLATE "C")",
+           R"(ALTER TABLE version_tag ALTER COLUMN value TYPE TEXT COLLATE "C")",
+           R"(ALTER TABLE version_notes ALTER COLUMN description TYPE TEXT COLLATE "C")",
+       }},
   };
   return kSteps;
 }
