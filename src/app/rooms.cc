@@ -123,7 +123,8 @@ void House::Rooms::build_services() {
       .holding_artifacts = [this] { return shared ? shared->hold_artifacts() : nullptr; },
   });
   tracking = std::make_unique<tracking::Tracking>(
-      tracking::Tracking::Parts{*tracking_store, *artifacts, clock, [this] { return registry->hold_artifacts(); }});
+      tracking::Tracking::Parts{*tracking_store, *artifacts, clock, [this] { return registry->hold_artifacts(); },
+                                [this] { return registry->read_artifacts(); }});
 
   serving::ControllerSettings settings;
   settings.environment = configuration.environment;

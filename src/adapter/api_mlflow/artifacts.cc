@@ -55,7 +55,7 @@ net::Reply file_reply(ByteSpan bytes) {
 }
 
 Result<net::Reply> get_of_version(Desk& desk, const VersionPlace& place) {
-  const auto hold = desk.parts.registry.hold_artifacts();
+  const auto hold = desk.parts.registry.read_artifacts();
   for (const model::PackageFile& file : TRY(desk.parts.registry.version(place.name, place.number)).files) {
     if (file.path != place.path) continue;
     if (file.size > desk.parts.download_limit.count) {

@@ -66,7 +66,8 @@ class CallsTest : public testing::Test {
 
   store_memory::test::TestRegistry house_;
   store_memory::MemoryTracking store_;
-  tracking::Tracking tracking_{{store_, house_.artifacts, house_.clock, [] { return std::shared_ptr<void>(); }}};
+  tracking::Tracking tracking_{{store_, house_.artifacts, house_.clock, [] { return std::shared_ptr<void>(); },
+                                [] { return std::shared_ptr<void>(); }}};
   std::vector<net::Route> routes_ = routes({tracking_, house_.registry, house_.artifacts});
   training::EntryKey run_;
 };

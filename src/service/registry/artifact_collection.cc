@@ -50,7 +50,14 @@ ArtifactCollection::ArtifactCollection(ports::MetadataStore& metadata, ports::Ar
       holding_(std::move(holding)) {}
 
 ArtifactCollection::Lease ArtifactCollection::begin_push() {
-  auto held = holding_ ? holding_() : nullptr;
+  return begin(holding_ ? holding_() : nullptr);
+}
+
+ArtifactCollection::Lease ArtifactCollection::begin_read() {
+  return begin(nullptr);
+}
+
+ArtifactCollection::Lease ArtifactCollection::begin(std::shared_ptr<void> held) {
   auto turns = turns_.lock();
   collected_.wait(turns.lock(), [&] { return !turns->collecting; });
   ++turns->pushes;

@@ -47,8 +47,10 @@ class ArtifactCollection {
     ArtifactCollection& collection_;
     const std::shared_ptr<void> held_;
   };
-  // Blocks while a collection runs.
+  // Both block while a collection runs. A read asks no other process: what it reads is referred to, and the worst is
+  // that it fails, as it would a moment later, when another one removes the last reference and the artifact meanwhile.
   [[nodiscard]] Lease begin_push();
+  [[nodiscard]] Lease begin_read();
 
   // Collects now and returns how many artifacts went, or 0 at once when a push or another collection is in progress;
   // then it happens after the last of these. Also 0 where nothing may be removed now: the next collection or the next
@@ -61,6 +63,7 @@ class ArtifactCollection {
     bool collecting = false;
     bool wanted = false;
   };
+  Lease begin(std::shared_ptr<void> held);
   void end_push();
   bool take_turn();
   std::optional<Result<std::size_t>> sweep_if_allowed();

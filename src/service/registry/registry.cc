@@ -128,6 +128,10 @@ std::shared_ptr<void> Registry::hold_artifacts() {
       new ArtifactCollection::Lease(state_->collection.begin_push()));  // it cannot be moved, so no make_shared
 }
 
+std::shared_ptr<void> Registry::read_artifacts() {
+  return std::shared_ptr<ArtifactCollection::Lease>(new ArtifactCollection::Lease(state_->collection.begin_read()));
+}
+
 Result<std::optional<ports::IdempotencyRecord>> Registry::applied(const Digest& key) {
   const auto found = TRY(parts_.metadata.idempotency(key));
   return found ? std::optional(found->record) : std::nullopt;

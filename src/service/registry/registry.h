@@ -232,6 +232,8 @@ class Registry {
   // While what it returns lives, no artifact is removed: for whoever puts some there that are in use only a moment
   // later. Blocks while a collection runs.
   std::shared_ptr<void> hold_artifacts();
+  // The same of this process alone: for whoever reads some that are in use, without a word to other processes.
+  std::shared_ptr<void> read_artifacts();
 
   // The request of this key, if it was applied (Author::once).
   Result<std::optional<ports::IdempotencyRecord>> applied(const Digest& key);

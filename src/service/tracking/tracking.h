@@ -66,6 +66,7 @@ class Tracking {
     const Clock& clock;
     // While what it returns lives, no artifact is collected.
     std::function<std::shared_ptr<void>()> hold_artifacts;
+    std::function<std::shared_ptr<void>()> read_artifacts;  // the same for those in use
   };
   explicit Tracking(Parts parts) : parts_(std::move(parts)) {}
 

@@ -65,7 +65,7 @@ Result<File> Tracking::file(const EntryKey& key, const std::string& path) {
 }
 
 Result<std::vector<std::byte>> Tracking::read(const EntryKey& key, const std::string& path, Bytes limit) {
-  const auto hold = parts_.hold_artifacts();
+  const auto hold = parts_.read_artifacts();
   const File found = TRY(file(key, path));
   if (found.size > limit.count) {
     return invalid_input("\"" + printable(path) + "\" has " + std::to_string(found.size) + " bytes; expected at most " +

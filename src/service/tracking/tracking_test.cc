@@ -55,9 +55,14 @@ class TrackingTest : public testing::Test {
   ManualClock clock_;
   store_memory::MemoryTracking store_;
   store_memory::MemoryArtifacts artifacts_;
-  int holds_ = 0;
-  Tracking tracking_{{store_, artifacts_, clock_, [this] {
+  int holds_ = 0, reads_ = 0;
+  Tracking tracking_{{store_, artifacts_, clock_,
+                      [this] {
                         ++holds_;
+                        return std::shared_ptr<void>();
+                      },
+                      [this] {
+                        ++reads_;
                         return std::shared_ptr<void>();
                       }}};
 };
@@ -159,7 +164,10 @@ TEST_F(TrackingTest, files_are_read_replaced_and_removed) {
   const EntryKey key = run();
   keep(key, "a/b", "old");
   keep(key, "a/b", "new");
+  const int holds = holds_;
   EXPECT_EQ(as_text(tracking_.read(key, "a/b", kibibytes(1)).value()), "new");
+  EXPECT_EQ(holds_, holds);
+  EXPECT_EQ(reads_, 1);
   EXPECT_EQ(tracking_.read(key, "a/b", Bytes{2}).error().code, ErrorCode::InvalidInput);
   ASSERT_TRUE(tracking_.remove_files(key, "a").ok());
   EXPECT_EQ(tracking_.read(key, "a/b", kibibytes(1)).error().code, ErrorCode::NotFound);

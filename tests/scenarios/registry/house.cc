@@ -94,6 +94,11 @@ std::unique_ptr<registry::Registry> House::made() {
                                 .own_changes =
                                     [this](const std::function<void()>& change) {
                                       if (may_record) change();
+                                    },
+                                .holding_artifacts =
+                                    [this] {
+                                      ++holds_told;
+                                      return nullptr;
                                     }});
 }
 

@@ -115,8 +115,9 @@ class House : public ::testing::Test {
   registry::Refusals refusals;
   std::atomic<int> desired_changes = 0;
   std::atomic<int> token_changes = 0;
-  std::vector<Digest> elsewhere;  // artifacts that something besides the registry needs
-  bool may_remove = true;         // artifacts; false: another process has taken over
+  std::vector<Digest> elsewhere;    // artifacts that something besides the registry needs
+  bool may_remove = true;           // artifacts; false: another process has taken over
+  std::atomic<int> holds_told = 0;  // to other processes
   std::unique_ptr<registry::Registry> registry = made();
   const registry::Author eva{"eva", "because"};
 

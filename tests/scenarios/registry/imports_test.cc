@@ -100,6 +100,19 @@ TEST_F(Imports, artifacts_that_others_need_or_hold_are_not_collected) {
   EXPECT_FALSE(artifacts.contains(file.digest).value());
 }
 
+TEST_F(Imports, a_read_holds_artifacts_and_tells_no_other_process) {
+  const auto file = kept("of a run");
+  {
+    const auto hold = registry->read_artifacts();
+    EXPECT_EQ(registry->collect_artifacts().value(), 0U);
+    EXPECT_TRUE(artifacts.contains(file.digest).value());
+  }
+  EXPECT_FALSE(artifacts.contains(file.digest).value());
+  EXPECT_EQ(holds_told, 0);
+  registry->hold_artifacts().reset();
+  EXPECT_EQ(holds_told, 1);
+}
+
 TEST_F(Imports, nothing_is_removed_while_another_process_has_taken_over) {
   const auto file = kept("of a push to the other process");
   may_remove = false;
