@@ -1,5 +1,8 @@
 """Servers on one PostgreSQL database, and what becomes of them when it goes away."""
+import contextlib
+import http.client
 import re
+import threading
 import time
 import unittest
 
@@ -108,6 +111,34 @@ class WithoutTheDatabase(unittest.TestCase):
         began = time.monotonic()
         self.assertEqual(api.alias("steady", "champion", 1).status // 100, 2)
         print(f"\nthe first change after PostgreSQL's restart took {time.monotonic() - began:.3f} s")
+
+    def test_a_verification_that_a_kill_cut_off_is_made_up_for_at_once(self):
+        database = PostgresServer()
+        self.addCleanup(database.close)
+        database.start()
+        server = Server(options=["--database", database.url])
+        self.addCleanup(server.close)
+        server.start()
+        slow = packages.tar_gz(packages.echo(1, "slow", "cost 300000 0\n", "warmup: {runs: 3}\n"))
+        pushing = threading.Thread(target=self.push_in_vain, args=(server.api(), slow))
+        pushing.start()
+        self.eventually_in_stage(server.api(), "registered")
+        server.kill9()
+        pushing.join()
+        server.start()
+        self.eventually_in_stage(server.api(), "validated")
+
+    @staticmethod
+    def push_in_vain(api, package):
+        with contextlib.suppress(OSError, http.client.HTTPException, AssertionError):
+            api.push(package, "slow")
+
+    @staticmethod
+    def eventually_in_stage(api, stage):
+        def is_there():
+            answer = api.version("slow", 1)
+            return answer.status == 200 and answer.json["stage"] == stage
+        eventually(is_there, f"version 1 to be {stage}")
 
     def test_one_that_cannot_be_reached_is_told_at_the_start(self):
         server = Server(options=["--database", NO_DATABASE])
