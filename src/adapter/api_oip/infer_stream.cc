@@ -18,6 +18,10 @@ constexpr std::uint32_t kErrorMessage = 1, kInferResponse = 2, kId = 3;
 
 constexpr Bytes kKeptIdle = kibibytes(16);  // memory of a question that is kept for the next one
 
+Error no_memory() {
+  return unavailable("no memory is left for requests: ask again when fewer are waiting");
+}
+
 }  // namespace
 
 // One question and, until its turn comes, its answer.
@@ -71,6 +75,7 @@ void InferStream::message(ByteSpan message) {
 
 // If the stream ends meanwhile the question is dropped when it comes back; if the server does, it goes with the task.
 void InferStream::read_apart(Slot& slot, ByteSpan message) {
+  if (!count(slot, slot.question.arena().held().count)) return submit(slot, no_memory());
   slot.is_apart = true;
   const auto work = [self = shared_from_this(), &slot, message, timeout = stream_->timeout()] {
     slot.read = slot.question.read(message, timeout, std::nullopt);
@@ -93,7 +98,7 @@ void InferStream::submit(Slot& slot, const Result<ports::PredictRequest>& reques
   if (const auto may = request ? stream_->require_model(request->model) : request.error(); !may) {
     refused(slot, may.error());
   } else if (!has_room) {
-    refused(slot, unavailable("no memory is left for requests: ask again when fewer are waiting"));
+    refused(slot, no_memory());
   } else {
     lane_.submit(*request, slot);
   }

@@ -276,6 +276,19 @@ TEST_F(InferStreamTest, a_peer_that_leaves_while_its_question_is_read_is_not_ans
   EXPECT_EQ(predictor_.cancelled, 0);
 }
 
+TEST_F(InferStreamTest, a_question_is_counted_while_a_worker_reads_it) {
+  open();
+  ask_long("long");
+  EXPECT_GT(stream_.held, 480'000U) << "its numbers";
+  stream_.room = stream_.held;
+  ask_long("no room");
+  EXPECT_EQ(stream_.apart.size(), 1U) << "what is refused is not read";
+  stream_.room = SIZE_MAX;
+  run_what_is_apart();
+  EXPECT_EQ(answers(), "long ! ");
+  EXPECT_EQ(stream_.held, 0U);
+}
+
 TEST_F(InferStreamTest, a_long_list_is_refused_while_all_workers_are_busy) {
   open();
   stream_.has_worker = false;
