@@ -9,9 +9,11 @@ namespace slipway::api_oip {
 
 bool is_long_list(ByteSpan message) {
   constexpr std::uint32_t kRawInputContents = 7;  // of ModelInferRequest
+  constexpr std::size_t kMostLookedAt = 1'000;    // fields
   if (message.size() <= net::kLongestTextOnLoop) return false;
   protobuf_wire::WireReader reader(message);
-  for (protobuf_wire::WireField field; reader.next(field);) {
+  std::size_t looked_at = 0;
+  for (protobuf_wire::WireField field; looked_at < kMostLookedAt && reader.next(field); ++looked_at) {
     if (field.number == kRawInputContents) return false;
   }
   return true;

@@ -13,7 +13,7 @@
 namespace slipway::api_oip {
 
 // Of tensors that come as they are no byte is looked at; a list of numbers takes time, and a long one is read on a
-// worker.
+// worker. So is a message that begins with very many fields: of those only the first are looked at here.
 bool is_long_list(ByteSpan message);
 
 // Reused; one thread. Borrows the message until clear().

@@ -289,6 +289,20 @@ TEST_F(InferStreamTest, a_question_is_counted_while_a_worker_reads_it) {
   EXPECT_EQ(stream_.held, 0U);
 }
 
+TEST_F(InferStreamTest, very_many_fields_are_read_apart_though_raw_content_follows) {
+  open();
+  pb::ModelInferRequest raw;
+  raw.add_raw_input_contents(std::string(net::kLongestTextOnLoop, '\0'));
+  method_->message(as_bytes(raw.SerializeAsString()));
+  EXPECT_EQ(stream_.apart.size(), 0U);
+  pb::ModelInferRequest fields;
+  for (int i = 0; i < 10'000; ++i) fields.add_outputs();
+  method_->message(as_bytes(fields.SerializeAsString() + raw.SerializeAsString()));
+  EXPECT_EQ(stream_.apart.size(), 1U);
+  run_what_is_apart();
+  predictor_.flush();
+}
+
 TEST_F(InferStreamTest, a_long_list_is_refused_while_all_workers_are_busy) {
   open();
   stream_.has_worker = false;
