@@ -158,6 +158,8 @@ void FaultyProxy::handle(int client) {
   if (fault == Fault::Error500)
     return void(send_all(client, error_answer("500 Internal Server Error", "InternalError")));
   if (fault == Fault::SlowDown) return void(send_all(client, error_answer("503 Slow Down", "SlowDown")));
+  if (fault == Fault::Expired) return void(send_all(client, error_answer("400 Bad Request", "ExpiredToken")));
+  if (fault == Fault::Denied) return void(send_all(client, error_answer("403 Forbidden", "AccessDenied")));
   if (fault == Fault::Silent) {
     while (receive(client, ignored)) {
     }

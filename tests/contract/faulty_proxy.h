@@ -25,8 +25,10 @@ enum class Fault : std::uint8_t {
   FlippedSent,  // one byte of the content that is sent is another
   FlippedBack,  // one byte of the content that comes back is another
   Silent,       // no answer, until the client goes
+  Expired,      // 400, as of an expired session token, without asking the server
+  Denied,       // 403, without asking the server
 };
-inline constexpr int kFaults = 10;
+inline constexpr int kPassingFaults = 9;  // the first ones: those that another attempt may overcome
 
 // Listens on a free port of the loopback address; one request per connection. Ends with its owner.
 class FaultyProxy {

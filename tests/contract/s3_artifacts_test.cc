@@ -38,6 +38,12 @@ class S3 : public ::testing::Test {
     file.seekp(0);
     file.put(static_cast<char>(first ^ 1));
   }
+  void write_credentials(const std::string& secret, const std::string& more = {}) const {
+    std::ofstream(ground.settings.credentials_file)
+        << "[other]\naws_access_key_id = nobody\n[default]\naws_access_key_id = " << S3Server::kKeyId
+        << "\naws_secret_access_key=" << secret << "\n"
+        << more;
+  }
   static std::string large_content() {
     std::string content(12'345'678, 'x');
     for (std::size_t i = 0; i < content.size(); i += 997) content[i] = static_cast<char>(i);
@@ -64,22 +70,39 @@ TEST_F(S3, a_bucket_that_is_not_there_is_refused) {
   EXPECT_THAT(opened.error().message, HasSubstr("404 (NoSuchBucket"));
 }
 
-TEST_F(S3, credentials_come_from_a_file_and_are_read_again_when_they_were_replaced) {
+TEST_F(S3, credentials_come_from_a_file_which_the_error_names) {
   ground.settings.credentials_file = ground.scratch / "credentials";
-  const auto write = [&](const std::string& secret) {
-    std::ofstream(ground.settings.credentials_file)
-        << "[other]\naws_access_key_id = nobody\n[default]\naws_access_key_id = " << S3Server::kKeyId
-        << "\naws_secret_access_key=" << secret << "\n";
-  };
-  write(S3Server::kSecret);
+  write_credentials("rotated-but-not-yet-known");
+  EXPECT_THAT(ground.open("local").error().message, HasSubstr("credentials from " + ground.settings.credentials_file));
+  write_credentials(S3Server::kSecret);
   const auto store = ground.open("local").value();
-  const Digest digest = stored(*store, "content");
-  write("rotated-but-not-yet-known");
-  ground.settings.attempts = 1;
-  const auto late = ground.open("late");
-  EXPECT_THAT(late.error().message, HasSubstr("credentials from " + ground.settings.credentials_file));
-  write(S3Server::kSecret);
-  EXPECT_EQ(read(*store, digest), "content");
+  EXPECT_EQ(read(*store, stored(*store, "content")), "content");
+}
+
+// The first key is refused once it was replaced; what has the second one's token is let through.
+TEST_F(S3, credentials_are_read_again_when_they_are_refused_and_were_replaced) {
+  for (const Fault refusal : {Fault::Expired, Fault::Denied}) {
+    std::atomic<bool> is_replaced{false};
+    std::atomic<int> refused{0}, with_the_second{0};
+    S3Ground replaced([&](const std::string& head) {
+      if (!is_replaced) return Fault::None;
+      const bool is_second = head.find("x-amz-security-token: second") != std::string::npos;
+      ++(is_second ? with_the_second : refused);
+      return is_second ? Fault::None : refusal;
+    });
+    replaced.settings.credentials_file = ground.settings.credentials_file = ground.scratch / "credentials";
+    write_credentials(S3Server::kSecret);
+    const auto store = replaced.open("local").value();
+    const Digest digest = stored(*store, "content");
+    is_replaced = true;
+    EXPECT_THAT(read(*store, digest), HasSubstr("credentials from " + ground.settings.credentials_file));
+    EXPECT_EQ(refused, 1) << "without another key there is nothing to try";
+    write_credentials(S3Server::kSecret, "aws_session_token = second\n");
+    EXPECT_TRUE(store->contains(digest).value()) << "a HEAD, whose refusal has no code";
+    EXPECT_EQ(read(*store, digest), "content");
+    EXPECT_EQ(refused, 2);
+    EXPECT_EQ(with_the_second, 2);
+  }
 }
 
 TEST_F(S3, large_content_goes_in_parts_and_is_read_by_another_server) {

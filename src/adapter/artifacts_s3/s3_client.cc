@@ -36,6 +36,11 @@ Duration jittered(Duration most) {
          Duration(static_cast<std::int64_t>(static_cast<double>(most.count() / 2) * (random / 4294967296.0)));
 }
 
+// An expired session token is a 400 to S3, and the answer to a HEAD does not say of what.
+bool may_be_about_credentials(const S3Answer& answer) {
+  return answer.status == 400 || answer.status == 401 || answer.status == 403;
+}
+
 }  // namespace
 
 S3Surroundings S3Surroundings::of_the_process() {
@@ -84,7 +89,7 @@ S3Answer S3Client::once(const S3Request& request) {
   if (!exchange) exchange.emplace();
   const Credentials credentials = *credentials_.lock();
   S3Answer answer = exchange->run(request, address_, settings_, credentials);
-  if (answer.status == 403 && refresh_credentials(credentials)) {
+  if (may_be_about_credentials(answer) && refresh_credentials(credentials)) {
     answer = exchange->run(request, address_, settings_, *credentials_.lock());
   }
   auto idle = idle_.lock();
@@ -116,7 +121,7 @@ Error S3Client::error_of(const S3Request& request, const S3Answer& answer, std::
   std::string text = address_.shown() + ": " + std::string(name_of(request.method)) + " " +
                      (request.key.empty() ? "of the bucket" : request.key) + ": " + describe(answer);
   const std::string code = code_of(answer);
-  if (answer.status == 401 || answer.status == 403) {
+  if (may_be_about_credentials(answer)) {
     text += "; it was asked with the credentials from " + printable(credentials_.lock()->source);
     if (code == "RequestTimeTooSkewed") text += "; this machine's clock is " + to_rfc3339(SystemClock().wall_now());
   }

@@ -43,7 +43,7 @@ class S3Client {
   // Done or Absent. Unavailable: out of reach, refused, or still busy after all attempts; Overloaded: its storage is
   // full.
   Result<S3Answer> run(const S3Request& request);
-  // One attempt; a 403 is tried once more when the credentials' file has changed.
+  // One attempt; a 400, 401 or 403 is tried once more when the credentials' file has changed.
   S3Answer once(const S3Request& request);
   Attempts attempts() const { return {settings_, surroundings_}; }
   // What `answer`, which is neither Done nor Absent, means for the one who asked.
