@@ -96,6 +96,28 @@ TEST(S3Faults, a_server_that_says_nothing_is_given_up) {
   EXPECT_THAT(listed.error().message, AllOf(HasSubstr("timed out"), HasSubstr("(tried 2 times)")));
 }
 
+TEST(S3Faults, a_download_that_goes_on_may_break_more_often_than_one_that_does_not) {
+  std::atomic<int> left{0};
+  S3Ground ground([&](const std::string& head) {
+    return head.starts_with("GET") && left.fetch_sub(1) > 0 ? Fault::Truncated : Fault::None;
+  });
+  ground.settings.attempts = 2;
+  const auto s3 = ground.open("local").value();
+  const std::string content(10 << 20, 'd');
+  auto writer = s3->create().value();
+  ASSERT_TRUE(writer->write(as_bytes(content)).ok());
+  const Digest digest = writer->finish().value();
+  left = 3;  // after 5, 7.5 and 8.75 MiB
+  const auto read = s3->read(digest, mebibytes(64));
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  EXPECT_EQ(as_text(*read), content);
+  EXPECT_EQ(ground.proxy.faults(), 3U);
+  left = 100;  // soon less than 1 MiB each time
+  const auto cut = s3->read(digest, mebibytes(64));
+  ASSERT_FALSE(cut.ok());
+  EXPECT_THAT(cut.error().message, HasSubstr("(tried 4 times)"));
+}
+
 // SLIPWAY_S3_ROUNDS=N: so many instead of a few; `make rigs-s3`.
 TEST(S3Faults, at_random_never_give_wrong_bytes) {
   const char* const asked = std::getenv("SLIPWAY_S3_ROUNDS");

@@ -14,9 +14,11 @@ bool continues_at(const S3Answer& answer, std::size_t offset) {
 
 Result<std::vector<std::byte>> download(S3Client& client, const Digest& digest, Bytes limit) {
   constexpr int kMostMismatches = 2;
+  constexpr std::size_t kProgress = 1 << 20;  // so that a limit on the content also limits the attempts
   std::vector<std::byte> content;
   Attempts attempts = client.attempts();
   int mismatches = 0;
+  std::size_t furthest = 0;  // where an attempt went on
   while (true) {
     std::vector<std::byte> rest;
     S3Request request{.method = Method::Get, .key = key_of(digest), .query = {}, .text = {}};
@@ -50,6 +52,10 @@ Result<std::vector<std::byte>> download(S3Client& client, const Digest& digest, 
                        "; it was damaged after it was stored, push the same package again to heal it");
       }
       continue;
+    }
+    if (content.size() >= furthest + kProgress) {
+      furthest = content.size();
+      attempts.went_on();
     }
     const bool is_refused = meaning == Meaning::Refused && !(offset > 0 && answer.status == 416);
     if (is_refused || !attempts.again(wait_asked(answer))) return client.error_of(request, answer, attempts.made());

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <thread>
+#include <utility>
 
 #include "base/text.h"
 
@@ -62,6 +63,11 @@ bool Attempts::again(std::optional<Duration> asked) {
   surroundings_.wait(wait);
   ++made_;
   return true;
+}
+
+void Attempts::went_on() {
+  made_before_ += std::exchange(made_, 1) - 1;
+  first_failure_.reset();
 }
 
 S3Client::S3Client(S3Settings settings, S3Surroundings surroundings, S3Address address, Credentials credentials)

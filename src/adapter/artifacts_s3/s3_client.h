@@ -23,13 +23,16 @@ class Attempts {
   Attempts(const S3Settings& settings, const S3Surroundings& surroundings);
   // After a failed attempt: waits and says yes, or no: there were enough of them. `asked`: what the server asked for.
   bool again(std::optional<Duration> asked);
-  std::uint32_t made() const { return made_; }
+  // What was tried went on: from here on it may fail as often as at first.
+  void went_on();
+  std::uint32_t made() const { return made_ + made_before_; }
 
  private:
   const S3Settings& settings_;
   const S3Surroundings& surroundings_;
   std::optional<TimePoint> first_failure_;
   std::uint32_t made_ = 1;
+  std::uint32_t made_before_ = 0;  // until it last went on
 };
 
 // Any thread; blocks. Keeps as many connections as were used at once, at most 16.

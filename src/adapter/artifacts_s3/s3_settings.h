@@ -34,7 +34,7 @@ struct S3Settings {
   Duration connect = std::chrono::seconds(5);
   Duration stall = std::chrono::seconds(20);   // without a byte in either direction
   Duration answer = std::chrono::seconds(60);  // of a request that carries no content
-  // From an operation's first failure; a transfer that goes on is not cut.
+  // From an operation's first failure since it last went on; a transfer that goes on is not cut.
   Duration retry_for = std::chrono::seconds(30);
   std::uint32_t attempts = 6;
   Duration first_wait = std::chrono::milliseconds(100);  // before the second attempt, at most; then twice as long
