@@ -118,6 +118,46 @@ TEST(S3Faults, a_download_that_goes_on_may_break_more_often_than_one_that_does_n
   EXPECT_THAT(cut.error().message, HasSubstr("(tried 4 times)"));
 }
 
+// The request that completes an upload in parts.
+class S3Completion : public ::testing::Test {
+ protected:
+  Result<Digest> store() {
+    ground.settings.part = mebibytes(5);
+    ground.settings.attempts = 1;
+    const auto s3 = ground.open("local").value();
+    auto writer = s3->create().value();
+    EXPECT_TRUE(writer->write(as_bytes(std::string((5 << 20) + 1000, 'c'))).ok());
+    return writer->finish();
+  }
+  std::atomic<Fault> fault{Fault::None};
+  S3Ground ground{[this](const std::string& head) {
+    return head.starts_with("POST") && head.find("uploadId=") != std::string::npos ? fault.load() : Fault::None;
+  }};
+};
+
+TEST_F(S3Completion, whose_answer_is_lost_is_looked_for_before_it_is_given_up) {
+  fault = Fault::LostAnswer;
+  const auto stored = store();
+  ASSERT_TRUE(stored.ok()) << stored.error().message;
+  EXPECT_EQ(ground.proxy.faults(), 1U);
+}
+
+TEST_F(S3Completion, that_did_not_happen_is_told) {
+  fault = Fault::Error500;
+  const auto stored = store();
+  ASSERT_FALSE(stored.ok());
+  EXPECT_THAT(stored.error().message, HasSubstr("it answered 500"));
+}
+
+TEST_F(S3Completion, has_a_time_of_its_own) {
+  fault = Fault::Silent;
+  ground.settings.stall = ground.settings.answer = std::chrono::hours(1);
+  ground.settings.completion = std::chrono::milliseconds(100);
+  const auto stored = store();
+  ASSERT_FALSE(stored.ok());
+  EXPECT_THAT(stored.error().message, HasSubstr("timed out"));
+}
+
 // SLIPWAY_S3_ROUNDS=N: so many instead of a few; `make rigs-s3`.
 TEST(S3Faults, at_random_never_give_wrong_bytes) {
   const char* const asked = std::getenv("SLIPWAY_S3_ROUNDS");

@@ -178,7 +178,20 @@ void set_method(CURL* curl, const S3Request& request, Progress& progress) {
   }
 }
 
-void set_transport(CURL* curl, const S3Address& address, const S3Settings& settings, bool is_transfer) {
+void set_times(CURL* curl, const S3Settings& settings, const S3Request& request) {
+  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(settings.connect));
+  if (request.completes) {
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, milliseconds(settings.completion));
+    return;
+  }
+  const auto stall = std::max<std::int64_t>(std::chrono::ceil<std::chrono::seconds>(settings.stall).count(), 1);
+  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
+  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, static_cast<long>(stall));
+  const bool is_transfer = request.into != nullptr || request.method == Method::Put;
+  if (!is_transfer) curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, milliseconds(settings.answer));
+}
+
+void set_transport(CURL* curl, const S3Address& address, const S3Settings& settings) {
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, address.has_tls() ? "https" : "http");
@@ -191,11 +204,6 @@ void set_transport(CURL* curl, const S3Address& address, const S3Settings& setti
     curl_easy_setopt(curl, CURLOPT_CAPATH, nullptr);
   }
   if (address.is_loopback()) curl_easy_setopt(curl, CURLOPT_PROXY, "");
-  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(settings.connect));
-  const auto stall = std::max<std::int64_t>(std::chrono::ceil<std::chrono::seconds>(settings.stall).count(), 1);
-  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
-  curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, static_cast<long>(stall));
-  if (!is_transfer) curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, milliseconds(settings.answer));
 }
 
 // A connection may close in the middle of an answer's head, which libcurl takes for its end.
@@ -233,7 +241,8 @@ S3Answer Exchange::run(const S3Request& request, const S3Address& address, const
   const std::string url = address.url(request.key, request.query);
   curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
   set_method(curl, request, progress);
-  set_transport(curl, address, settings, request.into != nullptr || request.method == Method::Put);
+  set_transport(curl, address, settings);
+  set_times(curl, settings, request);
 
   // libcurl signs these with the rest; of what it cannot see in advance it takes the digest from here.
   HeaderList headers;

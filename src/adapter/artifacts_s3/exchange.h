@@ -30,6 +30,7 @@ struct S3Request {
   FileRange content;                       // what a Put sends
   std::optional<Digest> digest;            // of what is sent; none: nothing is
   std::string range;                       // "bytes=5-" of a Get
+  bool completes = false;                  // an upload in parts: has its own limit of time, and may be silent for it
   Bytes most = mebibytes(8);               // of the answer's content
   std::vector<std::byte>* into = nullptr;  // appended to with the answer's content; null: it is in the answer
 };

@@ -32,8 +32,9 @@ struct S3Settings {
   std::string credentials_file;                   // empty: AWS_ACCESS_KEY_ID and its companions of the environment
 
   Duration connect = std::chrono::seconds(5);
-  Duration stall = std::chrono::seconds(20);   // without a byte in either direction
-  Duration answer = std::chrono::seconds(60);  // of a request that carries no content
+  Duration stall = std::chrono::seconds(20);       // without a byte in either direction
+  Duration answer = std::chrono::seconds(60);      // of a request that carries no content
+  Duration completion = std::chrono::minutes(10);  // of an upload in parts, which a server may put together in silence
   // From an operation's first failure since it last went on; a transfer that goes on is not cut.
   Duration retry_for = std::chrono::seconds(30);
   std::uint32_t attempts = 6;

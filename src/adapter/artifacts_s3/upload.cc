@@ -86,6 +86,8 @@ class PartedUpload {
     text += "</CompleteMultipartUpload>";
     S3Request request{.method = Method::Post, .key = key_of(digest_), .query = query(), .text = std::move(text)};
     request.digest = sha256(as_bytes(request.text));
+    request.completes = true;
+    const TimePoint asked_at = SystemClock().now();
     Attempts attempts = client_.attempts();
     while (true) {
       S3Answer answer = client_.once(request);
@@ -96,7 +98,9 @@ class PartedUpload {
       // An answer that was lost may have been a yes, after which the upload is not known any more.
       if (attempts.made() > 1 && code_of(answer) == "NoSuchUpload" && is_stored(size)) break;
       const bool may_help = meaning_of(answer) == Meaning::Again || failed_late;
-      if (!may_help || !attempts.again(wait_asked(answer))) return client_.error_of(request, answer, attempts.made());
+      if (may_help && attempts.again(wait_asked(answer))) continue;
+      if (may_help && is_stored(size, SystemClock().now() - asked_at)) break;
+      return client_.error_of(request, answer, attempts.made());
     }
     completed_ = true;
     if (!is_stored(size)) {
@@ -107,9 +111,14 @@ class PartedUpload {
   }
 
  private:
-  bool is_stored(std::uint64_t size) {
+  // `within`: no longer ago than that, for an older one may be what this upload heals.
+  bool is_stored(std::uint64_t size, std::optional<Duration> within = std::nullopt) {
+    constexpr auto kPrecision = std::chrono::seconds(1);  // of the times that the server tells
     const auto answer = client_.run({.method = Method::Head, .key = key_of(digest_), .query = {}, .text = {}});
-    return answer.ok() && meaning_of(*answer) == Meaning::Done && answer->content_length == size;
+    if (!answer.ok() || meaning_of(*answer) != Meaning::Done || answer->content_length != size) return false;
+    if (!within) return true;
+    const auto age = age_of(*answer);
+    return age && *age <= *within + kPrecision;
   }
 
   S3Client& client_;
