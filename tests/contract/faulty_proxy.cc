@@ -98,8 +98,11 @@ std::string error_answer(std::string_view status, std::string_view code) {
          "\r\nConnection: close\r\n\r\n" + body;
 }
 
-void flip(std::string& text, std::size_t from) {
-  if (text.size() > from) text[from + (text.size() - from) / 2] ^= 0x20;
+// False: there is nothing to flip.
+bool flip(std::string& text, std::size_t from) {
+  if (text.size() <= from) return false;
+  text[from + (text.size() - from) / 2] ^= 0x20;
+  return true;
 }
 
 }  // namespace
@@ -152,7 +155,8 @@ void FaultyProxy::handle(int client) {
   if (!request) return;
   ++requests_;
   const Fault fault = script_(request->head);
-  if (fault != Fault::None) ++faults_;
+  const bool is_flip = fault == Fault::FlippedSent || fault == Fault::FlippedBack;
+  if (fault != Fault::None && !is_flip) ++faults_;
   std::string ignored;
   if (fault == Fault::Reset) return reset(client);
   if (fault == Fault::Error500)
@@ -165,11 +169,11 @@ void FaultyProxy::handle(int client) {
     }
     return;
   }
-  if (fault == Fault::FlippedSent) flip(request->body, 0);
+  if (fault == Fault::FlippedSent && flip(request->body, 0)) ++faults_;
   std::string answer = ask(upstream_, *request);
   const std::size_t body = std::min(answer.find(kHeadEnd) + kHeadEnd.size(), answer.size());
   if (fault == Fault::LostAnswer) return reset(client);
-  if (fault == Fault::FlippedBack) flip(answer, body);
+  if (fault == Fault::FlippedBack && flip(answer, body)) ++faults_;
   const bool is_cut = fault == Fault::Truncated || fault == Fault::ResetMiddle;
   if (is_cut) answer.resize(body < answer.size() ? body + (answer.size() - body) / 2 : answer.size() / 2);
   send_all(client, answer);

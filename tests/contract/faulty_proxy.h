@@ -40,7 +40,7 @@ class FaultyProxy {
 
   std::string endpoint() const { return "http://127.0.0.1:" + std::to_string(port_); }
   std::uint64_t requests() const { return requests_; }
-  std::uint64_t faults() const { return faults_; }
+  std::uint64_t faults() const { return faults_; }  // that happened: where nothing is sent no byte is flipped
 
  private:
   void accept_all();

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <random>
+#include <utility>
 
 #include "s3_stores.h"
 
@@ -23,6 +24,18 @@ class S3Fault : public ::testing::TestWithParam<Fault> {
     EXPECT_TRUE(writer->write(as_bytes(content)).ok());
     return writer->finish();
   }
+  // Since the last call, to a request that begins with `method`.
+  void expect_it_happened(std::string_view method) {
+    const std::uint64_t now = ground.proxy.faults(), before = std::exchange(seen, now);
+    const bool is_impossible = (method == "GET" && GetParam() == Fault::FlippedSent) ||  // sends nothing
+                               (method == "PUT" && GetParam() == Fault::FlippedBack);    // gets nothing back
+    if (is_impossible) {
+      EXPECT_EQ(now, before) << method;
+    } else {
+      EXPECT_GE(now, before + 1) << method;
+    }
+  }
+  std::uint64_t seen = 0;
   std::atomic<const char*> befalls{""};  // what the head of the request begins with
   std::atomic<int> left{0};
   S3Ground ground{[this](const std::string& head) {
@@ -37,6 +50,7 @@ TEST_P(S3Fault, that_comes_once_in_an_upload_costs_an_attempt) {
   const auto stored = store(*s3, "weights");
   ASSERT_TRUE(stored.ok()) << stored.error().message;
   EXPECT_EQ(as_text(s3->read(*stored, kibibytes(1)).value()), "weights");
+  expect_it_happened("PUT");
 }
 
 TEST_P(S3Fault, that_comes_once_in_a_download_costs_an_attempt) {
@@ -48,6 +62,7 @@ TEST_P(S3Fault, that_comes_once_in_a_download_costs_an_attempt) {
   const auto read = s3->read(digest, mebibytes(1));
   ASSERT_TRUE(read.ok()) << read.error().message;
   EXPECT_EQ(as_text(*read), content);
+  expect_it_happened("GET");
 }
 
 TEST_P(S3Fault, that_comes_once_in_an_upload_in_parts_costs_an_attempt) {
@@ -60,6 +75,7 @@ TEST_P(S3Fault, that_comes_once_in_an_upload_in_parts_costs_an_attempt) {
     const auto stored = store(*s3, content);
     ASSERT_TRUE(stored.ok()) << request << ": " << stored.error().message;
     EXPECT_EQ(as_text(s3->read(*stored, mebibytes(8)).value()), content);
+    expect_it_happened(std::string_view(request).substr(0, std::string_view(request).find(' ')));
   }
 }
 
@@ -70,7 +86,8 @@ TEST_P(S3Fault, that_stays_is_told) {
   befalls = "GET";
   left = 100;
   const auto read = s3->read(digest, kibibytes(1));
-  if (GetParam() == Fault::FlippedSent) return;  // a GET sends nothing
+  expect_it_happened("GET");
+  if (GetParam() == Fault::FlippedSent) return;
   ASSERT_FALSE(read.ok());
   EXPECT_EQ(read.error().code, GetParam() == Fault::FlippedBack ? ErrorCode::Corrupt : ErrorCode::Unavailable);
   EXPECT_THAT(read.error().message, HasSubstr("s3://models/test/"));
@@ -202,6 +219,7 @@ TEST(S3Faults, at_random_never_give_wrong_bytes) {
   std::printf("seed %u: %llu requests, %llu faults; %d stored, %d not; %d read, %d not; %d wrong\n", seed,
               static_cast<unsigned long long>(ground.proxy.requests()),
               static_cast<unsigned long long>(ground.proxy.faults()), stored, not_stored, read, not_read, wrong);
+  EXPECT_GE(ground.proxy.faults(), 1U);
   EXPECT_EQ(wrong, 0);
   EXPECT_GE(stored * 10, rounds * 9);
 }
