@@ -86,7 +86,7 @@ bool ArtifactCollection::take_turn() {
 }
 
 Result<std::size_t> ArtifactCollection::collect() {
-  std::size_t removed = 0;
+  std::size_t removed = 0, kept = 0;
   bool again = true;
   while (again) {
     if (!take_turn()) return removed;
@@ -109,21 +109,26 @@ Result<std::size_t> ArtifactCollection::collect() {
       }
       return swept->error();
     }
-    removed += **swept;
+    removed += (*swept)->removed;
+    kept = (*swept)->kept;
+  }
+  if (kept > 0) {
+    log_.info("unused artifacts kept: they were stored a short while ago",
+              {{"count", static_cast<std::int64_t>(kept)}});
   }
   if (removed > 0) log_.info("unused artifacts removed", {{"count", static_cast<std::int64_t>(removed)}});
   return removed;
 }
 
 // None: nothing may be removed now.
-std::optional<Result<std::size_t>> ArtifactCollection::sweep_if_allowed() {
+std::optional<Result<ArtifactCollection::Swept>> ArtifactCollection::sweep_if_allowed() {
   if (!removing_) return sweep();
-  std::optional<Result<std::size_t>> swept;
+  std::optional<Result<Swept>> swept;
   removing_([&] { swept = sweep(); });
   return swept;
 }
 
-Result<std::size_t> ArtifactCollection::sweep() {
+Result<ArtifactCollection::Swept> ArtifactCollection::sweep() {
   // All of the references first: with one page missing, a used artifact would look unused.
   std::set<Digest> used = TRY(referenced(metadata_));
   if (elsewhere_) {
@@ -132,13 +137,13 @@ Result<std::size_t> ArtifactCollection::sweep() {
   }
   const auto held = TRY(artifacts_.list());
   TRY(expect_our_store(!used.empty(), held.size()));
-  std::size_t removed = 0;
+  Swept swept;
   for (const Digest& digest : held) {
     if (used.contains(digest)) continue;
     TRY(artifacts_.remove(digest));
-    ++removed;
+    ++(TRY(artifacts_.contains(digest)) ? swept.kept : swept.removed);
   }
-  return removed;
+  return swept;
 }
 
 // Told once, at the first look: what a push leaves later is our own.

@@ -54,7 +54,8 @@ class ArtifactCollection {
 
   // Collects now and returns how many artifacts went, or 0 at once when a push or another collection is in progress;
   // then it happens after the last of these. Also 0 where nothing may be removed now: the next collection or the next
-  // push that ends tries again. Conflict: the store may be another registry's.
+  // push that ends tries again. What the store keeps, for it is young, is not counted: it goes with a later collection.
+  // Conflict: the store may be another registry's.
   Result<std::size_t> collect();
 
  private:
@@ -66,8 +67,12 @@ class ArtifactCollection {
   Lease begin(std::shared_ptr<void> held);
   void end_push();
   bool take_turn();
-  std::optional<Result<std::size_t>> sweep_if_allowed();
-  Result<std::size_t> sweep();
+  struct Swept {
+    std::size_t removed = 0;
+    std::size_t kept = 0;  // by the store
+  };
+  std::optional<Result<Swept>> sweep_if_allowed();
+  Result<Swept> sweep();
   Result<void> expect_our_store(bool is_any_used, std::size_t held);
 
   ports::MetadataStore& metadata_;

@@ -2,12 +2,30 @@
 #include <gmock/gmock.h>
 
 #include "house.h"
+#include "service/registry/artifact_collection.h"
 
 namespace slipway::registry_scenarios {
 namespace {
 
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+
+// As a store that several servers share: what is young stays.
+class SharedArtifacts final : public ports::ArtifactStore {
+ public:
+  explicit SharedArtifacts(ports::ArtifactStore& store) : store_(store) {}
+  Result<std::unique_ptr<ports::ArtifactWriter>> create() override { return store_.create(); }
+  Result<std::unique_ptr<ports::ArtifactBatch>> begin_batch() override { return store_.begin_batch(); }
+  Result<std::vector<std::byte>> read(const Digest& digest, Bytes limit) override { return store_.read(digest, limit); }
+  Result<bool> contains(const Digest& digest) override { return store_.contains(digest); }
+  Result<void> remove(const Digest& digest) override { return are_young ? Result<void>() : store_.remove(digest); }
+  Result<std::vector<Digest>> list() override { return store_.list(); }
+
+  bool are_young = true;
+
+ private:
+  ports::ArtifactStore& store_;
+};
 
 class Removal : public House {
  protected:
@@ -36,6 +54,19 @@ TEST_F(Removal, an_artifact_that_another_version_needs_stays) {
   EXPECT_TRUE(stored("shared"));
   ASSERT_TRUE(registry->remove_model(name("wine"), eva).ok());
   EXPECT_THAT(artifacts.list().value(), IsEmpty());
+}
+
+TEST_F(Removal, an_artifact_that_the_store_keeps_is_not_counted_and_goes_with_a_later_collection) {
+  auto writer = artifacts.create().value();
+  ASSERT_TRUE(writer->write(as_bytes("orphan")).ok());
+  ASSERT_TRUE(writer->finish().ok());
+  SharedArtifacts shared(artifacts);
+  registry::ArtifactCollection collection(metadata, shared, log);
+  EXPECT_EQ(collection.collect().value(), 0U);
+  EXPECT_TRUE(stored("orphan"));
+  shared.are_young = false;
+  EXPECT_EQ(collection.collect().value(), 1U);
+  EXPECT_FALSE(stored("orphan"));
 }
 
 TEST_F(Removal, what_is_served_anywhere_is_not_removed) {
