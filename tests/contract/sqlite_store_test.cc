@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "adapter/store_sqlite/connection.h"
+#include "adapter/store_sqlite/search_connection.h"
 #include "failing_disk.h"
 #include "metadata_stores.h"
 
@@ -47,6 +48,21 @@ TEST_F(Sqlite, a_connection_has_the_settings_that_keep_acknowledged_writes) {
   EXPECT_EQ(connection.integer("PRAGMA trusted_schema").value(), 0);
   EXPECT_EQ(connection.integer("PRAGMA cell_size_check").value(), 1);
   EXPECT_EQ(connection.integer("SELECT sqlite_version() >= '3.51.3'").value(), 1);
+}
+
+TEST_F(Sqlite, a_search_that_takes_too_many_steps_is_refused) {
+  constexpr std::string_view kLong =
+      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000) SELECT count(*) FROM n";
+  auto connection = Connection::open(path, Connection::Use::Write).value();
+  {
+    const store_sqlite::StepLimit limit(connection, 2);
+    const auto refused = connection.integer(kLong);
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(limit.instead_of(refused.error()).code, ErrorCode::Overloaded);
+  }
+  const store_sqlite::StepLimit enough(connection);
+  EXPECT_EQ(connection.integer(kLong).value(), 1'000'000);
+  EXPECT_EQ(enough.instead_of(not_found("another failure")).code, ErrorCode::NotFound);
 }
 
 TEST_F(Sqlite, the_reading_connection_cannot_write) {

@@ -5,8 +5,9 @@
 
 namespace slipway::store_sqlite {
 
-// Millions of SQLite's own steps; a search through 100,000 versions takes some tens.
-inline constexpr int kMostSteps = 1'000;
+// Millions of SQLite's own steps; a search through 100,000 versions takes some tens. All searches wait for one another,
+// so what is heavier must not hold them up for long.
+inline constexpr int kMostSteps = 100;
 
 // Once, before any search: gives the connection the function is_like.
 Result<void> prepare_for_search(Connection& connection);
