@@ -16,7 +16,8 @@ namespace slipway::net {
 // One body. Owned by the loop, or by a worker while that is at it. What it inflates to draws on the budget of bodies.
 class BodyInflation {
  public:
-  // TooLong: for now, with the `most` that was given. NoMemory: other bodies have all of it.
+  // TooLong: for now, with the `most` that was given. NoMemory: other bodies have all of it. It is not waited for, as a
+  // body on its way does: whoever waits here holds the compressed bytes, and many of them would wait for one another.
   enum class Outcome : std::uint8_t { Done, TooLong, NoMemory, Refused };
 
   // `limit` is of inflated bytes. Requires: coding is not Identity.
