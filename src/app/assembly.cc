@@ -46,6 +46,7 @@ Result<void> House::accept() {
   Rooms& rooms = *rooms_;
   if (rooms.follows) TRY(rooms.data.claim());
   if (rooms.follows && rooms.shared) TRY(rooms.shared->sign_in(rooms.data));
+  TRY(rooms.write_elsewhere());
   TRY(rooms.write_addresses());
   rooms.server->accept();
   // Its first and only task.

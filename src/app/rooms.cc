@@ -18,6 +18,7 @@ constexpr Duration kCertificateLook = std::chrono::hours(24);
 }  // namespace
 
 Result<void> House::Rooms::open_databases() {
+  TRY(expect_same_keeper(data.path(), elsewhere()));
   if (configuration.database.empty()) {
     const auto change = follows ? store_sqlite::SchemaChange::Refused : store_sqlite::SchemaChange::Allowed;
     metadata = TRY(open_metadata_store(data.database(), change));
@@ -258,6 +259,14 @@ Result<void> House::Rooms::write_addresses() {
   std::string text;
   for (const std::string& address : server->addresses()) text += address + "\n";
   return data.write_secret(kAddresses, text);
+}
+
+Result<void> House::Rooms::write_elsewhere() {
+  if (!elsewhere().nothing()) return data.write_secret(kKeptElsewhere, elsewhere().text());
+  std::error_code failure;
+  std::filesystem::remove(data.path() + "/" + kKeptElsewhere, failure);
+  if (failure) return unavailable("cannot remove " + data.path() + "/" + kKeptElsewhere + ": " + failure.message());
+  return {};
 }
 
 }  // namespace slipway::app

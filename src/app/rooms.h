@@ -17,6 +17,7 @@
 #include "app/audit_keeper.h"
 #include "app/catalog.h"
 #include "app/changes.h"
+#include "app/kept_elsewhere.h"
 #include "app/network_settings.h"
 #include "app/shared_database.h"
 #include "app/version.h"
@@ -109,6 +110,9 @@ struct House::Rooms {
   std::unique_ptr<net::Server> server;
 
   Result<void> open_stores();
+  KeptElsewhere elsewhere() const {
+    return {.records = !configuration.database.empty(), .artifacts = configuration.s3.has_value()};
+  }
   Result<void> open_databases();
   Result<void> open_gates();
   void ask_next_gates();
@@ -123,6 +127,7 @@ struct House::Rooms {
   void tidy_up();  // what an earlier end left behind
   net::Listen listen_on(const std::string& address);
   Result<void> write_addresses();
+  Result<void> write_elsewhere();
 };
 
 }  // namespace slipway::app

@@ -3,7 +3,7 @@ import json
 import unittest
 
 import packages
-from fixture import Server, run
+from fixture import Server, clean_environment, run
 from run_files import RunFiles
 
 
@@ -59,6 +59,35 @@ class Collection(unittest.TestCase):
             self.assertEqual(code, 1)
             self.assertRegex(said, f"there is no .*/{name}: .*With PostgreSQL or S3 .*deleted runs are kept")
             self.assertNotIn("backed up", said)
+
+    def test_a_directory_of_a_server_that_keeps_its_registry_elsewhere_is_left_alone(self):
+        self.assertEqual(self.api.push(packages.tar_gz(packages.echo(1)), "kept").status, 201)
+        self.server.stop()
+        held = self.artifacts()
+        settings = self.server.folder / "settings.yaml"
+        settings.write_text(f"data: {self.server.data}\ndatabase: postgresql://eva:hunter2@db/slipway\n")
+        told = [(("--config", settings), {}, "settings.yaml"), (("--data", self.server.data), {"SLIPWAY_DATABASE": "postgresql://eva:hunter2@db/slipway"}, "SLIPWAY_DATABASE"),
+                (("--data", self.server.data), {"SLIPWAY_ARTIFACTS": "s3://bucket"}, "SLIPWAY_ARTIFACTS")]
+        for options, environment, source in told:
+            self.assert_left_alone(options, environment, source)
+        (self.server.data / "kept-elsewhere").write_text("records: PostgreSQL\n")
+        self.assert_left_alone(("--data", self.server.data), {}, "kept-elsewhere")
+        self.assertEqual(self.artifacts(), held)
+        self.server.launch()
+        self.assertEqual(self.server.process.wait(60), 1)
+        self.assertIn("expected the URL of PostgreSQL, found none", self.server.log)
+        (self.server.data / "kept-elsewhere").unlink()
+        settings.write_text(f"data: {self.server.data}\n")
+        self.assertEqual(run("gc", "--config", settings).returncode, 0)
+        self.assertEqual(self.artifacts(), held)
+
+    def assert_left_alone(self, options, environment, source):
+        for command, code in ((("gc", "--deleted-for", "0s"), 1), (("scrub", "--set-aside"), 2), (("backup", self.server.folder / "copy"), 1)):
+            done = run(*command, *options, environment=clean_environment(**environment))
+            self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+            self.assertIn(source, done.stderr)
+            self.assertIn("is backed up by pg_dump", done.stderr)
+            self.assertNotIn("hunter2", done.stderr)
 
 
 if __name__ == "__main__":

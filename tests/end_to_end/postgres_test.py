@@ -50,6 +50,19 @@ class TwoServers(unittest.TestCase):
     def test_one_makes_the_admin_token_for_all(self):
         self.assertFalse((self.second.data / "admin.token").exists())
 
+    def test_the_directory_says_where_the_records_are(self):
+        self.assertEqual((self.first.data / "kept-elsewhere").read_text(), "records: PostgreSQL\n")
+        self.assertIn("keeps what it has in PostgreSQL", run("gc", "--dry-run", "--data", self.first.data).stderr)
+
+    def test_a_directory_with_a_registry_of_its_own_is_refused(self):
+        with Server() as server:
+            self.assertEqual(server.api().push(packages.tar_gz(packages.echo(1)), "own").status, 201)
+            server.stop()
+            server._arguments += ["--database", self.database.url]
+            server.launch()
+            self.assertEqual(server.process.wait(60), 1)
+            self.assertIn("registry.db keeps a registry", server.log)
+
     def test_a_deployment_through_one_is_served_by_the_other(self):
         self.given_version("deployed", 1)
         self.given_version("deployed", 2)

@@ -37,6 +37,7 @@ class Artifacts(unittest.TestCase):
             self.publish(server, 41)
             self.assertEqual(len(self.s3.objects()), before + 2)
             self.assertFalse((server.data / "artifacts").exists())
+            self.assertEqual((server.data / "kept-elsewhere").read_text(), "artifacts: S3\n")
             server.stop()
 
             shutil.rmtree(server.data / "artifact-copies")

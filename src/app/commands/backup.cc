@@ -219,8 +219,7 @@ Result<void> finish(Backup& backup, const Taken& taken) {
 }
 
 Result<Taken> back_up(const cli::Arguments& arguments) {
-  const std::string source = directory_of(arguments);
-  TRY(expect_registry_in(source));
+  const std::string source = TRY(whole_directory_of(arguments));
   auto artifacts = TRY(ArtifactFolder::open(source + "/" + kArtifactsFolder));
   const auto rate = TRY(rate_of(arguments, source));
   const auto destination = TRY(BackupFolder::open_to_write(arguments.at("DEST")));
@@ -289,8 +288,8 @@ cli::Command backup_command() {
       {.name = "--replace", .help = "give up an earlier backup in DEST that is of another registry or history"},
       rate_option(),
       {.name = "--json", .help = "print what was done as JSON"},
-      {.name = "--data", .value = "DIR", .help = "the data directory", .offers = cli::Offers::Files},
   };
+  std::ranges::move(directory_options(), std::back_inserter(command.options));
   command.examples = {"slipway backup /backup/slipway --data /var/lib/slipway"};
   command.details =
       "Into the folder of an earlier backup only what is new is copied; until it is finished, that earlier backup is "

@@ -77,7 +77,7 @@ Result<void> tell_history(const std::string& directory, const Waste& waste, cons
 }
 
 Result<Waste> collect(const cli::Arguments& arguments) {
-  const std::string directory = directory_of(arguments);
+  const std::string directory = TRY(whole_directory_of(arguments));
   TRY(expect_all_in(directory));
   const std::string age = arguments.text("--deleted-for").value_or(kUsualAge);
   const Duration kept_for = TRY(parse_duration(age));
@@ -125,8 +125,8 @@ cli::Command gc_command() {
        .help = "how long runs, logged models and experiments must have been deleted; default 30d"},
       {.name = "--dry-run", .help = "tell what would go, and remove nothing; also beside a running server"},
       {.name = "--json", .help = "print what was done as JSON"},
-      {.name = "--data", .value = "DIR", .help = "the data directory", .offers = cli::Offers::Files},
   };
+  std::ranges::move(directory_options(), std::back_inserter(command.options));
   command.examples = {"slipway gc --dry-run --data /var/lib/slipway", "slipway gc --deleted-for 90d"};
   command.details =
       "Deleted runs can be restored until then, never after. Needs the data directory for itself: stop the server "

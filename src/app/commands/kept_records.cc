@@ -3,6 +3,8 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "app/commands/server_options.h"
+#include "app/kept_elsewhere.h"
 #include "base/text.h"
 
 namespace slipway::app {
@@ -11,6 +13,13 @@ namespace {
 using store_sqlite::DatabaseFile;
 
 constexpr std::size_t kMostNamed = 3;
+constexpr const char* kBackedUpElsewhere =
+    "What a server keeps in PostgreSQL is backed up by pg_dump, or by the archive of its log; what it keeps in S3, by "
+    "the bucket's own versions and replication";
+
+Error elsewhere(const std::string& why) {
+  return conflict(why + ". " + kBackedUpElsewhere);
+}
 
 }  // namespace
 
@@ -20,13 +29,35 @@ std::string directory_of(const cli::Arguments& arguments) {
   return value && *value ? value : "slipway-data";
 }
 
-Result<void> expect_registry_in(const std::string& directory) {
+std::vector<cli::Option> directory_options() {
+  return {{.name = "--data", .value = "DIR", .help = "the data directory", .offers = cli::Offers::Files},
+          {.name = "--config",
+           .value = "FILE",
+           .help = "the server's settings, instead of ./slipway-server.yaml",
+           .offers = cli::Offers::Files}};
+}
+
+Result<std::string> whole_directory_of(const cli::Arguments& arguments) {
+  const Settings settings = TRY(gather_settings(arguments));
+  const std::string& said = settings["data"].value;
+  const std::string directory = said.empty() ? "slipway-data" : said;
+  for (const char* key : {"database", "artifacts"}) {
+    const Setting& setting = settings[key];
+    if (setting.value.empty()) continue;  // its value may be a secret
+    return elsewhere(setting.source + ": " + key + " says that this server keeps what it has in " +
+                     (key == std::string_view("database") ? "PostgreSQL" : "S3") + ", so that " + printable(directory) +
+                     " does not tell what is needed. Leave the setting out for another server's directory");
+  }
+  const auto left = TRY(kept_elsewhere_of(directory));
+  if (!left.nothing()) {
+    return elsewhere(printable(directory) + "/" + kKeptElsewhere + " says that its server keeps what it has in " +
+                     left.places() + ", so that the directory does not tell what is needed");
+  }
   std::error_code failure;
-  if (std::filesystem::exists(directory + "/" + kRegistryFile, failure)) return {};
+  if (std::filesystem::exists(directory + "/" + kRegistryFile, failure)) return directory;
   return not_found("there is no " + printable(directory) + "/" + kRegistryFile +
-                   ": expected the data directory of a server that keeps its registry there. Is --data right? What a "
-                   "server keeps in PostgreSQL is backed up by pg_dump, or by the archive of its log; what it keeps in "
-                   "S3, by the bucket's own versions and replication");
+                   ": expected the data directory of a server that keeps its registry there. Is --data right? " +
+                   kBackedUpElsewhere);
 }
 
 Result<KeptRecords> KeptRecords::open(const std::string& databases, DatabaseFile::Server server) {

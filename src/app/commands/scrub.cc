@@ -173,8 +173,7 @@ void print_text(const Scrub& scrub) {
 }
 
 Result<bool> run_scrub(const cli::Arguments& arguments) {
-  const std::string directory = directory_of(arguments);
-  TRY(expect_registry_in(directory));
+  const std::string directory = TRY(whole_directory_of(arguments));
   auto artifacts = TRY(ArtifactFolder::open(directory + "/" + kArtifactsFolder));
   const auto rate = TRY(rate_of(arguments, directory));
   const SystemClock clock;
@@ -200,8 +199,8 @@ cli::Command scrub_command() {
       {.name = "--set-aside", .help = "move damaged artifacts to artifacts/damaged, so that nothing reads them"},
       rate_option(),
       {.name = "--json", .help = "print what was found as JSON"},
-      {.name = "--data", .value = "DIR", .help = "the data directory", .offers = cli::Offers::Files},
   };
+  std::ranges::move(directory_options(), std::back_inserter(command.options));
   command.examples = {"slipway scrub --data /var/lib/slipway", "slipway scrub --rate 20 --json"};
   command.details =
       "Works on the data directory, without its server or beside it. Leaves with 0 when all is whole, 1 when something "
