@@ -57,6 +57,7 @@ TEST_F(Removal, an_artifact_that_another_version_needs_stays) {
 }
 
 TEST_F(Removal, an_artifact_that_the_store_keeps_is_not_counted_and_goes_with_a_later_collection) {
+  given_versions(1);
   auto writer = artifacts.create().value();
   ASSERT_TRUE(writer->write(as_bytes("orphan")).ok());
   ASSERT_TRUE(writer->finish().ok());
