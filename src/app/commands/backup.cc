@@ -220,6 +220,7 @@ Result<void> finish(Backup& backup, const Taken& taken) {
 
 Result<Taken> back_up(const cli::Arguments& arguments) {
   const std::string source = TRY(whole_directory_of(arguments));
+  TRY(expect_registry_in(source));
   auto artifacts = TRY(ArtifactFolder::open(source + "/" + kArtifactsFolder));
   const auto rate = TRY(rate_of(arguments, source));
   const auto destination = TRY(BackupFolder::open_to_write(arguments.at("DEST")));

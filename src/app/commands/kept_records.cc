@@ -53,8 +53,12 @@ Result<std::string> whole_directory_of(const cli::Arguments& arguments) {
     return elsewhere(printable(directory) + "/" + kKeptElsewhere + " says that its server keeps what it has in " +
                      left.places() + ", so that the directory does not tell what is needed");
   }
+  return directory;
+}
+
+Result<void> expect_registry_in(const std::string& directory) {
   std::error_code failure;
-  if (std::filesystem::exists(directory + "/" + kRegistryFile, failure)) return directory;
+  if (std::filesystem::exists(directory + "/" + kRegistryFile, failure)) return {};
   return not_found("there is no " + printable(directory) + "/" + kRegistryFile +
                    ": expected the data directory of a server that keeps its registry there. Is --data right? " +
                    kBackedUpElsewhere);

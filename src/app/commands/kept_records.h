@@ -23,8 +23,9 @@ std::string directory_of(const cli::Arguments& arguments);
 
 // The directory of the server whose settings these are, for what takes its databases for all that is known of its
 // artifacts. Conflict: the settings, or what the server left there, say that records or artifacts are elsewhere.
-// NotFound: the directory keeps no registry. Both say what may be meant instead, and where such data is backed up.
 Result<std::string> whole_directory_of(const cli::Arguments& arguments);
+// NotFound where the directory keeps no registry; says what may be meant instead, and where such data is backed up.
+Result<void> expect_registry_in(const std::string& directory);
 // What the command has to accept for it: --data and --config.
 std::vector<cli::Option> directory_options();
 

@@ -174,6 +174,7 @@ void print_text(const Scrub& scrub) {
 
 Result<bool> run_scrub(const cli::Arguments& arguments) {
   const std::string directory = TRY(whole_directory_of(arguments));
+  TRY(expect_registry_in(directory));
   auto artifacts = TRY(ArtifactFolder::open(directory + "/" + kArtifactsFolder));
   const auto rate = TRY(rate_of(arguments, directory));
   const SystemClock clock;
