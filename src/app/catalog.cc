@@ -7,6 +7,7 @@
 #include "adapter/artifacts_filesystem/filesystem_artifacts.h"
 #include "adapter/artifacts_s3/s3_artifacts.h"
 #include "adapter/store_postgres/postgres_tracking.h"
+#include "adapter/store_sqlite/sqlite_datasets.h"
 #include "adapter/store_sqlite/sqlite_tracking.h"
 #include "adapter/telemetry_prometheus/telemetry_prometheus.h"
 
@@ -51,6 +52,11 @@ Result<std::unique_ptr<store_postgres::PostgresStore>> open_postgres_store(const
 
 Result<std::unique_ptr<ports::TrackingStore>> open_postgres_tracking(const std::string& url) {
   return std::unique_ptr<ports::TrackingStore>(TRY(store_postgres::PostgresTracking::open({.url = url})));
+}
+
+Result<std::unique_ptr<ports::DatasetStore>> open_dataset_store(const std::string& database,
+                                                                store_sqlite::SchemaChange change) {
+  return std::unique_ptr<ports::DatasetStore>(TRY(store_sqlite::SqliteDatasets::open(database, change)));
 }
 
 Result<std::unique_ptr<ports::ArtifactStore>> open_artifact_store(const std::string& folder) {

@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "ports/artifact_store.h"
+#include "ports/dataset_store.h"
 #include "ports/loop.h"
 #include "ports/metadata_store.h"
 #include "ports/telemetry.h"
@@ -47,6 +48,8 @@ Result<std::unique_ptr<ports::MetadataStore>> open_metadata_store(const std::str
                                                                   store_sqlite::SchemaChange change);
 Result<std::unique_ptr<ports::TrackingStore>> open_tracking_store(const std::string& database,
                                                                   store_sqlite::SchemaChange change);
+Result<std::unique_ptr<ports::DatasetStore>> open_dataset_store(const std::string& database,
+                                                                store_sqlite::SchemaChange change);
 // Of the same database, which other servers may use too.
 Result<std::unique_ptr<store_postgres::PostgresStore>> open_postgres_store(const std::string& url);
 Result<std::unique_ptr<ports::TrackingStore>> open_postgres_tracking(const std::string& url);

@@ -30,7 +30,8 @@ Result<std::string> read_plan_file(const std::string& path) {
 std::string write_evidence(const validation::PlannedGates::Report& report) {
   const std::string digest = "sha256:" + report.version.digest.hex();
   const std::string plan = report.plan.hex();
-  return gate_report::to_json({.model = report.version.name.text(), .digest = digest, .plan = plan, .data = ""},
+  const std::string data = report.data ? report.data->hex() : "";
+  return gate_report::to_json({.model = report.version.name.text(), .digest = digest, .plan = plan, .data = data},
                               report.result.verdicts, report.result.outcome, report.result.sandbox);
 }
 

@@ -13,6 +13,7 @@ constexpr std::size_t kQueuedTasks = 64;
 constexpr std::size_t kLongWorkers =
     12;  // two pushes or verifications at once, loads, and eight transfers of artifacts
 constexpr const char* kTrackingDatabase = "tracking.db";
+constexpr const char* kDatasetDatabase = "datasets.db";
 constexpr Duration kCertificateLook = std::chrono::hours(24);
 
 }  // namespace
@@ -23,6 +24,7 @@ Result<void> House::Rooms::open_databases() {
     const auto change = follows ? store_sqlite::SchemaChange::Refused : store_sqlite::SchemaChange::Allowed;
     metadata = TRY(open_metadata_store(data.database(), change));
     tracking_store = TRY(open_tracking_store(data.path() + "/" + kTrackingDatabase, change));
+    dataset_store = TRY(open_dataset_store(data.path() + "/" + kDatasetDatabase, change));
     return {};
   }
   auto store = TRY(open_postgres_store(configuration.database));
@@ -53,7 +55,19 @@ Result<void> House::Rooms::open_stores() {
   artifacts = configuration.s3 ? TRY(open_s3_artifacts(*configuration.s3, data.path() + "/artifact-copies",
                                                        configuration.artifact_copies, log))
                                : TRY(open_artifact_store(data.artifacts()));
+  if (dataset_store) {
+    datasets = std::make_unique<datasets::Datasets>(datasets::Datasets::Parts{
+        *dataset_store, *artifacts, *metadata, tables, clock, [this] { return registry->hold_artifacts(); }});
+  }
   return api_admin::prepare_uploads(data.path() + "/uploads");
+}
+
+Result<std::vector<Digest>> House::Rooms::artifacts_elsewhere() const {
+  auto all = TRY(tracking_store->digests());
+  if (!datasets) return all;
+  const auto more = TRY(datasets->digests());
+  all.insert(all.end(), more.begin(), more.end());
+  return all;
 }
 
 Result<void> House::Rooms::open_gates() {
@@ -63,8 +77,13 @@ Result<void> House::Rooms::open_gates() {
   gate_probe = std::make_unique<probe_process::ProbeProcess>(
       *artifacts, log,
       probe_process::Settings{.timeout = configuration.gate_timeout, .sandbox = configuration.sandbox});
+  const auto dataset = [this](const Digest& digest) -> Result<ports::Table> {
+    if (datasets) return datasets->table(digest);
+    return unimplemented("data set sha256:" + digest.hex() + ": a server with PostgreSQL keeps no data sets");
+  };
   gates = std::make_unique<validation::PlannedGates>(
-      validation::PlannedGates::Parts{plans, *gate_probe, *artifacts, *packages, write_evidence}, std::move(file));
+      validation::PlannedGates::Parts{plans, *gate_probe, *artifacts, *packages, write_evidence, dataset},
+      std::move(file));
   return {};
 }
 
@@ -112,7 +131,7 @@ void House::Rooms::build_services() {
           },
       .rules = configuration.rules,
       .refusals = &refusals,
-      .artifacts_elsewhere = [this] { return tracking_store->digests(); },
+      .artifacts_elsewhere = [this] { return artifacts_elsewhere(); },
       // A download's end may collect as well: not beside the pushes of a process that took over.
       .removing_artifacts =
           [this](const std::function<void()>& removal) {
@@ -208,7 +227,7 @@ Result<void> House::Rooms::build_network() {
   if (tls) metrics.push_back(tls.get());
   routes = changes.guard(protocol_routes({
       .admin = {*registry, *packages, *predictions, clock, log, configuration.environment, kVersion,
-                data.path() + "/uploads"},
+                data.path() + "/uploads", datasets.get()},
       .mlflow = {*tracking, *registry, *artifacts},
       .predictor = *predictions,
       .repository = *repository,

@@ -17,10 +17,12 @@
 #include "app/audit_keeper.h"
 #include "app/catalog.h"
 #include "app/changes.h"
+#include "app/evaluation_tables.h"
 #include "app/kept_elsewhere.h"
 #include "app/network_settings.h"
 #include "app/shared_database.h"
 #include "app/version.h"
+#include "service/datasets/datasets.h"
 #include "service/registry/refusals.h"
 #include "service/registry/registry.h"
 #include "service/registry/token_table.h"
@@ -75,9 +77,12 @@ struct House::Rooms {
   std::unique_ptr<SharedDatabase> shared;  // with the other servers on it; null: the data directory is this one's alone
   std::unique_ptr<ports::ArtifactStore> artifacts;
   std::unique_ptr<ports::TrackingStore> tracking_store;
+  std::unique_ptr<ports::DatasetStore> dataset_store;
   std::unique_ptr<ports::PackageReader> packages = package_reader::make_package_reader();
   backend_plugin::PluginCatalog backends{backend_formats(), backend_plugin::default_search_path()};
   std::unique_ptr<probe_process::ProbeProcess> probe;
+  EvaluationTables tables{configuration.sandbox, {.cells = 25'000'000}};  // in a process that serves
+  std::unique_ptr<datasets::Datasets> datasets;
   plan_yaml::PlanYaml plans;
   std::unique_ptr<probe_process::ProbeProcess> gate_probe;
   std::unique_ptr<validation::PlannedGates> gates;  // null: no version has any to pass
@@ -116,6 +121,7 @@ struct House::Rooms {
   Result<void> open_databases();
   Result<void> open_gates();
   void ask_next_gates();
+  Result<std::vector<Digest>> artifacts_elsewhere() const;  // that something besides versions needs
   void build_services();
   Result<void> ensure_admin_token();
   Result<void> open_repository();

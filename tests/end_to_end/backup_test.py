@@ -310,5 +310,66 @@ class Backup(Kept):
         self.assertEqual(self.restore(self.folder / "data").returncode, 1)
 
 
+class DataSets(Kept):
+    ROWS = "score,label\n0.3,1\n0.2,0\n"
+
+    def setUp(self):
+        super().setUp()
+        self.digest = self.register()
+        self.artifact = artifacts_of(self.server.data)[self.digest]
+
+    def register(self):
+        file = self.folder / "eval.csv"
+        file.write_text(self.ROWS)
+        done = self.server.cli("datasets", "push", file)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout.strip().removeprefix("sha256:")
+
+    def test_they_outlive_gc_until_they_are_deleted(self):
+        self.server.stop()
+        gc = lambda: json.loads(run("gc", "--json", "--deleted-for", "0s", "--data", self.server.data).stdout)["artifacts"]
+        self.assertEqual(gc(), 0)
+        self.assertTrue(self.artifact.exists())
+        self.server.start()
+        self.assertEqual(self.server.api().delete("/api/v1/datasets/sha256:" + self.digest).status, 204)
+        self.server.stop()
+        self.assertEqual(gc(), 1)
+        self.assertFalse(self.artifact.exists())
+
+    def test_what_is_damaged_or_missing_is_found_and_healed_by_the_next_push(self):
+        self.assertEqual(self.scrub()[0], 0)
+        flip_a_byte(self.artifact, random.Random(SEED))
+        code, found = self.scrub("--set-aside")
+        self.assertEqual((code, [f["needed_by"] for f in found["findings"]]), (1, ["data set eval.csv"]), str(found))
+        code, found = self.scrub()
+        self.assertEqual((code, [f["kind"] for f in found["findings"]]), (1, ["missing"]), str(found))
+        self.assertEqual(self.register(), self.digest)
+        self.assertEqual(self.scrub()[0], 0)
+
+    def test_their_damaged_database_is_named(self):
+        self.server.stop()
+        (self.server.data / "datasets.db").write_bytes(b"no database at all" * 300)
+        code, found = self.scrub()
+        self.assertEqual(code, 1, str(found))
+        self.assertTrue(any(f["file"].endswith("/datasets.db") for f in found["findings"]), str(found))
+        done = run("gc", "--deleted-for", "0s", "--data", self.server.data)
+        self.assertEqual(done.returncode, 1, "what is needed is not known")
+        self.assertTrue(self.artifact.exists())
+
+    def test_they_come_back_from_a_backup(self):
+        done = self.back_up()
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(self.restore(self.folder / "none", "--check").returncode, 0)
+        (artifacts_of(self.folder / "backup")[self.digest]).unlink()
+        broken = self.restore(self.folder / "none", "--check")
+        self.assertEqual(broken.returncode, 1)
+        self.assertEqual(self.back_up().returncode, 0)
+        self.assertEqual(self.restore(self.folder / "restored").returncode, 0)
+        with Server(data=self.folder / "restored") as other:
+            known = other.api().get("/api/v1/datasets/sha256:" + self.digest)
+            self.assertEqual((known.status, known.json["rows"], known.json["columns"]), (200, 2, ["score", "label"]), str(known))
+            self.assertEqual(artifacts_of(other.data)[self.digest].read_text(), self.ROWS)
+
+
 if __name__ == "__main__":
     unittest.main()

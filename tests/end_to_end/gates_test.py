@@ -1,9 +1,11 @@
 """Gates on the server: a version is registered until its plan has passed, and what was found is kept."""
+import hashlib
 import json
+import subprocess
 import unittest
 
 import packages
-from fixture import Server, WithServer, eventually, run
+from fixture import ROOT, Server, WithServer, eventually, run
 
 PLAN = """\
 gates: {load: , determinism: , size: {most: 1MiB}}
@@ -19,6 +21,18 @@ models:
   slower: {policy: slow}
   huge: {policy: huge}
   ratio: {gates: {latency: {budgets: [{rows: 1, quantile: 0.5, ratio_to_live: 1000}]}}}
+"""
+ROWS = "score,label\n" + "".join(f"{0.9 if i % 2 else 0.1},{i % 2}\n" for i in range(400))
+SCORER = {"slipway.yaml": "name: judged\nformat: echo\nfiles: {model: model.echo}\n"
+                          "inputs: [{name: score, datatype: FP32, shape: [-1, 1]}]\n"
+                          "outputs: [{name: p, datatype: FP32, shape: [-1, 1]}]\n",
+          "model.echo": "input score FP32 [-1,1]\noutput p from score\n"}
+PYTHON = ROOT / ".deps/venv-arrow/bin/python"
+CONVERT = """\
+import csv, sys, pyarrow as pa, pyarrow.parquet as pq
+rows = list(csv.reader(open(sys.argv[1])))
+columns = dict(zip(rows[0], zip(*rows[1:])))
+pq.write_table(pa.table({"score": [float(v) for v in columns["score"]], "label": [int(v) for v in columns["label"]]}), sys.argv[2])
 """
 GOVERNANCE = """
 governance:
@@ -191,6 +205,91 @@ class GatesAndTheServersEnd(unittest.TestCase):
     def test_a_handover_does_not_wait_for_them_and_the_new_process_asks(self):
         self.server.hand_over()
         self.assertEqual(len(self.validated()), 1)
+
+
+class EvaluationData(WithServer):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server()
+        cls.addClassCleanup(cls.server.close)
+        (cls.server.folder / "rows.csv").write_text(ROWS)
+        subprocess.run([PYTHON, "-c", CONVERT, cls.server.folder / "rows.csv", cls.server.folder / "rows.parquet"], check=True)
+        digests = {name: hashlib.sha256(rows.encode()).hexdigest() for name, rows in
+                   {"rows": ROWS, "nowhere": "x", "columns": "other,label\n1,0\n2,1\n", "class": "score,label\n1,0\n2,0\n"}.items()}
+        digests["apart"] = hashlib.sha256((cls.server.folder / "rows.parquet").read_bytes()).hexdigest()
+        plan = cls.server.folder / "gates.yaml"
+        quality = "gates: {quality: {rules: [{metric: accuracy, threshold: 0.9}]}}"
+        plan.write_text("models:\n" + "".join(f"  {name}*: {{data: {{dataset: 'sha256:{digest}'}}, {quality}}}\n" for name, digest in digests.items()))
+        cls.server._arguments += ["--gate-plan", plan]
+        cls.server.start()
+
+    def judged(self, name):
+        package = SCORER | {"slipway.yaml": SCORER["slipway.yaml"].replace("judged", name)}
+        answer = self.api.push(packages.tar_gz(package), name)
+        path = f"/api/v1/models/{name}/versions/{answer.json['version']['version']}/evidence"
+        eventually(lambda: self.api.get(path).json["gates"] == "idle", lambda: f"a verdict: {self.api.get(path).json}")
+        return self.api.get(path).json
+
+    def given_dataset(self, text, name="eval.csv"):
+        answer = self.api.post("/api/v1/datasets?filename=" + name, text, headers={"Content-Type": "application/octet-stream"})
+        self.assertIn(answer.status, (200, 201), str(answer))
+        return answer.json
+
+    def test_gates_are_asked_upon_the_data_set_that_the_plan_names(self):
+        file = self.server.folder / "eval.csv"
+        file.write_text(ROWS)
+        pushed = self.server.cli("datasets", "push", file)
+        self.assertEqual(pushed.stdout.strip(), "sha256:" + hashlib.sha256(ROWS.encode()).hexdigest(), pushed.stderr)
+        standing = self.judged("rows")
+        self.assertEqual(standing["stage"], "validated", standing)
+        report = json.loads(standing["evidence"][0]["body"])
+        self.assertEqual(report["data"], hashlib.sha256(ROWS.encode()).hexdigest())
+        self.assertEqual(report["gates"][0]["evidence"][0]["count"], 400)
+        self.assertIn("eval.csv", self.server.cli("datasets", "list").stdout)
+
+    def test_parquet_is_read_apart_and_judged_as_text_is(self):
+        pushed = self.server.cli("datasets", "push", self.server.folder / "rows.parquet", "--json")
+        self.assertEqual(pushed.returncode, 0, pushed.stderr)
+        self.assertEqual((json.loads(pushed.stdout)["rows"], json.loads(pushed.stdout)["columns"]), (400, ["score", "label"]))
+        standing = self.judged("apart")
+        self.assertEqual(standing["stage"], "validated", standing)
+        self.assertEqual(json.loads(standing["evidence"][0]["body"])["gates"][0]["evidence"][0]["count"], 400)
+        answer = self.api.post("/api/v1/datasets?filename=a.parquet", "PAR1 and no more", headers={"Content-Type": "application/octet-stream"})
+        self.assert_refused(answer, 400, "a.parquet")
+
+    def test_data_that_is_not_there_or_cannot_be_used_is_told(self):
+        self.given_dataset("other,label\n1,0\n2,1\n")
+        self.given_dataset("score,label\n1,0\n2,0\n")
+        for name, why in [("nowhere", "there is no data set sha256:"), ("columns", 'expected a column "score", found none'),
+                          ("class", "one class|classes")]:
+            standing = self.judged(name)
+            self.assertEqual(standing["stage"], "registered", standing)
+            self.assertRegex(standing["reason"], why)
+
+    def test_what_is_no_table_is_refused(self):
+        for name, text, why in [("eval.csv", "", "row|line|empty|heading"), ("eval.csv", "a,b\n", "row"), ("eval.xls", "a\n1\n", r"\.csv"),
+                                ("", "a\n1\n", "file name")]:
+            answer = self.api.post("/api/v1/datasets?filename=" + name, text, headers={"Content-Type": "application/octet-stream"})
+            self.assert_refused(answer, (400, 501), why)
+
+    def test_a_data_set_outlives_collections_and_goes_when_deleted(self):
+        digest = self.given_dataset("score,label\n0.3,1\n0.2,0\n", "kept.csv")["digest"]
+        self.api.push(packages.tar_gz(packages.echo(3, "short-lived")), "short-lived")
+        self.assertEqual(self.api.delete("/api/v1/models/short-lived").status, 204)  # collects
+        held = self.server.data / "artifacts"
+        name = digest.removeprefix("sha256:")
+        there = lambda: any(name.endswith(path.name) for path in held.rglob("*") if path.is_file())
+        self.assertTrue(there())
+        self.assertEqual(self.server.cli("datasets", "delete", digest).returncode, 0)
+        self.assertEqual(self.api.get("/api/v1/datasets/" + digest).status, 404)
+        self.assertEqual([e["action"] for e in self.api.events("") if e["subject"] == "data set" and digest in e["from"] + e["to"]],
+                         ["delete", "dataset"])
+
+    def test_who_may_only_read_registers_none(self):
+        viewer = self.api.post("/api/v1/tokens", {"name": "vera", "role": "viewer"}).json["secret"]
+        answer = self.server.api(viewer).post("/api/v1/datasets?filename=a.csv", "a\n1\n", headers={"Content-Type": "application/octet-stream"})
+        self.assertEqual(answer.status, 403)
+        self.assertEqual(self.server.api(viewer).get("/api/v1/datasets").status, 200)
 
 
 class WrongPlans(unittest.TestCase):

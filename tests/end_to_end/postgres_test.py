@@ -63,6 +63,13 @@ class TwoServers(unittest.TestCase):
             self.assertEqual(server.process.wait(60), 1)
             self.assertIn("registry.db keeps a registry", server.log)
 
+    def test_data_sets_are_refused_since_the_other_server_would_not_keep_them(self):
+        for answer in (self.one.post("/api/v1/datasets?filename=a.csv", "a\n1\n", headers={"Content-Type": "application/octet-stream"}),
+                       self.one.get("/api/v1/datasets"), self.one.delete("/api/v1/datasets/sha256:" + "0" * 64)):
+            self.assertEqual(answer.status, 501, str(answer))
+            self.assertIn("found one with PostgreSQL", answer.error)
+        self.assertFalse((self.first.data / "datasets.db").exists())
+
     def test_a_deployment_through_one_is_served_by_the_other(self):
         self.given_version("deployed", 1)
         self.given_version("deployed", 2)

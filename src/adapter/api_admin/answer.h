@@ -59,6 +59,7 @@ void add_serving_routes(std::vector<net::Route>& routes, const DeskPointer& desk
 void add_token_routes(std::vector<net::Route>& routes, const DeskPointer& desk);
 void add_approval_routes(std::vector<net::Route>& routes, const DeskPointer& desk);
 void add_evidence_routes(std::vector<net::Route>& routes, const DeskPointer& desk);
+void add_dataset_routes(std::vector<net::Route>& routes, const DeskPointer& desk);
 void add_audit_routes(std::vector<net::Route>& routes, const DeskPointer& desk);
 void add_status_routes(std::vector<net::Route>& routes, const DeskPointer& desk);
 

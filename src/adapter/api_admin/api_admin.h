@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "ports/package_reader.h"
 #include "ports/predictor.h"
+#include "service/datasets/datasets.h"
 #include "service/registry/registry.h"
 
 namespace slipway::api_admin {
@@ -21,9 +22,10 @@ struct AdminParts {
   const ports::Predictor& predictor;
   const Clock& clock;
   Log& log;
-  std::string environment;  // the one this server serves, and the default of ?environment=
-  std::string version;      // of this binary
-  std::string uploads;      // folder for uploads in progress, on the disk of the data
+  std::string environment;                 // the one this server serves, and the default of ?environment=
+  std::string version;                     // of this binary
+  std::string uploads;                     // folder for uploads in progress, on the disk of the data
+  datasets::Datasets* datasets = nullptr;  // null: none are kept, and their routes say so
   Bytes upload_limit = gibibytes(8);
 };
 

@@ -6,6 +6,7 @@
 
 #include "adapter/sql_records/record_reader.h"
 #include "adapter/sql_records/row_value.h"
+#include "adapter/store_sqlite/dataset_schema.h"
 #include "adapter/store_sqlite/schema.h"
 #include "adapter/store_sqlite/schema_audit.h"
 #include "adapter/store_sqlite/tracking_schema.h"
@@ -19,27 +20,36 @@ using sql_records::sound;
 
 using Holds = DatabaseFile::Holds;
 
-std::int64_t newest_of(Holds holds) {
-  return (holds == Holds::Registry ? migrations() : tracking_migrations()).back().version;
-}
+// What is asked of each.
+struct Questions {
+  std::span<const Migration> steps;
+  std::string_view files;  // digest, size
+  std::string_view needs;  // of ?1, at most ?2: what they are called
+};
 
-std::string_view files_of(Holds holds) {
-  return holds == Holds::Registry ? "SELECT digest, size FROM version_file" : "SELECT digest, size FROM file";
-}
-
-std::string_view needs_of(Holds holds) {
-  return holds == Holds::Registry
-             ? "SELECT 'version ' || number || ' of model \"' || model || '\" (' || path || ')' FROM version_file "
-               "WHERE digest = ? ORDER BY model, number, path LIMIT ?"
-             : "SELECT entry.kind || ' ' || entry.id || ' (' || file.path || ')' FROM file JOIN entry "
-               "ON entry.sequence = file.entry WHERE file.digest = ? ORDER BY entry.sequence, file.path LIMIT ?";
+Questions questions_of(Holds holds) {
+  switch (holds) {
+    case Holds::Registry:
+      return {migrations(), "SELECT digest, size FROM version_file",
+              "SELECT 'version ' || number || ' of model \"' || model || '\" (' || path || ')' FROM version_file "
+              "WHERE digest = ? ORDER BY model, number, path LIMIT ?"};
+    case Holds::Tracking:
+      return {tracking_migrations(), "SELECT digest, size FROM file",
+              "SELECT entry.kind || ' ' || entry.id || ' (' || file.path || ')' FROM file JOIN entry "
+              "ON entry.sequence = file.entry WHERE file.digest = ? ORDER BY entry.sequence, file.path LIMIT ?"};
+    case Holds::Datasets:
+      break;
+  }
+  return {dataset_migrations(), "SELECT digest, size FROM dataset",
+          "SELECT 'data set ' || name FROM dataset WHERE digest = ? LIMIT ?"};
 }
 
 Result<void> expect_known(Connection& connection, Holds holds) {
   TRY(expect_registry(connection));
   const std::int64_t version = TRY(connection.integer("PRAGMA user_version"));
-  if (version >= 1 && version <= newest_of(holds)) return {};
-  return invalid_input("expected a database of schema 1 to " + std::to_string(newest_of(holds)) + ", found " +
+  const std::int64_t newest = questions_of(holds).steps.back().version;
+  if (version >= 1 && version <= newest) return {};
+  return invalid_input("expected a database of schema 1 to " + std::to_string(newest) + ", found " +
                        std::to_string(version) + ": use the slipway that wrote it, or a newer one");
 }
 
@@ -85,7 +95,7 @@ std::vector<std::string> DatabaseFile::damage(std::size_t most) {
 }
 
 Result<void> DatabaseFile::needed(const std::function<void(const Digest& digest, std::uint64_t size)>& each) {
-  Statement rows = TRY(connection_.prepare(files_of(holds_)));
+  Statement rows = TRY(connection_.prepare(questions_of(holds_).files));
   while (TRY(rows.step())) {
     each(TRY(sound(parse_digest(rows.text(0)), "the digest of a file")), count_of(rows.integer(1)));
   }
@@ -93,7 +103,7 @@ Result<void> DatabaseFile::needed(const std::function<void(const Digest& digest,
 }
 
 Result<std::vector<std::string>> DatabaseFile::who_needs(const Digest& digest, std::size_t most) {
-  Statement rows = TRY(connection_.prepare(needs_of(holds_)));
+  Statement rows = TRY(connection_.prepare(questions_of(holds_).needs));
   rows.bind(digest.hex()).bind(std::uint64_t{most});
   std::vector<std::string> found;
   while (TRY(rows.step())) found.emplace_back(rows.text(0));

@@ -1,4 +1,5 @@
-// DatabaseFile: a registry's or a tracking database, checked and copied without its server or beside it.
+// DatabaseFile: a registry's, a tracking or the data sets' database, checked and copied without its server or beside
+// it.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +16,7 @@ namespace slipway::store_sqlite {
 // Changes nothing of it. One thread. Fails as Connection does.
 class DatabaseFile {
  public:
-  enum class Holds : std::uint8_t { Registry, Tracking };
+  enum class Holds : std::uint8_t { Registry, Tracking, Datasets };
   enum class Server : std::uint8_t { Maybe, None };  // None: nobody writes it; nothing is written beside it either
 
   // NotFound: there is no file; InvalidInput: it is another program's, or newer than this program.

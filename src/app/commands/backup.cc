@@ -91,14 +91,14 @@ Result<void> take_files(const Backup& backup, BackupManifest& manifest) {
   return {};
 }
 
-Result<void> take_database(const Backup& backup, const char* name, DatabaseFile::Holds holds,
-                           BackupManifest& manifest) {
-  auto file = DatabaseFile::open(backup.source + "/" + name, holds);
-  if (!file.ok() && file.error().code == ErrorCode::NotFound && holds == DatabaseFile::Holds::Tracking) return {};
+Result<void> take_database(const Backup& backup, const KeptDatabase& kept, BackupManifest& manifest) {
+  const std::string name = kept.name;
+  auto file = DatabaseFile::open(backup.source + "/" + name, kept.holds);
+  if (!file.ok() && file.error().code == ErrorCode::NotFound && kept.may_be_missing) return {};
   if (!file.ok()) return std::move(file).error();
   const std::string to = backup.destination.path() + "/" + manifest.snapshot + "/" + name;
   TRY(file->copy_to(to));
-  auto copy = TRY(DatabaseFile::open(to, holds, DatabaseFile::Server::None));
+  auto copy = TRY(DatabaseFile::open(to, kept.holds, DatabaseFile::Server::None));
   if (const auto damage = copy.damage(1); !damage.empty()) {
     return corrupt(backup.source + "/" + name + " is damaged: " + damage.front() +
                    "; `slipway scrub` tells all of it, and an earlier backup may be whole");
@@ -143,12 +143,11 @@ Result<BackupManifest> take_snapshot(const Backup& backup) {
                           .has_secrets = backup.with_secrets};
   TRY(ensure_private_folder(backup.destination.path() + "/" + manifest.snapshot));
   TRY(take_files(backup, manifest));
-  TRY(take_database(backup, kRegistryFile, DatabaseFile::Holds::Registry, manifest));
+  for (const KeptDatabase& kept : kKeptDatabases) TRY(take_database(backup, kept, manifest));
   auto registry = TRY(DatabaseFile::open(backup.destination.path() + "/" + manifest.snapshot + "/" + kRegistryFile,
                                          DatabaseFile::Holds::Registry, DatabaseFile::Server::None));
   manifest.history = TRY(newest_place(registry));
   TRY(expect_to_go_on(backup, registry, manifest));
-  TRY(take_database(backup, kTrackingFile, DatabaseFile::Holds::Tracking, manifest));
   return manifest;
 }
 

@@ -32,10 +32,18 @@ Result<Waste> find_waste(const std::string& directory, TrackingPurge& tracking) 
   Waste waste;
   waste.entries = TRY(tracking.count());
   std::set<Digest> needed;
-  auto registry = TRY(DatabaseFile::open(directory + "/" + kRegistryFile, DatabaseFile::Holds::Registry));
+  std::vector<DatabaseFile> whole;  // of which nothing goes
+  for (const KeptDatabase& kept : kKeptDatabases) {
+    if (kept.holds == DatabaseFile::Holds::Tracking) continue;
+    auto file = DatabaseFile::open(directory + "/" + kept.name, kept.holds);
+    if (!file.ok() && file.error().code == ErrorCode::NotFound && kept.may_be_missing) continue;
+    whole.push_back(TRY(std::move(file)));
+  }
   const auto artifacts = TRY(ArtifactFolder::open(directory + "/" + kArtifactsFolder));
   const auto listed = TRY(artifacts.list());  // before: what is put there from now on is not in it
-  TRY(registry.needed([&](const Digest& digest, std::uint64_t) { needed.insert(digest); }));
+  for (DatabaseFile& file : whole) {
+    TRY(file.needed([&](const Digest& digest, std::uint64_t) { needed.insert(digest); }));
+  }
   TRY(tracking.kept([&](const Digest& digest) { needed.insert(digest); }));
   for (const Digest& digest : listed) {
     if (needed.contains(digest)) continue;

@@ -65,26 +65,30 @@ Result<void> expect_registry_in(const std::string& directory) {
 }
 
 Result<KeptRecords> KeptRecords::open(const std::string& databases, DatabaseFile::Server server) {
-  auto registry = TRY(DatabaseFile::open(databases + "/" + kRegistryFile, DatabaseFile::Holds::Registry, server));
-  auto tracking = DatabaseFile::open(databases + "/" + kTrackingFile, DatabaseFile::Holds::Tracking, server);
-  if (!tracking.ok() && tracking.error().code != ErrorCode::NotFound) return std::move(tracking).error();
-  KeptRecords data{std::move(registry), std::nullopt};
-  if (tracking.ok()) data.tracking.emplace(std::move(tracking).value());
+  KeptRecords data;
+  for (const KeptDatabase& kept : kKeptDatabases) {
+    auto file = DatabaseFile::open(databases + "/" + kept.name, kept.holds, server);
+    if (file.ok()) {
+      data.databases.push_back(std::move(file).value());
+    } else if (file.error().code != ErrorCode::NotFound || !kept.may_be_missing) {
+      return std::move(file).error();
+    }
+  }
   return data;
 }
 
 Result<Needed> KeptRecords::needed() {
   Needed needed;
-  const auto note = [&](const Digest& digest, std::uint64_t size) { needed.emplace(digest, size); };
-  TRY(registry.needed(note));
-  if (tracking) TRY(tracking->needed(note));
+  for (DatabaseFile& file : databases) {
+    TRY(file.needed([&](const Digest& digest, std::uint64_t size) { needed.emplace(digest, size); }));
+  }
   return needed;
 }
 
 Result<std::string> KeptRecords::who_needs(const Digest& digest) {
-  auto found = TRY(registry.who_needs(digest, kMostNamed + 1));
-  if (tracking) {
-    for (std::string& one : TRY(tracking->who_needs(digest, kMostNamed + 1))) found.push_back(std::move(one));
+  std::vector<std::string> found;
+  for (DatabaseFile& file : databases) {
+    for (std::string& one : TRY(file.who_needs(digest, kMostNamed + 1))) found.push_back(std::move(one));
   }
   std::string text;
   for (std::size_t i = 0; i < found.size(); ++i) {

@@ -1,8 +1,8 @@
 // KeptRecords: what a data directory keeps, opened without its server or beside it.
 #pragma once
 
+#include <array>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +16,19 @@ namespace slipway::app {
 
 inline constexpr const char* kRegistryFile = "registry.db";
 inline constexpr const char* kTrackingFile = "tracking.db";
+inline constexpr const char* kDatasetsFile = "datasets.db";
+
+// All that stands for what a server keeps. Those after the first are missing where there was nothing to keep yet.
+struct KeptDatabase {
+  const char* name;
+  store_sqlite::DatabaseFile::Holds holds;
+  bool may_be_missing;
+};
+inline constexpr std::array kKeptDatabases = {
+    KeptDatabase{kRegistryFile, store_sqlite::DatabaseFile::Holds::Registry, false},
+    KeptDatabase{kTrackingFile, store_sqlite::DatabaseFile::Holds::Tracking, true},
+    KeptDatabase{kDatasetsFile, store_sqlite::DatabaseFile::Holds::Datasets, true},
+};
 inline constexpr const char* kArtifactsFolder = "artifacts";
 
 // --data, else SLIPWAY_DATA, else slipway-data.
@@ -32,16 +45,15 @@ std::vector<cli::Option> directory_options();
 // The artifacts that the databases of a folder need, with their sizes.
 using Needed = std::map<Digest, std::uint64_t>;
 
-// One thread. tracking: none where there was no tracking yet.
+// One thread.
 struct KeptRecords {
   static Result<KeptRecords> open(const std::string& databases, store_sqlite::DatabaseFile::Server server);
 
   Result<Needed> needed();
-  // "version 3 of model "fraud" (weights.bin), run 4711 (model/MLmodel)"; empty: nothing does.
+  // "version 3 of model "fraud" (weights.bin), run 4711 (model/MLmodel), data set eval.csv"; empty: nothing does.
   Result<std::string> who_needs(const Digest& digest);
 
-  store_sqlite::DatabaseFile registry;
-  std::optional<store_sqlite::DatabaseFile> tracking;
+  std::vector<store_sqlite::DatabaseFile> databases;  // those that are there
 };
 
 }  // namespace slipway::app

@@ -55,10 +55,9 @@ Result<void> expect(const BackupFile& file, const FileFacts& found, const std::s
 }
 
 Result<void> expect_whole(const std::string& databases) {
-  for (const auto& [name, holds] : {std::pair(kRegistryFile, DatabaseFile::Holds::Registry),
-                                    std::pair(kTrackingFile, DatabaseFile::Holds::Tracking)}) {
+  for (const auto& [name, holds, may_be_missing] : kKeptDatabases) {
     auto file = DatabaseFile::open(databases + "/" + name, holds, DatabaseFile::Server::None);
-    if (!file.ok() && file.error().code == ErrorCode::NotFound && holds == DatabaseFile::Holds::Tracking) continue;
+    if (!file.ok() && file.error().code == ErrorCode::NotFound && may_be_missing) continue;
     if (!file.ok()) return std::move(file).error();
     if (const auto damage = file->damage(1); !damage.empty()) {
       return corrupt(databases + "/" + name + ": " + damage.front());

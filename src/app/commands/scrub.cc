@@ -91,8 +91,7 @@ Result<void> check_missing(Scrub& scrub, const Needed& needed) {
 }
 
 Result<void> check_all(Scrub& scrub) {
-  check_database(scrub, kRegistryFile, DatabaseFile::Holds::Registry);
-  check_database(scrub, kTrackingFile, DatabaseFile::Holds::Tracking);
+  for (const KeptDatabase& kept : kKeptDatabases) check_database(scrub, kept.name, kept.holds);
   // A damaged database may still tell what it needs; if not, the artifacts are checked all the same.
   if (auto data = KeptRecords::open(scrub.directory, DatabaseFile::Server::Maybe); data.ok()) {
     scrub.data.emplace(std::move(data).value());

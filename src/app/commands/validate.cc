@@ -7,11 +7,9 @@
 #include "adapter/gate_report/gate_report.h"
 #include "adapter/plan_yaml/plan_yaml.h"
 #include "adapter/probe_process/probe_process.h"
-#include "adapter/probe_process/sandboxed_tables.h"
-#include "adapter/table_plugin/parquet_tables.h"
-#include "adapter/table_text/text_tables.h"
 #include "app/commands/commands.h"
 #include "app/commands/local_package.h"
+#include "app/evaluation_tables.h"
 #include "cli/commands.h"
 #include "cli/terminal.h"
 #include "domain/gate/gates.h"
@@ -55,14 +53,10 @@ probe_process::SandboxPolicy sandbox_policy(const cli::Arguments& arguments) {
                                                    : probe_process::SandboxPolicy::Preferred;
 }
 
-// Parquet is read by code that is not ours, in a process apart; texts are read here.
 Result<LoadedTable> read_table(const std::string& path, probe_process::SandboxPolicy sandbox) {
   const auto bytes = TRY(read_file(path, kLargestData));
   const std::string name = std::filesystem::path(path).filename().string();
-  probe_process::SandboxedTables apart({.sandbox = sandbox});
-  table_text::TextTables texts;
-  ports::TableReader& reader = name.ends_with(table_plugin::kEnding) ? static_cast<ports::TableReader&>(apart) : texts;
-  auto table = TRY(reader.read(bytes, name));
+  auto table = TRY(EvaluationTables(sandbox).read(bytes, name));
   return LoadedTable{std::move(table), sha256(bytes)};
 }
 
@@ -111,6 +105,14 @@ Result<Job> read_job(const cli::Arguments& arguments) {
     TRY(copy_files(*job.live, *job.package.artifacts));
   }
   if (const auto data = arguments.text("--data")) job.data = TRY(read_table(*data, sandbox_policy(arguments)));
+  if (const auto& wanted = job.plan.data.dataset; job.data && wanted && job.data->digest != *wanted) {
+    return invalid_input(arguments.at("--data") + ": expected the data set that the plan names, sha256:" +
+                         wanted->hex() + ", found sha256:" + job.data->digest.hex());
+  }
+  if (parse_digest(job.plan.regression_cases).ok()) {
+    return invalid_input(plan_path + ": cases: expected a file beside the plan, found \"" + job.plan.regression_cases +
+                         "\": a data set of a server is read there only");
+  }
   if (!job.plan.regression_cases.empty()) {
     const auto folder = std::filesystem::path(plan_path).parent_path();
     job.cases = TRY(read_table((folder / job.plan.regression_cases).string(), sandbox_policy(arguments)));
