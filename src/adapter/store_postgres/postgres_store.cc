@@ -40,8 +40,9 @@ PostgresStore::PostgresStore(Target target, std::string name)
       peers_(readers_, writer_, name) {}
 
 Result<std::unique_ptr<PostgresStore>> PostgresStore::open(const Settings& settings) {
-  std::unique_ptr<PostgresStore> store(  // the constructor is private
-      new PostgresStore(TRY(read_target(settings)), random_name()));
+  Target target = TRY(read_target(settings));
+  std::unique_ptr<PostgresStore> store(
+      new PostgresStore(std::move(target), random_name()));  // the constructor is private
   const auto session = TRY(store->connector_.open());
   TRY(migrate(*session, store->connector_.target(), registry_part()));
   return store;

@@ -10,8 +10,9 @@ PostgresTracking::PostgresTracking(Target target, std::string name)
     : connector_(std::move(target)), readers_(connector_), writer_(connector_, std::move(name), "training") {}
 
 Result<std::unique_ptr<PostgresTracking>> PostgresTracking::open(const Settings& settings) {
-  std::unique_ptr<PostgresTracking> store(  // the constructor is private
-      new PostgresTracking(TRY(read_target(settings)), random_name()));
+  Target target = TRY(read_target(settings));
+  std::unique_ptr<PostgresTracking> store(
+      new PostgresTracking(std::move(target), random_name()));  // the constructor is private
   const auto session = TRY(store->connector_.open());
   TRY(migrate(*session, store->connector_.target(), training_part()));
   return store;
