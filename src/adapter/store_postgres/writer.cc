@@ -1,11 +1,8 @@
 #include "adapter/store_postgres/writer.h"
 
-#include <algorithm>
-
 namespace slipway::store_postgres {
 namespace {
 
-constexpr std::size_t kMostTogether = 64;
 constexpr int kMostAttempts = 8;  // a database that goes down each time is given up
 
 // What says something about one work alone; any other failure is of the database.
@@ -20,31 +17,10 @@ Writer::Writer(Connector& connector, std::string name, std::string what)
     : connector_(connector), name_(std::move(name)), what_(std::move(what)) {}
 
 Result<void> Writer::write(const Work& work) {
-  Turn turn{work};
-  auto queue = queue_.lock();
-  queue->turns.push_back(&turn);
-  while (true) {
-    changed_.wait(queue.lock(), [&] { return turn.outcome || !queue->is_writing; });
-    if (turn.outcome) return *std::move(turn.outcome);
-    queue->is_writing = true;
-    const std::vector<Turn*> group = next_group(*queue);
-    queue.lock().unlock();
-    Outcomes outcomes = write_all(group);
-    queue.lock().lock();
-    for (std::size_t i = 0; i < group.size(); ++i) group[i]->outcome = std::move(outcomes[i]);
-    queue->is_writing = false;
-    changed_.notify_all();
-  }
+  return turns_.take(work, [&](const Group& group) { return write_all(group); });
 }
 
-std::vector<Writer::Turn*> Writer::next_group(Queue& queue) {
-  const auto end = queue.turns.begin() + static_cast<std::ptrdiff_t>(std::min(queue.turns.size(), kMostTogether));
-  std::vector<Turn*> group(queue.turns.begin(), end);
-  queue.turns.erase(queue.turns.begin(), end);
-  return group;
-}
-
-Writer::Outcomes Writer::write_all(const std::vector<Turn*>& group) {
+Writer::Outcomes Writer::write_all(const Group& group) {
   auto together = write_surely(group);
   if (together.ok()) return std::move(together).value();
   // One that is alone, or a database that is gone: the same for all. What it refuses of many may do for one.
@@ -52,15 +28,15 @@ Writer::Outcomes Writer::write_all(const std::vector<Turn*>& group) {
     return Outcomes(group.size(), together.error());
   }
   Outcomes outcomes;
-  for (Turn* turn : group) {
-    auto alone = write_surely({turn});
+  for (const Work* work : group) {
+    auto alone = write_surely({work});
     outcomes.push_back(alone.ok() ? std::move(alone.value().front()) : std::move(alone).error());
   }
   return outcomes;
 }
 
 // Until it is made or refused, whatever becomes of the connection.
-Result<Writer::Outcomes> Writer::write_surely(const std::vector<Turn*>& group) {
+Result<Writer::Outcomes> Writer::write_surely(const Group& group) {
   std::optional<Outcomes> in_doubt;  // made if the transaction before was
   for (int attempt = 1;; ++attempt) {
     auto begun = begin();
@@ -105,15 +81,15 @@ Result<bool> Writer::was_made(std::uint64_t number) {
   return TRY(row.step()) && static_cast<std::uint64_t>(row.integer(0)) == number;
 }
 
-Result<Writer::Outcomes> Writer::apply(const std::vector<Turn*>& group, std::uint64_t number) {
+Result<Writer::Outcomes> Writer::apply(const Group& group, std::uint64_t number) {
   auto mark =
       TRY(session_->prepare("INSERT INTO writer (name, number, at) VALUES (?, ?, now()) "
                             "ON CONFLICT (name) DO UPDATE SET number = excluded.number, at = excluded.at"));
   TRY(mark.bind(name_).bind(number).run());
   Outcomes outcomes;
-  for (Turn* turn : group) {
+  for (const Work* work : group) {
     if (group.size() > 1) TRY(session_->execute("SAVEPOINT turn"));
-    auto applied = turn->work(*session_);
+    auto applied = (*work)(*session_);
     if (!applied.ok() && (!is_refusal(applied.error()) || group.size() == 1)) return std::move(applied).error();
     if (group.size() > 1) {
       if (!applied.ok()) TRY(session_->execute("ROLLBACK TO turn"));

@@ -1,21 +1,20 @@
 // Writer: the connection of one store that writes, and the turns at it.
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "adapter/sql_records/write_turns.h"
 #include "adapter/store_postgres/connector.h"
 
 namespace slipway::store_postgres {
 
-// Owned by its store; any thread, write() blocks. The first to come writes for all who wait by then, in one
-// transaction; one that is refused leaves the others as they are.
+// Owned by its store; any thread, write() blocks. One that is refused leaves the others of its transaction as they
+// are.
 //
 // Writers of all servers take turns by an advisory lock that their transactions hold: so compare-and-set and the
 // numbers of events need no more. Each transaction leaves its number in the row of its writer (table `writer`). When
@@ -33,23 +32,16 @@ class Writer {
   // Unavailable: the database is out of reach; the message says so when the outcome is not known.
   Result<void> write(const Work& work);
   // Callers whose transaction has not begun.
-  std::size_t waiting() const { return queue_.lock()->turns.size(); }
+  std::size_t waiting() const { return turns_.waiting(); }
 
  private:
-  struct Turn {
-    const Work& work;
-    std::optional<Result<void>> outcome = {};
-  };
-  struct Queue {
-    std::deque<Turn*> turns;  // as many as there are calling threads, at most
-    bool is_writing = false;
-  };
-  using Outcomes = std::vector<Result<void>>;
-  static std::vector<Turn*> next_group(Queue& queue);
+  using Turns = sql_records::WriteTurns<Work>;
+  using Group = Turns::Group;
+  using Outcomes = Turns::Outcomes;
   // These: requires that this thread is the one that writes.
-  Outcomes write_all(const std::vector<Turn*>& group);
-  Result<Outcomes> write_surely(const std::vector<Turn*>& group);
-  Result<Outcomes> apply(const std::vector<Turn*>& group, std::uint64_t number);
+  Outcomes write_all(const Group& group);
+  Result<Outcomes> write_surely(const Group& group);
+  Result<Outcomes> apply(const Group& group, std::uint64_t number);
   Result<void> begin();
   Result<bool> was_made(std::uint64_t number);
 
@@ -57,8 +49,7 @@ class Writer {
   const std::string name_, what_;
   std::uint64_t number_ = 0;
   std::unique_ptr<Session> session_;  // of the one thread that writes; null: to be opened
-  Guarded<Queue> queue_;
-  std::condition_variable changed_;
+  Turns turns_;
 };
 
 }  // namespace slipway::store_postgres

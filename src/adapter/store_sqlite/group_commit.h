@@ -2,20 +2,17 @@
 // fsync.
 #pragma once
 
-#include <condition_variable>
 #include <cstddef>
-#include <deque>
-#include <optional>
 #include <vector>
 
+#include "adapter/sql_records/write_turns.h"
 #include "adapter/store_sqlite/connection.h"
-#include "base/guarded.h"
 #include "ports/metadata_store.h"
 
 namespace slipway::store_sqlite {
 
-// Owned by the store; any thread, commit() blocks. The first to come writes for all who wait by then; the others wait
-// for their outcome, or for their turn to write. One that is refused leaves the others of its transaction as they are.
+// Owned by the store; any thread, commit() blocks. One that is refused leaves the others of its transaction as they
+// are.
 class GroupCommit {
  public:
   explicit GroupCommit(Connection writer) : writer_(std::move(writer)) {}
@@ -23,30 +20,22 @@ class GroupCommit {
   // As MetadataStore::commit. Unavailable: an earlier write or fsync failed.
   Result<void> commit(const std::vector<ports::Change>& changes, const std::vector<model::Event>& events);
   // Callers whose transaction has not begun.
-  std::size_t waiting() const { return queue_.lock()->turns.size(); }
+  std::size_t waiting() const { return turns_.waiting(); }
 
  private:
-  struct Turn {
+  struct Work {
     const std::vector<ports::Change>& changes;
     const std::vector<model::Event>& events;
-    std::optional<Result<void>> outcome = {};
   };
-  struct Queue {
-    std::deque<Turn*> turns;  // as many as there are calling threads, at most
-    bool is_writing = false;
-  };
-  using Outcomes = std::vector<Result<void>>;
-
-  static std::vector<Turn*> next_group(Queue& queue);
+  using Turns = sql_records::WriteTurns<Work>;
   // These: requires that this thread is the one that writes.
-  Outcomes write(const std::vector<Turn*>& group);
-  Result<Outcomes> write_together(const std::vector<Turn*>& group);
-  Result<void> write_alone(const Turn& turn);
-  Result<void> apply_all(const Turn& turn);
+  Turns::Outcomes write(const Turns::Group& group);
+  Result<Turns::Outcomes> write_together(const Turns::Group& group);
+  Result<void> write_alone(const Work& work);
+  Result<void> apply_all(const Work& work);
 
   Connection writer_;  // of the one thread that writes
-  Guarded<Queue> queue_;
-  std::condition_variable changed_;
+  Turns turns_;
 };
 
 }  // namespace slipway::store_sqlite
