@@ -91,16 +91,17 @@ Result<JsonFields> fields_of(net::BlockingRequest& request, std::initializer_lis
 }
 
 Result<registry::Author> author_of(const net::BlockingRequest& request, const JsonFields* fields) {
-  registry::Author author{request.principal().name, std::string(request.query("reason")), request.principal().scope};
-  if (const auto* once = dynamic_cast<const OnceRequest*>(&request)) author.once = once->mark();
+  std::string reason(request.query("reason"));
   if (fields) {
-    if (auto reason = TRY(fields->text("reason", kLongestReason))) author.reason = *std::move(reason);
+    if (auto told = TRY(fields->text("reason", kLongestReason))) reason = *std::move(told);
   }
-  if (author.reason.size() > kLongestReason || !is_valid_utf8(author.reason)) {
+  if (reason.size() > kLongestReason || !is_valid_utf8(reason)) {
     return invalid_input("reason: expected at most " + std::to_string(kLongestReason) + " bytes of UTF-8, found " +
-                         std::to_string(author.reason.size()) + " bytes");
+                         std::to_string(reason.size()) + " bytes");
   }
-  return author;
+  const auto* once = dynamic_cast<const OnceRequest*>(&request);
+  return registry::Author{request.principal().name, std::move(reason), request.principal().scope,
+                          once ? std::optional(once->mark()) : std::nullopt};
 }
 
 std::vector<net::Route> routes(const AdminParts& parts) {
