@@ -134,7 +134,7 @@ int main(int argc, char** argv) {
   routes.emplace_back(net::Method::Post, "/v2/models/{model}/infer", access::Permission::Predict,
                       [&gatherer](net::Exchange& exchange) { gatherer.gather(exchange); });
   net::ServerParts parts{
-      net::RouteTable::build(std::move(routes)).value(), gate, clock, workers, workers, log, nullptr};
+      net::RouteTable::build(std::move(routes)).value(), gate, clock, workers, workers, workers, log, nullptr};
   if (std::string_view(argv[1]) == "asio") {
     net::ServerShared shared(std::move(parts), {});
     AsioServer(shared, gatherer, static_cast<unsigned short>(std::atoi(argv[2]))).run();

@@ -90,6 +90,7 @@ void House::stop(Duration allowed, net::Ending ending) {
   rooms.controller->stop();
   rooms.workers->close();
   rooms.long_workers->close();
+  rooms.body_workers->close();
   rooms.verifier->close();
   rooms.gate_runner->close();
   rooms.background->close();

@@ -104,6 +104,8 @@ void House::Rooms::build_services() {
   workers =
       std::make_unique<worker_pool::WorkerPool>(worker_pool::Size{configuration.workers, kQueuedTasks}, "worker", log);
   long_workers = std::make_unique<worker_pool::WorkerPool>(worker_pool::Size{kLongWorkers, kQueuedTasks}, "long", log);
+  body_workers =
+      std::make_unique<worker_pool::WorkerPool>(worker_pool::Size{configuration.workers, kQueuedTasks}, "body", log);
   verifier = std::make_unique<worker_pool::WorkerPool>(worker_pool::Size{1, 1}, "verifier", log);
   gate_runner =
       std::make_unique<worker_pool::WorkerPool>(worker_pool::Size{1, registry::GateQueue::kMost + 1}, "gates", log);
@@ -239,9 +241,9 @@ Result<void> House::Rooms::build_network() {
                           ports::Task task) { server->loop(loop).run_at(clock.now() + after, std::move(task)); },
   }));
   auto table = TRY(net::RouteTable::build(routes));
-  server = TRY(net::Server::create(
-      {std::move(table), *gate, clock, *workers, *long_workers, log, access_log(configuration, log, traces), tls.get()},
-      limits_of(configuration), configuration.loops));
+  server = TRY(net::Server::create({std::move(table), *gate, clock, *workers, *long_workers, *body_workers, log,
+                                    access_log(configuration, log, traces), tls.get()},
+                                   limits_of(configuration), configuration.loops));
   network.watch(*server);
   ticks = std::make_unique<LaneTicks>(*predictions);
   server->set_tick_listener(*ticks);

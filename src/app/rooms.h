@@ -97,6 +97,7 @@ struct House::Rooms {
   std::unique_ptr<worker_pool::WorkerPool> background;    // loads and store reads of the controller
   std::unique_ptr<worker_pool::WorkerPool> workers;       // blocking routes
   std::unique_ptr<worker_pool::WorkerPool> long_workers;  // those that push, verify or load
+  std::unique_ptr<worker_pool::WorkerPool> body_workers;  // long bodies of requests and answers
   std::unique_ptr<worker_pool::WorkerPool> verifier;      // what an earlier end left or cut off: may take minutes
   std::unique_ptr<worker_pool::WorkerPool> gate_runner;   // one version's gates at a time
   std::unique_ptr<worker_pool::Ticker> control;

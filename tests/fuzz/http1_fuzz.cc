@@ -170,7 +170,7 @@ class Run {
   Seen seen_;
   std::vector<Exchange*> later_;
   volatile unsigned padding_ = 0;
-  ServerShared shared_{{routes(), gate_, clock_, pool_, pool_, quiet_log(), nullptr},
+  ServerShared shared_{{routes(), gate_, clock_, pool_, pool_, pool_, quiet_log(), nullptr},
                        {.bodies_in_memory = mebibytes(4)}};
 };
 

@@ -191,7 +191,7 @@ class Run {
   ManualClock clock_;
   LaterPool pool_;
   std::vector<Exchange*> later_;
-  ServerShared shared_{{routes(), gate_, clock_, pool_, pool_, quiet_log(), nullptr},
+  ServerShared shared_{{routes(), gate_, clock_, pool_, pool_, pool_, quiet_log(), nullptr},
                        {.bodies_in_memory = mebibytes(4)}};
   const std::int64_t answers_ = shared_.answers.left();
 };

@@ -169,6 +169,7 @@ TEST_F(BlockingTest, a_unix_socket_serves_and_a_second_server_is_refused) {
                                      .clock = clock_,
                                      .workers = *workers_,
                                      .long_workers = *long_workers_,
+                                     .body_workers = *workers_,
                                      .log = log_,
                                      .access_log = nullptr},
                                     {}, 1);
@@ -182,6 +183,7 @@ TEST_F(BlockingTest, a_unix_socket_serves_and_a_second_server_is_refused) {
                                     .clock = clock_,
                                     .workers = *workers_,
                                     .long_workers = *long_workers_,
+                                    .body_workers = *workers_,
                                     .log = log_,
                                     .access_log = nullptr},
                                    {}, 1);

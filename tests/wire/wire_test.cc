@@ -121,6 +121,7 @@ void WireTest::start(net::Limits limits, std::size_t loops, worker_pool::Size wo
        .clock = clock_,
        .workers = *workers_,
        .long_workers = *long_workers_,
+       .body_workers = *workers_,
        .log = log_,
        .access_log =
            [this](const net::AccessRecord& record) {

@@ -77,6 +77,7 @@ class BodyInflationTest : public testing::Test {
                   .clock = clock_,
                   .workers = workers_,
                   .long_workers = workers_,
+                  .body_workers = workers_,
                   .log = log_,
                   .access_log = {}},
       Limits{.bodies_in_memory = mebibytes(8)}};

@@ -243,7 +243,7 @@ void EpollLoop::drop_unused() {
   if (untrimmed_ < (is_quiet ? 1 : kWorthTrimming)) return;
   untrimmed_ = 0;
   // What lies between is the allocator's still. A worker's time, for there may be much; if none has any, it can wait.
-  static_cast<void>(station_.shared.parts.workers.submit([] { malloc_trim(0); }));
+  static_cast<void>(station_.shared.parts.body_workers.submit([] { malloc_trim(0); }));
 }
 
 // The coldest lie in front.

@@ -92,6 +92,7 @@ class HandshakeTurns : public testing::Test {
                               .clock = clock_,
                               .workers = workers_,
                               .long_workers = workers_,
+                              .body_workers = workers_,
                               .log = log_,
                               .access_log = [](const AccessRecord&) {},
                               .tls = endpoint_.get()},

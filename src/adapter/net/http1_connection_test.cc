@@ -87,6 +87,7 @@ class Http1ConnectionTest : public testing::Test {
                                    .clock = clock_,
                                    .workers = workers_,
                                    .long_workers = workers_,
+                                   .body_workers = workers_,
                                    .log = log_,
                                    .access_log = {}},
                        Limits{.answers_in_memory = mebibytes(8)}};

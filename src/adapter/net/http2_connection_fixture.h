@@ -94,6 +94,7 @@ class Http2ConnectionTest : public testing::Test {
                                                    .clock = clock_,
                                                    .workers = workers_,
                                                    .long_workers = workers_,
+                                                   .body_workers = workers_,
                                                    .log = log_,
                                                    .access_log = {}},
                                        limits);

@@ -242,7 +242,7 @@ void HttpExchange::inflate_body(Coding coding) {
   // The worker takes the body along: the peer may leave before it is done. This stays until it is answered.
   inflation->keep(body_buffer_, body_);
   body_ = {};
-  const bool accepted = parts.workers.submit([this, inflation, mailbox = station_.mailbox] {
+  const bool accepted = parts.body_workers.submit([this, inflation, mailbox = station_.mailbox] {
     inflation->run_kept();
     mailbox->post([this, inflation] { take_inflated(inflation); });
   });

@@ -170,7 +170,7 @@ bool HttpExchange::run_apart(const ports::Task& work, const ports::Task& then) {
 
 bool HttpExchange::submit_aside(const ports::Task& work, const ports::Task& then, std::shared_ptr<BodyBuffer> body) {
   const ServerParts& parts = station_.shared.parts;
-  return parts.workers.submit(
+  return parts.body_workers.submit(
       [work, then, body = std::move(body), routes = parts.routes, mailbox = station_.mailbox, &log = parts.log] {
         try {
           work();

@@ -107,6 +107,7 @@ struct ServerParts {
   const Clock& clock;
   ports::WorkerPool& workers;       // blocking routes of Work::Short
   ports::WorkerPool& long_workers;  // those of Work::Long
+  ports::WorkerPool& body_workers;  // long bodies, read and written aside: nothing there waits for anything
   Log& log;
   std::function<void(const AccessRecord&)> access_log;  // on the loop's thread; must not block
   const TlsEndpoint* tls = nullptr;                     // for the addresses with TLS

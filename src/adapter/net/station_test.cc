@@ -58,6 +58,7 @@ class StationTest : public testing::Test {
                                    .clock = clock_,
                                    .workers = workers_,
                                    .long_workers = workers_,
+                                   .body_workers = workers_,
                                    .log = log_,
                                    .access_log = {}},
                        Limits{}};

@@ -74,6 +74,7 @@ class TurnsTest : public testing::Test {
                                    .clock = clock_,
                                    .workers = workers_,
                                    .long_workers = workers_,
+                                   .body_workers = workers_,
                                    .log = log_,
                                    .access_log = {}},
                        Limits{}};

@@ -110,6 +110,7 @@ class Allocation : public ServingHouse {
                                        .clock = system_clock_,
                                        .workers = pool_,
                                        .long_workers = pool_,
+                                       .body_workers = pool_,
                                        .log = log_,
                                        .access_log = nullptr},
                                       {}, 1);
