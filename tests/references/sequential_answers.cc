@@ -1,8 +1,13 @@
 #include "answers.h"
 #include "domain/stats/assignment_process.h"
 #include "domain/stats/betting.h"
+#include "domain/stats/difference_process.h"
+#include "domain/stats/event_process.h"
 #include "domain/stats/group_sequential.h"
+#include "domain/stats/multiplicity.h"
+#include "domain/stats/ratio_mismatch.h"
 #include "domain/stats/risk_ratio.h"
+#include "domain/stats/shape_process.h"
 
 namespace slipway::references {
 namespace {
@@ -34,6 +39,37 @@ Answer assignment(Arguments& in) {
   return std::vector<double>{process.log_evidence(), tilt.log_evidence()};
 }
 
+// Every bet on a unit: a value's difference both ways, its bin, a frequent event, the split itself, a rare event.
+Answer assignment_bets(Arguments& in) {
+  const stats::Contrast above{stats::Side::Above, in.number(), in.number()};
+  const stats::Contrast below{stats::Side::Below, above.k, above.d};
+  const double q = in.number(), null_ratio = in.number();
+  const std::vector<std::uint8_t> arms = in.list<std::uint8_t>();
+  const std::vector<double> shares = in.numbers(), values = in.numbers();
+  stats::DifferenceProcess more(above), less(below);
+  stats::ShapeProcess shape(8);
+  stats::FrequentEventProcess frequent;
+  stats::RatioMismatch mismatch;
+  stats::EventProcess events({{2 * null_ratio, 3 * null_ratio}}, null_ratio);
+  for (std::size_t i = 0; i < arms.size(); ++i) {
+    const auto arm = static_cast<stats::Arm>(arms[i]);
+    more.unit(arm, shares[i], values[i]);
+    less.unit(arm, shares[i], values[i]);
+    shape.unit(arm, shares[i], static_cast<std::uint32_t>(8 * values[i]));
+    frequent.unit(arm, shares[i], values[i] < q, q);
+    mismatch.unit(arm, shares[i]);
+    if (values[i] < 0.1) events.event(arm, shares[i]);
+  }
+  return std::vector<double>{more.log_evidence(),     less.log_evidence(),     shape.log_evidence(),
+                             frequent.log_evidence(), mismatch.log_evidence(), events.log_evidence()};
+}
+
+Answer e_bh(Arguments& in) {
+  const double alpha = in.number();
+  const std::vector<bool> rejected = stats::e_benjamini_hochberg(in.numbers(), alpha);
+  return std::vector<double>(rejected.begin(), rejected.end());
+}
+
 // The interval, then the capital of every grid point.
 Answer betting(Arguments& in) {
   const double alpha = in.number();
@@ -55,6 +91,8 @@ Answers sequential_answers() {
     return one(stats::events_to_detect(ratio, rho, in.number()));
   };
   answers["assignment"] = assignment;
+  answers["assignment_bets"] = assignment_bets;
+  answers["e_bh"] = e_bh;
   answers["betting"] = betting;
   answers["spent"] = [](Arguments& in) -> Answer {
     const double alpha = in.number(), share = in.number();

@@ -48,6 +48,63 @@ class AnytimeValid(ReferenceTest):
         self.check("assignment", cases, expected, absolute=1e-11)
         self.refuses("assignment", [([1], [1.0], [1.0], [0.0]), ([1], [0.5], [-1.0], [0.0]), ([1], [0.5], [1.0], [2.0])])
 
+    def test_bets_on_units(self):
+        cases, expected = [], []
+        for _ in range(CASES):
+            units = int(self.random.integers(1, 250))
+            shares = self.random.choice(self.random.uniform(0.01, 0.95, 3), units)
+            shares.sort()
+            arms = (self.random.random(units) < shares).astype(int)
+            values = self.random.random(units) * 0.999
+            k, d = float(self.random.uniform(0.5, 1.5)), float(self.random.uniform(0, 0.3))
+            q, null = float(self.random.uniform(0.05, 0.7)), float(self.random.uniform(0.8, 2))
+            cases.append((k, d, q, null, arms, shares, values))
+
+            def mixture(logs):
+                return special.logsumexp(logs) - numpy.log(len(logs))
+
+            def z(arm, y):
+                return numpy.where(arm, y / shares, -k * y / (1 - shares)) - d
+
+            def difference(sign):
+                worst = numpy.min([sign * z(1, 0), sign * z(1, 1), sign * z(0, 1)], axis=0)
+                scale = shares * (1 - shares)
+                most = 0.9 / numpy.maximum(-worst * scale, 1e-12)
+                return mixture([numpy.log1p(numpy.minimum(bet, most) * scale * sign * z(arms, values)).sum()
+                                for bet in (0.02, 0.05, 0.1, 0.2, 0.5, 1, 2)])
+
+            def evidence(g, over=slice(None)):
+                return numpy.log(numpy.where(arms, g, 1) / (shares * g + 1 - shares))[over].sum()
+            bins, weights = (8 * values).astype(int), numpy.empty(units)
+            for i in range(units):
+                of = [numpy.bincount(bins[:i][arms[:i] == arm], minlength=8) + 1 for arm in (0, 1)]
+                weights[i] = (of[1][bins[i]] / of[1].sum()) / (of[0][bins[i]] / of[0].sum())
+            frequent = [evidence(numpy.where(values < q, r, (1 - q * r) / (1 - q))) if q * r < 0.95 else 0.0
+                        for r in (1.1, 1.25, 1.5, 1.8)]
+            mismatch = [0.0, 0.0, 0.0]
+            for share in numpy.unique(shares):
+                chosen = arms[shares == share]
+                n, c = len(chosen), chosen.sum()
+                for i, total in enumerate((50, 500, 5000)):
+                    a, b = total * share, total * (1 - share)
+                    mismatch[i] += special.betaln(a + c, b + n - c) - special.betaln(a, b) \
+                        - c * numpy.log(share) - (n - c) * numpy.log1p(-share)
+            rare = values < 0.1
+            events = [(arms[rare] * numpy.log(r) - numpy.log((shares[rare] * r * null + 1 - shares[rare])
+                                                             / (shares[rare] * null + 1 - shares[rare]))).sum() for r in (2, 3)]
+            expected.append([difference(1), difference(-1), evidence(weights), mixture(frequent), mixture(mismatch),
+                             mixture(events)])
+        self.check("assignment_bets", cases, expected, absolute=1e-8)
+
+    def test_e_values_together(self):
+        cases, expected = [], []
+        for _ in range(CASES):
+            logs = numpy.where(self.random.random(30) < 0.3, self.random.uniform(2, 9, 30), self.random.normal(0, 1, 30))
+            cases.append((0.05, logs))
+            adjusted = stats.false_discovery_control(numpy.minimum(1, numpy.exp(-logs)), method="bh")
+            expected.append(adjusted <= 0.05)  # Benjamini and Hochberg on 1/e is e-BH
+        self.check("e_bh", cases, expected)
+
     def test_betting_interval(self):
         cases, expected, grid = [], [], 50
         means = numpy.arange(grid + 1) / grid

@@ -42,6 +42,11 @@ class TiltProcess {
   // InvalidInput for rho outside (0, 1) or a score outside [-1, 1]; nothing is bet then.
   Result<void> bet(Arm arm, double rho, double score);
 
+  template <class State>
+  void keep(State& state) {
+    state(logs_);
+  }
+
  private:
   std::vector<double> lambdas_;
   std::vector<double> logs_;

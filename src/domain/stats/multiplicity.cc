@@ -1,7 +1,9 @@
 #include "domain/stats/multiplicity.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
+#include <numbers>
 #include <numeric>
 #include <string>
 
@@ -44,6 +46,25 @@ Result<std::vector<double>> benjamini_hochberg(std::span<const double> p_values)
     adjusted[order[i]] = smallest;
   }
   return adjusted;
+}
+
+std::vector<bool> e_benjamini_hochberg(std::span<const double> log_e_values, double alpha) {
+  std::vector<std::uint32_t> order(log_e_values.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return log_e_values[a] > log_e_values[b]; });
+  std::size_t rejected = 0;
+  for (std::size_t k = 1; k <= order.size(); ++k) {
+    const double bar = std::log(static_cast<double>(order.size()) / (alpha * static_cast<double>(k)));
+    if (log_e_values[order[k - 1]] >= bar) rejected = k;
+  }
+  std::vector<bool> is_rejected(order.size(), false);
+  for (std::size_t i = 0; i < rejected; ++i) is_rejected[order[i]] = true;
+  return is_rejected;
+}
+
+double e_lond_level(double alpha, std::uint64_t t, std::uint64_t rejections) {
+  const double gamma = 6 / std::pow(std::numbers::pi * static_cast<double>(t), 2);
+  return alpha * gamma * static_cast<double>(rejections + 1);
 }
 
 }  // namespace slipway::stats
