@@ -50,7 +50,8 @@ Result<const ModelHandle*> LoopLane::choose_version(const ServingTable& table, s
   const bool split = route != nullptr && route->arms.size() > 1 && !version;
   std::uint32_t bucket = 0;
   if (split) {
-    bucket = unit_key.empty() ? model::bucket_of(next_random(random_)) : model::bucket_of(route->salt, unit_key);
+    bucket = unit_key.empty() ? model::bucket_of(next_random(random_))
+                              : model::bucket_of(model::unit_of(route->salt, unit_key), model::experiment_salt(""));
   }
   auto chosen = choose(table, route, model, version, numbering, bucket);
   if (!chosen) refusals_.refused[static_cast<std::size_t>(chosen.error().code)].add(1);
