@@ -1,0 +1,140 @@
+#include "domain/rollout/commands.h"
+
+#include <array>
+
+namespace slipway::rollout {
+namespace {
+
+constexpr std::array<std::string_view, 6> kNames = {"pause", "resume", "promote", "abort", "set_weight", "approve"};
+static_assert(std::variant_size_v<Command> == kNames.size());
+
+Error wrong_state(const Rollout& rollout, std::string_view command) {
+  return conflict("cannot " + std::string(command) + " a rollout that is " + std::string(name_of(rollout.state)) +
+                  (rollout.paused ? " and paused" : ""));
+}
+
+// Each command on a copy, which is the answer.
+class Applied {
+ public:
+  Applied(const Plan& plan, Rollout rollout, const Person& person, std::string_view started_by, const Sight& sight)
+      : plan_(plan),
+        steps_(schedule(plan)),
+        rollout_(std::move(rollout)),
+        person_(person),
+        started_by_(started_by),
+        sight_(sight) {}
+
+  Result<Rollout> operator()(const PauseNow&) {
+    if (rollout_.paused || rollout_.state == State::Completing || rollout_.state == State::Restoring) {
+      return wrong_state(rollout_, "pause");
+    }
+    rollout_.paused.emplace(Pause{person_.name, person_.reason});
+    return noted("paused");
+  }
+
+  Result<Rollout> operator()(const Resume&) {
+    if (!rollout_.paused) return conflict("cannot resume a rollout that is not paused");
+    rollout_.paused.reset();
+    return noted("resumed");
+  }
+
+  Result<Rollout> operator()(const Promote& command) {
+    if (rollout_.state != State::Observing && rollout_.state != State::AwaitingApproval) {
+      return wrong_state(rollout_, "promote");
+    }
+    if (!is_as_wanted(rollout_, sight_)) return changed();
+    const std::size_t to = command.to_the_end ? steps_.size() : following(rollout_, steps_);
+    for (std::size_t at = following(rollout_, steps_); at <= to; ++at) {
+      if (needs_approval(plan_, rollout_, steps_, at)) {
+        return conflict((at < steps_.size() ? "step " + std::to_string(at + 1) : std::string("the end")) +
+                        " of the rollout asks for an approval that nobody gave");
+      }
+    }
+    rollout_.paused.reset();
+    if (to < steps_.size()) {
+      enter(plan_, rollout_, to, said("promoted"), sight_);
+    } else if (rollout_.candidates.size() > 1) {
+      return conflict("a rollout of several candidates ends by its evidence; abort it and deploy the one you mean");
+    } else {
+      complete(rollout_, rollout_.candidates.front(), said("promoted"), sight_);
+    }
+    return std::move(rollout_);
+  }
+
+  Result<Rollout> operator()(const Abort&) {
+    if (rollout_.state == State::Restoring) return wrong_state(rollout_, "abort");
+    if (rollout_.state == State::Queued) {
+      move_to(rollout_, State::Aborted, said("aborted"));
+    } else if (is_as_wanted(rollout_, sight_) || is_as_before(rollout_, sight_)) {
+      restore(rollout_, said("aborted"), sight_);
+    } else {
+      move_to(rollout_, State::Aborted, said("aborted, after somebody else had changed what is served"));
+    }
+    return std::move(rollout_);
+  }
+
+  Result<Rollout> operator()(const SetWeight& command) {
+    if (command.weight > model::kWhole) {
+      return invalid_input("expected a weight of at most 100 %, found " + std::to_string(command.weight.count) +
+                           " basis points");
+    }
+    if (rollout_.state != State::Observing && rollout_.state != State::AwaitingApproval) {
+      return wrong_state(rollout_, "set the weight of");
+    }
+    if (steps_[rollout_.position].step.is_adaptive) return conflict("a bandit moves its weights by itself; pause it");
+    if (!is_as_wanted(rollout_, sight_)) return changed();
+    rollout_.paused.emplace(Pause{person_.name, person_.reason});
+    rollout_.dwelt = Duration{0};
+    want(rollout_, traffic_of(rollout_, command.weight, rollout_.wanted.mirrored), sight_);
+    move_to(rollout_, State::Applying, said("weight set to " + std::to_string(command.weight.count) + " basis points"));
+    return std::move(rollout_);
+  }
+
+  Result<Rollout> operator()(const Approve&) {
+    if (person_.name == started_by_) return denied("who started a rollout cannot approve it; somebody else has to");
+    if (rollout_.state == State::Completing || rollout_.state == State::Restoring) {
+      return wrong_state(rollout_, "approve");
+    }
+    std::size_t at = rollout_.state == State::Queued ? 0 : following(rollout_, steps_);
+    while (at <= steps_.size() && !needs_approval(plan_, rollout_, steps_, at)) ++at;
+    if (at > steps_.size()) return conflict("no further step of the rollout asks for an approval");
+    rollout_.approved = at;
+    return noted("approved");
+  }
+
+ private:
+  std::string said(const std::string& what) const { return what + " by " + person_.name + ": " + person_.reason; }
+
+  Result<Rollout> noted(const std::string& what) {
+    rollout_.reason = said(what);
+    ++rollout_.decisions;
+    return std::move(rollout_);
+  }
+
+  static Error changed() { return conflict("what is served is not what the rollout wants; look at its status"); }
+
+  const Plan& plan_;
+  const std::vector<Scheduled> steps_;
+  Rollout rollout_;
+  const Person& person_;
+  const std::string_view started_by_;
+  const Sight& sight_;
+};
+
+}  // namespace
+
+std::string_view name_of(const Command& command) {
+  return kNames[command.index()];
+}
+
+Result<Rollout> apply(const Plan& plan, const Rollout& rollout, const Command& command, const Person& person,
+                      std::string_view started_by, const Sight& sight) {
+  if (person.reason.empty() || person.reason.size() > kLongestReason) {
+    return invalid_input("expected a reason of 1 to " + std::to_string(kLongestReason) + " bytes, found " +
+                         std::to_string(person.reason.size()));
+  }
+  if (is_over(rollout.state)) return wrong_state(rollout, name_of(command));
+  return std::visit(Applied(plan, rollout, person, started_by, sight), command);
+}
+
+}  // namespace slipway::rollout

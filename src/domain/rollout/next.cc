@@ -1,0 +1,306 @@
+#include "domain/rollout/next.h"
+
+#include <algorithm>
+
+#include "base/invariant.h"
+
+namespace slipway::rollout {
+namespace {
+
+using model::Verdict;
+
+constexpr std::string_view kTakenOver = "somebody else changed what is served; the rollout leaves it as it is";
+
+std::string step_text(std::span<const Scheduled> steps, std::size_t position) {
+  return "step " + std::to_string(position + 1) + " of " + std::to_string(steps.size());
+}
+
+std::string version_text(model::VersionNumber version) {
+  return "version " + std::to_string(version);
+}
+
+// The candidate with the largest mean reward that has passed; without rewards the first.
+std::optional<model::VersionNumber> winner_of(const Rollout& rollout, const Sight& sight) {
+  std::optional<std::size_t> best;
+  for (std::size_t i = 0; i < rollout.candidates.size() && i < sight.evidence.size(); ++i) {
+    if (rollout.frozen[i] || sight.evidence[i].verdict != Verdict::Pass) continue;
+    const auto mean = [&](std::size_t k) { return k + 1 < sight.rewards.size() ? sight.rewards[k + 1].mean : 0.0; };
+    if (!best || mean(i) > mean(*best)) best = i;
+  }
+  if (!best) return std::nullopt;
+  return rollout.candidates[*best];
+}
+
+// One look at a rollout.
+class Look {
+ public:
+  Look(const Plan& plan, const Rollout& rollout, const Sight& sight, WallTime now)
+      : plan_(plan), steps_(schedule(plan)), sight_(sight), now_(now), was_(rollout), to_{rollout} {}
+
+  Decision decide() && {
+    // A clock that was set back has observed nothing; one that was set forward, not more than a look may count.
+    const Duration passed = std::clamp<Duration>(now_ - was_.seen_at, Duration{0}, kLongestLook);
+    rollout().seen_at = now_;
+    switch (was_.state) {
+      case State::Queued:
+        queued();
+        break;
+      case State::Applying:
+      case State::Completing:
+      case State::Restoring:
+        applied();
+        break;
+      case State::Observing:
+      case State::AwaitingApproval:
+        observed(passed);
+        break;
+      case State::Completed:
+      case State::Aborted:
+        break;
+    }
+    to_.is_change = rollout().decisions != was_.decisions;
+    if (const State state = rollout().state; state != was_.state) {
+      invariant(may_move(was_.state, state), "a rollout moves by its table");
+    }
+    return std::move(to_);
+  }
+
+ private:
+  Rollout& rollout() { return to_.rollout; }
+  const Step& step() const { return steps_[was_.position].step; }
+  bool is_last() const { return was_.position + 1 >= steps_.size(); }
+
+  void queued() {
+    if (!sight_.is_turn) {
+      to_.holding = "waits for the rollout before it";
+    } else if (!sight_.served || !(*sight_.served == was_.wanted)) {
+      move_to(rollout(), State::Aborted, version_text(was_.control) + " no longer has all traffic");
+    } else if (steps_.front().step.approval && was_.approved != 0) {
+      to_.holding = "the first step waits for an approval";
+    } else {
+      enter(plan_, rollout(), 0, "begins", sight_);
+    }
+  }
+
+  // Traffic is recorded: have it served, then wait until it is.
+  void applied() {
+    if (is_as_wanted(was_, sight_)) {
+      if (!sight_.load_failure.empty() && was_.state != State::Restoring) {
+        restore(rollout(), "cannot be served: " + sight_.load_failure, sight_);
+      } else if (!sight_.is_live) {
+        to_.holding = "waits until it is served";
+      } else if (was_.state == State::Applying) {
+        rollout().revision = sight_.revision;
+        move_to(rollout(), State::Observing, step_text(steps_, was_.position) + " is served");
+      } else if (was_.state == State::Completing) {
+        move_to(rollout(), State::Completed, was_.reason);
+      } else {
+        move_to(rollout(), State::Aborted, was_.reason);
+      }
+    } else if (is_as_before(was_, sight_)) {
+      to_.serve = was_.wanted;
+    } else {
+      move_to(rollout(), State::Aborted, std::string(kTakenOver));
+    }
+  }
+
+  void observed(Duration passed) {
+    if (!is_as_wanted(was_, sight_)) return move_to(rollout(), State::Aborted, std::string(kTakenOver));
+    if (was_.state == State::Observing) rollout().dwelt += passed;
+    if (found_harm()) return;
+    if (!sight_.load_failure.empty()) to_.holding = sight_.load_failure;
+    if (was_.paused) {
+      to_.holding = "paused: " + was_.paused->reason;
+    } else if (was_.state == State::AwaitingApproval) {
+      go_on_if_approved();
+    } else if (!step().is_adaptive || !moved_weights()) {
+      go_on_if_ready();
+    }
+  }
+
+  // True: there is harm, and something was done about it.
+  bool found_harm() {
+    std::size_t harmed = 0;
+    for (std::size_t i = 0; i < was_.candidates.size(); ++i) {
+      harmed += was_.frozen[i] ? 1 : 0;
+      if (was_.frozen[i] || i >= sight_.evidence.size() || sight_.evidence[i].verdict != Verdict::Fail) continue;
+      const std::string why = version_text(was_.candidates[i]) + " does harm: " + sight_.evidence[i].reason;
+      if (!plan_.automation.roll_back) {
+        if (was_.paused) continue;
+        rollout().paused = Pause{"", why + "; rolling back is by hand"};
+        ++rollout().decisions;
+        rollout().reason = why + "; rolling back is by hand";
+        return true;
+      }
+      rollout().frozen[i] = true;
+      ++harmed;
+      if (harmed == was_.candidates.size()) {
+        restore(rollout(), why, sight_);
+        return true;
+      }
+      rebalance(why);
+      return true;
+    }
+    return false;
+  }
+
+  // A bandit's other arms go on without the one that does harm.
+  void rebalance(const std::string& why) {
+    std::vector<Arm> arms = arms_now();
+    want_weights(next_weights(bandit(), arms, present()), why);
+  }
+
+  std::vector<Arm> arms_now() {
+    std::vector<Arm> arms = sight_.rewards;
+    arms.resize(was_.candidates.size() + 1);
+    for (std::size_t i = 0; i < was_.candidates.size(); ++i) arms[i + 1].is_frozen = rollout().frozen[i];
+    return arms;
+  }
+  const Bandit& bandit() const { return std::get<Bandit>(plan_.stages[steps_[was_.position].stage].strategy); }
+  std::vector<model::BasisPoints> present() const {
+    std::vector<model::BasisPoints> weights;
+    for (const model::Share& share : was_.wanted.shares) weights.push_back(share.share);
+    return weights;
+  }
+
+  bool want_weights(const std::vector<model::BasisPoints>& weights, const std::string& why) {
+    Traffic traffic = was_.wanted;
+    for (std::size_t i = 0; i < traffic.shares.size(); ++i) traffic.shares[i].share = weights[i];
+    if (traffic == was_.wanted) return false;
+    want(rollout(), std::move(traffic), sight_);
+    move_to(rollout(), State::Applying, why);
+    return true;
+  }
+
+  bool moved_weights() {
+    if (rollout().dwelt - was_.updated < bandit().update_every) return false;
+    rollout().updated = rollout().dwelt;
+    return want_weights(next_weights(bandit(), arms_now(), present()), "the rewards so far move the weights");
+  }
+
+  void go_on_if_ready() {
+    const Duration missing = step().dwell - rollout().dwelt;
+    if (missing > Duration{0}) {
+      to_.holding = "the step lasts " + to_string(std::chrono::ceil<std::chrono::seconds>(missing)) + " more";
+    } else if (std::string lacking = lacking_evidence(); !lacking.empty()) {
+      const bool is_overdue = step().limit && rollout().dwelt >= *step().limit;
+      to_.holding = (is_overdue ? "overdue: " : "") + lacking;
+    } else if (!plan_.automation.promote) {
+      to_.holding = "ready; going on is by hand";
+    } else if (!is_within(plan_.automation.windows, now_)) {
+      to_.holding = "ready; waits for the next window of automation";
+    } else {
+      go_on();
+    }
+  }
+
+  // Empty: the step has what it needs.
+  std::string lacking_evidence() const {
+    if (step().needs == Needs::Nothing) return {};
+    if (sight_.evidence.empty()) return "there is no evidence";
+    if (step().needs == Needs::Power) {
+      for (const Evidence& each : sight_.evidence) {
+        if (!each.may_advance) return each.reason;
+      }
+      return {};
+    }
+    if (winner_of(was_, sight_)) return {};
+    return sight_.evidence.front().reason;
+  }
+
+  void go_on() {
+    const std::size_t to = following(was_, steps_);
+    if (needs_approval(plan_, was_, steps_, to)) {
+      const std::string what = to < steps_.size() ? step_text(steps_, to) : std::string("the end");
+      return move_to(rollout(), State::AwaitingApproval, what + " waits for an approval");
+    }
+    proceed(to);
+  }
+
+  void go_on_if_approved() {
+    const std::size_t to = following(was_, steps_);
+    if (needs_approval(plan_, was_, steps_, to)) {
+      to_.holding = was_.reason;
+    } else if (!is_within(plan_.automation.windows, now_)) {
+      to_.holding = "approved; waits for the next window of automation";
+    } else {
+      proceed(to);
+    }
+  }
+
+  void proceed(std::size_t to) {
+    if (to < steps_.size()) {
+      return enter(plan_, rollout(), to, step_text(steps_, was_.position) + " has what it needs", sight_);
+    }
+    const auto winner = winner_of(was_, sight_);
+    complete(rollout(), winner.value_or(was_.candidates.front()), "the last step has what it needs", sight_);
+  }
+
+  const Plan& plan_;
+  const std::vector<Scheduled> steps_;
+  const Sight& sight_;
+  const WallTime now_;
+  const Rollout& was_;
+  Decision to_;
+};
+
+}  // namespace
+
+Decision next(const Plan& plan, const Rollout& rollout, const Sight& sight, WallTime now) {
+  return Look(plan, rollout, sight, now).decide();
+}
+
+bool is_as_wanted(const Rollout& rollout, const Sight& sight) {
+  return sight.served == rollout.wanted && sight.revision >= rollout.revision && sight.revision - rollout.revision <= 1;
+}
+
+bool is_as_before(const Rollout& rollout, const Sight& sight) {
+  return sight.served == rollout.before && sight.revision == rollout.revision;
+}
+
+void move_to(Rollout& rollout, State state, std::string reason) {
+  rollout.state = state;
+  rollout.reason = std::move(reason);
+  ++rollout.decisions;
+}
+
+void want(Rollout& rollout, Traffic traffic, const Sight& sight) {
+  rollout.before = sight.served.value_or(Traffic{});
+  rollout.wanted = std::move(traffic);
+  rollout.revision = sight.revision;
+}
+
+void enter(const Plan& plan, Rollout& rollout, std::size_t position, std::string reason, const Sight& sight) {
+  const Step step = schedule(plan)[position].step;
+  rollout.position = position;
+  rollout.dwelt = rollout.updated = Duration{0};
+  want(rollout, traffic_of(rollout, step.weight, step.mirrored), sight);
+  move_to(rollout, State::Applying, std::move(reason));
+}
+
+void complete(Rollout& rollout, model::VersionNumber winner, std::string reason, const Sight& sight) {
+  rollout.winner = winner;
+  want(rollout, {{{winner, model::kWhole}}, {}}, sight);
+  move_to(rollout, State::Completing, std::move(reason));
+}
+
+void restore(Rollout& rollout, std::string reason, const Sight& sight) {
+  rollout.winner.reset();
+  rollout.paused.reset();
+  want(rollout, {{{rollout.control, model::kWhole}}, {}}, sight);
+  move_to(rollout, State::Restoring, std::move(reason));
+}
+
+std::size_t following(const Rollout& rollout, std::span<const Scheduled> steps) {
+  const model::BasisPoints weight = weight_of(rollout);
+  std::size_t to = rollout.position + 1;
+  while (to < steps.size() && steps[to].step.weight < weight) ++to;
+  return to;
+}
+
+bool needs_approval(const Plan& plan, const Rollout& rollout, std::span<const Scheduled> steps, std::size_t position) {
+  const bool asks = position < steps.size() ? steps[position].step.approval : plan.approval_to_complete;
+  return asks && rollout.approved != position;
+}
+
+}  // namespace slipway::rollout

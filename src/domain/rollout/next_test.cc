@@ -1,0 +1,142 @@
+#include "domain/rollout/next.h"
+
+#include "domain/rollout/rollout_fixture.h"
+
+namespace slipway::rollout {
+namespace {
+
+using model::Verdict;
+using namespace std::chrono_literals;
+
+Plan canary() {
+  return {{{Canary{}}}};
+}
+
+TEST(Next, a_step_is_recorded_before_it_is_served_and_asked_for_until_it_is) {
+  World world(canary());
+  Decision decision = next(world.plan, *world.rollout, world.sight, world.now);
+  EXPECT_EQ(decision.rollout.state, State::Applying);
+  EXPECT_FALSE(decision.serve) << "first the record";
+  for (int i = 0; i < 3; ++i) {
+    decision = next(world.plan, decision.rollout, world.sight, world.now);
+    ASSERT_TRUE(decision.serve);
+    EXPECT_FALSE(decision.is_change);
+    EXPECT_EQ(decision.serve->shares[1], (model::Share{2, {100}}));
+  }
+}
+
+TEST(Next, time_counts_only_while_it_is_looked_at) {
+  World world(canary());
+  world.judge(Verdict::Pass, true);
+  world.run(4s);
+  const Duration dwelt = world.rollout->dwelt;
+  world.look(24h);
+  EXPECT_EQ(world.rollout->dwelt - dwelt, kLongestLook) << "the machine slept";
+  world.look(-24h);
+  EXPECT_EQ(world.rollout->dwelt - dwelt, kLongestLook) << "the clock was set back";
+  EXPECT_EQ(world.weights(), "100");
+}
+
+TEST(Next, a_version_that_cannot_be_loaded_ends_the_rollout) {
+  World world(canary());
+  world.run(2s);
+  world.sight.is_live = false;
+  world.sight.load_failure = "out of memory";
+  world.rollout->state = State::Applying;
+  world.look();
+  EXPECT_EQ(world.state(), State::Restoring);
+  EXPECT_EQ(world.rollout->reason, "cannot be served: out of memory");
+}
+
+TEST(Next, traffic_that_somebody_else_changed_is_left_alone) {
+  for (const Duration at : {Duration(1s), Duration(10s)}) {
+    World world(canary());
+    world.run(at);
+    world.serve({{{5, model::kWhole}}, {}});
+    world.run(5s);
+    EXPECT_EQ(world.state(), State::Aborted);
+    EXPECT_EQ(world.sight.served->shares[0].version, 5u);
+  }
+}
+
+TEST(Next, a_queued_rollout_waits_for_its_turn_and_for_the_traffic_it_was_made_for) {
+  World world(canary());
+  world.sight.is_turn = false;
+  EXPECT_EQ(world.look().holding, "waits for the rollout before it");
+  world.sight.is_turn = true;
+  world.serve({{{9, model::kWhole}}, {}});
+  world.look();
+  EXPECT_EQ(world.state(), State::Aborted);
+  EXPECT_EQ(world.rollout->reason, "version 1 no longer has all traffic");
+}
+
+TEST(Next, without_automatic_promotion_a_ready_step_waits_for_a_person) {
+  World world(canary());
+  world.plan.automation.promote = false;
+  world.judge(Verdict::Pass, true);
+  world.run(1h);
+  EXPECT_EQ(world.weights(), "100");
+  EXPECT_EQ(world.look().holding, "ready; going on is by hand");
+}
+
+TEST(Next, without_automatic_rollback_harm_pauses_and_says_so) {
+  World world(canary());
+  world.plan.automation.roll_back = false;
+  world.run(5s);
+  world.judge(Verdict::Fail);
+  world.run(1h);
+  EXPECT_EQ(world.state(), State::Observing);
+  ASSERT_TRUE(world.rollout->paused);
+  EXPECT_EQ(world.rollout->paused->reason, "version 2 does harm: as told; rolling back is by hand");
+}
+
+TEST(Next, promotion_waits_for_a_window_and_rollback_does_not) {
+  World world(canary());
+  world.plan.automation.windows = {{9 * 60, 10 * 60}};  // Monday 09:00 to 10:00
+  world.judge(Verdict::Pass, true);
+  world.run(8h);
+  EXPECT_EQ(world.weights(), "100");
+  world.run(2h);
+  EXPECT_EQ(world.weights(), "100 500 1000 2500 5000 9900");
+  world.judge(Verdict::Fail);
+  world.run(5s);
+  EXPECT_EQ(world.state(), State::Aborted);
+}
+
+TEST(Next, a_step_that_asks_for_an_approval_waits_for_it) {
+  World world(Plan{{{Canary{.weights = {{500}}}}, {BlueGreen{}, true}}});
+  world.judge(Verdict::Pass, true);
+  world.run(10min);
+  EXPECT_EQ(world.state(), State::AwaitingApproval);
+  EXPECT_EQ(world.weights(), "500");
+  ASSERT_TRUE(world.command(Approve{}));
+  world.run(2h);
+  EXPECT_EQ(world.state(), State::Completed);
+}
+
+TEST(Next, a_bandit_follows_the_rewards_within_floor_and_step) {
+  World world(Plan{{{Bandit{}}}});
+  world.sight.rewards = {{1'000, 0.10, 0.09}, {1'000, 0.30, 0.21}};
+  world.run(21min);
+  EXPECT_EQ(world.weights(), "5000 6000 7000 8000 9000");
+  world.run(20min);
+  EXPECT_EQ(world.weights(), "5000 6000 7000 8000 9000 9500") << "control keeps the floor of 5 %";
+  world.judge(Verdict::Pass);
+  world.run(30min);
+  EXPECT_EQ(world.state(), State::Completed);
+}
+
+TEST(Next, an_arm_that_does_harm_is_frozen_and_the_others_go_on) {
+  World world(Plan{{{Bandit{}}}}, {2, 3});
+  world.run(5s);
+  world.judge(Verdict::Fail, false, 0);
+  world.run(5s);
+  EXPECT_EQ(world.state(), State::Observing);
+  EXPECT_EQ(world.sight.served->shares, (std::vector<model::Share>{{1, {7'500}}, {2, {0}}, {3, {2'500}}}));
+  world.judge(Verdict::Fail, false, 1);
+  world.run(5s);
+  EXPECT_EQ(world.state(), State::Aborted);
+}
+
+}  // namespace
+}  // namespace slipway::rollout
