@@ -107,6 +107,34 @@ TEST(EventProcess, growth_is_the_information_of_each_unit) {
   EXPECT_EQ(chance_to_reach(3, 0, 0), 0);
 }
 
+TEST(RiskRatio, its_interval_holds_the_true_ratio_at_every_look) {
+  Xoshiro256 random(21);
+  int missed = 0;
+  for (int run = 0; run < 200; ++run) {
+    std::vector<ArmEvents> steps{{0.1}, {0.5}};
+    bool held = true;
+    for (int event = 0; event < 200; ++event) {
+      ArmEvents& step = steps[event < 100 ? 0 : 1];
+      step.all += 1;
+      step.candidate += random.unit() < step.rho * 2 / (step.rho * 2 + 1 - step.rho) ? 1 : 0;
+      if (event % 20 == 19) held = held && risk_ratio_interval(steps, 0.05).value().contains(2);
+    }
+    missed += held ? 0 : 1;
+    EXPECT_TRUE(risk_ratio_interval(steps, 0.05).value().contains(risk_ratio_estimate(steps).value()));
+  }
+  EXPECT_LE(missed, 17);  // 97.5 % quantile of 10 in 200
+  EXPECT_NEAR(risk_ratio_estimate(std::vector<ArmEvents>{{0.5, 60, 90}}).value(), 2, 1e-8);
+  EXPECT_EQ(risk_ratio_estimate(std::vector<ArmEvents>{{0.5, 0, 9}}).value(), 0);
+  EXPECT_FALSE(risk_ratio_estimate({}).ok());
+}
+
+TEST(RatioMismatch, counts_at_once_are_counts_one_by_one) {
+  RatioMismatch one, many;
+  for (int i = 0; i < 300; ++i) one.unit(i < 100 ? Arm::Candidate : Arm::Control, 0.3);
+  many.units(Arm::Candidate, 0.3, 100), many.units(Arm::Control, 0.3, 200);
+  EXPECT_NEAR(one.log_evidence(), many.log_evidence(), 1e-9);
+}
+
 TEST(LogHistogram, edges_hold_their_values_and_quantiles_leave_no_more_above) {
   for (const double value : {0.0, 0.0005, 0x1p-10, 0.9999, 1.0, 1.03, 300.0, 1e6, 0x1p30 - 1}) {
     const std::uint32_t bucket = LogHistogram::bucket_of(value);

@@ -14,7 +14,8 @@ namespace slipway::stats {
 // count data", 2022). A value; one thread.
 class RatioMismatch {
  public:
-  void unit(Arm arm, double rho);  // Requires: rho inside (0, 1).
+  void unit(Arm arm, double rho);                        // Requires: rho inside (0, 1).
+  void units(Arm arm, double rho, std::uint64_t count);  // the same, count times
   double log_evidence() const;
 
   template <class State>

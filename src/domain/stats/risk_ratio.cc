@@ -1,6 +1,9 @@
 #include "domain/stats/risk_ratio.h"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <limits>
 #include <string>
 
 #include "domain/stats/log_mean.h"
@@ -44,7 +47,57 @@ double log_likelihood_ratio(std::span<const ArmEvents> steps, double ratio) {
   return sum.value();
 }
 
+constexpr std::array kAround{1.0 / 2, 2.0 / 3, 4.0 / 5, 10.0 / 11, 11.0 / 10, 5.0 / 4, 3.0 / 2, 2.0};
+constexpr double kWidest = 1e6;  // ratios beyond it are not looked at
+
+double log_evidence_against(std::span<const ArmEvents> steps, double ratio) {
+  std::array<double, kAround.size()> logs{};
+  const double itself = log_likelihood_ratio(steps, ratio);
+  for (std::size_t i = 0; i < logs.size(); ++i) logs[i] = log_likelihood_ratio(steps, ratio * kAround[i]) - itself;
+  return log_mean(logs);
+}
+
+// The first ratio, going from `inside` by way of `outside`, that is rejected.
+double edge(std::span<const ArmEvents> steps, double inside, double outside, double bar) {
+  if (log_evidence_against(steps, outside) < bar) return outside;
+  while (std::abs(std::log(inside / outside)) > 1e-4) {
+    const double middle = std::sqrt(inside * outside);
+    (log_evidence_against(steps, middle) < bar ? inside : outside) = middle;
+  }
+  return outside;
+}
+
 }  // namespace
+
+Result<double> risk_ratio_estimate(std::span<const ArmEvents> steps) {
+  TRY(check_steps(steps));
+  double candidate = 0, all = 0;
+  for (const ArmEvents& step : steps) {
+    candidate += static_cast<double>(step.candidate);
+    all += static_cast<double>(step.all);
+  }
+  if (all == 0) return invalid_input("risk ratio: expected at least one event, found none");
+  if (candidate == 0) return 0.0;
+  if (candidate == all) return std::numeric_limits<double>::infinity();
+  double low = 1 / kWidest, high = kWidest;
+  while (std::log(high / low) > 1e-10) {
+    const double ratio = std::sqrt(low * high);
+    double expected = 0;
+    for (const ArmEvents& step : steps) {
+      expected += static_cast<double>(step.all) * step.rho * ratio / (step.rho * ratio + 1 - step.rho);
+    }
+    (expected < candidate ? low : high) = ratio;
+  }
+  return std::sqrt(low * high);
+}
+
+Result<Interval> risk_ratio_interval(std::span<const ArmEvents> steps, double alpha) {
+  if (!(alpha > 0 && alpha < 1)) return invalid_input("expected alpha inside (0, 1), found " + std::to_string(alpha));
+  const double estimate = TRY(risk_ratio_estimate(steps));
+  const double bar = -std::log(alpha), inside = std::clamp(estimate, 1 / kWidest, kWidest);
+  const double low = edge(steps, inside, 1 / kWidest, bar), high = edge(steps, inside, kWidest, bar);
+  return Interval{low == 1 / kWidest ? 0 : low, high == kWidest ? std::numeric_limits<double>::infinity() : high};
+}
 
 Result<double> log_evidence_of_harm(std::span<const ArmEvents> steps, const RiskGrid& grid) {
   TRY(check_steps(steps));

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "domain/stats/interval.h"
 
 namespace slipway::stats {
 
@@ -39,5 +40,13 @@ Result<double> log_evidence_of_no_harm(std::span<const ArmEvents> steps, double 
 // ln(1 / alpha) / KL(p1 || rho), p1 = rho r / (rho r + 1 - rho). What no test beats by more than an overshoot.
 // InvalidInput for alpha or rho outside (0, 1), a ratio that is not above 0 or is 1.
 Result<double> events_to_detect(double ratio, double rho, double alpha);
+
+// The ratio under which so many of the events are expected to be the candidate's: the most likely one. 0 if none is,
+// infinite if all are. InvalidInput as above, and without events.
+Result<double> risk_ratio_estimate(std::span<const ArmEvents> steps);
+// The ratios r0 that no evidence against them has reached 1/alpha for, the mixture of r0 k over k in {1/2, 2/3, 4/5,
+// 10/11, 11/10, 5/4, 3/2, 2}: the true ratio is among them at every moment at once with probability 1 - alpha, while it
+// stays the same. To a relative 1e-4, outwards. InvalidInput as for the estimate, and for alpha outside (0, 1).
+Result<Interval> risk_ratio_interval(std::span<const ArmEvents> steps, double alpha);
 
 }  // namespace slipway::stats

@@ -1,0 +1,286 @@
+// From evidence to a verdict, and to the words that a person reads.
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+
+#include "domain/evidence/evidence.h"
+#include "domain/stats/log_mean.h"
+#include "domain/stats/multiplicity.h"
+#include "domain/stats/risk_ratio.h"
+
+namespace slipway::evidence {
+namespace {
+
+constexpr std::array<std::string_view, 3> kStages{"assignment", "answer", "label"};
+constexpr double kMostUnusable = 0.05;
+constexpr double kMostRequests = 1e15;
+
+std::string number(double value) {
+  std::array<char, 40> text{};
+  std::snprintf(text.data(), text.size(), "%.4g", value);
+  return text.data();
+}
+
+// e-values as people read them, whatever their size.
+std::string e_value(double log) {
+  return log < std::log(1e6) ? number(std::exp(log)) : "10^" + number(log / std::log(10));
+}
+
+std::string counts_of(const Finding& finding) {
+  const auto one = [](const ArmCount& arm) {
+    if (arm.mean) return "mean " + number(*arm.mean) + " of " + std::to_string(arm.units);
+    return std::to_string(arm.events) + " of " + std::to_string(arm.units);
+  };
+  return "candidate " + one(finding.candidate) + ", control " + one(finding.control);
+}
+
+std::string effect_of(const Finding& finding) {
+  if (!finding.effect) return "";
+  std::string text = "; " + finding.effect_of + " " + number(*finding.effect);
+  if (finding.effect_interval) {
+    text += " in [" + number(finding.effect_interval->low) + ", " + number(finding.effect_interval->high) + "]";
+  }
+  return text;
+}
+
+std::string place_of(const Finding& finding) {
+  return finding.slice.empty() ? finding.metric : finding.metric + " in slice " + finding.slice;
+}
+
+std::string duration(double seconds) {
+  if (seconds < 120) return number(std::ceil(seconds)) + " s";
+  if (seconds < 7'200) return number(std::ceil(seconds / 60)) + " min";
+  return number(std::ceil(seconds / 3'600)) + " h";
+}
+
+}  // namespace
+
+double Evidence::weight_of(std::size_t metric) const {
+  return plan_.metrics[metric].weight / all_weights_;
+}
+
+double Evidence::harm_bar() const {
+  return -std::log(plan_.alpha);
+}
+
+double Evidence::bar_of(std::size_t metric) const {
+  return harm_bar() - std::log(weight_of(metric) * (plan_.slices.empty() ? 1 : 1 - plan_.slice_share));
+}
+
+// A metric with too few units counts as if it had said nothing.
+double Evidence::log_harm() const {
+  std::array<double, kMostMetrics> logs{}, weights{};
+  for (std::size_t i = 0; i < metrics_.size(); ++i) {
+    logs.at(i) = metrics_[i].has_minimum() ? metrics_[i].log_harm() : 0;
+    weights.at(i) = weight_of(i);
+  }
+  return stats::log_weighted_sum(std::span(logs).first(metrics_.size()), std::span(weights).first(metrics_.size()));
+}
+
+std::string Evidence::broken_limit() const {
+  for (const Limit& limit : limits_) {
+    if (limit.is_kept == false) return limit.name;
+  }
+  return "";
+}
+
+bool Evidence::is_harmful() const {
+  return fuse_blown_ || !broken_limit().empty() || log_harm() >= harm_bar();
+}
+
+bool Evidence::is_safe() const {
+  const double bar = -std::log(plan_.beta);
+  bool has_guardrail = false;
+  for (std::size_t i = 0; i < metrics_.size(); ++i) {
+    if (!plan_.metrics[i].is_guardrail()) continue;
+    has_guardrail = true;
+    if (!metrics_[i].has_minimum() || metrics_[i].log_safe().value_or(0) < bar) return false;
+  }
+  return has_guardrail;
+}
+
+bool Evidence::has_power() const {
+  for (std::size_t i = 0; i < metrics_.size(); ++i) {
+    if (metrics_[i].power(bar_of(i)) < plan_.power) return false;
+  }
+  return true;
+}
+
+std::vector<std::string> Evidence::holds() const {
+  std::vector<std::string> holds;
+  const double bar = -std::log(plan_.mismatch_alpha / static_cast<double>(mismatches_.size()));
+  for (std::size_t stage = 0; stage < mismatches_.size(); ++stage) {
+    const double evidence = mismatches_.at(stage).log_evidence();
+    if (evidence < bar) continue;
+    holds.push_back("units do not go to the arms as logged (at the " + std::string(kStages.at(stage)) + ": e-value " +
+                    e_value(evidence) + ", at most " + e_value(bar) + " expected)");
+  }
+  if (refused_ > 0) {
+    holds.push_back("the table of units is full with " + std::to_string(seen_.size()) + ": " +
+                    std::to_string(refused_) + " observations were left out");
+  }
+  if (without_unit_ > 0 && without_unit_ * 20 > answers_) {
+    holds.push_back(std::to_string(without_unit_) + " of " + std::to_string(answers_) +
+                    " observations had no unit key");
+  }
+  for (std::size_t i = 0; i < metrics_.size(); ++i) {
+    if (metrics_[i].unusable_share() <= kMostUnusable) continue;
+    holds.push_back(plan_.metrics[i].name + ": " + number(100 * metrics_[i].unusable_share()) +
+                    " % of the values are no numbers in range");
+  }
+  for (const Limit& limit : limits_) {
+    if (!limit.is_kept) holds.push_back(limit.name + ": its source gives no value");
+  }
+  return holds;
+}
+
+model::Verdict Evidence::verdict() const {
+  if (is_harmful()) return model::Verdict::Fail;
+  if (is_safe() && has_power() && holds().empty()) return model::Verdict::Pass;
+  return model::Verdict::Inconclusive;
+}
+
+Finding Evidence::finding(std::size_t index, std::optional<std::size_t> slice, Detail detail) const {
+  const MetricPlan& plan = plan_.metrics[index];
+  const MetricEvidence& metric = metrics_[index];
+  Finding finding{.metric = plan.name, .slice = slice ? plan_.slices[*slice] : ""};
+  finding.log_harm = metric.log_harm_of(slice);
+  finding.harm_bar = bar_of(index);
+  finding.safe_bar = -std::log(plan_.beta);
+  if (slice) return finding;
+  finding.log_safe = metric.log_safe();
+  finding.power = metric.power(finding.harm_bar);
+  finding.control = metric.control();
+  finding.candidate = metric.candidate();
+  const bool is_ratio = plan.source == Source::Errors || plan.source == Source::Latency;
+  finding.effect_of = is_ratio ? "risk ratio" : "difference of means";
+  if (plan.margin_relative) finding.margin = plan.margin_relative;
+  if (plan.margin_difference) finding.margin = plan.margin_difference;
+  if (plan.margin_ratio) finding.margin = plan.margin_ratio;
+  if (detail == Detail::Brief) return finding;
+  finding.effect = metric.effect();
+  if (is_ratio && !metric.events_by_share().empty()) {
+    const auto interval = stats::risk_ratio_interval(metric.events_by_share(), plan_.alpha);
+    if (interval.ok()) finding.effect_interval.emplace(*interval);
+  }
+  return finding;
+}
+
+// e-BH over every metric in every slice.
+void Evidence::name_slices(Judgement& judgement, Detail detail) const {
+  std::vector<double> logs;
+  for (const MetricEvidence& metric : metrics_) {
+    for (std::size_t slice = 0; slice < plan_.slices.size(); ++slice) logs.push_back(metric.log_harm_of(slice));
+  }
+  const std::vector<bool> named = stats::e_benjamini_hochberg(logs, plan_.alpha);
+  for (std::size_t i = 0; i < named.size(); ++i) {
+    if (!named[i]) continue;
+    judgement.findings.push_back(finding(i / plan_.slices.size(), i % plan_.slices.size(), detail));
+    judgement.named_slices.push_back(place_of(judgement.findings.back()));
+  }
+}
+
+Missing Evidence::missing() const {
+  Missing missing;
+  if (answers_ == 0 || !(last_p_ > 0)) {
+    missing.what = "answers of both arms: none came yet";
+    return missing;
+  }
+  double most = 0;
+  for (std::size_t i = 0; i < metrics_.size(); ++i) {
+    const double safe_bar = -std::log(plan_.beta);
+    const auto power = metrics_[i].units_to_power(bar_of(i), plan_.power, last_p_);
+    auto safe = plan_.metrics[i].is_guardrail() ? metrics_[i].units_to_safe(safe_bar, last_p_) : std::optional(0.0);
+    if (!power || !safe) {
+      missing.what = plan_.metrics[i].name + ": nothing to estimate from yet";
+      return missing;
+    }
+    const double units = std::max(*power, *safe);
+    if (units <= most) continue;
+    most = units;
+    missing.requests = static_cast<std::uint64_t>(std::min(std::ceil(units), kMostRequests));
+    const auto events = metrics_[i].events_to_safe(safe_bar, last_p_);
+    missing.events = events && *safe >= *power ? static_cast<std::uint64_t>(std::ceil(*events)) : 0;
+    missing.what = plan_.metrics[i].name + ": about " + std::to_string(missing.requests) + " more requests";
+    if (missing.events > 0) missing.what += " (" + std::to_string(missing.events) + " more events)";
+  }
+  if (most > 0 && last_t_ > first_t_) {
+    // In keyed plans only new units count; requests are what there is a rate of, so it is the least it takes.
+    const double per_second = static_cast<double>(answers_) / (last_t_ - first_t_);
+    missing.about_seconds = most / per_second;
+    missing.what += ", about " + duration(*missing.about_seconds) + " at the present rate";
+  }
+  return missing;
+}
+
+std::string Evidence::reason_for_rollback(const Judgement& judgement) const {
+  if (fuse_blown_) {
+    return "fuse: at least " + std::to_string(plan_.fuse->errors) + " of " + std::to_string(plan_.fuse->window) +
+           " answers of the candidate in a row were errors (by chance, if 5 % fail: " +
+           number(false_alarm_probability(*plan_.fuse, 0.05)) + ")";
+  }
+  if (const std::string limit = broken_limit(); !limit.empty()) return limit + ": its limit is broken";
+  std::size_t worst = 0;
+  for (std::size_t i = 1; i < metrics_.size(); ++i) {
+    const auto share = [&](std::size_t m) { return metrics_[m].log_harm() + std::log(weight_of(m)); };
+    if (share(i) > share(worst)) worst = i;
+  }
+  const Finding& finding = judgement.findings[worst];
+  std::string text = finding.metric + " is worse: e-value of harm " + e_value(metrics_[worst].log_harm()) +
+                     ", of all " + "metrics " + e_value(judgement.log_harm) + ", rolls back at " +
+                     e_value(judgement.harm_bar) + "; " + counts_of(finding) + effect_of(finding);
+  if (!judgement.named_slices.empty()) text += "; worst in " + judgement.named_slices.front();
+  return text;
+}
+
+std::string Evidence::reason_for_holding(const Judgement& judgement) const {
+  if (!judgement.holds.empty()) return judgement.holds.front();
+  for (std::size_t i = 0; i < metrics_.size(); ++i) {
+    if (!metrics_[i].has_minimum()) {
+      return plan_.metrics[i].name + ": expected at least " + std::to_string(plan_.metrics[i].minimum_sample) +
+             " units of each arm, found " + std::to_string(metrics_[i].candidate().units) + " of the candidate and " +
+             std::to_string(metrics_[i].control().units) + " of control";
+    }
+    if (!plan_.metrics[i].is_guardrail()) continue;
+    const Finding& finding = judgement.findings[i];
+    if (finding.log_safe.value_or(0) >= finding.safe_bar) continue;
+    return finding.metric + " is not yet shown to be no worse by its margin: e-value " + e_value(*finding.log_safe) +
+           " of " + e_value(finding.safe_bar) + "; " + counts_of(finding) + effect_of(finding);
+  }
+  for (std::size_t i = 0; i < metrics_.size(); ++i) {
+    if (judgement.findings[i].power >= plan_.power) continue;
+    return plan_.metrics[i].name + ": a harm of the design size would have been found with a chance of " +
+           number(100 * judgement.findings[i].power) + " %, " + number(100 * plan_.power) + " % is asked for";
+  }
+  return "no metric has a margin, so there is nothing that promotes";
+}
+
+Judgement Evidence::judge(Detail detail) const {
+  Judgement judgement{.verdict = verdict(), .log_harm = log_harm(), .harm_bar = harm_bar()};
+  for (std::size_t i = 0; i < metrics_.size(); ++i) judgement.findings.push_back(finding(i, std::nullopt, detail));
+  if (!plan_.slices.empty()) name_slices(judgement, detail);
+  judgement.holds = holds();
+  judgement.has_power = has_power();
+  judgement.is_amber = judgement.log_harm >= std::log(0.1 / plan_.alpha);
+  const bool is_failed = judgement.verdict == model::Verdict::Fail;
+  judgement.may_advance = judgement.has_power && !judgement.is_amber && judgement.holds.empty() && !is_failed;
+  switch (judgement.verdict) {
+    case model::Verdict::Fail:
+      judgement.reason = reason_for_rollback(judgement);
+      break;
+    case model::Verdict::Pass:
+      judgement.reason =
+          "every guardrail is shown to be no worse by its margin, and harm of the design size would have "
+          "been found";
+      break;
+    case model::Verdict::Inconclusive:
+      judgement.missing = missing();
+      judgement.reason = reason_for_holding(judgement);
+      if (!judgement.missing.what.empty()) judgement.reason += "; missing: " + judgement.missing.what;
+      break;
+  }
+  return judgement;
+}
+
+}  // namespace slipway::evidence

@@ -1,0 +1,80 @@
+// EvidencePlan: what a rollout asks of its traffic before it rolls back, goes on or promotes.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace slipway::evidence {
+
+inline constexpr std::size_t kMostMetrics = 31;
+inline constexpr std::size_t kMostSlices = 64;
+
+enum class Source : std::uint8_t {
+  Errors,      // answers that are errors
+  Latency,     // answers slower than control's frozen p50, p95 and p99
+  Prediction,  // one of the reduced values, by its rank in control's
+  Outcome,     // feedback in a known range: right or wrong, converted or not, loss
+  Amount,      // feedback without an upper bound, at least 0: revenue, cost; cut at control's p99
+};
+enum class Direction : std::uint8_t { LargerIsWorse, SmallerIsWorse, EitherWay };
+std::string_view name_of(Source source);        // "errors"
+std::string_view name_of(Direction direction);  // "larger_is_worse"
+
+// Margins say what "not worse" is, tolerances what is no harm yet. Ratios are of error rates or, for latency, of the
+// rates above control's p99; differences are absolute: in rates, in the outcome's unit, for predictions of the mean
+// rank score 2 u - 1. A relative margin is a share of control's mean. A value.
+struct MetricPlan {
+  std::string name;
+  Source source = Source::Errors;
+  Direction direction = Direction::LargerIsWorse;
+  std::uint32_t column = 0;                 // of a prediction's values
+  double low = 0, high = 1;                 // an outcome's range
+  double weight = 1;                        // share of alpha, relative to the other metrics'
+  std::optional<double> margin_ratio;       // errors, latency; above 1
+  std::optional<double> margin_difference;  // errors, predictions, outcomes
+  std::optional<double> margin_relative;    // outcomes, amounts; inside (0, 1)
+  double tolerance_ratio = 1;               // at least 1
+  double tolerance_difference = 0;
+  double design = 0;  // the effect that power is asked for: ratio, or difference (amounts: relative); 0: the default
+  std::uint64_t minimum_sample = 100;  // units of each arm before anything but a fuse rolls back or promotes
+
+  bool is_guardrail() const { return margin_ratio || margin_difference || margin_relative; }
+  double design_effect() const;
+  bool operator==(const MetricPlan&) const = default;
+};
+
+// Errors of the candidate's last `window` answers: from `errors` on it rolls back at once, whatever control does.
+struct SeverityFuse {
+  std::uint32_t errors = 11;
+  std::uint32_t window = 20;
+  bool operator==(const SeverityFuse&) const = default;
+};
+// P(one window of the fuse is full of errors by chance), if each answer fails with this probability.
+double false_alarm_probability(const SeverityFuse& fuse, double error_rate);
+
+enum class Unit : std::uint8_t { Request, Keyed };
+
+struct EvidencePlan {
+  double alpha = 0.05;  // of a false rollback, over all metrics, slices, looks and steps
+  double beta = 0.05;   // of promoting a version that is worse by a margin
+  double power = 0.8;   // of finding the design effects, before a step is left
+  std::vector<MetricPlan> metrics;
+  std::vector<std::string> slices;
+  double slice_share = 0.2;  // of each metric's weight, spread over the slices
+  Unit unit = Unit::Request;
+  std::uint64_t most_units = 1U << 20U;  // remembered when keyed; a full table holds
+  std::uint64_t warm_up_requests = 0;    // of the candidate; latencies before are of neither arm
+  std::optional<SeverityFuse> fuse = SeverityFuse{};
+  double mismatch_alpha = 0.001;
+  bool operator==(const EvidencePlan&) const = default;
+};
+
+// Ok, or InvalidInput naming the metric and field, what was expected and what was found.
+Result<void> check(const EvidencePlan& plan);
+
+}  // namespace slipway::evidence
