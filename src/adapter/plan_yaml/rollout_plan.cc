@@ -5,6 +5,8 @@
 
 #include "adapter/plan_yaml/values.h"
 #include "base/text.h"
+#include "domain/model/serving.h"
+#include "domain/rollout/plan.h"
 
 namespace slipway::plan_yaml {
 namespace {
