@@ -1,0 +1,179 @@
+// What every RolloutStore must keep to.
+#include "ports/rollout_store.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+
+#include "adapter/store_memory/memory_rollouts.h"
+#include "adapter/store_postgres/postgres_rollouts.h"
+#include "adapter/store_sqlite/sqlite_rollouts.h"
+#include "postgres_server.h"
+#include "scratch_folder.h"
+
+namespace slipway::contract {
+namespace {
+
+using ports::RolloutDecision;
+using ports::RolloutRecord;
+using rollout::State;
+
+struct InMemory {
+  store_memory::MemoryRollouts store;
+  ports::RolloutStore& get() { return store; }
+  void reopen() {}
+};
+template <class Store>
+std::unique_ptr<Store> taken(Result<std::unique_ptr<Store>> made) {
+  EXPECT_TRUE(made.ok()) << (made.ok() ? "" : made.error().message);
+  return made.ok() ? std::move(made).value() : nullptr;
+}
+struct InSqlite {
+  testing_ground::ScratchFolder folder;
+  std::unique_ptr<store_sqlite::SqliteRollouts> store = opened();
+  ports::RolloutStore& get() { return *store; }
+  void reopen() {
+    store.reset();
+    store = opened();
+  }
+  std::unique_ptr<store_sqlite::SqliteRollouts> opened() {
+    return taken(store_sqlite::SqliteRollouts::open(folder / "rollouts.db"));
+  }
+};
+struct InPostgres {
+  const store_postgres::Settings settings = testing_ground::PostgresServer::shared().fresh();
+  std::unique_ptr<store_postgres::PostgresRollouts> store = opened();
+  ports::RolloutStore& get() { return *store; }
+  void reopen() {
+    store.reset();
+    store = opened();
+  }
+  std::unique_ptr<store_postgres::PostgresRollouts> opened() {
+    return taken(store_postgres::PostgresRollouts::open(settings));
+  }
+};
+
+WallTime at(std::int64_t micros) {
+  return WallTime(WallTime::duration(micros));
+}
+
+// Every field other than its default.
+RolloutRecord record(std::string_view model) {
+  rollout::Rollout state{.environment = "production", .model = *model::ModelName::parse(model)};
+  state.control = 3;
+  state.candidates = {5, 8};
+  state.state = State::Observing;
+  state.position = 2;
+  state.reason = "it's served ✓";
+  state.paused.emplace(rollout::Pause{"ann", "lunch\nbreak"});
+  state.wanted = {{{3, {9'000}}, {5, {0}}, {8, {1'000}}}, {250}};
+  state.before = {{{3, model::kWhole}}, {}};
+  state.revision = 12;
+  state.dwelt = std::chrono::nanoseconds(1'234'567'891);
+  state.updated = std::chrono::milliseconds(5);
+  state.seen_at = at(1'700'000'000'123'456);
+  state.approved = 4;
+  state.frozen = {true, false};
+  state.winner = 8;
+  state.decisions = 1;
+  return {.state = std::move(state),
+          .plan = "preset: canary\n",
+          .plan_digest = sha256(as_bytes("preset: canary\n")),
+          .started_at = at(7),
+          .started_by = "eva",
+          .evidence = "{\"errors\": 3}"};
+}
+
+RolloutDecision decision(std::uint64_t number) {
+  return {.number = number,
+          .at = at(static_cast<std::int64_t>(number) * 1'000),
+          .actor = "ann",
+          .action = "set_weight",
+          .state = State::Applying,
+          .position = 1,
+          .wanted = {{{3, {7'000}}, {5, {3'000}}}, {}},
+          .reason = "weight set",
+          .evidence = "{}",
+          .program = "0.4.0"};
+}
+
+template <class Store>
+class RolloutStoreContract : public ::testing::Test {
+ protected:
+  Store held;
+  ports::RolloutStore& store() { return held.get(); }
+  std::string put(const RolloutRecord& record, std::uint64_t expected, std::optional<RolloutDecision> with = {}) {
+    if (with) with->rollout = record.number;
+    const auto done = store().put(record, expected, with);
+    return done.ok() ? "done" : std::string(name_of(done.error().code)) + ": " + done.error().message;
+  }
+  static std::vector<std::uint64_t> numbers(const Result<std::vector<ports::StoredRollout>>& found) {
+    std::vector<std::uint64_t> all;
+    for (const auto& each : found.value()) all.push_back(each.record.number);
+    return all;
+  }
+};
+using Stores = ::testing::Types<InMemory, InSqlite, InPostgres>;
+TYPED_TEST_SUITE(RolloutStoreContract, Stores);
+using Numbers = std::vector<std::uint64_t>;
+
+TYPED_TEST(RolloutStoreContract, gives_back_what_was_added_also_when_opened_again) {
+  auto expected = record("fraud");
+  ASSERT_EQ(this->store().add(expected, decision(1)).value(), 1u);
+  this->held.reopen();
+  expected.number = 1;
+  const auto found = this->store().rollout(1).value();
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->record, expected);
+  EXPECT_EQ(found->revision, 1u);
+  auto first = decision(1);
+  first.rollout = 1;
+  EXPECT_EQ(this->store().decisions(1, 0, 9).value(), std::vector<RolloutDecision>{first});
+  EXPECT_FALSE(this->store().rollout(2).value());
+}
+
+TYPED_TEST(RolloutStoreContract, a_change_is_made_only_upon_the_revision_it_was_decided_on) {
+  auto changed = record("fraud");
+  changed.number = this->store().add(changed, decision(1)).value();
+  changed.state.paused.reset();
+  changed.state.winner.reset();
+  changed.state.approved.reset();
+  EXPECT_EQ(this->put(changed, 1, decision(2)), "done");
+  EXPECT_EQ(this->put(changed, 1, decision(3)),
+            "Conflict: rollout 1: expected revision 1, found 2 (0: it does not exist)");
+  EXPECT_EQ(this->put(changed, 2, decision(2)), "Conflict: rollout 1: decision 2 is there already");
+  this->held.reopen();
+  EXPECT_EQ(this->store().rollout(1).value()->record, changed);
+  EXPECT_EQ(this->store().rollout(1).value()->revision, 2u);
+  EXPECT_EQ(this->put(changed, 2), "done") << "a look without a decision";
+  changed.number = 9;
+  EXPECT_EQ(this->put(changed, 0), "Conflict: rollout 9: expected revision 0, found 0 (0: it does not exist)");
+}
+
+TYPED_TEST(RolloutStoreContract, lists_those_that_are_open_and_pages_of_all) {
+  for (const char* const model : {"fraud", "churn", "fraud"}) {
+    ASSERT_TRUE(this->store().add(record(model), decision(1)).ok());
+  }
+  auto over = this->store().rollout(1).value()->record;
+  over.state.state = State::Aborted;
+  ASSERT_EQ(this->put(over, 1), "done");
+  EXPECT_EQ(this->numbers(this->store().open_rollouts()), (Numbers{2, 3}));
+  EXPECT_EQ(this->numbers(this->store().rollouts("", 0, 9)), (Numbers{3, 2, 1}));
+  EXPECT_EQ(this->numbers(this->store().rollouts("fraud", 0, 9)), (Numbers{3, 1}));
+  EXPECT_EQ(this->numbers(this->store().rollouts("", 3, 1)), (Numbers{2}));
+}
+
+TYPED_TEST(RolloutStoreContract, decisions_come_newest_first_in_pages) {
+  auto changed = record("fraud");
+  changed.number = this->store().add(changed, decision(1)).value();
+  for (std::uint64_t number = 2; number <= 5; ++number) {
+    ASSERT_EQ(this->put(changed, number - 1, decision(number)), "done");
+  }
+  Numbers found;
+  const auto page = this->store().decisions(1, 5, 2).value();
+  for (const RolloutDecision& each : page) found.push_back(each.number);
+  EXPECT_EQ(found, (Numbers{4, 3}));
+}
+
+}  // namespace
+}  // namespace slipway::contract
