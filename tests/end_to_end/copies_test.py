@@ -121,9 +121,9 @@ class Copies(WithServer):
             for padding in range(4):
                 self.assert_at_most(1, self.by_http(model, padding), f"{execution}, moved by {padding}")
 
-    def test_over_grpc_frames_are_joined_by_one_copy_more(self):
+    def test_over_grpc_a_body_is_copied_once_at_most(self):
         for execution in ("inline", "queue"):
-            self.assert_at_most(2, self.by_grpc(self.given_model(execution)), execution)
+            self.assert_at_most(1, self.by_grpc(self.given_model(execution)), execution)
 
 
 if __name__ == "__main__":

@@ -29,10 +29,29 @@ void BodyBuffer::begin(std::size_t expected, std::size_t most) {
   expected_ = std::min(expected, kMostUnseen);
 }
 
+void BodyBuffer::expect(std::size_t size) {
+  expected_ = std::min({size, kMostUnseen, most_});
+}
+
+void BodyBuffer::unpin() {
+  is_pinned_ = false;
+  pinned_.reset();
+}
+
+void BodyBuffer::drop_memory() {
+  if (is_pinned_ && !pinned_) pinned_ = std::move(bytes_);
+  bytes_.reset();
+  capacity_ = 0;
+}
+
 void BodyBuffer::resize(std::size_t capacity) {
-  void* moved = std::realloc(bytes_.get(), capacity + kBodyPadding);
+  const bool stays = is_pinned_ && bytes_ && !pinned_;
+  void* moved = stays ? std::malloc(capacity + kBodyPadding) : std::realloc(bytes_.get(), capacity + kBodyPadding);
   if (moved == nullptr) throw std::bad_alloc();
-  static_cast<void>(bytes_.release());
+  if (stays) std::memcpy(moved, bytes_.get(), size_);
+  Memory old(bytes_.release());
+  if (stays) pinned_ = std::move(old);
+  static_cast<void>(old.release());
   bytes_.reset(static_cast<std::byte*>(moved));
   capacity_ = capacity;
 }
@@ -43,6 +62,11 @@ MutableByteSpan BodyBuffer::room(std::size_t coming) {
     const std::size_t first = expected_ != 0 ? expected_ : std::max(coming, kept_ != 0 ? kept_ : kFirstGuess);
     resize(std::min(size_ == 0 ? first : std::max(capacity_ * 2, kFirstGuess), most_));
   }
+  return spare();
+}
+
+MutableByteSpan BodyBuffer::spare() const {
+  if (capacity_ == 0) return {};
   const auto left = static_cast<std::size_t>(std::max<std::int64_t>(budget_->left(), 0));
   const std::size_t free = kAlways - std::min(size_, kAlways);
   const std::size_t count = std::min({capacity_ - size_, most_ - size_, std::max(left, free)});
@@ -65,14 +89,12 @@ void BodyBuffer::clear() {
   if (size_ != 0) budget_->give_back(size_);
   size_ = 0;
   if (capacity_ <= kept_) return;
-  bytes_.reset();
-  capacity_ = 0;
+  drop_memory();
 }
 
 void BodyBuffer::release() {
   clear();
-  bytes_.reset();
-  capacity_ = 0;
+  drop_memory();
 }
 
 }  // namespace slipway::net

@@ -44,12 +44,17 @@ class BodyBuffer final : public BodySink {
   // `expected`: the exact size, 0 when unknown; never more than `most` bytes and one (which shows that it is too
   // large).
   void begin(std::size_t expected, std::size_t most);
+  void expect(std::size_t size);  // the same, learned later. Requires: nothing has come
   // Empty: the budget is exhausted, or more than `most` has come.
   MutableByteSpan room(std::size_t coming) override;
+  MutableByteSpan spare() const;  // of room(), what is there without taking more memory
   void commit(std::size_t count) override {
     size_ += count;
     budget_->draw(count);
   }
+  // What room() gave stays good until unpin(), whatever becomes of the body meanwhile.
+  void pin() { is_pinned_ = true; }
+  void unpin();
   void drop_front(std::size_t count);  // Requires: so many are there
   std::size_t size() const { return size_; }
   // The body; kBodyPadding zeros follow.
@@ -59,13 +64,17 @@ class BodyBuffer final : public BodySink {
 
  private:
   void resize(std::size_t capacity);
+  void drop_memory();
 
   const std::shared_ptr<MemoryBudget> budget_;
   const std::size_t kept_;
   struct Free {
     void operator()(std::byte* bytes) const { std::free(bytes); }
   };
-  std::unique_ptr<std::byte[], Free> bytes_;  // malloc's, because realloc() moves large blocks without copying
+  using Memory = std::unique_ptr<std::byte[], Free>;
+  Memory bytes_;   // malloc's, because realloc() moves large blocks without copying
+  Memory pinned_;  // what it would have given back
+  bool is_pinned_ = false;
   std::size_t size_ = 0, capacity_ = 0, expected_ = 0, most_ = 0;
 };
 

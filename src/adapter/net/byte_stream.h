@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,8 @@ class ByteStream {
  public:
   virtual ~ByteStream() = default;
   virtual StreamResult read(MutableByteSpan into) = 0;
+  // The same into one part behind the other. Requires: none is empty.
+  virtual StreamResult read_parts(std::span<const MutableByteSpan> parts);
   virtual StreamResult write(ByteSpan bytes) = 0;
   virtual void end_writing() = 0;  // the peer sees the end; reading goes on
   // True until the peers have agreed how to talk: no byte that read() gives can have come.

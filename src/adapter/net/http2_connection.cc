@@ -99,8 +99,11 @@ bool Http2Connection::read_some() {
   const MutableByteSpan most = station_.wide_input();
   MutableByteSpan room = most.first(share_.room(most.size()));
   const bool is_share = room.size() < most.size();
-  if (standing() == Standing::New) room = room.first(std::min(room.size(), kLightTurn));
-  const StreamResult result = stream_->read(room);
+  Http2Stream* const content = is_share ? nullptr : stream_of_next_content();
+  // Of a body that comes when bodies are long, the read that finds it takes little: the others put it where it belongs.
+  const bool looks_first = content == nullptr && was_long_ && !is_share;
+  if (standing() == Standing::New || looks_first) room = room.first(std::min(room.size(), kLightTurn));
+  const StreamResult result = content != nullptr ? read_in_place(*content, room.size()) : stream_->read(room);
   switch (result.outcome) {
     case StreamResult::Outcome::WouldBlock:
       is_readable_ = result.is_cut;
@@ -121,7 +124,10 @@ bool Http2Connection::read_some() {
   station_.counters.bytes_in.add(result.count);
   turn_bytes_ += result.count;
   share_.read(result.count);
-  feed(ByteSpan(room).first(result.count));
+  if (content == nullptr) {
+    was_long_ = false;
+    feed(ByteSpan(room).first(result.count));
+  }
   if (is_share) shared_at_ = station_.counters.ticks.value();
   return !has_its_share() && (phase_ == Phase::Open || phase_ == Phase::Ending);
 }

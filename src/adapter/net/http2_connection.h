@@ -16,6 +16,7 @@
 
 namespace slipway::net {
 
+class ContentPlan;
 class Http2Stream;
 
 // Owned by its loop and recycled for the next peer; the loop's thread only. Feeds what it reads to the session, which
@@ -99,6 +100,9 @@ class Http2Connection final : public Connection, private Http2Events {
   void let_go();
   bool has_its_share() const;
   bool read_some();
+  Http2Stream* stream_of_next_content() const;
+  StreamResult read_in_place(Http2Stream& stream, std::size_t most);
+  void feed_parts(const ContentPlan& plan, const Http2Stream& stream, std::size_t count);
   void feed(ByteSpan bytes);
   bool send();
   void after_sending();
@@ -126,6 +130,7 @@ class Http2Connection final : public Connection, private Http2Events {
 
   std::string first_;           // bytes that were read before begin()
   std::size_t turn_bytes_ = 0;  // read in this turn
+  bool was_long_ = false;       // the last body that was read in place
   std::string out_;
   std::size_t sent_ = 0;
 

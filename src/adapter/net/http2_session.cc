@@ -76,6 +76,10 @@ struct Http2Session::Callbacks {
 
   static int begin_frame(nghttp2_session*, const nghttp2_frame_hd* head, void* user) {
     Http2Session& self = session_of(user);
+    const bool is_content = head->type == NGHTTP2_DATA && (head->flags & NGHTTP2_FLAG_PADDED) == 0;
+    self.frame_ = is_content
+                      ? Frame{head->stream_id, head->length, head->length, (head->flags & NGHTTP2_FLAG_END_STREAM) != 0}
+                      : Frame{};
     if (head->type == NGHTTP2_HEADERS) {
       self.block_sent_ = self.block_read_ = 0;
       if (self.was_passed_over(head->stream_id)) self.end(Http2Code::ProtocolError);
@@ -161,6 +165,8 @@ struct Http2Session::Callbacks {
   static int data_chunk(nghttp2_session* session, std::uint8_t, std::int32_t id, const std::uint8_t* bytes,
                         std::size_t size, void* user) {
     Http2Session& self = session_of(user);
+    self.frame_.left -= std::min(size, self.frame_.left);
+    self.told_to_ = bytes + size;
     if (Http2Stream* stream = stream_of(session, id)) {
       self.events_.data(*stream, {reinterpret_cast<const std::byte*>(bytes), size});
     } else {
@@ -286,8 +292,12 @@ bool Http2Session::was_passed_over(std::int32_t id) const {
 
 bool Http2Session::feed(ByteSpan bytes) {
   if (is_broken_) return false;
-  const ssize_t count =
-      nghttp2_session_mem_recv(session_, reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+  const auto* first = reinterpret_cast<const std::uint8_t*>(bytes.data());
+  told_to_ = nullptr;
+  const bool is_between = is_at_end_ && frame_.left == 0;
+  const ssize_t count = nghttp2_session_mem_recv(session_, first, bytes.size());
+  is_at_end_ = told_to_ == first + bytes.size() ||
+               (is_between && bytes.size() == kFrameHead && frame_.left == frame_.length && frame_.left != 0);
   unaccounted_ += static_cast<std::int64_t>(bytes.size());
   if (!is_broken_ && unaccounted_ >= kKibibyte) {
     events_.passed_over(static_cast<std::size_t>(unaccounted_ / kKibibyte));
@@ -312,6 +322,11 @@ void Http2Session::pull(std::string& out, std::size_t most) {
     out.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(count));
   }
   out_ = nullptr;
+}
+
+Http2Session::Coming Http2Session::coming() const {
+  if (is_broken_ || !is_at_end_) return {};
+  return {Callbacks::stream_of(session_, frame_.stream), frame_.left, frame_.length, frame_.is_last};
 }
 
 bool Http2Session::has_output() const {

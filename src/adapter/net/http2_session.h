@@ -73,6 +73,14 @@ class Http2Session {
   bool feed(ByteSpan bytes);
   // Appends frames to `out` until it holds `most` bytes or more, or there are none.
   void pull(std::string& out, std::size_t most);
+  // The content that goes on, or would, with the byte after those that were fed last; of a stream that is open.
+  struct Coming {
+    Http2Stream* stream = nullptr;  // none: something else, or not known
+    std::size_t left = 0;           // of the frame; 0: it has ended, and others like it may follow
+    std::size_t frame = 0;          // its whole length
+    bool is_last = false;           // END_STREAM
+  };
+  Coming coming() const;
   bool has_output() const;
   bool was_flooded() const { return was_flooded_; }
   bool is_over() const;  // no stream is left and none can come
@@ -106,6 +114,15 @@ class Http2Session {
   std::size_t most_ = 0;        // the same
   bool is_dead_ = false;        // no frame can be made any more: memory ran out
   bool is_broken_ = false, was_flooded_ = false;
+  // The last frame, if it is of content without padding, and what is known to have come of it.
+  struct Frame {
+    std::int32_t stream = 0;  // none
+    std::size_t length = 0, left = 0;
+    bool is_last = false;
+  };
+  Frame frame_;
+  const std::uint8_t* told_to_ = nullptr;        // of what is fed: the content that was told ends there
+  bool is_at_end_ = false;                       // of what was fed: so frame_.left is what comes
   std::size_t block_sent_ = 0, block_read_ = 0;  // of the head that comes
   std::int64_t unaccounted_ = -24;               // bytes of no frame that was begun; the preface is none
   // Which of the last ids of streams were opened: those that were passed over are closed, too (RFC 9113, 5.1.1), but a

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "adapter/net/error_reply.h"
+#include "adapter/net/grpc_frames.h"
 #include "adapter/net/http2_connection.h"
 
 namespace slipway::net {
@@ -116,11 +117,27 @@ void Http2Stream::take_data(ByteSpan bytes) {
   heard_at_ = station_.now;
   if (phase_ == Phase::Streaming && !answered_) return stream_data(bytes);
   if (phase_ != Phase::Body) return connection_->consumed(*this, bytes.size());
+  if (body_received_ == bytes.size()) expect_message(bytes);
   const std::size_t size = bytes.size();
   if (waiting_at_ == waiting_.size() && feed(bytes)) return;
   if (phase_ != Phase::Body) return;
   connection_->consumed(*this, size - bytes.size());
   store(bytes);
+}
+
+// A call of gRPC has no Content-Length, but its message begins with its own.
+void Http2Stream::expect_message(ByteSpan first) {
+  if (first.size() < kGrpcPrefix || head_->content_length || blocking_) return;
+  std::size_t length = kGrpcPrefix;
+  for (std::size_t i = 1; i < kGrpcPrefix; ++i) length += std::to_integer<std::size_t>(first[i]) << (8 * (4 - i));
+  if (length <= kKeptBody || length < first.size()) return;
+  if (header("content-type").starts_with("application/grpc")) body_buffer_.expect(length);
+}
+
+MutableByteSpan Http2Stream::room_in_place() const {
+  const bool is_plain = phase_ == Phase::Body && !blocking_ && body_reader_->plain_left() != 0;
+  if (!is_plain || is_starved_ || waiting_at_ != waiting_.size()) return {};
+  return body_buffer_.spare();
 }
 
 // Gives what it can to the sink, off the front of `bytes`. False: the sink is full, or the body was refused.

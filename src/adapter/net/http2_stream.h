@@ -44,6 +44,9 @@ class Http2Stream final : public HttpExchange {
   void head_ended(Peer& peer, bool has_body);
   void take_data(ByteSpan bytes);
   void input_ended();
+  // Where the next content goes if it is taken as it is; empty: elsewhere. It stays good while the body is pinned.
+  MutableByteSpan room_in_place() const;
+  void pin_body(bool is_pinned) { is_pinned ? body_buffer_.pin() : body_buffer_.unpin(); }
   // The session has closed it, or the connection ends: a handler is told.
   void leave(std::string_view why);
   void on_alarm();  // looks at its deadlines
@@ -82,6 +85,7 @@ class Http2Stream final : public HttpExchange {
   bool is_forsaken() const override { return connection_ == nullptr; }
   void take_back_answer() override;
   void begin_body(Coding coding);
+  void expect_message(ByteSpan first);
   void begin_streaming(Coding coding);
   bool feed(ByteSpan& bytes);
   void store(ByteSpan bytes);

@@ -59,7 +59,7 @@ std::optional<BodyReader::Outcome> BodyReader::pass(ByteSpan& input, std::size_t
     produced = step.produced;
   } else {
     consumed = produced = std::min(available, room.size());
-    std::memcpy(room.data(), input.data(), consumed);
+    if (room.data() != input.data()) std::memmove(room.data(), input.data(), consumed);  // else it was read in place
   }
   input = input.subspan(consumed);
   if (is_chunked_) {

@@ -7,9 +7,12 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <memory>
@@ -19,11 +22,18 @@ namespace slipway::net {
 namespace {
 
 constexpr int kBacklog = 4096;
+constexpr std::size_t kMostParts = 32;  // of one read
 // A peer that is gone without a word is found out after kQuietSeconds + kProbes * kProbeSeconds.
 constexpr int kQuietSeconds = 60, kProbeSeconds = 10, kProbes = 6;
 
 std::string reason() {
   return std::generic_category().message(errno);
+}
+
+StreamResult result_of_reading(ssize_t count) {
+  if (count > 0) return {StreamResult::Outcome::Progress, static_cast<std::size_t>(count)};
+  if (count == 0) return {StreamResult::Outcome::Ended};
+  return {errno == EAGAIN ? StreamResult::Outcome::WouldBlock : StreamResult::Outcome::Failed};
 }
 
 Error cannot_listen(const std::string& address, const std::string& why) {
@@ -187,10 +197,19 @@ bool is_loopback(const sockaddr& address) {
 StreamResult SocketStream::read(MutableByteSpan into) {
   for (;;) {
     const ssize_t count = ::recv(fd_, into.data(), into.size(), 0);
-    if (count > 0) return {StreamResult::Outcome::Progress, static_cast<std::size_t>(count)};
-    if (count == 0) return {StreamResult::Outcome::Ended};
-    if (errno == EINTR) continue;
-    return {errno == EAGAIN ? StreamResult::Outcome::WouldBlock : StreamResult::Outcome::Failed};
+    if (count < 0 && errno == EINTR) continue;
+    return result_of_reading(count);
+  }
+}
+
+StreamResult SocketStream::read_parts(std::span<const MutableByteSpan> parts) {
+  std::array<iovec, kMostParts> places;
+  const std::size_t used = std::min(parts.size(), places.size());  // what is left is read next time
+  for (std::size_t i = 0; i < used; ++i) places[i] = {parts[i].data(), parts[i].size()};
+  for (;;) {
+    const ssize_t count = ::readv(fd_, places.data(), static_cast<int>(used));
+    if (count < 0 && errno == EINTR) continue;
+    return result_of_reading(count);
   }
 }
 

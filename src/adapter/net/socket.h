@@ -54,6 +54,7 @@ class SocketStream : public ByteStream {
  public:
   void attach(int fd) { fd_ = fd; }
   StreamResult read(MutableByteSpan into) override;
+  StreamResult read_parts(std::span<const MutableByteSpan> parts) override;
   StreamResult write(ByteSpan bytes) override;
   void end_writing() override;
 
