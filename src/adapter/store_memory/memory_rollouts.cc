@@ -1,5 +1,7 @@
 #include "adapter/store_memory/memory_rollouts.h"
 
+#include "domain/rollout/rollout.h"
+
 namespace slipway::store_memory {
 
 Result<std::uint64_t> MemoryRollouts::add(ports::RolloutRecord record, ports::RolloutDecision first) {
