@@ -1,0 +1,30 @@
+// RolloutEvidence: what the traffic so far says of a rollout's candidates.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "domain/rollout/next.h"
+#include "ports/rollout_store.h"
+
+namespace slipway::ports {
+
+struct GatheredEvidence {
+  std::vector<rollout::Evidence> evidence;  // of each candidate
+  std::vector<rollout::Arm> rewards;        // of control and each candidate
+  std::string inputs;                       // what it was made of, in full, for the record
+  std::string state;                        // to go on from, after a restart
+};
+
+// One thread; every method blocks. Unavailable: the records cannot be read now; the rollout holds.
+class RolloutEvidence {
+ public:
+  virtual ~RolloutEvidence() = default;
+  // Of what was seen up to now; begins from RolloutRecord::evidence where it knows the rollout no more.
+  virtual Result<GatheredEvidence> gather(const RolloutRecord& rollout, WallTime now) = 0;
+  // InvalidInput: the plan's evidence is not what it can gather.
+  virtual Result<void> check(std::string_view plan) = 0;
+};
+
+}  // namespace slipway::ports

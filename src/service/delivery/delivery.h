@@ -1,0 +1,112 @@
+// Delivery: moves traffic by rollouts. Observe, decide, record, act.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/guarded.h"
+#include "base/log.h"
+#include "base/result.h"
+#include "domain/model/name.h"
+#include "domain/rollout/commands.h"
+#include "ports/metadata_store.h"
+#include "ports/rollout_evidence.h"
+#include "ports/rollout_plan.h"
+#include "ports/rollout_store.h"
+#include "ports/traffic_control.h"
+
+namespace slipway::delivery {
+
+inline constexpr std::size_t kMostOpen = 1'000;                    // of all models
+inline constexpr std::size_t kMostQueued = 16;                     // of one model and environment
+inline constexpr std::size_t kLongestPlan = 64 * 1'024;            // bytes
+inline constexpr Duration kCheckpoint = std::chrono::seconds(10);  // observed time that a kill may lose
+
+enum class Turn : std::uint8_t { OnlyNow, MayQueue };
+
+struct StartRequest {
+  std::string environment;
+  model::ModelName model;
+  std::vector<model::VersionNumber> candidates;
+  std::string plan;  // YAML
+  Turn turn = Turn::OnlyNow;
+};
+
+// A rollout as it stands, for people.
+struct Standing {
+  ports::RolloutRecord record;
+  std::vector<rollout::Scheduled> steps;
+  std::string holding;                      // why it does not go on now
+  std::vector<rollout::Evidence> evidence;  // of the last look of this process; of each candidate
+};
+
+// What a plan would do.
+struct Rehearsal {
+  rollout::Plan plan;
+  std::vector<rollout::Scheduled> steps;
+  Digest digest;
+};
+
+// Any thread for all but tick(), which one thread calls; every method blocks. What is decided is stored before it is
+// done, by compare-and-set, so that several servers, commands and kills do not disturb each other.
+class Delivery {
+ public:
+  struct Parts {
+    ports::RolloutStore& store;
+    ports::RolloutPlanReader& plans;
+    ports::TrafficControl& traffic;
+    ports::MetadataStore& history;               // people's commands are events of it
+    ports::RolloutEvidence* evidence = nullptr;  // null: none is gathered, and steps that ask for some hold
+    const Clock& clock;
+    Log& log;
+    std::string program;  // its version
+  };
+  explicit Delivery(Parts parts);
+  ~Delivery();
+
+  // InvalidInput: the plan, no reason. NotFound: the model is not served there, or a version is not there. Conflict: a
+  // rollout of the model is open there, its traffic is split, or a version cannot be served. Overloaded: too many are
+  // open. Unimplemented: the plan mirrors, and this server cannot.
+  Result<Standing> start(const StartRequest& request, const rollout::Person& person);
+  Result<Rehearsal> rehearse(std::string_view plan);
+  // As rollout::apply says. NotFound.
+  Result<Standing> command(std::uint64_t number, const rollout::Command& command, const rollout::Person& person);
+
+  Result<Standing> rollout(std::uint64_t number);  // NotFound
+  Result<std::vector<ports::StoredRollout>> rollouts(std::string_view model, std::uint64_t before, std::size_t limit);
+  Result<std::vector<ports::RolloutDecision>> decisions(std::uint64_t number, std::uint64_t before, std::size_t limit);
+
+  // Looks at every open rollout once, or until it has nothing more to do. What fails is in the log and is tried again.
+  void tick();
+
+ private:
+  // What this process knows of an open rollout beyond its record.
+  struct Known {
+    std::uint64_t revision = 0;
+    rollout::Rollout state;  // with the time since the last record
+    std::string holding;
+    std::vector<rollout::Evidence> evidence;
+    std::string failure;  // told in the log
+  };
+
+  Result<bool> look(const ports::StoredRollout& stored, bool is_turn);
+  Result<rollout::Sight> sight_of(const ports::RolloutRecord& record, bool is_turn);
+  Result<void> act(const ports::RolloutRecord& record, const rollout::Traffic& traffic, std::uint64_t revision);
+  Result<void> tell(const ports::RolloutRecord& record, std::string_view action, const rollout::Person& person);
+  ports::RolloutDecision decision_of(const ports::RolloutRecord& record, std::string actor, std::string action) const;
+  Result<Standing> standing(const ports::RolloutRecord& record);
+  std::optional<Known> known(std::uint64_t number) const;
+  void remember(std::uint64_t number, Known known);
+
+  const Parts parts_;
+  std::string failure_;  // of the last tick's reading
+  mutable Guarded<std::map<std::uint64_t, Known>> known_;  // of open rollouts
+};
+
+}  // namespace slipway::delivery

@@ -1,0 +1,145 @@
+#include "service/delivery/delivery.h"
+
+#include "service/delivery/test_delivery.h"
+
+namespace slipway::delivery {
+namespace {
+
+using rollout::State;
+
+constexpr std::string_view kPromoted = "1=9000 2=1000, 1=5000 2=5000, 2=10000";
+
+TEST_F(DeliveryTest, an_equal_version_is_promoted_step_by_step) {
+  ASSERT_EQ(start(request()), "started");
+  run(60);
+  EXPECT_EQ(state().state, State::Completed);
+  EXPECT_EQ(traffic.history, kPromoted);
+}
+
+TEST_F(DeliveryTest, a_version_that_does_harm_is_taken_back_in_the_tick_that_sees_it) {
+  ASSERT_EQ(start(request()), "started");
+  run(5);
+  evidence.said = {model::Verdict::Fail, false, "errors 9 of 100 against 1 of 900"};
+  run(1);
+  EXPECT_EQ(state().state, State::Aborted);
+  EXPECT_EQ(state().reason, "version 2 does harm: errors 9 of 100 against 1 of 900");
+  EXPECT_EQ(traffic.history, "1=9000 2=1000, 1=10000");
+}
+
+TEST_F(DeliveryTest, evidence_that_cannot_be_read_holds_and_never_promotes) {
+  ASSERT_EQ(start(request()), "started");
+  evidence.failure = "the log is on another disk";
+  run(100);
+  EXPECT_EQ(traffic.history, "1=9000 2=1000");
+  EXPECT_EQ(delivery->rollout(1)->holding, "the evidence cannot be read: the log is on another disk");
+}
+
+TEST_F(DeliveryTest, every_decision_is_recorded_with_what_it_was_made_of) {
+  ASSERT_EQ(start(request()), "started");
+  run(60);
+  const auto decisions = delivery->decisions(1, 0, 100).value();
+  ASSERT_EQ(decisions.size(), 7u) << "started; entered and served, twice; to the end; completed";
+  EXPECT_EQ(decisions.back().action, "start");
+  EXPECT_EQ(decisions.back().actor, "ann");
+  EXPECT_EQ(decisions.front().state, State::Completed);
+  EXPECT_EQ(decisions[3].evidence.substr(0, 9), "{\"looks\":");
+  EXPECT_EQ(decisions[3].program, "test");
+  for (std::size_t i = 0; i < decisions.size(); ++i) EXPECT_EQ(decisions[i].number, decisions.size() - i);
+}
+
+TEST_F(DeliveryTest, one_rollout_of_a_model_is_open_in_an_environment_and_others_may_queue) {
+  ASSERT_EQ(start(request()), "started");
+  EXPECT_EQ(
+      start(request()),
+      "Conflict: rollout 1 of model \"fraud\" is open in production: wait for its end, abort it, or queue this one");
+  auto next = request(kPlan, Turn::MayQueue);
+  next.candidates = {3};
+  ASSERT_EQ(start(next), "started");
+  run(30);
+  EXPECT_EQ(state(2).state, State::Queued);
+  run(90);
+  EXPECT_EQ(state(2).state, State::Completed);
+  EXPECT_EQ(traffic.here->traffic.shares[0].version, 3u);
+}
+
+TEST_F(DeliveryTest, what_cannot_be_rolled_out_is_refused_with_the_reason) {
+  EXPECT_EQ(start(request("preset: cannary\n")).substr(0, 48), "InvalidInput: plan:1:9: preset: expected one of ");
+  EXPECT_EQ(start(request("preset: shadow\n")),
+            "Unimplemented: plan: a stage mirrors traffic, which this server does not do");
+  auto unknown = request();
+  unknown.candidates = {99};
+  EXPECT_EQ(start(unknown), "Conflict: version 99 is registered, expected validated");
+  unknown.candidates = {1};
+  EXPECT_EQ(start(unknown), "InvalidInput: version 1 has the traffic already");
+  EXPECT_EQ(delivery->start(request(), {"ann", ""}).error().code, ErrorCode::InvalidInput);
+  EXPECT_EQ(start(request(std::string(kLongestPlan + 1, '#'))).substr(0, 26), "InvalidInput: plan: expect");
+  traffic.here->traffic = {{{1, {5'000}}, {4, {5'000}}}, {}};
+  EXPECT_EQ(
+      start(request()),
+      "Conflict: model \"fraud\" serves 1=5000 4=5000 in production, expected one version with all traffic: deploy "
+      "one first");
+  traffic.here.reset();
+  EXPECT_EQ(start(request()), "NotFound: nothing is served");
+}
+
+TEST_F(DeliveryTest, commands_are_decisions_and_events_of_the_history) {
+  ASSERT_EQ(start(request()), "started");
+  run(5);
+  EXPECT_EQ(command(rollout::PauseNow{}), "done");
+  run(60);
+  EXPECT_EQ(traffic.history, "1=9000 2=1000");
+  EXPECT_EQ(command(rollout::Abort{}, "bob"), "done");
+  run(2);
+  EXPECT_EQ(state().state, State::Aborted);
+  EXPECT_EQ(command(rollout::Abort{}), "Conflict: cannot abort a rollout that is aborted");
+  const auto events = registry.history("fraud", 0, 9).value();
+  ASSERT_EQ(events.size(), 3u);
+  EXPECT_EQ(events[0].to, "abort");
+  EXPECT_EQ(events[0].actor, "bob");
+  EXPECT_EQ(events[0].subject, "rollout 1 in production");
+  EXPECT_EQ(delivery->command(7, rollout::Abort{}, {"ann", "x"}).error().code, ErrorCode::NotFound);
+}
+
+TEST_F(DeliveryTest, traffic_that_cannot_be_changed_is_told_and_tried_again) {
+  ASSERT_EQ(start(request()), "started");
+  deaths.one_in = 1;
+  run(3);
+  EXPECT_EQ(traffic.history, "");
+  deaths.one_in = 0;
+  run(60);
+  EXPECT_EQ(traffic.history, kPromoted);
+}
+
+// Killed at any call, before or after it did its work, and started anew.
+TEST_F(DeliveryTest, killed_at_any_point_it_goes_through_the_same_traffic) {
+  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+    traffic.here = ports::ServedTraffic{{{{1, model::kWhole}}, {}}, 5, true, {}};
+    traffic.history.clear();
+    deaths.random = stats::Xoshiro256(seed);
+    ASSERT_EQ(start(request()), "started");
+    deaths.one_in = 3 + seed % 9;
+    for (int i = 0; i < 3'000 && !rollout::is_over(state(seed).state); ++i) {
+      run(1);
+      if (deaths.now()) restart();
+    }
+    deaths.one_in = 0;
+    EXPECT_EQ(state(seed).state, State::Completed) << "seed " << seed;
+    ASSERT_EQ(traffic.history, kPromoted) << "seed " << seed;
+  }
+}
+
+TEST_F(DeliveryTest, several_servers_on_one_store_do_each_step_once) {
+  ASSERT_EQ(start(request()), "started");
+  const auto first = std::move(delivery);
+  restart();
+  for (int i = 0; i < 100; ++i) {
+    clock.advance(std::chrono::seconds(1));
+    first->tick();
+    delivery->tick();
+  }
+  EXPECT_EQ(state().state, State::Completed);
+  EXPECT_EQ(traffic.history, kPromoted);
+}
+
+}  // namespace
+}  // namespace slipway::delivery

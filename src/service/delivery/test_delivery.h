@@ -1,0 +1,150 @@
+// A delivery over stores in memory, with traffic, evidence and kills as told.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "adapter/plan_yaml/rollout_plan.h"
+#include "adapter/store_memory/memory_rollouts.h"
+#include "adapter/store_memory/memory_store.h"
+#include "domain/rollout/traffic_text.h"
+#include "domain/stats/random.h"
+#include "service/delivery/delivery.h"
+
+namespace slipway::delivery {
+
+// Whether a call dies, and if so before or after it did its work.
+struct Deaths {
+  stats::Xoshiro256 random{1};
+  std::uint64_t one_in = 0;  // 0: never
+  bool now() { return one_in != 0 && random.below(one_in) == 0; }
+  static Error error() { return unavailable("killed"); }
+};
+
+class FakeTraffic final : public ports::TrafficControl {
+ public:
+  explicit FakeTraffic(Deaths& deaths) : deaths_(deaths) {}
+  Result<ports::ServedTraffic> served(std::string_view, const model::ModelName&) override {
+    if (deaths_.now()) return Deaths::error();
+    if (!here) return not_found("nothing is served");
+    return *here;
+  }
+  Result<void> expect_servable(const model::ModelName&, model::VersionNumber version) override {
+    if (version == 99) return conflict("version 99 is registered, expected validated");
+    return {};
+  }
+  Result<void> serve(const rollout::Rollout&, const rollout::Traffic& traffic, std::uint64_t expected,
+                     std::uint64_t) override {
+    if (deaths_.now()) return Deaths::error();
+    if (here->revision != expected) return conflict("revision");
+    here->traffic = traffic;
+    ++here->revision;
+    history += (history.empty() ? "" : ", ") + rollout::text_of(traffic);
+    if (deaths_.now()) return Deaths::error();
+    return {};
+  }
+  bool can_mirror() const override { return false; }
+
+  std::optional<ports::ServedTraffic> here = ports::ServedTraffic{{{{1, model::kWhole}}, {}}, 5, true, {}};
+  std::string history;
+
+ private:
+  Deaths& deaths_;
+};
+
+class DyingStore final : public ports::RolloutStore {
+ public:
+  explicit DyingStore(Deaths& deaths) : deaths_(deaths) {}
+  Result<std::uint64_t> add(ports::RolloutRecord record, ports::RolloutDecision first) override {
+    return memory.add(std::move(record), std::move(first));
+  }
+  Result<void> put(const ports::RolloutRecord& record, std::uint64_t expected,
+                   const std::optional<ports::RolloutDecision>& decision) override {
+    if (deaths_.now()) return Deaths::error();
+    TRY(memory.put(record, expected, decision));
+    if (deaths_.now()) return Deaths::error();
+    return {};
+  }
+  Result<std::optional<ports::StoredRollout>> rollout(std::uint64_t number) override { return memory.rollout(number); }
+  Result<std::vector<ports::StoredRollout>> open_rollouts() override {
+    if (deaths_.now()) return Deaths::error();
+    return memory.open_rollouts();
+  }
+  Result<std::vector<ports::StoredRollout>> rollouts(std::string_view model, std::uint64_t before,
+                                                     std::size_t limit) override {
+    return memory.rollouts(model, before, limit);
+  }
+  Result<std::vector<ports::RolloutDecision>> decisions(std::uint64_t number, std::uint64_t before,
+                                                        std::size_t limit) override {
+    return memory.decisions(number, before, limit);
+  }
+  store_memory::MemoryRollouts memory;
+
+ private:
+  Deaths& deaths_;
+};
+
+// The same for every look; counts its gatherings in the state that outlives it.
+class FakeEvidence final : public ports::RolloutEvidence {
+ public:
+  Result<ports::GatheredEvidence> gather(const ports::RolloutRecord& record, WallTime) override {
+    if (!failure.empty()) return unavailable(failure);
+    const std::size_t seen = record.evidence.empty() ? 0 : std::stoul(record.evidence);
+    return ports::GatheredEvidence{{said}, {}, "{\"looks\":" + std::to_string(seen) + "}", std::to_string(seen + 1)};
+  }
+  Result<void> check(std::string_view) override { return {}; }
+  rollout::Evidence said{model::Verdict::Pass, true, "equal"};
+  std::string failure;
+};
+
+class DeliveryTest : public ::testing::Test {
+ protected:
+  static constexpr const char* kPlan = "stages: [{canary: {weights: [10%, 50%, 100%], dwell: 20s, holdback: 0%}}]\n";
+
+  DeliveryTest() { restart(); }
+  void restart() {
+    delivery = std::make_unique<Delivery>(Delivery::Parts{.store = store,
+                                                          .plans = plans,
+                                                          .traffic = traffic,
+                                                          .history = registry,
+                                                          .evidence = &evidence,
+                                                          .clock = clock,
+                                                          .log = log,
+                                                          .program = "test"});
+  }
+  static StartRequest request(const std::string& plan = kPlan, Turn turn = Turn::OnlyNow) {
+    return {"production", *model::ModelName::parse("fraud"), {2}, plan, turn};
+  }
+  std::string start(const StartRequest& asked) {
+    const auto started = delivery->start(asked, {"ann", "new features"});
+    return started.ok() ? "started" : std::string(name_of(started.error().code)) + ": " + started.error().message;
+  }
+  std::string command(const rollout::Command& command, std::string name = "ann") {
+    const auto done = delivery->command(1, command, {std::move(name), "because"});
+    return done.ok() ? "done" : std::string(name_of(done.error().code)) + ": " + done.error().message;
+  }
+  // Ticks each second, for so many.
+  void run(int seconds) {
+    for (int i = 0; i < seconds; ++i) {
+      clock.advance(std::chrono::seconds(1));
+      delivery->tick();
+    }
+  }
+  rollout::Rollout state(std::uint64_t number = 1) { return store.memory.rollout(number).value()->record.state; }
+
+  Deaths deaths;
+  DyingStore store{deaths};
+  store_memory::MemoryStore registry;
+  plan_yaml::RolloutPlanYaml plans;
+  FakeTraffic traffic{deaths};
+  FakeEvidence evidence;
+  ManualClock clock;
+  Log log{{.level = LogLevel::Off}};
+  std::unique_ptr<Delivery> delivery;
+};
+
+}  // namespace slipway::delivery
