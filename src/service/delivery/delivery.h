@@ -105,7 +105,7 @@ class Delivery {
   void remember(std::uint64_t number, Known known);
 
   const Parts parts_;
-  std::string failure_;  // of the last tick's reading
+  std::string failure_;                                    // of the last tick's reading
   mutable Guarded<std::map<std::uint64_t, Known>> known_;  // of open rollouts
 };
 
