@@ -44,12 +44,12 @@ std::vector<std::string> hostile_paths(const std::string& outside) {
                                     "model.onnx",
                                     "MODEL.onnx",
                                     "model.onnx/mark",
-                                    "Slipway.YAML",
-                                    std::string(256, 'm'),
-                                    std::string(900, 'd') + "/mark"};
-  std::string deep;
+                                    "Slipway.YAML"};
+  paths.emplace_back(256, 'm');
+  paths.emplace_back(900, 'd').append("/mark");
+  std::string& deep = paths.emplace_back();
   for (int i = 0; i < 600; ++i) deep += "d/";
-  paths.push_back(deep + "mark");
+  deep += "mark";
   return paths;
 }
 
