@@ -1,5 +1,6 @@
 #include "adapter/sql_records/search_reader.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "adapter/sql_records/notes_reader.h"
@@ -60,6 +61,26 @@ Result<std::optional<std::size_t>> narrowest(Connection& connection, const searc
   return best;
 }
 
+// Whether it pays to read all entries as they stand, and to sort those that the filter allows. An index of the order
+// leads to each entry by itself, which costs fifteen times as much: too much if few of them are allowed, or the last.
+Result<bool> is_sorted_afterwards(Connection& connection, const search::Query& query) {
+  const auto keys = query.order.keys();
+  if (keys.empty()) return false;  // they stand in that order
+  bool asks_others = false;        // than the index does anyway
+  bool asks_entries_alone = true;
+  for (const search::Comparison& comparison : query.filter.comparisons()) {
+    const bool is_own = is_of_entry(comparison.field);
+    asks_entries_alone = asks_entries_alone && is_own;
+    asks_others = asks_others || (is_own && comparison.field.key != keys[0].field.key);
+  }
+  if (!asks_others) return false;
+  const bool orders_entries_alone =
+      std::ranges::all_of(keys, [](const search::Order::Key& key) { return is_of_entry(key.field); });
+  if (asks_entries_alone && orders_entries_alone) return true;
+  Statement count = TRY(prepared(connection, count_of_entries(query.filter, Dialect::Sqlite, kFew)));
+  return TRY(count.step()) && count.integer(0) < static_cast<std::int64_t>(kFew);
+}
+
 Result<std::vector<search::Position>> find_versions(Connection& connection, const search::Query& query,
                                                     Dialect dialect) {
   const auto found_by = [&](const search::Query& asked, const Walk& walk) {
@@ -69,6 +90,7 @@ Result<std::vector<search::Position>> find_versions(Connection& connection, cons
   if (const auto leading = TRY(narrowest(connection, query.filter))) {
     return found_by(query, {Walk::From::Comparison, *leading});
   }
+  if (TRY(is_sorted_afterwards(connection, query))) return found_by(query, {Walk::From::EntriesSorted});
   const auto keys = query.order.keys();
   if (keys.empty() || keys[0].field.part != search::Part::Metric) return found_by(query, {});
   std::vector<search::Position> found;

@@ -1,257 +1,14 @@
 #include "adapter/sql_records/search_sql.h"
 
-#include <span>
-
 #include "adapter/sql_records/search_fields.h"
+#include "adapter/sql_records/search_writer.h"
 
 namespace slipway::sql_records {
 namespace {
 
 using search::Comparison;
 using search::Operator;
-using search::Order;
-using search::Part;
 using search::Type;
-
-std::string_view sign_of(Operator op) {
-  switch (op) {
-    case Operator::Equal:
-      return " = ";
-    case Operator::NotEqual:
-      return " <> ";
-    case Operator::Less:
-      return " < ";
-    case Operator::AtMost:
-      return " <= ";
-    case Operator::Greater:
-      return " > ";
-    case Operator::AtLeast:
-      return " >= ";
-    case Operator::Like:
-    case Operator::LikeAnyCase:
-    case Operator::In:
-    case Operator::NotIn:
-    case Operator::Null:
-    case Operator::NotNull:
-      break;
-  }
-  return " = ";
-}
-
-bool is_of_none(Operator op) {
-  return op == Operator::NotEqual || op == Operator::NotIn;
-}
-
-// Of ASCII alone, as the columns' LOWER.
-std::string lower(std::string text) {
-  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return text;
-}
-
-// One statement while it is written, from front to back, so that values come in the order of their ?.
-class Writer {
- public:
-  Writer(const Subject& subject, Dialect dialect) : subject_(subject), dialect_(dialect) {}
-
-  Writer& put(std::string_view text) {
-    sql_.text += text;
-    return *this;
-  }
-  Writer& bind(Bound value) {
-    // PostgreSQL would take a number for what it is compared with: a column of whole ones, say.
-    const bool is_cast = dialect_ == Dialect::Postgres && std::holds_alternative<double>(value);
-    sql_.text += is_cast ? "CAST(? AS DOUBLE PRECISION)" : "?";
-    sql_.values.push_back(std::move(value));
-    return *this;
-  }
-  Sql take() { return std::move(sql_); }
-
-  // " AND ..." for every comparison but number `without`.
-  void put_filter(const search::Filter& filter, std::optional<std::size_t> without) {
-    const auto comparisons = filter.comparisons();
-    for (std::size_t i = 0; i < comparisons.size(); ++i) {
-      if (i == without) continue;
-      put(" AND ");
-      put_comparison(comparisons[i]);
-    }
-  }
-  // Of a side's row x: that it has the key and that the comparison holds of it.
-  void put_on_side(const Comparison& comparison, const Side& side) {
-    put_key(comparison.field);
-    put(" AND ");
-    put_value(comparison, side.value);
-    if (dialect_ == Dialect::Postgres && !side.start.empty()) put_start(comparison, side);
-  }
-  // What a row has of it; NULL: nothing.
-  void put_key_value(const Order::Key& key) {
-    const Side* side = side_of(subject_, key.field);
-    if (!side) {
-      put(column_of(subject_, key.field).text);
-      return;
-    }
-    put_scalar(key.field, *side);
-  }
-  bool is_always_there(const Order::Key& key) const {
-    return !side_of(subject_, key.field) && column_of(subject_, key.field).is_always_there;
-  }
-  // That a row comes behind the position, by `keys` (the last ones of the position), then by name and number. `first`:
-  // what stands for the first of them.
-  void put_behind(std::span<const Order::Key> keys, const search::Position& position, std::string_view first = {}) {
-    if (keys.empty()) {
-      put_behind_name(position);
-      return;
-    }
-    const search::Value& value = position.keys[position.keys.size() - keys.size()];
-    const auto put_expression = [&] { first.empty() ? put_key_value(keys.front()) : static_cast<void>(put(first)); };
-    const bool is_there = value.index() != 0;
-    put("(");
-    if (is_there) {
-      put_expression();
-      put(keys.front().descending ? " < " : " > ");
-      bind_value(value);
-      if (first.empty() && !is_always_there(keys.front())) {
-        put(" OR ");
-        put_expression();
-        put(" IS NULL");
-      }
-      put(" OR (");
-      put_expression();
-      put(" = ");
-      bind_value(value);
-    } else {
-      put_expression();
-      put(" IS NULL");
-    }
-    put(" AND ");
-    put_behind(keys.subspan(1), position);
-    put(is_there ? "))" : ")");
-  }
-  void bind_value(const search::Value& value) {
-    if (const double* number = std::get_if<double>(&value)) {
-      bind(*number);
-    } else {
-      bind(std::get<std::string>(value));
-    }
-  }
-
- private:
-  void put_comparison(const Comparison& comparison) {
-    const Side* side = side_of(subject_, comparison.field);
-    const bool asks_whether = comparison.op == Operator::Null || comparison.op == Operator::NotNull;
-    if (!side) {
-      const std::string_view column = column_of(subject_, comparison.field).text;
-      asks_whether ? static_cast<void>(put(column).put(comparison.op == Operator::Null ? " IS NULL" : " IS NOT NULL"))
-                   : put_value(comparison, column);
-    } else if (comparison.field.otherwise) {
-      put_of_scalar(comparison, *side);
-    } else if (asks_whether) {
-      put_any(comparison, *side, comparison.op == Operator::Null ? "NOT EXISTS" : "EXISTS");
-    } else if (comparison.type == Type::Texts && is_of_none(comparison.op)) {
-      Comparison contrary = comparison;
-      contrary.op = Operator::In;
-      put_any(comparison, *side, "EXISTS");
-      put(" AND NOT EXISTS");
-      put_rows(*side);
-      put_on_side(contrary, *side);
-      put(")");
-    } else {
-      put("EXISTS");
-      put_rows(*side);
-      put_on_side(comparison, *side);
-      put(")");
-    }
-  }
-  // " (SELECT 1 FROM its rows of this one WHERE ... AND " without the closing bracket.
-  void put_rows(const Side& side) {
-    put(" (SELECT 1 FROM ").put(side.table).put(" x WHERE ").put(side.belongs).put(" AND ");
-  }
-  void put_any(const Comparison& comparison, const Side& side, std::string_view how) {
-    put(how);
-    put_rows(side);
-    put_key(comparison.field);
-    put(" AND ").put(side.value).put(" IS NOT NULL)");
-  }
-  void put_key(const search::Field& field) {
-    if (field.part == Part::Attribute) {
-      put("1 = 1");
-    } else {
-      put("x.key = ").bind(field.key);
-    }
-  }
-  void put_scalar(const search::Field& field, const Side& side) {
-    if (field.otherwise) put("COALESCE(");
-    put("(SELECT ").put(side.value).put(" FROM ").put(side.table).put(" x WHERE ").put(side.belongs).put(" AND ");
-    put_key(field);
-    put(")");
-    if (field.otherwise) put(", ").bind(*field.otherwise).put(")");
-  }
-  // A row always has such a field.
-  void put_of_scalar(const Comparison& comparison, const Side& side) {
-    if (comparison.op == Operator::Null || comparison.op == Operator::NotNull) {
-      put(comparison.op == Operator::Null ? "1 = 0" : "1 = 1");
-      return;
-    }
-    Writer scalar(subject_, dialect_);
-    scalar.put_scalar(comparison.field, side);
-    const Sql expression = scalar.take();
-    put_value(comparison, expression.text, expression.values);
-  }
-  // `values`: those of the expression's own ?.
-  void put_value(const Comparison& comparison, std::string_view expression, const std::vector<Bound>& values = {}) {
-    const auto put_expression = [&] {
-      put(expression);
-      sql_.values.insert(sql_.values.end(), values.begin(), values.end());
-    };
-    if (const double* number = std::get_if<double>(&comparison.value)) {
-      put_expression();
-      put(sign_of(comparison.op)).bind(*number);
-      return;
-    }
-    const auto& texts = std::get<std::vector<std::string>>(comparison.value);
-    if (comparison.op == Operator::Like || comparison.op == Operator::LikeAnyCase) {
-      put_like(put_expression, texts.front(), comparison.op == Operator::LikeAnyCase);
-      return;
-    }
-    put_expression();
-    put(is_of_none(comparison.op) ? " NOT IN (" : " IN (");
-    for (std::size_t i = 0; i < texts.size(); ++i) put(i == 0 ? "" : ", ").bind(texts[i]);
-    put(")");
-  }
-  // What holds as well, for the index.
-  void put_start(const Comparison& comparison, const Side& side) {
-    const auto* texts = std::get_if<std::vector<std::string>>(&comparison.value);
-    if (!texts || (comparison.op != Operator::Equal && comparison.op != Operator::In)) return;
-    put(" AND ").put(side.start).put(" IN (");
-    for (std::size_t i = 0; i < texts->size(); ++i)
-      put(i == 0 ? "" : ", ").put("left(").bind((*texts)[i]).put(", 200)");
-    put(")");
-  }
-  template <class Put>
-  void put_like(Put put_expression, const std::string& pattern, bool any_case) {
-    if (dialect_ == Dialect::Sqlite) {
-      put("is_like(");
-      put_expression();
-      put(", ").bind(pattern).put(any_case ? ", 1)" : ", 0)");
-      return;
-    }
-    put(any_case ? "LOWER(" : "(");
-    put_expression();
-    put(") LIKE ").bind(any_case ? lower(pattern) : pattern).put(" ESCAPE ''");
-  }
-  void put_behind_name(const search::Position& position) {
-    if (subject_.number.empty()) {
-      put(subject_.name).put(" > ").bind(position.name);
-      return;
-    }
-    put("(").put(subject_.name).put(" > ").bind(position.name).put(" OR (");
-    put(subject_.name).put(" = ").bind(position.name).put(" AND ").put(subject_.number).put(" > ");
-    bind(static_cast<std::int64_t>(position.number)).put("))");
-  }
-
-  const Subject& subject_;
-  Dialect dialect_;
-  Sql sql_;
-};
 
 // The condition on the first thing of the order that an index can use.
 void put_bound(Writer& writer, const Subject& subject, const search::Query& query, std::string_view first) {
@@ -336,7 +93,8 @@ Sql without_metric(const search::Query& query, Dialect dialect) {
 Sql versions(const search::Query& query, Dialect dialect, const Walk& walk) {
   if (walk.from == Walk::From::FirstMetric) return by_metric(query, dialect);
   if (walk.from == Walk::From::WithoutMetric) return without_metric(query, dialect);
-  Writer writer(kVersions, dialect);
+  const bool is_sorted = walk.from == Walk::From::EntriesSorted;
+  Writer writer(kVersions, dialect, is_sorted ? Indices::Unused : Indices::Used);
   put_columns(writer, kVersions, query);
   std::optional<std::size_t> leading;
   if (walk.from == Walk::From::Comparison) {
@@ -351,7 +109,7 @@ Sql versions(const search::Query& query, Dialect dialect, const Walk& walk) {
   }
   writer.put_filter(query.filter, leading);
   if (query.after) {
-    put_bound(writer, kVersions, query, {});
+    if (!is_sorted) put_bound(writer, kVersions, query, {});
     writer.put(" AND ");
     writer.put_behind(query.order.keys(), *query.after);
   }
@@ -370,6 +128,22 @@ Sql models(const search::Query& query, Dialect dialect) {
     writer.put_behind(query.order.keys(), *query.after);
   }
   put_end(writer, kModels, query);
+  return writer.take();
+}
+
+bool is_of_entry(const search::Field& field) {
+  return !side_of(kVersions, field);
+}
+
+Sql count_of_entries(const search::Filter& filter, Dialect dialect, std::size_t most) {
+  Writer writer(kVersions, dialect, Indices::Unused);
+  writer.put("SELECT COUNT(*) FROM (SELECT 1 ").put(kVersions.from);
+  for (const Comparison& comparison : filter.comparisons()) {
+    if (!is_of_entry(comparison.field)) continue;
+    writer.put(" AND ");
+    writer.put_comparison(comparison);
+  }
+  writer.put(" LIMIT ").bind(static_cast<std::int64_t>(most)).put(") t");
   return writer.take();
 }
 

@@ -27,6 +27,7 @@ enum class Dialect : std::uint8_t { Sqlite, Postgres };
 struct Walk {
   enum class From : std::uint8_t {
     Entries,        // all, in order
+    EntriesSorted,  // all as they stand, sorted afterwards
     Comparison,     // those that the filter's comparison number `comparison` allows
     FirstMetric,    // those with the metric that is the order's first key, in order of it
     WithoutMetric,  // those without it: the rest
@@ -41,6 +42,10 @@ Sql versions(const search::Query& query, Dialect dialect, const Walk& walk = {})
 // Rows: name, then each key of the order; as many.
 Sql models(const search::Query& query, Dialect dialect);
 
+// Of the walked rows themselves, not of what belongs to them.
+bool is_of_entry(const search::Field& field);
+// One row: how many versions those of the filter's comparisons allow that are of the entries, counted up to `most`.
+Sql count_of_entries(const search::Filter& filter, Dialect dialect, std::size_t most);
 // One row: how many versions the comparison allows, counted up to `most`. None: a walk cannot come from it.
 std::optional<Sql> count_of(const search::Comparison& comparison, Dialect dialect, std::size_t most);
 
