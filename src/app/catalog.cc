@@ -6,6 +6,7 @@
 #include "adapter/api_predict/predict_routes.h"
 #include "adapter/artifacts_filesystem/filesystem_artifacts.h"
 #include "adapter/artifacts_s3/s3_artifacts.h"
+#include "adapter/store_postgres/postgres_datasets.h"
 #include "adapter/store_postgres/postgres_tracking.h"
 #include "adapter/store_sqlite/sqlite_datasets.h"
 #include "adapter/store_sqlite/sqlite_tracking.h"
@@ -52,6 +53,11 @@ Result<std::unique_ptr<store_postgres::PostgresStore>> open_postgres_store(const
 
 Result<std::unique_ptr<ports::TrackingStore>> open_postgres_tracking(const std::string& url) {
   return std::unique_ptr<ports::TrackingStore>(TRY(store_postgres::PostgresTracking::open({.url = url})));
+}
+
+Result<std::unique_ptr<ports::DatasetStore>> open_postgres_datasets(const std::string& url,
+                                                                    store_postgres::Peers& peers) {
+  return std::unique_ptr<ports::DatasetStore>(TRY(store_postgres::PostgresDatasets::open({.url = url}, peers)));
 }
 
 Result<std::unique_ptr<ports::DatasetStore>> open_dataset_store(const std::string& database,

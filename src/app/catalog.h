@@ -53,6 +53,8 @@ Result<std::unique_ptr<ports::DatasetStore>> open_dataset_store(const std::strin
 // Of the same database, which other servers may use too.
 Result<std::unique_ptr<store_postgres::PostgresStore>> open_postgres_store(const std::string& url);
 Result<std::unique_ptr<ports::TrackingStore>> open_postgres_tracking(const std::string& url);
+Result<std::unique_ptr<ports::DatasetStore>> open_postgres_datasets(const std::string& url,
+                                                                    store_postgres::Peers& peers);
 // `folder`: where they are kept; with S3, where its local copies are.
 Result<std::unique_ptr<ports::ArtifactStore>> open_artifact_store(const std::string& folder);
 Result<std::unique_ptr<ports::ArtifactStore>> open_s3_artifacts(const artifacts_s3::S3Settings& settings,

@@ -29,6 +29,7 @@ Result<void> House::Rooms::open_databases() {
   }
   auto store = TRY(open_postgres_store(configuration.database));
   tracking_store = TRY(open_postgres_tracking(configuration.database));
+  dataset_store = TRY(open_postgres_datasets(configuration.database, store->peers()));
   shared =
       std::make_unique<SharedDatabase>(SharedDatabase::Parts{.peers = store->peers(),
                                                              .clock = clock,
@@ -55,16 +56,13 @@ Result<void> House::Rooms::open_stores() {
   artifacts = configuration.s3 ? TRY(open_s3_artifacts(*configuration.s3, data.path() + "/artifact-copies",
                                                        configuration.artifact_copies, log))
                                : TRY(open_artifact_store(data.artifacts()));
-  if (dataset_store) {
-    datasets = std::make_unique<datasets::Datasets>(datasets::Datasets::Parts{
-        *dataset_store, *artifacts, *metadata, tables, clock, [this] { return registry->hold_artifacts(); }});
-  }
+  datasets = std::make_unique<datasets::Datasets>(datasets::Datasets::Parts{
+      *dataset_store, *artifacts, *metadata, tables, clock, [this] { return registry->hold_artifacts(); }});
   return api_admin::prepare_uploads(data.path() + "/uploads");
 }
 
 Result<std::vector<Digest>> House::Rooms::artifacts_elsewhere() const {
   auto all = TRY(tracking_store->digests());
-  if (!datasets) return all;
   const auto more = TRY(datasets->digests());
   all.insert(all.end(), more.begin(), more.end());
   return all;
@@ -77,10 +75,7 @@ Result<void> House::Rooms::open_gates() {
   gate_probe = std::make_unique<probe_process::ProbeProcess>(
       *artifacts, log,
       probe_process::Settings{.timeout = configuration.gate_timeout, .sandbox = configuration.sandbox});
-  const auto dataset = [this](const Digest& digest) -> Result<ports::Table> {
-    if (datasets) return datasets->table(digest);
-    return unimplemented("data set sha256:" + digest.hex() + ": a server with PostgreSQL keeps no data sets");
-  };
+  const auto dataset = [this](const Digest& digest) { return datasets->table(digest); };
   gates = std::make_unique<validation::PlannedGates>(
       validation::PlannedGates::Parts{plans, *gate_probe, *artifacts, *packages, write_evidence, dataset},
       std::move(file));

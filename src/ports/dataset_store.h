@@ -1,4 +1,5 @@
-// DatasetStore: which data sets are registered. Their bytes are artifacts. Adapters: store_memory, store_sqlite.
+// DatasetStore: which data sets are registered. Their bytes are artifacts. Adapters: store_memory, store_sqlite,
+// store_postgres.
 #pragma once
 
 #include <cstdint>

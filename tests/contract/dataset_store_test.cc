@@ -6,7 +6,10 @@
 #include <memory>
 
 #include "adapter/store_memory/memory_datasets.h"
+#include "adapter/store_postgres/postgres_datasets.h"
+#include "adapter/store_postgres/postgres_store.h"
 #include "adapter/store_sqlite/sqlite_datasets.h"
+#include "postgres_server.h"
 #include "scratch_folder.h"
 
 namespace slipway::contract {
@@ -32,6 +35,23 @@ struct InSqlite {
   }
 };
 
+struct InPostgres {
+  const store_postgres::Settings settings = testing_ground::PostgresServer::shared().fresh();
+  std::unique_ptr<store_postgres::PostgresStore> registry;
+  std::unique_ptr<store_postgres::PostgresDatasets> store;
+  InPostgres() { reopen(); }
+  ports::DatasetStore& get() { return *store; }
+  void reopen() {
+    store.reset();
+    auto opened = store_postgres::PostgresStore::open(settings);
+    EXPECT_TRUE(opened.ok()) << (opened.ok() ? "" : opened.error().message);
+    registry = std::move(opened).value();
+    auto made = store_postgres::PostgresDatasets::open(settings, registry->peers());
+    EXPECT_TRUE(made.ok()) << (made.ok() ? "" : made.error().message);
+    store = std::move(made).value();
+  }
+};
+
 ports::DatasetRecord record(std::string_view content) {
   ports::DatasetRecord made;
   made.digest = sha256(as_bytes(content));
@@ -50,7 +70,7 @@ class DatasetStoreContract : public ::testing::Test {
   Store held;
   ports::DatasetStore& store() { return held.get(); }
 };
-using Stores = ::testing::Types<InMemory, InSqlite>;
+using Stores = ::testing::Types<InMemory, InSqlite, InPostgres>;
 TYPED_TEST_SUITE(DatasetStoreContract, Stores);
 
 TYPED_TEST(DatasetStoreContract, gives_back_what_was_added_also_when_opened_again) {

@@ -63,11 +63,16 @@ class TwoServers(unittest.TestCase):
             self.assertEqual(server.process.wait(60), 1)
             self.assertIn("registry.db keeps a registry", server.log)
 
-    def test_data_sets_are_refused_since_the_other_server_would_not_keep_them(self):
-        for answer in (self.one.post("/api/v1/datasets?filename=a.csv", "a\n1\n", headers={"Content-Type": "application/octet-stream"}),
-                       self.one.get("/api/v1/datasets"), self.one.delete("/api/v1/datasets/sha256:" + "0" * 64)):
-            self.assertEqual(answer.status, 501, str(answer))
-            self.assertIn("found one with PostgreSQL", answer.error)
+    def test_a_data_set_that_one_registers_both_know_and_either_removes(self):
+        def push(api):
+            return api.post("/api/v1/datasets?filename=a.csv", "a\n1\n", headers={"Content-Type": "application/octet-stream"})
+        first, again = push(self.one), push(self.other)
+        self.assertEqual((first.status, again.status), (201, 200), str(again))
+        self.assertEqual(again.json, first.json)
+        self.assertEqual(self.other.get("/api/v1/datasets").json["datasets"], [first.json])
+        path = "/api/v1/datasets/" + first.json["digest"]
+        self.assertEqual(self.other.delete(path).status, 204)
+        self.assertEqual(self.one.get(path).status, 404)
         self.assertFalse((self.first.data / "datasets.db").exists())
 
     def test_a_deployment_through_one_is_served_by_the_other(self):

@@ -17,9 +17,7 @@ constexpr std::size_t kPiece = 256 * 1024;
 
 Result<datasets::Datasets*> kept(Desk& desk) {
   if (desk.parts.datasets) return desk.parts.datasets;
-  return unimplemented(
-      "data sets: expected a server that keeps its registry in its data directory, found one with PostgreSQL, where "
-      "other servers would not know what must be kept");
+  return unimplemented("data sets: expected a server that keeps them, found one without a store for them");
 }
 
 void write_dataset(JsonWriter& json, const ports::DatasetRecord& record) {

@@ -155,7 +155,7 @@ Result<void> Peers::expect_held(Session& session) {
   held.bind(name_);
   if (TRY(held.step()) && held.integer(0) > 0) return {};
   return unavailable(
-      "the files of this version may have been removed by another server, because this one was cut off from the "
+      "the files may have been removed by another server, because this one was cut off from the "
       "database for too long: send them again");
 }
 

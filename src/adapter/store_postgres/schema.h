@@ -1,4 +1,5 @@
-// The tables of the registry and of training, and the steps to them. docs/formats/postgres-database.md describes them.
+// The tables of the registry, of training and of data sets, and the steps to them. docs/formats/postgres-database.md
+// describes them.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +24,7 @@ struct Part {
 };
 Part registry_part();
 Part training_part();
+Part dataset_part();
 
 // Brings the part to its last step, in one transaction; of servers that start together one does it and the others wait.
 // InvalidInput: the database is newer than the last step, or it holds no UTF-8. Denied: the role may not create.
