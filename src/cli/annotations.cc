@@ -1,4 +1,4 @@
-// slipway tag, describe: what people write about models and versions.
+// slipway tag, describe, rename: what people write about models and versions, and the names of models.
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
@@ -59,6 +59,20 @@ Result<void> describe(Session& session, const Arguments& arguments) {
   return {};
 }
 
+Result<void> rename(Session& session, const Arguments& arguments) {
+  const std::string& from = arguments.at("NAME");
+  json body = {{"name", arguments.at("NEW")}};
+  if (const auto reason = arguments.text("--reason")) body["reason"] = *reason;
+  const std::string answer = TRY(
+      session.exchange("POST", model_path(from, "/rename"), body.dump(-1, ' ', true, json::error_handler_t::replace)));
+  if (session.wants_json()) {
+    print_json(answer);
+  } else {
+    print("renamed " + clean(from) + " to " + clean(json::parse(answer).at("name").get<std::string>()) + "\n");
+  }
+  return {};
+}
+
 Option target() {
   return {.name = "NAME", .help = "a model, or NAME:VERSION or NAME@ALIAS", .required = true, .offers = Offers::Models};
 }
@@ -77,6 +91,19 @@ Command tag_command() {
   command.examples = {"slipway tag fraud team=risk tier=1", "slipway tag fraud:3 --remove draft",
                       "slipway tag fraud:3"};
   return client_command(std::move(command), tag);
+}
+
+Command rename_command() {
+  Command command{.name = "rename", .summary = "Give a model another name"};
+  command.details =
+      "Its versions, aliases, tags and descriptions go along; evidence, approvals and the history stay with the old "
+      "name. "
+      "Refused while it is served anywhere or being verified, and if there ever were versions under the new name.";
+  command.options = {{.name = "NAME", .help = "the model", .required = true, .offers = Offers::Models},
+                     {.name = "NEW", .help = "a name that was never used", .required = true},
+                     reason()};
+  command.examples = {"slipway rename fraud card-fraud --reason \"one name for each kind\""};
+  return client_command(std::move(command), rename);
 }
 
 Command describe_command() {

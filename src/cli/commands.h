@@ -14,6 +14,7 @@ Command versions_command();
 Command show_command();
 Command tag_command();
 Command describe_command();
+Command rename_command();
 Command compare_command();
 Command card_command();
 Command lineage_command();

@@ -28,7 +28,7 @@ TEST_F(Cli, without_words_shows_the_commands_and_exits_2) {
 
 TEST_F(Cli, help_of_every_command_has_a_usage_line_and_an_example) {
   for (const char* name : {"push", "models", "show", "deploy", "rollback", "undeploy", "alias", "predict", "retire",
-                           "delete", "status", "token", "version", "completion"}) {
+                           "rename", "delete", "status", "token", "version", "completion"}) {
     const Ran ran = slipway({name, "--help"});
     EXPECT_EQ(ran.exit, 0) << name;
     EXPECT_THAT(ran.out, HasSubstr("Usage: slipway " + std::string(name))) << name;
@@ -317,6 +317,12 @@ TEST_F(Cli, retire_passes_the_reason) {
   server.when("POST /api/v1/models/wine/versions/2/retire", R"({"stage":"retired"})");
   EXPECT_EQ(slipway({"retire", "wine:2", "--reason", "leaked labels"}).out, "retired wine:2\n");
   EXPECT_EQ(server.seen().back().body, R"({"reason":"leaked labels"})");
+}
+
+TEST_F(Cli, rename_passes_the_name_and_the_reason) {
+  server.when("POST /api/v1/models/wine/rename", R"({"name":"red wine"})");
+  EXPECT_EQ(slipway({"rename", "wine", "red wine", "--reason", "whites come"}).out, "renamed wine to red wine\n");
+  EXPECT_EQ(server.seen().back().body, R"({"name":"red wine","reason":"whites come"})");
 }
 
 TEST_F(Cli, a_local_command_stands_in_the_same_table) {

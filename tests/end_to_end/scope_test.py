@@ -57,6 +57,11 @@ class Scopes(WithServer):
                 self.assertEqual(answers[0].body, answers[1].body)
                 self.assertNotIn(THEIRS.encode(), answers[0].body)
 
+    def test_a_model_gets_no_name_outside_the_limits(self):
+        answer = self.server.api(self.team_a).post(f"/api/v1/models/{MINE}/rename", {"name": "team-b-new"})
+        self.assertEqual(answer.status, 403, str(answer))
+        self.assertEqual(self.server.api(self.team_a).post(f"/api/v1/models/{MINE}/rename", {"name": "team-a-new"}).status, 409, "it is served")
+
     def test_the_routes_that_look_themselves_are_these(self):
         self.assertEqual({r["pattern"] for r in self.routes if r["models"] == "handler"}, LOOK_THEMSELVES)
         for route in self.routes:

@@ -3,6 +3,7 @@
 #include "adapter/api_admin/heavy_slot.h"
 #include "adapter/api_admin/views.h"
 #include "base/text.h"
+#include "domain/access/scope.h"
 
 namespace slipway::api_admin {
 namespace {
@@ -20,6 +21,21 @@ Result<Reply> show_model(Desk& desk, BlockingRequest& request) {
 Result<Reply> remove_model(Desk& desk, BlockingRequest& request) {
   TRY(desk.parts.registry.remove_model(TRY(model_of(request)), TRY(author_of(request))));
   return no_content();
+}
+
+// The gate has looked at the model of the path only; the other name comes in the body.
+Result<Reply> rename_model(Desk& desk, BlockingRequest& request) {
+  const auto from = TRY(model_of(request));
+  const auto fields = TRY(fields_of(request, {"name", "reason"}));
+  const auto text = TRY(fields.text("name", 1'024));
+  if (!text) return invalid_input("name: expected the name that the model gets, found none");
+  const auto parsed = model::ModelName::parse(*text);
+  if (!parsed) return Error(parsed.error()).within("name");
+  TRY(access::check_model(request.principal(), parsed->text()));
+  TRY(desk.parts.registry.rename_model(from, *parsed, TRY(author_of(request, &fields))));
+  JsonWriter json;
+  write_model(json, TRY(desk.parts.registry.model(*parsed)));
+  return json_reply(json.take());
 }
 
 Reply version_reply(Desk& desk, const model::ModelVersion& version, int status = 200) {
@@ -97,6 +113,7 @@ void add_model_routes(std::vector<net::Route>& routes, const DeskPointer& desk) 
   const std::string alias = model + "/aliases/{alias}";
   routes.push_back(route(desk, Method::Get, model, Permission::ReadRegistry, show_model));
   routes.push_back(route(desk, Method::Delete, model, Permission::WriteRegistry, remove_model));
+  routes.push_back(route(desk, Method::Post, model + "/rename", Permission::WriteRegistry, rename_model));
   routes.push_back(route(desk, Method::Get, version, Permission::ReadRegistry, show_version));
   routes.push_back(route(desk, Method::Delete, version, Permission::WriteRegistry, remove_version));
   routes.push_back(route(desk, Method::Post, version + "/verify", Permission::WriteRegistry, verify_version,

@@ -131,6 +131,35 @@ TEST_F(Models, a_version_is_retired_unless_something_serves_it) {
   EXPECT_EQ(post(kVersion + "/retire", {"fraud", "3"}, "{}").status, 404);
 }
 
+TEST_F(Models, get_another_name_with_all_that_is_theirs) {
+  push_upload("|one", {{"name", "fraud"}});
+  put(kAlias, {"fraud", "champion"}, R"({"version": 1})");
+  const auto answer = post(kModel + "/rename", {"fraud"}, R"({"name": "card-fraud", "reason": "one of each kind"})");
+  EXPECT_EQ(answer.status, 200) << answer.body;
+  EXPECT_THAT(answer.body, HasSubstr("\"name\":\"card-fraud\""));
+  EXPECT_THAT(answer.body, HasSubstr("champion"));
+  EXPECT_EQ(get(kModel, {"fraud"}).status, 404);
+  EXPECT_THAT(get("/api/v1/history", {}, {{"model", "card-fraud"}}).body, HasSubstr("one of each kind"));
+  EXPECT_EQ(post(kModel + "/rename", {"card-fraud"}, R"({"name": "fraud"})").status, 409) << "its numbers were given";
+}
+
+TEST_F(Models, that_are_served_keep_their_name) {
+  push_upload("|one", {{"name", "fraud"}});
+  live(1);
+  const auto answer = post(kModel + "/rename", {"fraud"}, R"({"name": "card-fraud"})");
+  EXPECT_EQ(answer.status, 409);
+  EXPECT_THAT(answer.body, HasSubstr("undeploy it first"));
+}
+
+TEST_F(Models, get_no_name_that_is_none_or_taken) {
+  push_upload("|one", {{"name", "fraud"}});
+  push_upload("|two", {{"name", "risk"}});
+  EXPECT_THAT(post(kModel + "/rename", {"fraud"}, "{}").body, HasSubstr("name: expected the name that the model gets"));
+  EXPECT_EQ(post(kModel + "/rename", {"fraud"}, R"({"name": "a/b"})").status, 400);
+  EXPECT_EQ(post(kModel + "/rename", {"fraud"}, R"({"name": "risk"})").status, 409);
+  EXPECT_EQ(post(kModel + "/rename", {"absent"}, R"({"name": "new"})").status, 404);
+}
+
 TEST_F(Models, are_deleted_unless_something_serves_them) {
   push_upload("|one", {{"name", "fraud"}});
   push_upload("|two", {{"name", "fraud"}});

@@ -66,6 +66,16 @@ TEST_F(Once, a_removal_that_was_answered_is_answered_again) {
   EXPECT_EQ(change(net::Method::Delete, kModel + "/versions/{version}", version, "", "k-2").status, 404);
 }
 
+TEST_F(Once, a_model_that_got_another_name_has_it_when_asked_again) {
+  const auto rename = [&](const std::string& key) {
+    return change(net::Method::Post, kModel + "/rename", {"fraud"}, R"({"name": "card-fraud"})", key);
+  };
+  const auto first = rename("k-1");
+  ASSERT_EQ(first.status, 200) << first.body;
+  EXPECT_EQ(rename("k-1").body, first.body);
+  EXPECT_EQ(rename("k-2").status, 404);
+}
+
 TEST_F(Once, what_was_refused_may_be_asked_again) {
   EXPECT_EQ(set_alias("7", "k-1").status, 404);
   push_upload("|three", {{"name", "fraud"}});
