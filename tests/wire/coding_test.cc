@@ -73,6 +73,17 @@ TEST_F(CodingTest, gzip_and_deflate_bodies_reach_the_handler_decoded) {
   EXPECT_EQ(ask(post("/echo", "plain", "Content-Encoding: identity\r\n"))->body, "plain");
 }
 
+TEST_F(CodingTest, a_half_closed_client_gets_the_answer_to_a_compressed_body) {
+  start();
+  const std::string text = noisy(50'000);
+  for (int i = 0; i < 20; ++i) {
+    RawClient client(address());
+    client.send(post("/echo", gzipped(text), "Content-Encoding: gzip\r\n")).end_sending();
+    EXPECT_EQ(client.receive().value_or(Answer{}).body, text);
+    EXPECT_TRUE(client.is_closed_by_peer());
+  }
+}
+
 TEST_F(CodingTest, other_and_stacked_codings_are_refused) {
   start();
   for (const std::string coding : {"br", "zstd", "gzip, gzip", "gzip, identity", "gzip;q=1"}) {

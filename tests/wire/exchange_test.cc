@@ -119,6 +119,18 @@ TEST_F(ExchangeTest, a_half_closed_client_still_gets_its_answer) {
   EXPECT_TRUE(client.is_closed_by_peer());
 }
 
+TEST_F(ExchangeTest, a_half_closed_client_gets_what_a_worker_reads_or_writes) {
+  start();
+  for (int i = 0; i < 20; ++i) {
+    RawClient sending(address()), asking(address());
+    const std::string body(20'000, 'q');
+    EXPECT_EQ(sending.send(post("/read-aside", body)).end_sending().receive().value_or(Answer{}).body, body);
+    EXPECT_TRUE(sending.is_closed_by_peer());
+    EXPECT_EQ(asking.send(get("/written-apart")).end_sending().receive().value_or(Answer{}).body.size(), 100'000U);
+    EXPECT_TRUE(asking.is_closed_by_peer());
+  }
+}
+
 TEST_F(ExchangeTest, large_bodies_and_large_answers_arrive_whole) {
   start();
   const std::string body(3'000'000, 'q');

@@ -24,6 +24,20 @@ TEST_F(Http2Test, a_head_has_a_length_and_no_body) {
   EXPECT_EQ(answer->body, "");
 }
 
+TEST_F(Http2Test, a_client_that_ends_its_side_gets_what_workers_answer) {
+  start();
+  for (int i = 0; i < 20; ++i) {
+    Http2Client client(address());
+    const std::string body(10'000, 'q');
+    for (const std::uint32_t stream : {1U, 3U, 5U}) client.request(stream, request_fields("POST", "/read-aside"), body);
+    client.raw().end_sending();
+    for (const std::uint32_t stream : {1U, 3U, 5U}) {
+      EXPECT_EQ(client.answer(stream).value_or(Http2Client::Answer2{}).body, body);
+    }
+    EXPECT_TRUE(client.raw().is_closed_by_peer());
+  }
+}
+
 TEST_F(Http2Test, targets_are_decoded_as_in_http_1) {
   start();
   const auto answer = get("/models/a%20b/c?q=1%2B1", {{"x-extra", "e"}});

@@ -100,6 +100,14 @@ std::vector<net::Route> WireTest::routes() {
   all.emplace_back(Method::Get, "/report", Permission::Public, net::BlockingHandler([](net::BlockingRequest&) {
                      return net::Reply{.status = 200, .body = std::string(100'000, 't'), .headers = {}};
                    }));
+  all.emplace_back(Method::Post, "/read-aside", Permission::Predict, [](Exchange& exchange) {
+    const auto text = std::make_shared<std::string>();
+    exchange.run_aside([text, body = exchange.body()] { *text = as_text(body); },
+                       [text, &exchange] { exchange.reply(200, "text/plain", *text); });
+  });
+  all.emplace_back(Method::Get, "/written-apart", Permission::Public, [](Exchange& exchange) {
+    exchange.run_apart([] {}, [&exchange] { exchange.reply(200, "text/plain", std::string(100'000, 't')); });
+  });
   all.emplace_back(Method::Get, "/models/{model}/{part}", Permission::Public, [](Exchange& exchange) {
     exchange.reply(200, "text/plain",
                    std::string(exchange.parameter(0)) + "|" + std::string(exchange.parameter(1)) + "|" +

@@ -15,7 +15,7 @@ constexpr int kReadsPerTurn = 4;
 
 void Connection::forget_peer() {
   ++generation_;
-  is_readable_ = is_dirty_ = is_resumed_ = is_leaving_ = false;
+  is_readable_ = is_dirty_ = is_resumed_ = is_leaving_ = is_gone_ = false;
   alarm_at_ = TimePoint::max();
   standing_ = Standing::New;
 }

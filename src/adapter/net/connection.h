@@ -43,9 +43,10 @@ class Connection {
   virtual ~Connection() = default;
 
   virtual void on_ready(bool is_readable, bool is_writable, bool has_hung_up) = 0;
-  virtual void resume() = 0;               // was in Station::resumed, crowd or handshakes
-  virtual void flush() = 0;                // was in Station::dirty: sends once
-  virtual void leave_if_unanswered() = 0;  // was in Station::leaving
+  void peer_is_gone() { is_gone_ = true; }  // both ways, before on_ready(): no answer can reach it
+  virtual void resume() = 0;                // was in Station::resumed, crowd or handshakes
+  virtual void flush() = 0;                 // was in Station::dirty: sends once
+  virtual void leave_if_unanswered() = 0;   // was in Station::leaving
   virtual void on_alarm(TimePoint at) = 0;
   virtual void begin_drain() = 0;
   // Puts itself into Station::closed. What a handler still holds stays until it answers; then it is listed again.
@@ -65,6 +66,7 @@ class Connection {
   static constexpr Duration kMostLingering = std::chrono::seconds(1);
 
   void forget_peer();  // of recycle()
+  bool is_gone() const { return is_gone_; }
   void mark_dirty();
   void mark_resumed();
   void mark_handshaking();  // the same, of a handshake that goes on
@@ -85,7 +87,7 @@ class Connection {
 
   std::uint64_t generation_ = 1;
   bool is_readable_ = false;  // the stream may have more to read
-  bool is_dirty_ = false, is_resumed_ = false, is_leaving_ = false;
+  bool is_dirty_ = false, is_resumed_ = false, is_leaving_ = false, is_gone_ = false;
   TimePoint lingering_since_{};
 
  private:

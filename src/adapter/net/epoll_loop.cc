@@ -78,8 +78,10 @@ void EpollLoop::tick() {
       const auto* watched = reinterpret_cast<const Watched*>(what & ~kIsWatched);
       if (watched->readable) watched->readable();
     } else {
-      reinterpret_cast<Socket*>(what)->connection->on_ready((flags & EPOLLIN) != 0, (flags & EPOLLOUT) != 0,
-                                                            (flags & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0);
+      Connection& connection = *reinterpret_cast<Socket*>(what)->connection;
+      if ((flags & (EPOLLHUP | EPOLLERR)) != 0) connection.peer_is_gone();
+      connection.on_ready((flags & EPOLLIN) != 0, (flags & EPOLLOUT) != 0,
+                          (flags & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0);
     }
   }
   if (!station_.upgraded.empty()) upgrade();

@@ -114,7 +114,7 @@ void Http1Connection::pump() {
   if (has_ended_) return after_end_of_input();
   if (is_readable_ && wants_input()) return needs_handshake() ? mark_handshaking() : mark_resumed();
   // An answer is awaited and the peer has ended its side: it may be gone. Answers of this tick still go out.
-  if (has_hung_up_ && phase_ == Phase::Answering && !blocking_) mark_leaving();
+  if (has_hung_up_ && phase_ == Phase::Answering && !is_with_worker(is_gone())) mark_leaving();
 }
 
 // Reads once. False when there is nothing more to process.

@@ -22,7 +22,7 @@ void Http1Connection::after_end_of_input() {
       keeps_alive_ = false;
       return body_refused({400, "the request ends within its body"});
     case Phase::Answering:
-      if (!blocking_) mark_leaving();
+      if (!is_with_worker(is_gone())) mark_leaving();
       return;
     case Phase::Discarding:
     case Phase::Lingering:
@@ -35,7 +35,7 @@ void Http1Connection::after_end_of_input() {
 }
 
 void Http1Connection::leave_if_unanswered() {
-  if (!std::exchange(is_leaving_, false) || phase_ != Phase::Answering) return;
+  if (!std::exchange(is_leaving_, false) || phase_ != Phase::Answering || is_with_worker(is_gone())) return;
   note(Trouble::PeerLeft);
   close();
 }

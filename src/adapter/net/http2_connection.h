@@ -111,6 +111,7 @@ class Http2Connection final : public Connection, private Http2Events {
   void stop(Http2Code code, Trouble trouble);
   TimePoint next_deadline() const;
   void sweep();
+  bool is_worked_on() const;
   bool has_unsent() const { return sent_ < out_.size(); }
   bool wants_input() const;
 

@@ -59,7 +59,8 @@ bool Http2Connection::send() {
 void Http2Connection::after_sending() {
   station_.give_back_output(out_);
   if (session_->is_over()) return start_lingering();
-  if (has_ended_) return close();  // what is not sent by now waits for a window that nobody can open
+  // What is not sent by now waits for a worker, or for a window that nobody can open.
+  if (has_ended_) return is_worked_on() ? void() : close();
   if (phase_ == Phase::Ending && streams_.empty()) return start_lingering();
   if (is_readable_ && wants_input()) mark_resumed();
 }
@@ -79,12 +80,18 @@ void Http2Connection::start_lingering() {
 
 void Http2Connection::leave_if_unanswered() {
   if (!std::exchange(is_leaving_, false) || phase_ == Phase::Closed || phase_ == Phase::Idle) return;
-  const bool is_owed = has_unsent() || session_->has_output();
+  if (is_gone()) return close();
+  const bool is_owed = has_unsent() || session_->has_output() || is_worked_on();
   const bool is_answered = std::all_of(streams_.begin(), streams_.end(), [](const Http2Stream* stream) {
-    return stream->phase() == Http2Stream::Phase::Answered;
+    return stream->phase() == Http2Stream::Phase::Answered || stream->is_worked_on();
   });
   if (is_owed && is_answered && !streams_.empty()) return;  // it may only have ended its own side
   close();
+}
+
+bool Http2Connection::is_worked_on() const {
+  return !is_gone() &&
+         std::any_of(streams_.begin(), streams_.end(), [](const auto* stream) { return stream->is_worked_on(); });
 }
 
 void Http2Connection::begin_drain() {

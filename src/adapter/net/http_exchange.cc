@@ -32,7 +32,7 @@ std::optional<std::string_view> bearer_token(std::string_view authorization) {
 }  // namespace
 
 void HttpExchange::begin_exchange() {
-  answered_ = false;
+  answered_ = was_aside_ = false;
   body_reader_.reset();  // what it counted was another request's body
   coding_of_body_ = Coding::Identity;
   received_at_ = station_.now;
@@ -246,6 +246,7 @@ void HttpExchange::inflate_body(Coding coding) {
     inflation->run_kept();
     mailbox->post([this, inflation] { take_inflated(inflation); });
   });
+  was_aside_ |= accepted;
   if (!accepted) {
     answer_early(overloaded("all workers are busy and their queue is full: try again"), 0, Trouble::Overloaded);
   }

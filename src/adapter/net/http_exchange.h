@@ -97,6 +97,9 @@ class HttpExchange : public StreamingExchange {
   std::optional<std::string> encoded(std::string_view content, Coding& coding) const;
   void end_answer(std::uint64_t bytes_out);
   bool has_answered() const { return answered_; }
+  // Work of it is, or was, a worker's, which nobody calls back: the answer is waited for although the peer has ended
+  // its side, unless it is known to be gone. Of one that only has nothing more to ask the same is seen.
+  bool is_with_worker(bool is_peer_gone) const { return blocking_ != nullptr || (was_aside_ && !is_peer_gone); }
 
   Station& station_;
   const RequestHead* head_ = nullptr;
@@ -115,6 +118,7 @@ class HttpExchange : public StreamingExchange {
   TimePoint wake_at_ = TimePoint::max();
   std::shared_ptr<BlockingExchange> blocking_;
   bool owes_continue_ = false;
+  bool was_aside_ = false;
   std::string added_headers_;  // "Name: value\r\n" each
   int status_ = 0;
   bool is_open_ = false, answered_ = true, is_encodable_ = false;

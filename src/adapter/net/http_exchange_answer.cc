@@ -170,7 +170,7 @@ bool HttpExchange::run_apart(const ports::Task& work, const ports::Task& then) {
 
 bool HttpExchange::submit_aside(const ports::Task& work, const ports::Task& then, std::shared_ptr<BodyBuffer> body) {
   const ServerParts& parts = station_.shared.parts;
-  return parts.body_workers.submit(
+  const bool accepted = parts.body_workers.submit(
       [work, then, body = std::move(body), routes = parts.routes, mailbox = station_.mailbox, &log = parts.log] {
         try {
           work();
@@ -179,6 +179,8 @@ bool HttpExchange::submit_aside(const ports::Task& work, const ports::Task& then
         }
         mailbox->post([then, body] { then(); });
       });
+  was_aside_ |= accepted;
+  return accepted;
 }
 
 bool HttpExchange::start_blocking(std::size_t expected_body) {
