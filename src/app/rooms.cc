@@ -128,6 +128,7 @@ void House::Rooms::build_services() {
           },
       .rules = configuration.rules,
       .refusals = &refusals,
+      .signatures = &signatures,
       .artifacts_elsewhere = [this] { return artifacts_elsewhere(); },
       // A download's end may collect as well: not beside the pushes of a process that took over.
       .removing_artifacts =
@@ -139,6 +140,7 @@ void House::Rooms::build_services() {
       .own_changes = [this](const std::function<void()>& change) { changes.of_our_own(change); },
       .holding_artifacts = [this] { return shared ? shared->hold_artifacts() : nullptr; },
   });
+  guard = std::make_unique<registry::LoadGuard>(*registry, configuration.environment);
   tracking = std::make_unique<tracking::Tracking>(
       tracking::Tracking::Parts{*tracking_store, *artifacts, clock, [this] { return registry->hold_artifacts(); },
                                 [this] { return registry->read_artifacts(); }});
@@ -153,7 +155,7 @@ void House::Rooms::build_services() {
   };
   controller = std::make_unique<serving::ServingController>(
       serving::ServingController::Parts{
-          .loading = {*metadata, *artifacts, *packages, backends, *memory, clock},
+          .loading = {*metadata, *artifacts, *packages, backends, *memory, clock, guard.get()},
           .workers = *background,
           .service = *predictions,
           .log = log,

@@ -9,6 +9,7 @@
 #include "adapter/package_reader/package_reader.h"
 #include "adapter/plan_yaml/plan_yaml.h"
 #include "adapter/probe_process/probe_process.h"
+#include "adapter/signature_bundle/signature_bundle.h"
 #include "adapter/telemetry_prometheus/telemetry_prometheus.h"
 #include "adapter/triton_repository/triton_repository.h"
 #include "adapter/worker_pool/ticker.h"
@@ -23,6 +24,7 @@
 #include "app/shared_database.h"
 #include "app/version.h"
 #include "service/datasets/datasets.h"
+#include "service/registry/load_guard.h"
 #include "service/registry/refusals.h"
 #include "service/registry/registry.h"
 #include "service/registry/token_table.h"
@@ -89,7 +91,9 @@ struct House::Rooms {
   registry::Refusals refusals;
   std::unique_ptr<AuditKeeper> audit;
   std::unique_ptr<registry::TokenTable> tokens;
+  signature_bundle::BundleReader signatures;
   std::unique_ptr<registry::Registry> registry;
+  std::unique_ptr<registry::LoadGuard> guard;
   std::unique_ptr<tracking::Tracking> tracking;
   std::unique_ptr<serving::MemoryBudget> memory;
   std::unique_ptr<serving::PredictionService> predictions;

@@ -35,6 +35,16 @@ std::string served_in(const json& model, std::uint64_t number) {
   return text;
 }
 
+void say_signatures(const json& signatures) {
+  for (const json& signature : signatures) {
+    std::string text = text_at(signature, "state");
+    for (const json& key : signature.at("keys")) text += " " + clean(key.get<std::string>());
+    const std::string detail = text_at(signature, "detail");
+    say("signature", text + (detail.empty() ? "" : ": " + detail) + " (" + text_at(signature, "source") + " by " +
+                         text_at(signature, "attached_by") + " at " + text_at(signature, "at") + ")");
+  }
+}
+
 void say_approvals(const json& approvals) {
   for (const json& approval : approvals.at("approvals")) {
     const bool overrides = approval.at("overrides").get<bool>();
@@ -76,14 +86,20 @@ Result<void> explain(Session& session, const Arguments& arguments) {
   const json version = json::parse(TRY(session.fetch(path)));
   const json model = json::parse(TRY(session.fetch(model_path(reference.name))));
   const json approvals = json::parse(TRY(session.fetch(path + "/approvals")));
+  const json signatures = json::parse(TRY(session.fetch(path + "/signatures"))).at("signatures");
   if (session.wants_json()) {
-    print_json(json({{"version", version}, {"serving", model.at("serving")}, {"approvals", approvals}}).dump());
+    print_json(json({{"version", version},
+                     {"serving", model.at("serving")},
+                     {"signatures", signatures},
+                     {"approvals", approvals}})
+                   .dump());
     return {};
   }
   say("version", clean(reference.name) + ":" + std::to_string(number) + " (" + text_at(version, "stage") + ")");
   say("served in", served_in(model, number));
   say("digest", text_at(version, "digest"));
   say("pushed by", text_at(version, "created_by") + " at " + text_at(version, "created_at"));
+  say_signatures(signatures);
   say_approvals(approvals);
   say_training(version);
   return {};
@@ -93,11 +109,11 @@ Result<void> explain(Session& session, const Arguments& arguments) {
 
 Command explain_command() {
   Command command{.name = "explain",
-                  .summary = "Show why a version is where it is: digest, approvals, evidence, training"};
+                  .summary = "Show why a version is where it is: digest, signatures, approvals, evidence, training"};
   command.details =
-      "The way back from what is served: the bytes, who pushed them, who approved them upon which gate evidence, and "
-      "the "
-      "training run, code and data that its manifest names. `slipway audit export` has every event of it.";
+      "The way back from what is served: the bytes, who pushed and who signed them, who approved them upon which gate "
+      "evidence, and the training run, code and data that its manifest names. `slipway audit export` has every event "
+      "of it.";
   command.options = {
       {.name = "NAME:VERSION", .help = "the version, or NAME@ALIAS", .required = true, .offers = Offers::Models}};
   command.examples = {"slipway explain fraud@production", "slipway explain fraud:3 --json"};

@@ -13,12 +13,12 @@ namespace slipway::cli {
 namespace {
 
 // The order of --help: the way of a model first, then looking, then the rest.
-constexpr std::array<std::string_view, 38> kOrder = {
-    "serve",   "push",     "models",  "versions",    "show",     "compare",   "lineage",   "card",
-    "tag",     "describe", "deploy",  "rollback",    "undeploy", "approve",   "approvals", "override",
-    "alias",   "predict",  "explain", "inspect",     "verify",   "validate",  "evidence",  "datasets",
-    "rename",  "retire",   "delete",  "status",      "token",    "audit",     "scrub",     "backup",
-    "restore", "gc",       "config",  "bench-model", "version",  "completion"};
+constexpr std::array<std::string_view, 40> kOrder = {
+    "serve",    "push",     "models",  "versions", "show",     "compare",     "lineage",   "card",
+    "tag",      "describe", "deploy",  "rollback", "undeploy", "approve",     "approvals", "override",
+    "alias",    "predict",  "explain", "inspect",  "keygen",   "sign",        "verify",    "validate",
+    "evidence", "datasets", "rename",  "retire",   "delete",   "status",      "token",     "audit",
+    "scrub",    "backup",   "restore", "gc",       "config",   "bench-model", "version",   "completion"};
 
 Command version_command(std::string_view version) {
   Command command{.name = "version", .summary = "Print the version of this program"};

@@ -46,6 +46,9 @@ class MetadataStore {
   // Of one version, in order of time, then id; also those that expired or were revoked.
   virtual Result<std::vector<Stored<ApprovalRecord>>> approvals(const model::ModelName& name,
                                                                 model::VersionNumber version) = 0;
+  // Of one version, in order of time, then digest.
+  virtual Result<std::vector<Stored<SignatureRecord>>> signatures(const model::ModelName& name,
+                                                                  model::VersionNumber version) = 0;
   // Of one environment, in order of model; all environments when empty.
   virtual Result<std::vector<Stored<model::DesiredServing>>> desired(std::string_view environment) = 0;
   // Of one model, in order of environment.

@@ -100,9 +100,20 @@ struct VersionFacts {
   bool operator==(const VersionFacts&) const = default;
 };
 
+// A signature's file that somebody attached to a version. Never changed; outlives its version.
+struct SignatureRecord {
+  model::ModelName model;
+  model::VersionNumber version;
+  Digest digest;  // of `bundle`; with model and version its key
+  std::string bundle;
+  std::string attached_by;
+  WallTime at{};
+  bool operator==(const SignatureRecord&) const = default;
+};
+
 using Record = std::variant<ModelRecord, model::ModelVersion, AliasRecord, model::DesiredServing, model::ServingEntry,
                             TokenRecord, model::VersionNotes, EvidenceRecord, ApprovalRecord, model::AuditHead,
-                            IdempotencyRecord, VersionFacts>;
+                            IdempotencyRecord, VersionFacts, SignatureRecord>;
 
 // A record as stored. `revision` is 1 when created and grows by one with each change of this record. DesiredServing
 // alone goes on counting when it is created again after an erase, so that a revision of it names one entry for ever.

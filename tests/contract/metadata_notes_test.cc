@@ -201,6 +201,27 @@ TYPED_TEST(MetadataNotes, approvals_of_a_version_come_in_order_of_time_and_can_b
   EXPECT_THAT(this->written(approval_record("a", 1, 71)), HasSubstr("Conflict: approval \"a\""));
 }
 
+TYPED_TEST(MetadataNotes, signatures_of_a_version_come_in_order_of_time_and_stay_as_they_are) {
+  const auto signature = [](std::string bundle, std::int64_t when) {
+    return ports::SignatureRecord{.model = name("fraud"),
+                                  .version = 1,
+                                  .digest = sha256(as_bytes(bundle)),
+                                  .bundle = bundle,
+                                  .attached_by = "eva",
+                                  .at = at(when)};
+  };
+  ASSERT_EQ(this->written(signature("{\"late\": \"\xC3\xA9\"}", 70)), "committed");
+  ASSERT_EQ(this->written(signature("{}", 50)), "committed");
+  const auto found = this->store().signatures(name("fraud"), 1).value();
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].record, signature("{}", 50));
+  EXPECT_EQ(found[1].record, signature("{\"late\": \"\xC3\xA9\"}", 70));
+  EXPECT_EQ(found[1].revision, 1U);
+  EXPECT_TRUE(this->store().signatures(name("fraud"), 2).value().empty());
+  EXPECT_THAT(this->written(signature("{}", 90)), HasSubstr("Conflict"));
+  EXPECT_THAT(this->written(signature("{}", 90), 1), HasSubstr("never changed"));
+}
+
 TYPED_TEST(MetadataNotes, evidence_and_approvals_outlive_their_version) {
   ASSERT_EQ(this->written(version_record("fraud", 1)), "committed");
   ASSERT_EQ(this->written(evidence_record("fraud", 1, 1)), "committed");

@@ -91,7 +91,7 @@ TEST_F(Postgres, the_history_of_several_servers_is_one_chain_without_gaps) {
 TEST_F(Postgres, what_is_append_only_cannot_be_rewritten) {
   const auto store = opened();
   ASSERT_TRUE(store->commit({{head_record(1), 0}}, {event("fraud", "push")}).ok());
-  for (const char* table : {"event", "audit_head", "evidence"}) {
+  for (const char* table : {"event", "audit_head", "evidence", "signature"}) {
     for (const std::string& sql : {"DELETE FROM " + std::string(table), "TRUNCATE " + std::string(table)}) {
       EXPECT_THAT(failure_of(sql), HasSubstr("never changed or erased")) << sql;
     }

@@ -148,6 +148,18 @@ TEST_F(Sqlite, evidence_cannot_be_rewritten) {
   }
 }
 
+TEST_F(Sqlite, signatures_cannot_be_rewritten) {
+  opened();
+  run("INSERT INTO signature (model, number, digest, bundle, attached_by, at, revision) "
+      "VALUES ('fraud', 1, hex(zeroblob(32)), '{}', 'eva', 1, 1)");
+  auto connection = Connection::open(path, Connection::Use::Write).value();
+  for (const char* sql : {"DELETE FROM signature", "UPDATE signature SET bundle = '[]'"}) {
+    const auto done = connection.execute(sql);
+    ASSERT_FALSE(done.ok()) << sql;
+    EXPECT_THAT(done.error().message, HasSubstr("never changed or erased"));
+  }
+}
+
 TEST_F(Sqlite, an_unwritable_place_is_named) {
   const auto store = SqliteStore::open(folder / "missing/registry.db");
   ASSERT_FALSE(store.ok());

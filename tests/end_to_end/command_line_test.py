@@ -7,7 +7,7 @@ import onnx_graph
 import packages
 from fixture import ROOT, WithServer, clean_environment, run
 
-COMMANDS = ("serve push import models show deploy rollback alias predict inspect verify rename retire delete status token config scrub backup restore gc bench-model version "
+COMMANDS = ("serve push import models show deploy rollback alias predict inspect keygen sign verify rename retire delete status token config scrub backup restore gc bench-model version "
             "completion").split()
 DONE, REFUSED, USAGE, UNREACHABLE = 0, 1, 2, 3
 

@@ -114,6 +114,7 @@ std::vector<net::Route> routes(const AdminParts& parts) {
   add_package_routes(all, desk);
   add_serving_routes(all, desk);
   add_token_routes(all, desk);
+  add_signature_routes(all, desk);
   add_approval_routes(all, desk);
   add_evidence_routes(all, desk);
   add_dataset_routes(all, desk);

@@ -57,6 +57,7 @@ void add_provenance_routes(std::vector<net::Route>& routes, const DeskPointer& d
 void add_package_routes(std::vector<net::Route>& routes, const DeskPointer& desk);
 void add_serving_routes(std::vector<net::Route>& routes, const DeskPointer& desk);
 void add_token_routes(std::vector<net::Route>& routes, const DeskPointer& desk);
+void add_signature_routes(std::vector<net::Route>& routes, const DeskPointer& desk);
 void add_approval_routes(std::vector<net::Route>& routes, const DeskPointer& desk);
 void add_evidence_routes(std::vector<net::Route>& routes, const DeskPointer& desk);
 void add_dataset_routes(std::vector<net::Route>& routes, const DeskPointer& desk);

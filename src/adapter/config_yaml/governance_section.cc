@@ -14,9 +14,11 @@ using governance::Policy;
 constexpr std::size_t kMostPolicies = 256;
 constexpr std::size_t kMostAliases = 16;
 constexpr std::int64_t kMostApprovals = 10;
-constexpr std::array<std::string_view, 1> kSectionKeys = {"policies"};
-constexpr std::array<std::string_view, 6> kPolicyKeys = {"models",   "environment", "approvals",
-                                                         "evidence", "valid_for",   "aliases"};
+constexpr std::size_t kMostKeys = 64;
+constexpr std::array<std::string_view, 2> kSectionKeys = {"policies", "keys"};
+constexpr std::array<std::string_view, 8> kPolicyKeys = {"models",    "environment", "approvals",  "evidence",
+                                                         "valid_for", "aliases",     "signatures", "signers"};
+constexpr std::array<std::string_view, 3> kTrustedKeys = {"name", "key", "revoked"};
 
 // What another parser says of a field's text, with the field's place.
 template <class T>
@@ -56,7 +58,71 @@ Result<std::optional<Duration>> age_of(const yaml::Field& policy) {
   return std::optional(age);
 }
 
-Result<Policy> policy_in(const yaml::Field& field) {
+Result<governance::Signing> signing_of(const yaml::Field& policy) {
+  const auto said = policy.find("signatures");
+  if (!said) return governance::Signing::Ignore;
+  const auto text = said->text();
+  if (!text.ok()) return text.error();
+  if (*text == "ignore") return governance::Signing::Ignore;
+  if (*text == "warn") return governance::Signing::Warn;
+  if (*text == "require") return governance::Signing::Require;
+  if (*text == "enforce") return governance::Signing::Enforce;
+  return said->expected("ignore, warn, require or enforce");
+}
+
+Result<std::string> name_in(const yaml::Field& field) {
+  std::string text = TRY(field.text());
+  if (!text.empty() && text.size() <= 64) return text;
+  return field.expected("the name of a key, 1 to 64 bytes");
+}
+
+// Keys are said before policies name them.
+Result<std::vector<std::string>> signers_of(const yaml::Field& policy, std::span<const governance::TrustedKey> keys) {
+  std::vector<std::string> signers;
+  const auto said = policy.find("signers");
+  if (!said) return signers;
+  for (const yaml::Field& item : TRY(said->items(kMostKeys))) {
+    std::string name = TRY(name_in(item));
+    if (std::ranges::find(keys, name, &governance::TrustedKey::name) == keys.end()) {
+      return item.expected("the name of one of the governance: keys");
+    }
+    signers.push_back(std::move(name));
+  }
+  return signers;
+}
+
+Result<governance::TrustedKey> key_in(const yaml::Field& field) {
+  if (!field.is(yaml::Kind::Mapping)) return field.expected("a key: a mapping with name and key");
+  TRY(field.check_keys(kTrustedKeys));
+  const auto name = field.find("name");
+  const auto key = field.find("key");
+  const auto revoked = field.find("revoked");
+  if (!name) return field.expected("the key name: what it is called in policies and findings");
+  if (!key) return field.expected("the key key: a public key, as PEM or hexadecimal digits");
+  std::string called = TRY(name_in(*name));
+  VerifyingKey parsed = TRY(placed(*key, VerifyingKey::parse(TRY(key->text()))));
+  governance::TrustedKey made{std::move(called), std::move(parsed)};
+  if (revoked) made.revoked = TRY(revoked->boolean());
+  return made;
+}
+
+Result<std::vector<governance::TrustedKey>> keys_in(const yaml::Field& section) {
+  std::vector<governance::TrustedKey> keys;
+  const auto said = section.find("keys");
+  if (!said) return keys;
+  for (const yaml::Field& item : TRY(said->items(kMostKeys))) {
+    governance::TrustedKey key = TRY(key_in(item));
+    for (const governance::TrustedKey& other : keys) {
+      if (other.name == key.name) return item.expected("a name that no other key has");
+      // The one that is not revoked would be believed.
+      if (other.key == key.key) return item.wrong("expected each key once, found that of \"" + other.name + "\" again");
+    }
+    keys.push_back(std::move(key));
+  }
+  return keys;
+}
+
+Result<Policy> policy_in(const yaml::Field& field, std::span<const governance::TrustedKey> keys) {
   if (!field.is(yaml::Kind::Mapping)) return field.expected("a policy: a mapping with models, environment, approvals");
   TRY(field.check_keys(kPolicyKeys));
   const auto models = field.find("models");
@@ -71,6 +137,8 @@ Result<Policy> policy_in(const yaml::Field& field) {
   policy.needs_evidence = TRY(needs_evidence(field));
   policy.valid_for = TRY(age_of(field));
   policy.aliases = TRY(aliases_of(field, policy.environment));
+  policy.signatures = TRY(signing_of(field));
+  policy.signers = TRY(signers_of(field, keys));
   return policy;
 }
 
@@ -86,7 +154,10 @@ Result<governance::Rules> parse_governance(std::string_view text, std::string_vi
   TRY(section->check_keys(kSectionKeys));
   const auto policies = section->find("policies");
   if (!policies) return section->expected("the key policies: a list of policies");
-  for (const yaml::Field& item : TRY(policies->items(kMostPolicies))) rules.policies.push_back(TRY(policy_in(item)));
+  rules.keys = TRY(keys_in(*section));
+  for (const yaml::Field& item : TRY(policies->items(kMostPolicies))) {
+    rules.policies.push_back(TRY(policy_in(item, rules.keys)));
+  }
   return rules;
 }
 

@@ -82,5 +82,40 @@ TEST(GovernanceSection, what_is_wrong_is_told_with_line_and_column) {
   EXPECT_THAT(problem("governance: {policys: []}\n"), HasSubstr("policies"));
 }
 
+constexpr std::string_view kKey = "5ad4a65b9d9b9d8ad8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8d8";
+
+std::string with_keys(const std::string& keys, const std::string& policy) {
+  return "governance:\n  keys:\n" + keys + "  policies:\n    - models: fraud\n" + policy;
+}
+
+TEST(GovernanceSection, keys_and_what_policies_ask_of_signatures_are_read) {
+  const std::string keys = "    - name: release\n      key: " + std::string(kKey) +
+                           "\n    - {name: old, key: " + Ed25519PrivateKey::generate().public_key().hex() +
+                           ", revoked: true}\n";
+  const auto rules =
+      parse_governance(with_keys(keys, "      signatures: require\n      signers: [release]\n"), "f").value();
+  ASSERT_EQ(rules.keys.size(), 2U);
+  EXPECT_EQ(rules.keys[0].name, "release");
+  EXPECT_FALSE(rules.keys[0].revoked);
+  EXPECT_TRUE(rules.keys[1].revoked);
+  EXPECT_EQ(rules.policies[0].signatures, governance::Signing::Require);
+  EXPECT_EQ(rules.policies[0].signers, std::vector<std::string>{"release"});
+}
+
+TEST(GovernanceSection, mistakes_in_keys_are_refused_with_their_place) {
+  const std::string one = "    - {name: release, key: " + std::string(kKey) + "}\n";
+  for (const auto& [keys, policy, why] : std::vector<std::array<std::string, 3>>{
+           {"    - {name: release, key: secret}\n", "", "expected a public key that is Ed25519"},
+           {"    - {key: x}\n", "", "the key name"},
+           {"    - {name: x}\n", "", "the key key"},
+           {one + one, "", "a name that no other key has"},
+           {one + "    - {name: again, key: " + std::string(kKey) + ", revoked: true}\n", "",
+            "that of \"release\" again"},
+           {one, "      signers: [nobody]\n", "the name of one of the governance: keys"},
+           {one, "      signatures: maybe\n", "ignore, warn, require or enforce"}}) {
+    EXPECT_THAT(problem(with_keys(keys, policy)), HasSubstr(why));
+  }
+}
+
 }  // namespace
 }  // namespace slipway::config_yaml

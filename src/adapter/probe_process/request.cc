@@ -2,10 +2,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
 #include "adapter/probe_process/gate_frames.h"
+#include "domain/governance/signature.h"
 
 namespace slipway::probe_process {
 namespace {
@@ -58,9 +60,11 @@ Result<void> fill(int file, const RequestHead& head, const model::ModelVersion& 
   first.number(static_cast<std::uint64_t>(head.sandbox));
   first.number(gates != nullptr);
   first.text(version.manifest);
-  first.number(version.files.size());
+  const auto is_run = [](const model::PackageFile& each) { return each.path != governance::kSignatureFile; };
+  first.number(static_cast<std::uint64_t>(std::ranges::count_if(version.files, is_run)));
   TRY(write_all(file, as_bytes(first.bytes())));
   for (const model::PackageFile& entry : version.files) {
+    if (!is_run(entry)) continue;  // no engine sees a signature, here or when it is served
     const std::vector<std::byte> bytes = TRY(artifacts.read(entry.digest, head.largest_package));
     FrameWriter frame;
     frame.text(entry.path);

@@ -228,6 +228,7 @@ struct Writer {
   Result<void> operator()(const ports::ApprovalRecord& record) const { return write(connection, change, record); }
   // idempotency_rows.h
   Result<void> operator()(const ports::IdempotencyRecord& record) const { return write(connection, change, record); }
+  Result<void> operator()(const ports::SignatureRecord& record) const { return write(connection, change, record); }
   // A head is written once and stays as it is.
   Result<void> operator()(const model::AuditHead& record) const {
     TRY(check_revision(

@@ -107,6 +107,27 @@ Result<std::vector<Stored<ports::EvidenceRecord>>> read_evidence(Connection& con
   return records;
 }
 
+Result<std::vector<Stored<ports::SignatureRecord>>> read_signatures(Connection& connection,
+                                                                    const model::ModelName& name,
+                                                                    model::VersionNumber version) {
+  Statement rows =
+      TRY(connection.prepare("SELECT digest, bundle, attached_by, at, revision FROM signature "
+                             "WHERE model = ? AND number = ? ORDER BY at, digest"));
+  rows.bind(name.text()).bind(bounded(version));
+  std::vector<Stored<ports::SignatureRecord>> records;
+  while (TRY(rows.step())) {
+    const Digest digest = TRY(sound(parse_digest(rows.text(0)), "signature.digest"));
+    records.push_back({{.model = name,
+                        .version = version,
+                        .digest = digest,
+                        .bundle = std::string(rows.text(1)),
+                        .attached_by = std::string(rows.text(2)),
+                        .at = time_of(rows.integer(3))},
+                       count_of(rows.integer(4))});
+  }
+  return records;
+}
+
 Result<std::vector<Stored<ports::ApprovalRecord>>> read_approvals(Connection& connection, const model::ModelName& name,
                                                                   model::VersionNumber version) {
   Statement rows = TRY(

@@ -1,4 +1,5 @@
-// Reads what is kept about versions beside the versions themselves: notes, evidence, approvals; and models' tags.
+// Reads what is kept about versions beside the versions themselves: notes, evidence, approvals, signatures; and models'
+// tags.
 #pragma once
 
 #include <optional>
@@ -25,6 +26,9 @@ Result<std::vector<ports::Stored<ports::EvidenceRecord>>> read_evidence(Connecti
                                                                         const model::ModelName& name,
                                                                         model::VersionNumber version,
                                                                         std::uint64_t before, std::size_t limit);
+Result<std::vector<ports::Stored<ports::SignatureRecord>>> read_signatures(Connection& connection,
+                                                                           const model::ModelName& name,
+                                                                           model::VersionNumber version);
 Result<std::vector<ports::Stored<ports::ApprovalRecord>>> read_approvals(Connection& connection,
                                                                          const model::ModelName& name,
                                                                          model::VersionNumber version);

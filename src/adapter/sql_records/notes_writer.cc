@@ -110,6 +110,27 @@ Result<void> write(Connection& connection, const ports::Change& change, const po
       .run();
 }
 
+Result<void> write(Connection& connection, const ports::Change& change, const ports::SignatureRecord& record) {
+  const std::string& name = record.model.text();
+  const std::string what = "signature " + record.digest.hex() + " of " + text_of(record.model, record.version);
+  if (change.expected != 0 || change.erase) return conflict(what + ": signatures are never changed or erased");
+  TRY(check_revision(std::move(TRY(connection.prepare("SELECT revision, 1 FROM signature "
+                                                      "WHERE model = ? AND number = ? AND digest = ?"))
+                                   .bind(name)
+                                   .bind(record.version)
+                                   .bind(record.digest.hex())),
+                     change, what));
+  return TRY(connection.prepare("INSERT INTO signature (model, number, digest, bundle, attached_by, at, revision) "
+                                "VALUES (?, ?, ?, ?, ?, ?, 1)"))
+      .bind(name)
+      .bind(record.version)
+      .bind(record.digest.hex())
+      .bind(record.bundle)
+      .bind(record.attached_by)
+      .bind(micros(record.at))
+      .run();
+}
+
 Result<void> insert_tags(Connection& connection, const ports::ModelRecord& record) {
   for (const auto& [key, value] : record.annotations.tags) {
     TRY(TRY(connection.prepare("INSERT INTO model_tag (model, key, value) VALUES (?, ?, ?)"))

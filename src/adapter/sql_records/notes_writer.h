@@ -1,4 +1,4 @@
-// Writes what is kept about versions beside the versions themselves: notes, evidence, approvals; and tags.
+// Writes what is kept about versions beside the versions themselves: notes, evidence, approvals, signatures; and tags.
 #pragma once
 
 #include <string>
@@ -20,6 +20,7 @@ Result<Found> check_revision(Statement lookup, const ports::Change& change, cons
 Result<void> write(Connection& connection, const ports::Change& change, const model::VersionNotes& record);
 Result<void> write(Connection& connection, const ports::Change& change, const ports::EvidenceRecord& record);
 Result<void> write(Connection& connection, const ports::Change& change, const ports::ApprovalRecord& record);
+Result<void> write(Connection& connection, const ports::Change& change, const ports::SignatureRecord& record);
 // Requires: the model's row is there and none of its tags.
 Result<void> insert_tags(Connection& connection, const ports::ModelRecord& record);
 

@@ -92,6 +92,11 @@ struct Applied {
     return apply(tables.facts, {record.model.text(), record.version}, change, record,
                  "facts of " + text_of(record.model, record.version));
   }
+  Result<void> operator()(const ports::SignatureRecord& record) const {
+    const std::string what = "signature " + record.digest.hex() + " of " + text_of(record.model, record.version);
+    if (change.expected != 0 || change.erase) return conflict(what + ": signatures are never changed or erased");
+    return apply(tables.signatures, {record.model.text(), record.version, record.digest}, change, record, what);
+  }
   Result<void> operator()(const model::AuditHead& record) const {
     return apply(tables.heads, record.sequence, change, record, "the head of event " + std::to_string(record.sequence));
   }
@@ -211,6 +216,15 @@ Result<std::vector<Stored<ports::EvidenceRecord>>> MemoryStore::evidence(const m
   });
   std::ranges::reverse(rows);
   if (rows.size() > limit) rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(limit), rows.end());
+  return rows;
+}
+
+Result<std::vector<Stored<ports::SignatureRecord>>> MemoryStore::signatures(const model::ModelName& name,
+                                                                            model::VersionNumber version) {
+  auto rows = selected(tables_.lock()->signatures, [&](const ports::SignatureRecord& record) {
+    return record.model == name && record.version == version;
+  });
+  std::ranges::sort(rows, {}, [](const auto& row) { return std::pair(row.record.at, row.record.digest); });
   return rows;
 }
 

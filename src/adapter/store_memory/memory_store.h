@@ -29,6 +29,8 @@ class MemoryStore : public ports::MetadataStore {
   Result<std::vector<ports::Stored<ports::EvidenceRecord>>> evidence(const model::ModelName& name,
                                                                      model::VersionNumber version, std::uint64_t before,
                                                                      std::size_t limit) override;
+  Result<std::vector<ports::Stored<ports::SignatureRecord>>> signatures(const model::ModelName& name,
+                                                                        model::VersionNumber version) override;
   Result<std::vector<ports::Stored<ports::ApprovalRecord>>> approvals(const model::ModelName& name,
                                                                       model::VersionNumber version) override;
   Result<std::vector<ports::Stored<model::DesiredServing>>> desired(std::string_view environment) override;
@@ -60,6 +62,7 @@ class MemoryStore : public ports::MetadataStore {
     Table<Numbered, model::VersionNotes> notes;
     Table<std::pair<Numbered, std::uint64_t>, ports::EvidenceRecord> evidence;
     Table<std::string, ports::ApprovalRecord> approvals;
+    Table<std::tuple<std::string, model::VersionNumber, Digest>, ports::SignatureRecord> signatures;
     Table<std::uint64_t, model::AuditHead> heads;
     Table<Digest, ports::IdempotencyRecord> idempotency;
     std::deque<Digest> idempotency_order;  // in which they were created

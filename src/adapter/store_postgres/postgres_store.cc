@@ -100,6 +100,11 @@ Result<std::vector<ports::Stored<ports::EvidenceRecord>>> PostgresStore::evidenc
       [&](Session& connection) { return sql_records::read_evidence(connection, name, version, before, limit); });
 }
 
+Result<std::vector<ports::Stored<ports::SignatureRecord>>> PostgresStore::signatures(const model::ModelName& name,
+                                                                                     model::VersionNumber version) {
+  return readers_.reading([&](Session& connection) { return sql_records::read_signatures(connection, name, version); });
+}
+
 Result<std::vector<ports::Stored<ports::ApprovalRecord>>> PostgresStore::approvals(const model::ModelName& name,
                                                                                    model::VersionNumber version) {
   return readers_.reading([&](Session& connection) { return sql_records::read_approvals(connection, name, version); });

@@ -276,6 +276,21 @@ const std::vector<Migration>& steps() {
            R"(ALTER TABLE version_tag ALTER COLUMN value TYPE TEXT COLLATE "C")",
            R"(ALTER TABLE version_notes ALTER COLUMN description TYPE TEXT COLLATE "C")",
        }},
+      {5,
+       {
+           R"(CREATE TABLE signature (
+                   model TEXT COLLATE "C" NOT NULL,
+                   number BIGINT NOT NULL CHECK (number > 0),
+                   digest TEXT COLLATE "C" NOT NULL CHECK (length(digest) = 64),
+                   bundle TEXT NOT NULL,
+                   attached_by TEXT NOT NULL,
+                   at BIGINT NOT NULL,
+                   revision BIGINT NOT NULL CHECK (revision = 1),
+                   PRIMARY KEY (model, number, digest)
+                 ))",
+           R"(CREATE TRIGGER signature_is_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON signature
+                FOR EACH STATEMENT EXECUTE FUNCTION refuse_change())",
+       }},
   };
   return kSteps;
 }

@@ -8,6 +8,7 @@
 #include "adapter/store_sqlite/schema_notes.h"
 #include "adapter/store_sqlite/schema_scopes.h"
 #include "adapter/store_sqlite/schema_search.h"
+#include "adapter/store_sqlite/schema_signatures.h"
 
 namespace slipway::store_sqlite {
 namespace {
@@ -131,6 +132,7 @@ const std::vector<Migration>& all_migrations() {
       makers_step(),
       scopes_step(),
       search_step(),
+      signatures_step(),
   };
   return kMigrations;
 }

@@ -86,6 +86,11 @@ Result<std::vector<ports::Stored<ports::EvidenceRecord>>> SqliteStore::evidence(
   return reading([&](Connection& connection) { return read_evidence(connection, name, version, before, limit); });
 }
 
+Result<std::vector<ports::Stored<ports::SignatureRecord>>> SqliteStore::signatures(const model::ModelName& name,
+                                                                                   model::VersionNumber version) {
+  return reading([&](Connection& connection) { return read_signatures(connection, name, version); });
+}
+
 Result<std::vector<ports::Stored<ports::ApprovalRecord>>> SqliteStore::approvals(const model::ModelName& name,
                                                                                  model::VersionNumber version) {
   return reading([&](Connection& connection) { return read_approvals(connection, name, version); });

@@ -36,6 +36,8 @@ class SqliteStore final : public ports::MetadataStore {
   Result<std::vector<ports::Stored<ports::EvidenceRecord>>> evidence(const model::ModelName& name,
                                                                      model::VersionNumber version, std::uint64_t before,
                                                                      std::size_t limit) override;
+  Result<std::vector<ports::Stored<ports::SignatureRecord>>> signatures(const model::ModelName& name,
+                                                                        model::VersionNumber version) override;
   Result<std::vector<ports::Stored<ports::ApprovalRecord>>> approvals(const model::ModelName& name,
                                                                       model::VersionNumber version) override;
   Result<std::vector<ports::Stored<model::DesiredServing>>> desired(std::string_view environment) override;

@@ -15,6 +15,8 @@ cli::Command scrub_command();
 cli::Command backup_command();
 cli::Command restore_command();
 cli::Command gc_command();
+cli::Command keygen_command();
+cli::Command sign_command();
 cli::Command inspect_command();
 cli::Command verify_command();
 cli::Command validate_command();

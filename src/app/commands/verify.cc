@@ -3,6 +3,7 @@
 #include "adapter/probe_process/probe_process.h"
 #include "app/commands/commands.h"
 #include "app/commands/local_package.h"
+#include "app/commands/signature_check.h"
 #include "base/text.h"
 #include "cli/terminal.h"
 
@@ -89,6 +90,16 @@ cli::Exit run(const cli::Arguments& arguments) {
     cli::complain(package.error().message);
     return cli::Exit::Refused;
   }
+  if (const auto keys = arguments.all("--key"); !keys.empty()) {
+    const auto found = check_local_signature(*package, arguments.at("PATH"), keys, arguments.text("--signature"));
+    const bool is_verified = found.ok() && found->state == governance::SignatureState::Verified;
+    const std::string told = found.ok() ? governance::describe(*found) : found.error().message;
+    if (!is_verified) {
+      cli::complain("signature " + cli::clean(told));
+      return cli::Exit::Refused;
+    }
+    if (!arguments.has("--json")) cli::print("signature " + cli::clean(told) + "\n");
+  }
   Log log({.level = LogLevel::Off});
   probe_process::ProbeProcess probe(*package->artifacts, log, {.sandbox = sandbox_policy(arguments)});
   const ports::ProbeOutcome outcome = probe.probe(package->version);
@@ -114,8 +125,18 @@ cli::Command verify_command() {
                        .value = "POLICY",
                        .help = "preferred (default): with what walls this machine allows; required: not without all",
                        .choices = {"preferred", "required"}},
+                      {.name = "--key",
+                       .value = "FILE",
+                       .help = "a public key: expect a signature by one of those said",
+                       .repeated = true,
+                       .offers = cli::Offers::Files},
+                      {.name = "--signature",
+                       .value = "FILE",
+                       .help = "the signature; default: model.sig in the package, else PATH.sig",
+                       .offers = cli::Offers::Files},
                       {.name = "--json", .value = "", .help = "as JSON"}},
-          .examples = {"slipway verify model.onnx", "slipway verify examples/digits"},
+          .examples = {"slipway verify model.onnx", "slipway verify wine.tar.gz --key release.pub",
+                       "slipway verify examples/digits"},
           .run = run,
           .subcommands = {},
           .details =

@@ -35,12 +35,57 @@ std::string listed(const std::set<std::string>& names) {
   return text.empty() ? "none" : text;
 }
 
+bool requires_signature(const Policy& policy) {
+  return policy.signatures == Signing::Require || policy.signatures == Signing::Enforce;
+}
+
+bool is_signed(const Policy& policy, const Candidate& candidate) {
+  return std::ranges::any_of(candidate.signatures, [&](const SignatureFinding& finding) {
+    return finding.state == SignatureState::Verified &&
+           (policy.signers.empty() || std::ranges::any_of(finding.keys, [&](const std::string& key) {
+              return std::ranges::find(policy.signers, key) != policy.signers.end();
+            }));
+  });
+}
+
+// "a signature by release, found none"
+std::string missing_signature(const Policy& policy, const Candidate& candidate) {
+  std::string text = "a signature by ";
+  for (std::size_t i = 0; i < policy.signers.size(); ++i) text += (i == 0 ? "" : " or ") + policy.signers[i];
+  text += std::string(policy.signers.empty() ? "a trusted key" : "") + ", found ";
+  for (std::size_t i = 0; i < candidate.signatures.size(); ++i) {
+    text += (i == 0 ? "" : "; ") + describe(candidate.signatures[i]);
+  }
+  return text + (candidate.signatures.empty() ? "none" : "");
+}
+
+Error refused(const Policy& policy, std::string_view environment, const Candidate& candidate,
+              const std::string& missing) {
+  return conflict("version " + std::to_string(candidate.number) + " of model \"" + candidate.model +
+                  "\" may not go to " + std::string(environment) + ": the policy for " + policy.models.text() +
+                  " expects " + missing);
+}
+
+// What no override lifts. Conflict: it is not met.
+Result<void> check_enforced(const Rules& rules, std::string_view environment, const Candidate& candidate) {
+  for (const Policy& policy : rules.policies) {
+    if (policy.signatures != Signing::Enforce || !applies(policy, candidate.model, environment)) continue;
+    if (is_signed(policy, candidate)) continue;
+    return refused(policy, environment, candidate,
+                   missing_signature(policy, candidate) + "; no override lets it in without");
+  }
+  return {};
+}
+
 // Nothing: it is met.
 std::optional<std::string> lack(const Policy& policy, const Candidate& candidate, std::span<const Approval> approvals,
                                 WallTime now) {
   if (policy.needs_evidence && !has_passed(candidate)) {
     return std::string("gate evidence that passed") +
            (candidate.evidence ? ", found evidence that did not" : ", found no evidence");
+  }
+  if (requires_signature(policy) && !is_signed(policy, candidate)) {
+    return missing_signature(policy, candidate);
   }
   const Digest evidence = candidate.evidence ? candidate.evidence->digest : Digest{};
   std::set<std::string> good, stale;
@@ -63,6 +108,7 @@ std::optional<std::string> lack(const Policy& policy, const Candidate& candidate
 
 Result<Entry> may_enter(const Rules& rules, std::string_view environment, const Candidate& candidate,
                         std::span<const Approval> approvals, WallTime now) {
+  TRY(check_enforced(rules, environment, candidate));
   const bool is_overridden = std::ranges::any_of(approvals, [&](const Approval& approval) {
     return approval.kind == Approval::Kind::Override && counts(approval, environment, candidate, now);
   });
@@ -71,11 +117,7 @@ Result<Entry> may_enter(const Rules& rules, std::string_view environment, const 
     if (!applies(policy, candidate.model, environment)) continue;
     const auto missing = lack(policy, candidate, approvals, now);
     if (missing && is_overridden) return Entry::Overridden;
-    if (missing) {
-      return conflict("version " + std::to_string(candidate.number) + " of model \"" + candidate.model +
-                      "\" may not go to " + std::string(environment) + ": the policy for " + policy.models.text() +
-                      " expects " + *missing);
-    }
+    if (missing) return refused(policy, environment, candidate, *missing);
     entry = Entry::Approved;
   }
   return entry;
@@ -84,6 +126,40 @@ Result<Entry> may_enter(const Rules& rules, std::string_view environment, const 
 bool awaits_evidence(const Rules& rules, std::string_view environment, const Candidate& candidate) {
   return !has_passed(candidate) && std::ranges::any_of(rules.policies, [&](const Policy& policy) {
     return policy.needs_evidence && applies(policy, candidate.model, environment);
+  });
+}
+
+Result<Entry> may_load(const Rules& rules, std::string_view environment, const Candidate& candidate,
+                       std::span<const Approval> approvals) {
+  TRY(check_enforced(rules, environment, candidate));
+  const bool was_overridden = std::ranges::any_of(approvals, [&](const Approval& approval) {
+    return approval.kind == Approval::Kind::Override && !approval.revoked && approval.environment == environment &&
+           approval.version == candidate.digest;
+  });
+  Entry entry = Entry::Free;
+  for (const Policy& policy : rules.policies) {
+    if (!requires_signature(policy) || !applies(policy, candidate.model, environment)) continue;
+    entry = Entry::Approved;
+    if (is_signed(policy, candidate)) continue;
+    if (was_overridden) return Entry::Overridden;
+    return refused(policy, environment, candidate, missing_signature(policy, candidate));
+  }
+  return entry;
+}
+
+std::vector<std::string> warnings(const Rules& rules, std::string_view environment, const Candidate& candidate) {
+  std::vector<std::string> found;
+  for (const Policy& policy : rules.policies) {
+    if (policy.signatures != Signing::Warn || !applies(policy, candidate.model, environment)) continue;
+    if (is_signed(policy, candidate)) continue;
+    found.push_back("the policy for " + policy.models.text() + " expects " + missing_signature(policy, candidate));
+  }
+  return found;
+}
+
+bool asks_for_signatures(const Rules& rules, std::string_view model, std::string_view environment) {
+  return std::ranges::any_of(rules.policies, [&](const Policy& policy) {
+    return policy.signatures != Signing::Ignore && applies(policy, model, environment);
   });
 }
 

@@ -12,10 +12,15 @@
 #include "base/digest.h"
 #include "base/result.h"
 #include "domain/access/name_pattern.h"
+#include "domain/governance/signature.h"
 #include "domain/model/name.h"
 #include "domain/model/serving.h"
 
 namespace slipway::governance {
+
+// What an environment asks of who vouches for a version's bytes. Require: a signature, or an override; Enforce: no
+// override lifts it, so that whoever could write one into the store gains nothing.
+enum class Signing : std::uint8_t { Ignore, Warn, Require, Enforce };
 
 // What one environment asks of the models that match. All that apply must be met, so that a further one never loosens.
 struct Policy {
@@ -24,11 +29,14 @@ struct Policy {
   std::uint32_t approvals = 1;        // by different principals, none of whom made the version
   bool needs_evidence = false;        // of gates, and it must have passed
   std::optional<Duration> valid_for;  // how long an approval counts; none: as long as it says itself
+  Signing signatures = Signing::Ignore;
+  std::vector<std::string> signers;   // names of the keys that count; empty: all that are trusted
   std::vector<model::Alias> aliases;  // that stand for this environment: they take a version under the same rules
   bool operator==(const Policy&) const = default;
 };
 struct Rules {
   std::vector<Policy> policies;
+  std::vector<TrustedKey> keys = {};
   bool operator==(const Rules&) const = default;
 };
 
@@ -57,6 +65,7 @@ struct Candidate {
   Digest digest;
   std::vector<std::string> makers;  // who pushed it, and whom it names as its author: their word does not count
   std::optional<Evidence> evidence;
+  std::vector<SignatureFinding> signatures;
 };
 
 enum class Entry : std::uint8_t { Free, Approved, Overridden };
@@ -67,6 +76,13 @@ Result<Entry> may_enter(const Rules& rules, std::string_view environment, const 
 
 // A policy that applies asks for evidence, and there is none that passed: an approval would be worth nothing.
 bool awaits_evidence(const Rules& rules, std::string_view environment, const Candidate& candidate);
+// Conflict: a policy of the environment requires a signature that the version has not. An override that once let these
+// bytes in is enough for Require, also when it has run out: what is served is served again after a restart.
+Result<Entry> may_load(const Rules& rules, std::string_view environment, const Candidate& candidate,
+                       std::span<const Approval> approvals);
+// What policies that only warn of signatures find missing.
+std::vector<std::string> warnings(const Rules& rules, std::string_view environment, const Candidate& candidate);
+bool asks_for_signatures(const Rules& rules, std::string_view model, std::string_view environment);
 
 // The environments that `alias` of this model stands for.
 std::vector<std::string> environments_of(const Rules& rules, std::string_view model, const model::Alias& alias);

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 namespace slipway::governance {
 namespace {
 
@@ -152,6 +154,97 @@ TEST(Approval, only_versions_that_gain_traffic_enter) {
   EXPECT_THAT(entering(before, split({{1, {8'000}}, {2, {1'000}}, {3, {1'000}}})), ElementsAre(3));
   EXPECT_THAT(entering(before, TrafficSplit::all_to(1)), ElementsAre(1));
   EXPECT_THAT(entering(before, split({{1, {5'000}}, {2, {5'000}}})), ElementsAre(2));
+}
+
+Policy asking(Signing signing, std::vector<std::string> signers = {}) {
+  Policy made = policy("fr*", 0);
+  made.signatures = signing;
+  made.signers = std::move(signers);
+  return made;
+}
+Candidate with(std::vector<SignatureFinding> signatures) {
+  Candidate made = candidate();
+  made.signatures = std::move(signatures);
+  return made;
+}
+std::string load_answer(const Rules& rules, const Candidate& of, const std::vector<Approval>& approvals = {}) {
+  const auto found = may_load(rules, "production", of, approvals);
+  return found.ok() ? "ok" : std::string(name_of(found.error().code)) + ": " + found.error().message;
+}
+
+TEST(Signing, what_counts_at_the_way_in_counts_at_the_load) {
+  const Rules any{{asking(Signing::Require)}}, one{{asking(Signing::Require, {"release"})}};
+  const SignatureFinding release{SignatureState::Verified, {"release"}, {}};
+  const SignatureFinding laptop{SignatureState::Verified, {"laptop"}, {}};
+  const SignatureFinding stranger{SignatureState::UnknownKey, {}, "by a stranger"};
+  const SignatureFinding revoked{SignatureState::RevokedKey, {"release"}, "made by release, which is revoked"};
+  const SignatureFinding invalid{SignatureState::Invalid, {"release"}, "it says other files"};
+  const SignatureFinding keyless{SignatureState::Unverifiable, {}, "by a certificate"};
+  for (const auto& [rules, signatures, is_enough] :
+       std::vector<std::tuple<Rules, std::vector<SignatureFinding>, bool>>{{any, {}, false},
+                                                                           {any, {release}, true},
+                                                                           {any, {laptop}, true},
+                                                                           {any, {stranger}, false},
+                                                                           {any, {revoked}, false},
+                                                                           {any, {invalid}, false},
+                                                                           {any, {keyless}, false},
+                                                                           {any, {stranger, invalid, release}, true},
+                                                                           {one, {laptop}, false},
+                                                                           {one, {laptop, release}, true},
+                                                                           {one, {revoked, laptop}, false}}) {
+    const Candidate version = with(signatures);
+    EXPECT_EQ(answer(rules, {}, version) == "approved", is_enough) << answer(rules, {}, version);
+    EXPECT_EQ(load_answer(rules, version) == "ok", is_enough) << load_answer(rules, version);
+  }
+}
+
+TEST(Signing, a_refusal_says_whose_signature_is_expected_and_what_was_found_of_each) {
+  const Rules rules{{asking(Signing::Require, {"release", "night"})}};
+  EXPECT_EQ(
+      load_answer(rules,
+                  with({{SignatureState::UnknownKey, {}, "by a stranger"}, {SignatureState::Verified, {"ci"}, {}}})),
+      "Conflict: version 3 of model \"fraud\" may not go to production: the policy for fr* expects a signature by "
+      "release or night, found unknown-key: by a stranger; verified: ci");
+}
+
+TEST(Signing, a_warning_lets_in_and_is_told_and_ignoring_asks_nothing) {
+  const Rules warn{{asking(Signing::Warn)}};
+  EXPECT_EQ(load_answer(warn, candidate()), "ok");
+  EXPECT_THAT(warnings(warn, "production", candidate()),
+              ElementsAre("the policy for fr* expects a signature by a trusted key, found none"));
+  EXPECT_THAT(warnings(warn, "staging", candidate()), IsEmpty());
+  EXPECT_TRUE(asks_for_signatures(warn, "fraud", "production"));
+  EXPECT_FALSE(asks_for_signatures(warn, "fraud", "staging"));
+  EXPECT_FALSE(asks_for_signatures({{asking(Signing::Ignore)}}, "fraud", "production"));
+}
+
+TEST(Signing, only_an_override_for_these_bytes_here_that_nobody_took_back_lets_them_be_loaded) {
+  const Rules rules{{asking(Signing::Require)}};
+  Approval override = by("root");
+  EXPECT_NE(load_answer(rules, candidate(), {override}), "ok") << "an approval is none";
+  override.kind = Approval::Kind::Override;
+  override.expires_at = kNow - std::chrono::minutes(1);
+  EXPECT_EQ(load_answer(rules, candidate(), {override}), "ok") << "what is served is served again after a restart";
+  EXPECT_NE(answer(rules, {override}).substr(0, 8), "overridd") << "and enters nowhere anew";
+  Approval other = override;
+  other.environment = "staging";
+  EXPECT_NE(load_answer(rules, candidate(), {other}), "ok");
+  other = override;
+  other.version = sha256(as_bytes("other bytes"));
+  EXPECT_NE(load_answer(rules, candidate(), {other}), "ok");
+  override.revoked = true;
+  EXPECT_NE(load_answer(rules, candidate(), {override}), "ok");
+}
+
+TEST(Signing, what_is_enforced_no_override_lifts) {
+  Approval override = by("root");
+  override.kind = Approval::Kind::Override;
+  const Rules rules{{asking(Signing::Require), asking(Signing::Enforce, {"release"})}};
+  const Candidate by_another = with({{SignatureState::Verified, {"laptop"}, {}}});
+  EXPECT_EQ(load_answer({{asking(Signing::Require)}}, candidate(), {override}), "ok");
+  EXPECT_THAT(load_answer(rules, by_another, {override}), testing::HasSubstr("no override lets it in without"));
+  EXPECT_THAT(answer(rules, {override}, by_another), testing::HasSubstr("expects a signature by release"));
+  EXPECT_EQ(load_answer(rules, with({{SignatureState::Verified, {"release"}, {}}})), "ok");
 }
 
 }  // namespace

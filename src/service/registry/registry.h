@@ -18,6 +18,7 @@
 #include "ports/candidate_probe.h"
 #include "ports/metadata_store.h"
 #include "ports/package_reader.h"
+#include "ports/signature_reader.h"
 #include "ports/version_gates.h"
 #include "service/registry/gate_queue.h"
 #include "service/registry/refusals.h"
@@ -80,8 +81,9 @@ class Registry {
     Log& log;
     std::function<void()> desired_changed;  // told after each change of desired serving; any thread
     std::function<void()> tokens_changed;
-    governance::Rules rules = {};  // what environments ask of versions
-    Refusals* refusals = nullptr;  // where attempts that a policy forbids are noted
+    governance::Rules rules = {};                        // what environments ask of versions
+    Refusals* refusals = nullptr;                        // where attempts that a policy forbids are noted
+    const ports::SignatureReader* signatures = nullptr;  // none: no signature counts
     // The artifacts that something besides versions needs; none: nothing does.
     std::function<Result<std::vector<Digest>>()> artifacts_elsewhere{};
     // Runs what removes artifacts, or leaves it undone for later, as while another process has these stores; none: it
@@ -217,6 +219,23 @@ class Registry {
     std::vector<Standing> standings;
   };
   Result<Approvals> approvals(const model::ModelName& name, model::VersionNumber number);
+
+  // A signature of a version, and what is to be thought of it with the keys that are trusted now.
+  struct Signature {
+    std::string source;  // "attached", or the file of the package
+    Digest digest;       // of the signature's file
+    std::string attached_by;
+    WallTime at{};
+    governance::SignatureFinding finding;
+  };
+  // InvalidInput: no signature's file, or one for something else. One by a key that is not trusted is kept; it counts
+  // if the key is trusted later. The same again is the one there is.
+  Result<Signature> attach_signature(const model::ModelName& name, model::VersionNumber number,
+                                     const std::string& bundle, const Author& author);
+  Result<std::vector<Signature>> signatures(const model::ModelName& name, model::VersionNumber number);
+  // Before a server of that environment loads the version. Conflict: a policy requires a signature that it has not.
+  // Corrupt: the record is not what its files, which are what is signed, say.
+  Result<void> may_load(std::string_view environment, const model::ModelVersion& version);
 
   // Keeps a version, with its files and history, and serves it never again. Conflict: it is served somewhere, an alias
   // points to it, or it is still registered. One that is retired already stays as it is.

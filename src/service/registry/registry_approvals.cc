@@ -28,33 +28,6 @@ governance::Approval approval_of(const ports::ApprovalRecord& record) {
           .revoked = record.revoked};
 }
 
-// Everything the rules look at, as it stands now.
-struct Question {
-  governance::Candidate candidate;
-  std::vector<governance::Approval> approvals;
-};
-
-Result<Question> question_about(const Registry::State& state, const model::ModelVersion& version) {
-  Question question;
-  governance::Candidate& candidate = question.candidate;
-  candidate.model = version.name.text();
-  candidate.number = version.number;
-  candidate.digest = version.digest;
-  candidate.makers = version.makers;
-  candidate.makers.push_back(version.created_by);
-  const auto manifest = state.parts.packages.read_manifest(version.manifest);
-  if (manifest.ok() && !manifest->lineage.built_by.empty()) candidate.makers.push_back(manifest->lineage.built_by);
-  const auto evidence = TRY(state.parts.metadata.evidence(version.name, version.number, 0, 1));
-  if (!evidence.empty()) {
-    const ports::EvidenceRecord& newest = evidence.front().record;
-    candidate.evidence = {newest.body_digest, newest.verdict == model::Verdict::Pass};
-  }
-  for (const auto& stored : TRY(state.parts.metadata.approvals(version.name, version.number))) {
-    question.approvals.push_back(approval_of(stored.record));
-  }
-  return question;
-}
-
 std::string make_approval_id() {
   std::array<std::byte, 8> random{};
   fill_random(random);
@@ -100,6 +73,32 @@ Result<bool> try_write(const Registry::State& state, const ports::Stored<ports::
 
 }  // namespace
 
+Result<Registry::State::Question> Registry::State::question_about(const model::ModelVersion& version) const {
+  Question question;
+  governance::Candidate& candidate = question.candidate;
+  candidate.model = version.name.text();
+  candidate.number = version.number;
+  candidate.digest = version.digest;
+  candidate.makers = version.makers;
+  candidate.makers.push_back(version.created_by);
+  const auto manifest = parts.packages.read_manifest(version.manifest);
+  if (manifest.ok() && !manifest->lineage.built_by.empty()) candidate.makers.push_back(manifest->lineage.built_by);
+  const auto evidence = TRY(parts.metadata.evidence(version.name, version.number, 0, 1));
+  if (!evidence.empty()) {
+    const ports::EvidenceRecord& newest = evidence.front().record;
+    candidate.evidence = {newest.body_digest, newest.verdict == model::Verdict::Pass};
+  }
+  for (const auto& stored : TRY(parts.metadata.approvals(version.name, version.number))) {
+    question.approvals.push_back(approval_of(stored.record));
+  }
+  const bool is_asked = std::ranges::any_of(parts.rules.policies, [&](const governance::Policy& policy) {
+    return policy.signatures != governance::Signing::Ignore && policy.models.matches(version.name.text());
+  });
+  if (!is_asked) return question;
+  for (Signature& signature : TRY(signatures_of(version))) candidate.signatures.push_back(std::move(signature.finding));
+  return question;
+}
+
 Result<void> Registry::State::check_scope(const Author& author, const model::ModelName& name,
                                           std::string_view environment) const {
   if (!author.scope) return {};
@@ -129,7 +128,7 @@ Result<Entry> Registry::State::may_enter(std::string_view environment, const mod
                                          model::VersionNumber number, const Author& author) const {
   if (parts.rules.policies.empty()) return Entry::Free;
   const auto version = TRY(existing(name, number)).record;
-  const auto question = TRY(question_about(*this, version));
+  const auto question = TRY(question_about(version));
   auto entry =
       governance::may_enter(parts.rules, environment, question.candidate, question.approvals, parts.clock.wall_now());
   if (!entry.ok() && parts.refusals) {
@@ -141,6 +140,10 @@ Result<Entry> Registry::State::may_enter(std::string_view environment, const mod
                                                   {"version", static_cast<std::int64_t>(number)},
                                                   {"environment", environment},
                                                   {"by", author.principal}});
+  }
+  for (const std::string& warning : governance::warnings(parts.rules, environment, question.candidate)) {
+    parts.log.warning("a version enters whose signature is missing",
+                      {{"model", name.text()}, {"version", static_cast<std::int64_t>(number)}, {"why", warning}});
   }
   return entry;
 }
@@ -168,7 +171,7 @@ Result<ports::ApprovalRecord> Registry::approve(const model::ModelName& name, mo
       return conflict(text_of(number) + " of " + quoted(name) + " is " + std::string(name_of(version.stage)) +
                       ": only a validated version is approved");
     }
-    const auto question = TRY(question_about(*state_, version));
+    const auto question = TRY(state_->question_about(version));
     if (std::ranges::find(question.candidate.makers, author.principal) != question.candidate.makers.end()) {
       Error error = denied("\"" + author.principal + "\" made " + text_of(number) + " of " + quoted(name) +
                            ": somebody else must approve it");
@@ -271,7 +274,7 @@ Result<void> Registry::revoke_approval(const model::ModelName& name, model::Vers
 
 Result<Registry::Approvals> Registry::approvals(const model::ModelName& name, model::VersionNumber number) {
   const auto version = TRY(state_->existing(name, number)).record;
-  const auto question = TRY(question_about(*state_, version));
+  const auto question = TRY(state_->question_about(version));
   Approvals found;
   for (auto& stored : TRY(parts_.metadata.approvals(name, number))) found.given.push_back(std::move(stored.record));
   std::set<std::string> environments;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -31,6 +32,19 @@ class VerificationTurns {
  private:
   Guarded<std::set<Key>> running_;
   std::condition_variable ended_;
+};
+
+// What was found of signatures, so that a large one costs its keys' checks once and not with every question. Any
+// thread. A finding follows from its key alone, as the trusted keys stay as they are; so nothing that changes is
+// remembered.
+class SignatureFindings {
+ public:
+  static Digest key_of(const model::ModelVersion& version, std::string_view bundle);
+  std::optional<governance::SignatureFinding> find(const Digest& key) const;
+  void keep(const Digest& key, governance::SignatureFinding finding);
+
+ private:
+  Guarded<std::map<Digest, governance::SignatureFinding>> found_;
 };
 
 struct Registry::State {
@@ -71,6 +85,16 @@ struct Registry::State {
   bool asks_gates(const model::ModelName& name) const;
   // A verified version waits for its gates from now on. Full: its reason says so.
   Result<void> queue_gates(const GateQueue::Item& item);
+  // Everything the rules look at, as it stands now.
+  struct Question {
+    governance::Candidate candidate;
+    std::vector<governance::Approval> approvals;
+  };
+  Result<Question> question_about(const model::ModelVersion& version) const;
+
+  governance::SignatureFinding check_signature(const model::ModelVersion& version, std::string_view bundle) const;
+  Result<std::vector<Signature>> signatures_of(const model::ModelVersion& version) const;
+
   // Denied: outside what the author is limited to. `environment` empty: the change concerns none.
   Result<void> check_scope(const Author& author, const model::ModelName& name, std::string_view environment) const;
   // The same for the environments that the alias stands for.
@@ -83,6 +107,9 @@ struct Registry::State {
   ArtifactCollection collection;
   VerificationTurns verifications;
   GateQueue gates;
+  mutable SignatureFindings findings;
+  // Why a version was last kept from being loaded, so that each further try does not fill the history.
+  Guarded<std::map<std::string, std::string>> refused_loads;
 };
 
 // InvalidInput: a reason or principal that is too long or not printable.

@@ -22,8 +22,10 @@ std::invoke_result_t<Work&> result_of(Work& work) {
   }
 }
 
+// Conflict: a policy forbids it, until somebody signs the version.
 bool may_pass(ErrorCode code) {
-  return code == ErrorCode::Unavailable || code == ErrorCode::Overloaded || code == ErrorCode::Internal;
+  return code == ErrorCode::Unavailable || code == ErrorCode::Overloaded || code == ErrorCode::Internal ||
+         code == ErrorCode::Conflict;
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "domain/governance/signature.h"
 #include "domain/tensor/sample.h"
 
 namespace slipway::serving {
@@ -58,6 +59,7 @@ Result<ServedVersion::Loaded> VersionLoader::load(const model::ModelName& name, 
   if (version.stage != model::Stage::Validated || !version.verification) {
     return not_ready("only validated versions are served, this one is " + std::string(model::name_of(version.stage)));
   }
+  if (parts_.guard) TRY(parts_.guard->may_load(version));
   model::Manifest manifest = TRY(parts_.packages.read_manifest(version.manifest));
   ports::Backend* backend = TRY(parts_.backends.find(manifest.format));
   auto reserved = TRY(parts_.budget.reserve(memory_of(version)));
@@ -68,8 +70,10 @@ Result<ServedVersion::Loaded> VersionLoader::load(const model::ModelName& name, 
   for (const model::PackageFile& file : version.files) {
     auto bytes = parts_.artifacts.read(file.digest, {file.size});
     if (!bytes) return std::move(bytes).error().within("file " + file.path);
-    if (file.path == manifest.main_file) request.main = contents.size();
+    // The one file that no signature covers reaches no engine.
+    if (file.path == governance::kSignatureFile) continue;
     contents.push_back(*std::move(bytes));
+    if (file.path == manifest.main_file) request.main = files.size();
     files.push_back({file.path, contents.back(), nullptr});
   }
   request.files = files;

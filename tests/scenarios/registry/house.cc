@@ -84,6 +84,7 @@ std::unique_ptr<registry::Registry> House::made() {
                                 .tokens_changed = [this] { ++token_changes; },
                                 .rules = rules,
                                 .refusals = &refusals,
+                                .signatures = &signature_reader,
                                 .artifacts_elsewhere = [this]() -> Result<std::vector<Digest>> { return elsewhere; },
                                 .removing_artifacts =
                                     [this](const std::function<void()>& removal) {

@@ -8,6 +8,7 @@
 #include <map>
 #include <string>
 
+#include "adapter/signature_bundle/signature_bundle.h"
 #include "adapter/store_memory/memory_artifacts.h"
 #include "adapter/store_memory/memory_store.h"
 #include "service/registry/registry.h"
@@ -110,7 +111,8 @@ class House : public ::testing::Test {
   ScriptedProbe probe;
   ScriptedGates gates;
   int gates_wanted = 0;
-  bool may_record = true;   // what gates found; false: another process has taken over
+  bool may_record = true;  // what gates found; false: another process has taken over
+  signature_bundle::BundleReader signature_reader;
   governance::Rules rules;  // taken at the next restart()
   registry::Refusals refusals;
   std::atomic<int> desired_changes = 0;
