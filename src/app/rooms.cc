@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "app/gate_plan.h"
+#include "service/validation/signing.h"
 
 namespace slipway::app {
 namespace {
@@ -76,8 +77,15 @@ Result<void> House::Rooms::open_gates() {
       *artifacts, log,
       probe_process::Settings{.timeout = configuration.gate_timeout, .sandbox = configuration.sandbox});
   const auto dataset = [this](const Digest& digest) { return datasets->table(digest); };
+  const auto signing = [this](const model::ModelVersion& version) -> Result<gate::SigningMeasurement> {
+    std::vector<governance::SignatureFinding> findings;
+    for (auto& found : TRY(registry->signatures(version.name, version.number))) {
+      findings.push_back(std::move(found.finding));
+    }
+    return validation::measured_signing(findings, configuration.rules.keys);
+  };
   gates = std::make_unique<validation::PlannedGates>(
-      validation::PlannedGates::Parts{plans, *gate_probe, *artifacts, *packages, write_evidence, dataset},
+      validation::PlannedGates::Parts{plans, *gate_probe, *artifacts, *packages, write_evidence, dataset, signing},
       std::move(file));
   return {};
 }

@@ -16,6 +16,8 @@ policies:
     gates: {latency: {budgets: [{rows: 4096, quantile: 0.5, budget: 10s}]}}
 models:
   small: {gates: {size: {most: 10B}}}
+  unsigned: {gates: {signing: {unsigned: require}}}
+  vouched: {gates: {signing: {unsigned: require}}}
   unlicensed: {gates: {licence: {allowed: [MIT]}, quality: {rules: [{metric: accuracy, threshold: 0.5}]}}}
   slow: {policy: slow}
   slower: {policy: slow}
@@ -55,7 +57,10 @@ class GatesOnTheServer(WithServer):
         cls.server = Server()
         cls.addClassCleanup(cls.server.close)
         (cls.server.folder / "gates.yaml").write_text(PLAN)
-        (cls.server.folder / "server.yaml").write_text("gate_plan: gates.yaml\ngate_timeout: 2s\n" + GOVERNANCE)
+        run("keygen", cls.server.folder / "release")
+        key = "".join(f"        {line}\n" for line in (cls.server.folder / "release.pub").read_text().splitlines())
+        (cls.server.folder / "server.yaml").write_text("gate_plan: gates.yaml\ngate_timeout: 2s\n" + GOVERNANCE +
+                                                       "  keys:\n    - name: release\n      key: |\n" + key)
         cls.server._cwd = cls.server.folder
         cls.server._arguments += ["--config", "server.yaml"]
         cls.server.start()
@@ -106,6 +111,21 @@ class GatesOnTheServer(WithServer):
         self.assertRegex(standing["reason"], "^gate size: ")
         self.assert_refused(self.api.deploy("small", 1), 409, "rejected")
         self.assert_refused(self.api.post("/api/v1/models/small/versions/1/validate", {}), 409, "is rejected")
+
+    def test_the_signing_gate_knows_the_keys_that_the_server_trusts(self):
+        standing = self.given_judged("unsigned", "rejected")
+        self.assertEqual(standing["reason"], "gate signing: expected a signature, found none")
+        package = self.server.folder / "vouched"
+        package.mkdir()
+        for path, text in packages.echo(1, "vouched").items():
+            (package / path).write_text(text)
+        done = run("sign", package, "--key", self.server.folder / "release.key")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        done = self.server.cli("push", package)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        standing = self.judged("vouched")
+        self.assertEqual(standing["stage"], "validated", standing)
+        self.assertIn("signed by 'release'", standing["evidence"][0]["body"])
 
     def test_without_enough_evidence_it_stays_registered_and_says_why(self):
         standing = self.given_judged("unlicensed", "registered", manifest="labels: {licence: MIT}\n")

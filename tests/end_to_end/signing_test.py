@@ -1,6 +1,7 @@
 """Signatures over the whole product: keys, signing, policies, and what is loaded."""
 import contextlib
 import hashlib
+import json
 import pathlib
 import sqlite3
 import tempfile
@@ -90,6 +91,21 @@ class Packages(unittest.TestCase):
         self.sign("--output", self.folder / "elsewhere.sig")
         self.signature.symlink_to(self.folder / "elsewhere.sig")
         self.assertIn("found the link", self.refusal())
+
+    def test_the_signing_gate(self):
+        (self.folder / "gates.yaml").write_text("gates: {signing: {unsigned: require}}\n")
+
+        def gate(*options):
+            done = run("validate", self.package, "--plan", self.folder / "gates.yaml", "--json", *options)
+            return done.returncode, next(g["reason"] for g in json.loads(done.stdout)["gates"] if g["gate"] == "signing")
+        self.assertEqual(gate("--key", self.public), (1, "expected a signature, found none"))
+        self.sign()
+        self.assertEqual(gate("--key", self.public), (0, f"signed by '{self.public}'"))
+        code, reason = gate()
+        self.assertEqual(code, 4, reason)
+        self.assertIn("no key is trusted here", reason)
+        self.signature.write_text("{}")
+        self.assertEqual(gate("--key", self.public)[0], 1)
 
 
 class SigningServer(WithServer):

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/commands/local_package.h"
+#include "domain/gate/measurements.h"
 #include "domain/governance/signature.h"
 
 namespace slipway::app {
@@ -15,5 +16,11 @@ namespace slipway::app {
 Result<governance::SignatureFinding> check_local_signature(const LocalPackage& package, const std::string& path,
                                                            const std::vector<std::string>& keys,
                                                            const std::optional<std::string>& signature);
+
+// The same for the signing gate: no signature, and one that cannot be read, are findings. `keys` may be empty.
+// NotFound, InvalidInput: a file that was named is not there, or is no key.
+Result<gate::SigningMeasurement> measure_local_signature(const LocalPackage& package, const std::string& path,
+                                                         const std::vector<std::string>& keys,
+                                                         const std::optional<std::string>& signature);
 
 }  // namespace slipway::app

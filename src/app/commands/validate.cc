@@ -9,6 +9,7 @@
 #include "adapter/probe_process/probe_process.h"
 #include "app/commands/commands.h"
 #include "app/commands/local_package.h"
+#include "app/commands/signature_check.h"
 #include "app/evaluation_tables.h"
 #include "cli/commands.h"
 #include "cli/terminal.h"
@@ -89,6 +90,7 @@ struct Job {
   std::optional<LoadedTable> data;
   std::optional<LoadedTable> cases;
   std::string card;
+  std::optional<gate::SigningMeasurement> signing;  // where the plan asks
 };
 
 Result<Job> read_job(const cli::Arguments& arguments) {
@@ -100,6 +102,10 @@ Result<Job> read_job(const cli::Arguments& arguments) {
   plan_yaml::PlanYaml plans;
   job.plan = TRY(plans.read(as_text(text), plan_path, model));
   job.card = TRY(card_of(job.package));
+  if (job.plan.gates.signing) {
+    job.signing.emplace(TRY(measure_local_signature(job.package, arguments.at("PACKAGE"), arguments.all("--key"),
+                                                    arguments.text("--signature"))));
+  }
   if (const auto live = arguments.text("--live")) {
     job.live = TRY(open_local_package(*live));
     TRY(copy_files(*job.live, *job.package.artifacts));
@@ -154,6 +160,7 @@ cli::Exit run_here(const cli::Arguments& arguments) {
   if (job->live) inputs.live.emplace(validation::GateSubject{job->live->version, job->live->opened.manifest, ""});
   if (job->data) inputs.data = &job->data->table;
   if (job->cases) inputs.cases = &job->cases->table;
+  if (job->signing) inputs.signing.emplace(*job->signing);
   validation::GateResult result;
   {
     cli::Progress progress("validating");
@@ -226,6 +233,15 @@ cli::Command validate_command() {
                    .help = "the package to be compared with: what is served now",
                    .offers = cli::Offers::Files},
                   {.name = "--model", .value = "NAME", .help = "whose plan of the file; else the package's name"},
+                  {.name = "--key",
+                   .value = "FILE",
+                   .help = "a public key that the signing gate trusts",
+                   .repeated = true,
+                   .offers = cli::Offers::Files},
+                  {.name = "--signature",
+                   .value = "FILE",
+                   .help = "the signature; default: model.sig in the package, else PACKAGE.sig",
+                   .offers = cli::Offers::Files},
                   {.name = "--junit",
                    .value = "FILE",
                    .help = "write the verdicts as JUnit XML",

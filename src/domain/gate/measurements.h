@@ -155,11 +155,13 @@ struct LicenceMeasurement {
   std::string expression;  // SPDX: "Apache-2.0", "MIT OR GPL-2.0-only"; empty: none declared
 };
 
-enum class SigningState : std::uint8_t { Unsigned, Valid, UnknownKey, Invalid };
+// Unverifiable: of a kind that cannot be checked here.
+enum class SigningState : std::uint8_t { Unsigned, Valid, UnknownKey, Unverifiable, RevokedKey, Invalid };
 struct SigningMeasurement {
   SigningState state = SigningState::Unsigned;
-  std::string key;     // its name or fingerprint
-  std::string detail;  // what did not verify
+  std::string key;                 // of Valid: the names of the keys
+  std::string detail;              // of the others: what was expected and found
+  std::uint64_t trusted_keys = 0;  // that a signature was held against
 };
 
 struct SizeMeasurement {

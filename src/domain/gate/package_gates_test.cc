@@ -224,9 +224,11 @@ TEST(Signing, a_signature_that_does_not_fit_fails_under_any_policy) {
   for (const auto& [state, warned, required] : std::vector<Row>{{SigningState::Valid, Pass, Pass},
                                                                 {SigningState::Unsigned, Pass, Fail},
                                                                 {SigningState::UnknownKey, Pass, Fail},
+                                                                {SigningState::Unverifiable, Pass, Fail},
+                                                                {SigningState::RevokedKey, Pass, Fail},
                                                                 {SigningState::Invalid, Fail, Fail}}) {
-    EXPECT_EQ(judge_signing({Signing::Warn}, {state, "k", ""}).outcome, warned);
-    EXPECT_EQ(judge_signing({Signing::Require}, {state, "k", ""}).outcome, required);
+    EXPECT_EQ(judge_signing({Signing::Warn}, {state, "k", "why", 1}).outcome, warned);
+    EXPECT_EQ(judge_signing({Signing::Require}, {state, "k", "why", 1}).outcome, required);
   }
   EXPECT_NE(judge_signing({}, {}).reason.find("warning"), std::string::npos);
 }

@@ -19,9 +19,14 @@ Verdict judge_signing(const SigningPolicy& policy, const SigningMeasurement& mea
     // A signature that does not fit its bytes is worse than none, whatever the policy.
     case SigningState::Invalid:
       return say(Outcome::Fail, "the signature does not fit the package: " + measured.detail);
+    case SigningState::RevokedKey:
+      return say(required ? Outcome::Fail : Outcome::Pass, (required ? "" : "warning: ") + measured.detail);
     case SigningState::UnknownKey:
-      return required ? say(Outcome::Fail, "expected a signature by a known key, found one by '" + measured.key + "'")
-                      : say(Outcome::Pass, "warning: signed by '" + measured.key + "', a key that is not known here");
+    case SigningState::Unverifiable:
+      if (!required) return say(Outcome::Pass, "warning: " + measured.detail);
+      // Nothing is known against it either.
+      if (measured.trusted_keys == 0) return say(Outcome::Inconclusive, "no key is trusted here: " + measured.detail);
+      return say(Outcome::Fail, measured.detail);
     case SigningState::Unsigned:
       return required ? say(Outcome::Fail, "expected a signature, found none")
                       : say(Outcome::Pass, "warning: not signed");

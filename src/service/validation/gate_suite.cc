@@ -9,7 +9,8 @@ namespace slipway::validation {
 namespace {
 
 // What a package says of itself, without running it.
-void look_at_package(const ports::GatePlan& plan, const GateSubject& candidate, gate::Measurements& measured) {
+void look_at_package(const ports::GatePlan& plan, const GateInputs& inputs, gate::Measurements& measured) {
+  const GateSubject& candidate = inputs.candidate;
   const auto sections = model::card_sections(candidate.card);
   if (plan.gates.model_card) measured.model_card = gate::ModelCardMeasurement{sections};
   if (plan.gates.licence) {
@@ -20,7 +21,10 @@ void look_at_package(const ports::GatePlan& plan, const GateSubject& candidate, 
     if (label != candidate.manifest.labels.end()) licence.expression = label->second;
     measured.licence = std::move(licence);
   }
-  if (plan.gates.signing) measured.missing.emplace("signing", "signatures of versions are not looked at here");
+  if (plan.gates.signing && inputs.signing) measured.signing.emplace(*inputs.signing);
+  if (plan.gates.signing && !inputs.signing) {
+    measured.missing.emplace("signing", inputs.no_signing.empty() ? "signatures are not read here" : inputs.no_signing);
+  }
   if (!plan.gates.size) return;
   gate::SizeMeasurement size{.files = candidate.version.files.size()};
   for (const model::PackageFile& file : candidate.version.files) {
@@ -98,7 +102,7 @@ GateResult GateSuite::run(const ports::GatePlan& plan, const GateInputs& inputs,
                           const std::function<void(std::string_view)>& progress) const {
   GateResult result;
   gate::Measurements& measured = result.measured;
-  look_at_package(plan, inputs.candidate, measured);
+  look_at_package(plan, inputs, measured);
   Evaluation evaluation(plan, inputs, measured);
   progress("load, golden examples, determinism, latency, memory, hold-out rows");
   const ports::GateRun run = probe_.run(

@@ -28,6 +28,8 @@ struct GateInputs {
   const ports::Table* cases = nullptr;  // of the regression gate
   std::string no_data{};                // why there is none; empty: none was given
   std::string no_cases{};
+  std::optional<gate::SigningMeasurement> signing{};  // who vouches for the candidate
+  std::string no_signing{};
 };
 
 struct GateResult {

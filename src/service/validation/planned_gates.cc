@@ -62,6 +62,13 @@ class Tables {
   std::optional<Result<ports::Table>> data_, cases_;
 };
 
+void look_at_signatures(const PlannedGates::Parts& parts, const ports::GatePlan& plan, GateInputs& inputs) {
+  if (!plan.gates.signing || !parts.signing) return;
+  const auto measured = parts.signing(inputs.candidate.version);
+  if (measured.ok()) inputs.signing.emplace(*measured);
+  if (!measured.ok()) inputs.no_signing = measured.error().message;
+}
+
 int weight(gate::Outcome outcome) {
   switch (outcome) {
     case gate::Outcome::Fail:
@@ -155,6 +162,7 @@ ports::GateFindings PlannedGates::run(const model::ModelVersion& candidate, cons
     data = plan.data.dataset;
     const Tables tables(parts_, plan);
     tables.give_to(inputs);
+    look_at_signatures(parts_, plan, inputs);
     if (other) inputs.live.emplace(GateSubject{*live, other->manifest, other->card});
     return GateSuite(parts_.probe).run(plan, inputs, progress);
   }();

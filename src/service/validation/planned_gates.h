@@ -36,6 +36,8 @@ class PlannedGates final : public ports::VersionGates {
     ports::PackageReader& packages;
     std::function<std::string(const Report&)> write;               // the evidence as text
     std::function<Result<ports::Table>(const Digest&)> dataset{};  // a registered one; none: there are none
+    // Who vouches for a version; none: nobody asks.
+    std::function<Result<gate::SigningMeasurement>(const model::ModelVersion&)> signing{};
   };
   // InvalidInput: the plans are wrong, wherever in the file.
   static Result<void> check(ports::GatePlanReader& plans, const PlanFile& file);

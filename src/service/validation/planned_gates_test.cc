@@ -100,6 +100,27 @@ TEST_F(PlannedGatesTest, cases_of_a_file_are_not_read_by_a_server) {
   EXPECT_THAT(run().reason, HasSubstr("expected the sha256:... of a data set of the server, found \"cases.csv\""));
 }
 
+TEST_F(PlannedGatesTest, who_signed_is_asked_of_whoever_keeps_signatures) {
+  plans.plan.gates.signing.emplace(gate::SigningPolicy{gate::Signing::Require});
+  EXPECT_THAT(run().reason, HasSubstr("gate signing: not measured: signatures are not read here"));
+  const auto reason_with = [&](const Result<gate::SigningMeasurement>& measured) {
+    PlannedGates asking{{plans,
+                         probe,
+                         artifacts,
+                         packages,
+                         [](const PlannedGates::Report&) { return std::string("{}"); },
+                         {},
+                         [&](const model::ModelVersion&) { return measured; }},
+                        {"gates.yaml", "text"}};
+    const auto found = asking.run(version_of(scorer()), nullptr, [](std::string_view) {});
+    return std::string(model::name_of(found.verdict)) + " " + found.reason;
+  };
+  EXPECT_EQ(reason_with(gate::SigningMeasurement{}), "fail gate signing: expected a signature, found none");
+  EXPECT_EQ(reason_with(gate::SigningMeasurement{gate::SigningState::Valid, "release", "", 1}), "pass ");
+  EXPECT_EQ(reason_with(unavailable("the store is away")),
+            "inconclusive gate signing: not measured: the store is away");
+}
+
 TEST_F(PlannedGatesTest, a_stopped_probe_interrupts) {
   plans.plan.gates.load.emplace();
   probe.interrupts = true;
