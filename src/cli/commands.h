@@ -9,6 +9,7 @@
 namespace slipway::cli {
 
 Command push_command();
+Command pull_command();
 Command models_command();
 Command versions_command();
 Command show_command();

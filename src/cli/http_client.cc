@@ -21,9 +21,10 @@ constexpr long kUploadPiece = 1L << 20;
 struct Transfer {
   const HttpRequest& request;
   HttpAnswer answer;
-  std::size_t sent = 0;  // of request.body
-  std::optional<Error> source_failure;
+  std::size_t sent = 0;          // of request.body
+  std::optional<Error> failure;  // of the request's source or sink
   bool answer_too_large = false;
+  CURL* curl = nullptr;
 };
 
 std::size_t on_read(char* into, std::size_t size, std::size_t count, void* user) {
@@ -37,12 +38,20 @@ std::size_t on_read(char* into, std::size_t size, std::size_t count, void* user)
   }
   auto read = transfer.request.source->read({into, room});
   if (read.ok()) return *read;
-  transfer.source_failure = std::move(read).error();
+  transfer.failure = std::move(read).error();
   return CURL_READFUNC_ABORT;
 }
 
 std::size_t on_body(char* text, std::size_t size, std::size_t count, void* user) {
   auto& transfer = *static_cast<Transfer*>(user);
+  long status = 0;
+  if (transfer.request.sink) curl_easy_getinfo(transfer.curl, CURLINFO_RESPONSE_CODE, &status);
+  if (status >= 200 && status < 300) {
+    auto taken = transfer.request.sink({text, size * count});
+    if (taken.ok()) return size * count;
+    transfer.failure = std::move(taken).error();
+    return 0;
+  }
   transfer.answer_too_large = transfer.answer.body.size() + size * count > kLargestAnswer;
   if (transfer.answer_too_large) return 0;
   transfer.answer.body.append(text, size * count);
@@ -145,7 +154,7 @@ Result<HttpAnswer> HttpClient::send(const HttpRequest& request) {
   const Endpoint& endpoint = handle_->endpoint;
   if (!curl) return unavailable("libcurl could not be started");
   curl_easy_reset(curl);
-  Transfer transfer{request, {}, 0, {}, false};
+  Transfer transfer{request, {}, 0, {}, false, curl};
   Headers headers(nullptr, curl_slist_free_all);
   for (const auto& [name, value] : request.headers) add(headers, name + ": " + value);
 
@@ -184,7 +193,7 @@ Result<HttpAnswer> HttpClient::send(const HttpRequest& request) {
       code == CURLE_GOT_NOTHING || code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR || code == CURLE_PARTIAL_FILE;
   long status = 0;
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-  if (transfer.source_failure) return *std::move(transfer.source_failure);
+  if (transfer.failure) return *std::move(transfer.failure);
   if (transfer.answer_too_large) return unavailable("expected an answer of at most 256 MiB from " + endpoint.shown);
   // A server that refuses an upload may answer and close before it has read all: its answer counts.
   const bool answered = status >= 400 && (code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,6 +31,8 @@ struct HttpRequest {
   std::string body;              // sent when `source` is null and the method is not GET
   BodySource* source = nullptr;  // borrowed
   std::function<void()> tick;    // called now and then while waiting
+  // Takes the body of an answer of 2xx piece by piece, instead of the answer; its failure ends the request.
+  std::function<Result<void>(std::string_view)> sink = {};
 };
 
 struct HttpAnswer {
@@ -57,7 +60,7 @@ class HttpClient {
   HttpClient& operator=(const HttpClient&) = delete;
 
   // Any complete answer is Ok, whatever its status. Unavailable: there was no connection or it broke off; what a
-  // BodySource fails with is passed on.
+  // BodySource or a sink fails with is passed on.
   Result<HttpAnswer> send(const HttpRequest& request);
   // Whether the last request may have reached the server although no answer came.
   bool is_in_doubt() const;

@@ -1,8 +1,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 
+#include "base/digest.h"
 #include "cli/cli_fixture.h"
 
 namespace slipway::cli {
@@ -56,6 +58,7 @@ TEST_F(Cli, wrong_usage_names_what_was_expected_and_exits_2) {
       {{"token", "create", "ci", "--role", "king"}, "found \"king\""},
       {{"token", "create", "ci", "--role", "viewer", "--expires", "soon"}, "such as 12h or 30d"},
       {{"alias", "set", "wine", "champion"}, "expected NAME:VERSION or NAME@ALIAS, found \"wine\""},
+      {{"pull", "wine"}, "expected NAME:VERSION or NAME@ALIAS, found \"wine\""},
       {{"retire", "wine"}, "expected NAME:VERSION, found no version in \"wine\""},
       {{"retire", "wine@champion"}, "expected NAME:VERSION, found no version in \"wine@champion\""},
       {{"delete", "wine"}, "expected --yes to delete the model"},
@@ -323,6 +326,44 @@ TEST_F(Cli, rename_passes_the_name_and_the_reason) {
   server.when("POST /api/v1/models/wine/rename", R"({"name":"red wine"})");
   EXPECT_EQ(slipway({"rename", "wine", "red wine", "--reason", "whites come"}).out, "renamed wine to red wine\n");
   EXPECT_EQ(server.seen().back().body, R"({"name":"red wine","reason":"whites come"})");
+}
+
+TEST_F(Cli, pull_writes_the_files_and_checks_them) {
+  const std::string good = sha256(as_bytes("weights")).hex();
+  server.when("GET /api/v1/models/wine/versions/2", R"({"files":[{"path":"a b/model.onnx","size":7,"sha256":")" + good +
+                                                        R"("},{"path":"empty","size":0,"sha256":")" + sha256({}).hex() +
+                                                        R"("}]})");
+  server.when("GET /api/v1/models/wine/versions/2/files/a%20b/model.onnx", "weights");
+  server.when("GET /api/v1/models/wine/versions/2/files/empty", "");
+  const std::string to = folder / "wine";
+  const Ran ran = slipway({"pull", "wine:2", to});
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_EQ(ran.out, to + "\n");
+  std::ifstream in(to + "/a b/model.onnx");
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(in), {}), "weights");
+  EXPECT_TRUE(std::filesystem::exists(to + "/empty"));
+  EXPECT_THAT(slipway({"pull", "wine:2", to}).err, HasSubstr("cannot make the folder"));
+}
+
+TEST_F(Cli, pull_keeps_no_other_bytes_than_the_version_has) {
+  server.when("GET /api/v1/models/wine/versions/2",
+              R"({"files":[{"path":"model.onnx","size":7,"sha256":")" + sha256({}).hex() + R"("}]})");
+  server.when("GET /api/v1/models/wine/versions/2/files/model.onnx", "weights");
+  const Ran ran = slipway({"pull", "wine:2", folder / "wine"});
+  EXPECT_EQ(ran.exit, 1);
+  EXPECT_THAT(ran.err, HasSubstr("\"model.onnx\": expected 7 bytes of SHA-256 e3b0"));
+  EXPECT_FALSE(std::filesystem::exists(folder / "wine/model.onnx"));
+}
+
+TEST_F(Cli, pull_goes_nowhere_else_whatever_the_server_says) {
+  for (const char* path : {"../out", "/etc/out", "a/../../out", "", "a//b/", "."}) {
+    server.when("GET /api/v1/models/wine/versions/2", R"({"files":[{"path":")" + std::string(path) +
+                                                          R"(","size":0,"sha256":")" + sha256({}).hex() + R"("}]})");
+    const Ran ran = slipway({"pull", "wine:2", folder / "wine"});
+    EXPECT_NE(ran.exit, 0) << path;
+    EXPECT_THAT(ran.err, HasSubstr("expected the path of a file in a package")) << path;
+    EXPECT_FALSE(std::filesystem::exists(folder / "wine")) << path;
+  }
 }
 
 TEST_F(Cli, a_local_command_stands_in_the_same_table) {

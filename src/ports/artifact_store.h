@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "base/digest.h"
 #include "base/result.h"
+#include "ports/content.h"
 
 namespace slipway::ports {
 
@@ -43,6 +44,9 @@ class ArtifactBatch : public ArtifactShelf {
 // digest), Overloaded (no space left; answered as 507).
 class ArtifactStore : public ArtifactShelf {
  public:
+  // The same bytes, for who needs only a piece of them at a time: hashed on the way, and good though the artifact is
+  // removed meanwhile, or Unavailable from then on.
+  virtual Result<std::unique_ptr<Content>> content(const Digest& digest) = 0;
   virtual Result<std::unique_ptr<ArtifactBatch>> begin_batch() = 0;
   virtual Result<bool> contains(const Digest& digest) = 0;
   // Ok also when absent. A store that several servers share may keep what was stored a short while ago.

@@ -52,8 +52,30 @@ class ArtifactStoreContract : public ::testing::Test {
   Maker maker_;
 };
 
+using Pieces = std::vector<std::string>;
+Pieces pieces_of(ports::Content& content, std::size_t size) {
+  Pieces pieces;
+  while (true) {
+    std::string piece(size, '.');
+    const auto count = content.read(std::as_writable_bytes(std::span(piece)));
+    if (!count.ok()) pieces.push_back(std::string(name_of(count.error().code)));
+    if (!count.ok() || *count == 0) return pieces;
+    pieces.push_back(piece.substr(0, *count));
+  }
+}
+
 using Makers = ::testing::Types<MemoryMaker, FilesystemMaker, S3Maker, S3WithCopiesMaker>;
 TYPED_TEST_SUITE(ArtifactStoreContract, Makers);
+
+TYPED_TEST(ArtifactStoreContract, content_is_read_in_pieces) {
+  const auto content = this->store().content(this->stored("weights")).value();
+  EXPECT_EQ(content->size(), 7u);
+  EXPECT_EQ(pieces_of(*content, 3), (Pieces{"wei", "ght", "s"}));
+  const auto empty = this->store().content(this->stored("")).value();
+  EXPECT_EQ(empty->size(), 0u);
+  EXPECT_THAT(pieces_of(*empty, 3), IsEmpty());
+  EXPECT_EQ(this->store().content(sha256(as_bytes("absent"))).error().code, ErrorCode::NotFound);
+}
 
 TYPED_TEST(ArtifactStoreContract, content_is_found_under_its_sha256) {
   const Digest digest = this->stored("weights");

@@ -1,4 +1,5 @@
 """The `slipway` command over the running server: exit codes, --help, --json, and what it does with what it is told."""
+import hashlib
 import json
 import socket
 import unittest
@@ -88,6 +89,17 @@ class Online(WithServer):
         path = self.write("first.tar.gz", packages.tar_gz(packages.echo(1)))
         self.assertEqual(self.cli("push", path, "--name", "printed").stdout.strip(), "printed:1")
         self.assertEqual(json.loads(self.cli("push", path, "--name", "printed", "--json").stdout)["created"], False)
+
+    def test_pull_brings_back_what_was_pushed(self):
+        path = self.write("first.tar.gz", packages.tar_gz(packages.echo(1)))
+        self.cli("push", path, "--name", "pulled")
+        folder = self.server.folder / "pulled-files"
+        self.assertEqual(self.cli("pull", "pulled:1", folder).stdout.strip(), str(folder))
+        details = self.server.api().get("/api/v1/models/pulled/versions/1").json
+        self.assertTrue(details["files"])
+        for file in details["files"]:
+            self.assertEqual(hashlib.sha256((folder / file["path"]).read_bytes()).hexdigest(), file["sha256"])
+        self.assertIn("cannot make the folder", self.cli("pull", "pulled:1", folder, code=USAGE).stderr)
 
     def test_a_refusal_is_1_with_the_servers_reason(self):
         path = self.write("broken.tar.gz", b"no archive")

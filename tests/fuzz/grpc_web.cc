@@ -55,6 +55,7 @@ class Pieces final : public net::StreamingExchange {
   }
   void want_body(std::size_t) override {}
   void send() override {}
+  void break_off() override {}
   std::size_t unsent() const override { return 0; }
   void wake_at(slipway::TimePoint) override {}
 

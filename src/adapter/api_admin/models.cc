@@ -46,6 +46,16 @@ Result<Reply> show_version(Desk& desk, BlockingRequest& request) {
   return version_reply(desk, TRY(desk.parts.registry.version(TRY(model_of(request)), TRY(version_of(request)))));
 }
 
+Result<Reply> show_file(Desk& desk, BlockingRequest& request) {
+  const auto name = TRY(model_of(request));
+  const auto number = TRY(version_of(request));
+  Reply reply;
+  reply.content = TRY(desk.parts.registry.file(name, number, request.parameter(2)));
+  reply.content_type = "application/octet-stream";
+  reply.headers = {{"X-Content-Type-Options", "nosniff"}, {"Content-Disposition", "attachment"}};
+  return reply;
+}
+
 Result<Reply> remove_version(Desk& desk, BlockingRequest& request) {
   TRY(desk.parts.registry.remove_version(TRY(model_of(request)), TRY(version_of(request)), TRY(author_of(request))));
   return no_content();
@@ -116,6 +126,8 @@ void add_model_routes(std::vector<net::Route>& routes, const DeskPointer& desk) 
   routes.push_back(route(desk, Method::Post, model + "/rename", Permission::WriteRegistry, rename_model));
   routes.push_back(route(desk, Method::Get, version, Permission::ReadRegistry, show_version));
   routes.push_back(route(desk, Method::Delete, version, Permission::WriteRegistry, remove_version));
+  routes.push_back(route(desk, Method::Get, version + "/files/{path...}", Permission::ReadRegistry, show_file,
+                         kibibytes(64), net::Work::Long));
   routes.push_back(route(desk, Method::Post, version + "/verify", Permission::WriteRegistry, verify_version,
                          kibibytes(64), net::Work::Long));
   routes.push_back(route(desk, Method::Post, version + "/retire", Permission::WriteRegistry, retire_version));

@@ -17,8 +17,7 @@ struct MlflowParts {
   tracking::Tracking& tracking;
   registry::Registry& registry;
   ports::ArtifactStore& artifacts;
-  Bytes upload_limit = gibibytes(1);    // of one file: none that could not be read again
-  Bytes download_limit = gibibytes(1);  // of one file: it is held in memory
+  Bytes upload_limit = gibibytes(8);  // of one file
 };
 
 // All of them blocking routes. Each handler may run on many worker threads at once.

@@ -46,25 +46,12 @@ Result<net::Reply> put(Desk& desk, net::BlockingRequest& request) {
   return net::Reply{200, "application/json", "{}", {}, {}};
 }
 
-net::Reply file_reply(ByteSpan bytes) {
-  return {200,
-          "application/octet-stream",
-          std::string(as_text(bytes)),
-          {{"X-Content-Type-Options", "nosniff"}, {"Content-Disposition", "attachment"}},
-          {}};
-}
-
-Result<net::Reply> get_of_version(Desk& desk, const VersionPlace& place) {
-  const auto hold = desk.parts.registry.read_artifacts();
-  for (const model::PackageFile& file : TRY(desk.parts.registry.version(place.name, place.number)).files) {
-    if (file.path != place.path) continue;
-    if (file.size > desk.parts.download_limit.count) {
-      return invalid_input("\"" + printable(place.path) + "\" has " + std::to_string(file.size) +
-                           " bytes; expected at most " + to_string(desk.parts.download_limit));
-    }
-    return file_reply(TRY(desk.parts.artifacts.read(file.digest, desk.parts.download_limit)));
-  }
-  return not_found("version " + std::to_string(place.number) + " has no file \"" + printable(place.path) + "\"");
+net::Reply file_reply(std::shared_ptr<ports::Content> content) {
+  net::Reply reply;
+  reply.content_type = "application/octet-stream";
+  reply.headers = {{"X-Content-Type-Options", "nosniff"}, {"Content-Disposition", "attachment"}};
+  reply.content = std::move(content);
+  return reply;
 }
 
 // What lies directly in a folder of a version.
@@ -86,14 +73,10 @@ Result<json> list_of_version(Desk& desk, const VersionPlace& place) {
 
 Result<net::Reply> get(Desk& desk, net::BlockingRequest& request) {
   if (const auto version = parse_version_place(request.parameter(0))) {
-    const Turn transfer(desk.transfers, kTransfersAtOnce);  // of the threads that pushes and loads need too
-    return transfer.taken() ? get_of_version(desk, *version) : busy(kTransfers, kTransfersAtOnce);
+    return file_reply(TRY(desk.parts.registry.file(version->name, version->number, version->path)));
   }
   const ArtifactPlace place = TRY(place_of(desk, request.parameter(0)));
-  const Turn transfer(desk.transfers, kTransfersAtOnce);  // of the threads that pushes and loads need too
-  if (!transfer.taken()) return busy(kTransfers, kTransfersAtOnce);
-  const auto bytes = TRY(desk.parts.tracking.read(place.of, place.path, desk.parts.download_limit));
-  return file_reply(bytes);
+  return file_reply(TRY(desk.parts.tracking.content(place.of, place.path)));
 }
 
 Result<net::Reply> remove(Desk& desk, net::BlockingRequest& request) {

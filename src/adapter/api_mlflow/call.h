@@ -18,7 +18,7 @@ namespace slipway::api_mlflow {
 struct Desk {
   explicit Desk(const MlflowParts& parts_) : parts(parts_) {}
   MlflowParts parts;
-  std::atomic<int> transfers{0};  // of artifacts, under way
+  std::atomic<int> transfers{0};  // of artifacts to here, under way
   std::atomic<int> searches{0};   // of runs and logged models, under way
 };
 using DeskPointer = std::shared_ptr<Desk>;

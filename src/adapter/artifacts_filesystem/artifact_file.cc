@@ -22,27 +22,69 @@ Result<void> read_exactly(int file, MutableByteSpan into, const std::string& sho
   return {};
 }
 
-}  // namespace
+struct OpenFile {
+  Descriptor file;
+  std::uint64_t size;
+};
 
-Result<std::vector<std::byte>> read_verified(int folder, const std::string& path, const std::string& shown,
-                                             const Digest& digest, Bytes limit) {
-  const Descriptor file(::openat(folder, path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+Result<OpenFile> open_file(int folder, const std::string& path, const std::string& shown) {
+  Descriptor file(::openat(folder, path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!file) return system_error("cannot open artifact", shown);
   struct stat status{};
   if (::fstat(file.fd(), &status) != 0) return system_error("cannot inspect artifact", shown);
   if (!S_ISREG(status.st_mode)) return corrupt(shown + ": expected a regular file");
-  const auto size = static_cast<std::uint64_t>(status.st_size);
+  return OpenFile{std::move(file), static_cast<std::uint64_t>(status.st_size)};
+}
+
+Result<void> check_digest(const Digest& found, const Digest& expected, const std::string& shown) {
+  if (found == expected) return {};
+  return corrupt(shown + ": expected content of SHA-256 " + expected.hex() + ", found " + found.hex() +
+                 "; the file was damaged after it was stored, push the same package again to heal it");
+}
+
+class FileContent final : public ports::Content {
+ public:
+  FileContent(OpenFile open, std::string shown, const Digest& digest)
+      : open_(std::move(open)), shown_(std::move(shown)), digest_(digest), left_(open_.size) {}
+
+  std::uint64_t size() const override { return open_.size; }
+  Result<std::size_t> read(MutableByteSpan into) override {
+    if (left_ < into.size()) into = into.first(static_cast<std::size_t>(left_));
+    if (into.empty()) return std::size_t{0};
+    TRY(read_exactly(open_.file.fd(), into, shown_));
+    left_ -= into.size();
+    hash_.update(into);
+    if (left_ == 0) TRY(check_digest(hash_.finish(), digest_, shown_));
+    return into.size();
+  }
+
+ private:
+  const OpenFile open_;
+  const std::string shown_;
+  const Digest digest_;
+  std::uint64_t left_;
+  Sha256 hash_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<ports::Content>> open_content(int folder, const std::string& path, const std::string& shown,
+                                                     const Digest& digest) {
+  OpenFile open = TRY(open_file(folder, path, shown));
+  if (open.size == 0) TRY(check_digest(sha256({}), digest, shown));
+  return std::unique_ptr<ports::Content>(std::make_unique<FileContent>(std::move(open), shown, digest));
+}
+
+Result<std::vector<std::byte>> read_verified(int folder, const std::string& path, const std::string& shown,
+                                             const Digest& digest, Bytes limit) {
+  const auto [file, size] = TRY(open_file(folder, path, shown));
   if (size > limit.count) {
     return invalid_input("artifact sha256:" + digest.hex() + ": expected at most " + to_string(limit) + ", found " +
                          std::to_string(size) + " bytes");
   }
   std::vector<std::byte> content(size);
   TRY(read_exactly(file.fd(), content, shown));
-  const Digest found = sha256(content);
-  if (found != digest) {
-    return corrupt(shown + ": expected content of SHA-256 " + digest.hex() + ", found " + found.hex() +
-                   "; the file was damaged after it was stored, push the same package again to heal it");
-  }
+  TRY(check_digest(sha256(content), digest, shown));
   return content;
 }
 

@@ -1,12 +1,14 @@
 // Where an artifact lies below artifacts/, and its bytes, verified.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/digest.h"
 #include "base/result.h"
+#include "ports/content.h"
 
 namespace slipway::artifacts_filesystem {
 
@@ -24,5 +26,8 @@ struct Place {
 // The file `path` inside `folder`: what is returned is what was hashed. As ports::ArtifactStore::read() fails.
 Result<std::vector<std::byte>> read_verified(int folder, const std::string& path, const std::string& shown,
                                              const Digest& digest, Bytes limit);
+// The same, to be read piece by piece. The file stays open, and its bytes there, as long as the content lives.
+Result<std::unique_ptr<ports::Content>> open_content(int folder, const std::string& path, const std::string& shown,
+                                                     const Digest& digest);
 
 }  // namespace slipway::artifacts_filesystem

@@ -71,6 +71,11 @@ Result<std::vector<std::byte>> FilesystemArtifacts::read(const Digest& digest, B
   return read_verified(folders_.root.fd(), path, folders_.path + "/" + path, digest, limit);
 }
 
+Result<std::unique_ptr<ports::Content>> FilesystemArtifacts::content(const Digest& digest) {
+  const std::string path = Place(digest).path();
+  return open_content(folders_.root.fd(), path, folders_.path + "/" + path, digest);
+}
+
 Result<bool> FilesystemArtifacts::contains(const Digest& digest) {
   const std::string place = Place(digest).path();
   struct stat status{};

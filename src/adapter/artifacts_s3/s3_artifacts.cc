@@ -3,6 +3,7 @@
 #include <set>
 
 #include "adapter/artifacts_s3/download.h"
+#include "adapter/artifacts_s3/object_content.h"
 #include "adapter/artifacts_s3/upload.h"
 #include "base/text.h"
 
@@ -120,6 +121,10 @@ Result<std::vector<std::byte>> S3Artifacts::read(const Digest& digest, Bytes lim
   auto content = TRY(download(*client_, digest, limit));
   folder_->keep(digest, content);
   return content;
+}
+
+Result<std::unique_ptr<ports::Content>> S3Artifacts::content(const Digest& digest) {
+  return open_object(*client_, digest);
 }
 
 Result<bool> S3Artifacts::contains(const Digest& digest) {

@@ -135,6 +135,8 @@ class StreamingExchange : public Exchange {
   // After open(): what was appended to its buffer so far may go out. Not needed before finish().
   virtual void send() = 0;
   virtual std::size_t unsent() const = 0;
+  // After send(), instead of finish(): the answer cannot be completed, and the peer sees that it is not whole.
+  virtual void break_off() = 0;
 
   // The listener is told then, unless the answer is finished before; the last call counts.
   virtual void wake_at(TimePoint at) = 0;

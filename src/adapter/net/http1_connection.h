@@ -60,6 +60,7 @@ class Http1Connection final : public HttpExchange, public Connection {
 
   // StreamingExchange: pieces go out as chunks (http1_pieces.cc).
   void send() override;
+  void break_off() override;
   std::size_t unsent() const override { return out_.size() - sent_; }
   void wake_at(TimePoint at) override;
 

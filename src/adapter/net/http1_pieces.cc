@@ -1,4 +1,5 @@
-// Http1Connection, an answer in pieces: chunks (RFC 9112, 7.1), each written behind room for its size.
+// Http1Connection, an answer in pieces: chunks (RFC 9112, 7.1), each written behind room for its size; or, where the
+// length was known before, the content as it is.
 #include <charconv>
 #include <cstring>
 
@@ -13,13 +14,24 @@ constexpr std::size_t kSizeDigits = 8;
 }  // namespace
 
 void Http1Connection::send() {
-  if (parser_.head().is_http_1_0 || is_orphan_) return;  // 1.0 knows no chunks: finish() sends all of it
+  if ((parser_.head().is_http_1_0 && !whole_length_) || is_orphan_) return;  // 1.0 knows no chunks: finish() sends it
   if (!is_chunked_) begin_chunks();
   if (status_ < 400) was_answered_well();
   end_chunk();
   begin_chunk();
   mark_dirty();
   is_draining_ |= unsent() >= kStreamAhead;
+}
+
+// What was sent goes out; then the connection ends, before the last chunk or the promised length.
+void Http1Connection::break_off() {
+  out_.resize(answer_at_);
+  end_answer(chunk_bytes_);
+  mark_dirty();
+  keeps_alive_ = lingers_ = false;
+  closes_after_flush_ = true;
+  phase_ = Phase::Head;
+  begin_ = cursor_ = size_;
 }
 
 void Http1Connection::wake_at(TimePoint at) {
@@ -31,7 +43,11 @@ void Http1Connection::wake_at(TimePoint at) {
 void Http1Connection::begin_chunks() {
   const std::string content = out_.substr(content_at_);
   out_.resize(content_at_ - kEmptyLengthField.size());
-  out_ += "Transfer-Encoding: chunked\r\n\r\n";
+  if (whole_length_) {
+    ((out_ += "Content-Length: ") += std::to_string(*whole_length_)) += "\r\n\r\n";
+  } else {
+    out_ += "Transfer-Encoding: chunked\r\n\r\n";
+  }
   chunk_bytes_ = out_.size() - answer_at_;
   answer_at_ = out_.size();
   length_at_ = 0;
@@ -42,13 +58,18 @@ void Http1Connection::begin_chunks() {
 
 void Http1Connection::begin_chunk() {
   if (answer_at_ != out_.size()) return;  // the room of an empty one
-  out_ += kChunkSize;
+  if (!whole_length_) out_ += kChunkSize;
   content_at_ = out_.size();
 }
 
 void Http1Connection::end_chunk() {
   const std::size_t size = out_.size() - content_at_;
   if (size == 0) return;
+  if (whole_length_) {
+    chunk_bytes_ += size;
+    answer_at_ = out_.size();
+    return;
+  }
   std::array<char, kSizeDigits> digits;
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), size, 16);
   const auto count = static_cast<std::size_t>(end.ptr - digits.data());
@@ -61,8 +82,10 @@ void Http1Connection::end_chunk() {
 void Http1Connection::end_chunks() {
   end_chunk();
   out_.resize(answer_at_);
-  out_ += "0\r\n\r\n";
-  chunk_bytes_ += 5;
+  if (!whole_length_) {
+    out_ += "0\r\n\r\n";
+    chunk_bytes_ += 5;
+  }
   if (station_.is_draining) keeps_alive_ = false;  // the head went out before that was known
 }
 

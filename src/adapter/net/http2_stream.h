@@ -76,6 +76,7 @@ class Http2Stream final : public HttpExchange {
   void drop_body(std::size_t count) override;
   void want_body(std::size_t count) override;
   void send() override;
+  void break_off() override;
   std::size_t unsent() const override { return content_.size() - sent_; }
   void tell_drained();  // if it has to be told
   void wake_at(TimePoint at) override;
@@ -84,6 +85,7 @@ class Http2Stream final : public HttpExchange {
  private:
   void before_answer() override;
   bool is_forsaken() const override { return connection_ == nullptr; }
+  void begin_pouring() override { phase_ = Phase::Streaming; }
   void take_back_answer() override;
   void begin_body(Coding coding);
   void expect_message(ByteSpan first);

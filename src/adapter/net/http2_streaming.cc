@@ -81,13 +81,19 @@ void Http2Stream::send() {
   if (std::exchange(has_head_gone_, true)) {
     connection_->content_is_ready(*this);
   } else {
-    gather_head(std::nullopt);
+    gather_head(whole_length_);
     if (status_ < 400) connection_->was_answered_well();
   }
   is_draining_ |= unsent() >= kStreamAhead;
   if (hold_content()) return;
   is_overdrawn_ = true;  // the handler, which is at work, hears of it in the next turn
   connection_->stream_drained();
+}
+
+void Http2Stream::break_off() {
+  is_open_ = false;
+  end_answer(sent_before_ + sent_);
+  connection_->reset(*this, Http2Code::InternalError);
 }
 
 // Counts what is written and not yet sent. False: there is no memory for it.

@@ -14,6 +14,7 @@
 #include "adapter/net/body_buffer.h"
 #include "adapter/net/body_inflation.h"
 #include "adapter/net/connection.h"
+#include "adapter/net/content_pouring.h"
 #include "adapter/net/exchange.h"
 #include "adapter/net/http1_head.h"
 #include "adapter/net/pace.h"
@@ -89,6 +90,8 @@ class HttpExchange : public StreamingExchange {
   void head_refused(const Refusal& refusal, Trouble trouble);  // head_bytes_ may be none
   void body_refused(const Refusal& refusal);
   bool wake();  // true: it was time, and the listener was told
+  // A reply whose content is read piece by piece begins: from here on it is a streaming answer.
+  virtual void begin_pouring() {}
   void note(Trouble trouble) { station_.counters.note(trouble); }
 
   // The answer.
@@ -119,7 +122,8 @@ class HttpExchange : public StreamingExchange {
   std::shared_ptr<BlockingExchange> blocking_;
   bool owes_continue_ = false;
   bool was_aside_ = false;
-  std::string added_headers_;  // "Name: value\r\n" each
+  std::string added_headers_;                  // "Name: value\r\n" each
+  std::optional<std::uint64_t> whole_length_;  // of an answer in pieces, where it is known before
   int status_ = 0;
   bool is_open_ = false, answered_ = true, is_encodable_ = false;
   std::uint64_t bytes_in_ = 0;
@@ -142,6 +146,7 @@ class HttpExchange : public StreamingExchange {
   void inflate_body(Coding coding);
   void take_inflated(const std::shared_ptr<BodyInflation>& inflation);
   void record_access(std::uint64_t bytes_out);
+  void pour(Reply reply);
 
   // What match_ was found for, if it has a route; where its parameters stand in the path.
   Method routed_method_ = Method::Other;
@@ -153,6 +158,7 @@ class HttpExchange : public StreamingExchange {
   std::array<char, 128> request_id_;
   std::size_t request_id_size_ = 0;
   std::size_t held_ = 0;  // drawn by hold()
+  std::shared_ptr<ContentPouring> pouring_;
 };
 
 // Longer unwanted bodies are not read to their end.

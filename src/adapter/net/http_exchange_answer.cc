@@ -60,6 +60,8 @@ void HttpExchange::end_answer(std::uint64_t bytes_out) {
   answered_ = true;
   watcher_ = listener_ = nullptr;
   wake_at_ = TimePoint::max();
+  whole_length_.reset();
+  pouring_.reset();
   const auto status_class = static_cast<std::size_t>(status_ / 100);
   if (status_class < station_.counters.answers.size()) station_.counters.answers[status_class].add(1);
   if (station_.shared.parts.access_log) record_access(bytes_out);
@@ -207,10 +209,29 @@ void HttpExchange::take_reply(BlockingExchange& from, Reply reply) {
   blocking_->detach({ErrorCode::Cancelled, "answered"});
   before_answer();
   for (const auto& [name, value] : reply.headers) add_header(name, value);
+  if (reply.content) return pour(std::move(reply));
   open(reply.status, reply.content_type).append(reply.body);
   for (const auto& [name, value] : reply.trailers) add_trailer(name, value);
   blocking_ = nullptr;
   finish();
+}
+
+void HttpExchange::pour(Reply reply) {
+  const ServerParts& parts = station_.shared.parts;
+  if (station_.pourings >= ContentPouring::kMost) {
+    blocking_ = nullptr;
+    added_headers_.clear();
+    return reply_error(*this, overloaded("too many downloads are under way: try again"));
+  }
+  const auto pouring = std::make_shared<ContentPouring>(
+      *this, std::move(reply.content),
+      ContentPouring::Surroundings{parts.long_workers, station_.mailbox, parts.clock, parts.log, station_.pourings});
+  whole_length_ = pouring->size();
+  blocking_ = nullptr;
+  pouring_ = pouring;
+  listen(*pouring);
+  begin_pouring();
+  pouring->begin(open(reply.status, reply.content_type));
 }
 
 }  // namespace slipway::net

@@ -13,6 +13,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "domain/access/permission.h"
+#include "ports/content.h"
 
 namespace slipway::net {
 
@@ -57,6 +58,8 @@ struct Reply {
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
   std::vector<std::pair<std::string, std::string>> trailers;  // as Exchange::add_trailer
+  // Instead of `body`: sent while it is read, piece by piece, by workers of Work::Long. Let go when the peer leaves.
+  std::shared_ptr<ports::Content> content{};
 };
 Reply error_reply(const Error& error, int status = 0);
 using BlockingHandler = std::function<Reply(BlockingRequest&)>;

@@ -102,6 +102,7 @@ struct Station {
   TimePoint now;  // of this tick
   bool is_draining = false;
   IdleConnections idle = IdleConnections::Close;  // while draining
+  int pourings = 0;                               // answers whose content is read while it is sent
 
   // HTTP/2.
   Http2Memory http2_memory;

@@ -1,5 +1,7 @@
 #include "adapter/store_memory/memory_artifacts.h"
 
+#include <algorithm>
+
 namespace slipway::store_memory {
 
 namespace {
@@ -18,6 +20,22 @@ Result<std::vector<std::byte>> read_from(const Contents& contents, const Digest&
   }
   return found->second;
 }
+
+class KeptContent final : public ports::Content {
+ public:
+  explicit KeptContent(std::vector<std::byte> bytes) : bytes_(std::move(bytes)) {}
+  std::uint64_t size() const override { return bytes_.size(); }
+  Result<std::size_t> read(MutableByteSpan into) override {
+    const std::size_t count = std::min(into.size(), bytes_.size() - at_);
+    std::copy_n(bytes_.begin() + static_cast<std::ptrdiff_t>(at_), count, into.begin());
+    at_ += count;
+    return count;
+  }
+
+ private:
+  const std::vector<std::byte> bytes_;
+  std::size_t at_ = 0;
+};
 
 }  // namespace
 
@@ -74,6 +92,11 @@ Result<std::unique_ptr<ports::ArtifactBatch>> MemoryArtifacts::begin_batch() {
 
 Result<std::vector<std::byte>> MemoryArtifacts::read(const Digest& digest, Bytes limit) {
   return read_from(*contents_.lock(), digest, limit);
+}
+
+Result<std::unique_ptr<ports::Content>> MemoryArtifacts::content(const Digest& digest) {
+  auto bytes = TRY(read(digest, Bytes{SIZE_MAX}));
+  return std::unique_ptr<ports::Content>(std::make_unique<KeptContent>(std::move(bytes)));
 }
 
 void MemoryArtifacts::damage(const Digest& digest) {

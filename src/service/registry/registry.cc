@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "service/registry/registry_state.h"
 
 namespace slipway::registry {
@@ -130,6 +131,15 @@ std::shared_ptr<void> Registry::hold_artifacts() {
 
 std::shared_ptr<void> Registry::read_artifacts() {
   return std::shared_ptr<ArtifactCollection::Lease>(new ArtifactCollection::Lease(state_->collection.begin_read()));
+}
+
+Result<std::unique_ptr<ports::Content>> Registry::file(const model::ModelName& name, model::VersionNumber number,
+                                                       std::string_view path) {
+  const auto hold = read_artifacts();
+  for (const model::PackageFile& file : TRY(version(name, number)).files) {
+    if (file.path == path) return parts_.artifacts.content(file.digest);
+  }
+  return not_found(text_of(number) + " of " + quoted(name) + " has no file \"" + printable(path) + "\"");
 }
 
 Result<std::optional<ports::IdempotencyRecord>> Registry::applied(const Digest& key) {

@@ -253,6 +253,9 @@ class Registry {
   std::shared_ptr<void> hold_artifacts();
   // The same of this process alone: for whoever reads some that are in use, without a word to other processes.
   std::shared_ptr<void> read_artifacts();
+  // A version's file by its path in the package. NotFound: no such model, version or file.
+  Result<std::unique_ptr<ports::Content>> file(const model::ModelName& name, model::VersionNumber number,
+                                               std::string_view path);
 
   // The request of this key, if it was applied (Author::once).
   Result<std::optional<ports::IdempotencyRecord>> applied(const Digest& key);

@@ -90,8 +90,8 @@ class Tracking {
   // `path`: of a file; `by`: the principal. InvalidInput: it lies below a file, or is a folder.
   Result<std::unique_ptr<FileUpload>> upload(const EntryKey& key, const std::string& path, std::string by);
   Result<training::File> file(const EntryKey& key, const std::string& path);  // NotFound
-  // Its bytes, checked. InvalidInput: larger than `limit`.
-  Result<std::vector<std::byte>> read(const EntryKey& key, const std::string& path, Bytes limit);
+  // Its bytes, piece by piece, checked.
+  Result<std::unique_ptr<ports::Content>> content(const EntryKey& key, const std::string& path);
   // What lies directly in a folder ("": the topmost), in order; of a file, itself. Empty: there is nothing.
   Result<std::vector<Listed>> list(const EntryKey& key, const std::string& folder);
   // All files in a folder and below, or the one file, with their whole paths. InvalidInput: more than `most`.

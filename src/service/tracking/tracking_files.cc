@@ -64,14 +64,9 @@ Result<File> Tracking::file(const EntryKey& key, const std::string& path) {
   return not_found(std::string(name_of(key.kind)) + " " + key.id + " has no file \"" + printable(path) + "\"");
 }
 
-Result<std::vector<std::byte>> Tracking::read(const EntryKey& key, const std::string& path, Bytes limit) {
+Result<std::unique_ptr<ports::Content>> Tracking::content(const EntryKey& key, const std::string& path) {
   const auto hold = parts_.read_artifacts();
-  const File found = TRY(file(key, path));
-  if (found.size > limit.count) {
-    return invalid_input("\"" + printable(path) + "\" has " + std::to_string(found.size) + " bytes; expected at most " +
-                         to_string(limit));
-  }
-  return parts_.artifacts.read(found.digest, limit);
+  return parts_.artifacts.content(TRY(file(key, path)).digest);
 }
 
 Result<std::vector<Listed>> Tracking::list(const EntryKey& key, const std::string& folder) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <span>
 
 #include "base/invariant.h"
 
@@ -114,7 +115,12 @@ Answered AdminHouse::call(const Call& what) {
   EXPECT_NE(route, routes.end()) << what.pattern;
   if (route == routes.end()) return {};
   ScriptedRequest request(what);
-  const net::Reply reply = std::get<net::BlockingHandler>(route->handler)(request);
+  net::Reply reply = std::get<net::BlockingHandler>(route->handler)(request);
+  if (reply.content) {
+    reply.body.resize(reply.content->size());
+    EXPECT_EQ(reply.content->read(std::as_writable_bytes(std::span(reply.body))).value(), reply.body.size());
+    return {reply.status, reply.body, {reply.headers.begin(), reply.headers.end()}};
+  }
   EXPECT_EQ(OpenApi::document().fault_in(what.method, what.pattern, reply.status, reply.body), "") << reply.body;
   return {reply.status, reply.body, {reply.headers.begin(), reply.headers.end()}};
 }

@@ -64,6 +64,15 @@ TEST_F(Models, a_version_shows_its_files_manifest_and_verification) {
   }
 }
 
+TEST_F(Models, a_versions_files_come_back) {
+  push_upload("|weights", {{"name", "fraud"}});
+  const auto answer = get(kVersion + "/files/{path...}", {"fraud", "1", "model.onnx"});
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body, "weights");
+  EXPECT_EQ(get(kVersion + "/files/{path...}", {"fraud", "1", "../model.onnx"}).status, 404);
+  EXPECT_EQ(get(kVersion + "/files/{path...}", {"fraud", "2", "model.onnx"}).status, 404);
+}
+
 TEST_F(Models, a_version_shows_its_card_and_what_it_leaves_out) {
   push_upload("|# Owner\nEva", {{"name", "fraud"}});
   push_upload("|weights", {{"name", "fraud"}});
