@@ -26,6 +26,15 @@ class Sink {
     at_ += sizeof element;
     return true;
   }
+  // Of the elements that follow: those that can be read at once, at most `most`.
+  std::uint64_t run(JsonReader& reader, std::uint64_t most) {
+    if constexpr (std::is_same_v<Element, float>) {
+      const std::size_t count = reader.plain_floats(at_, static_cast<std::size_t>(most));
+      at_ += count * sizeof(Element);
+      return count;
+    }
+    return 0;
+  }
 
  private:
   std::byte* at_;
@@ -72,6 +81,7 @@ bool read_nested(JsonReader& reader, const Shape& shape, std::size_t level, std:
     ++found;
     if (level + 1 == shape.rank()) {
       if (!take(reader)) return false;
+      if constexpr (requires { take.run(reader, size); }) found += take.run(reader, size - found);
       continue;
     }
     const std::size_t inner_at = reader.offset();
@@ -99,6 +109,7 @@ bool read_array(JsonReader& reader, const Shape& shape, std::uint64_t count, Tak
     if (!take(reader)) [[unlikely]]
       return false;
     ++found;
+    if constexpr (requires { take.run(reader, count); }) found += take.run(reader, count - found);
   }
   if (reader.failed()) return false;
   if (found == count) return true;

@@ -57,6 +57,14 @@ TEST(JsonTensor, data_may_be_nested_as_the_shape_says) {
   EXPECT_EQ(round_trip(DataType::FP32, {}, "[1]"), "[1.0]");
 }
 
+TEST(JsonTensor, numbers_of_every_form_may_follow_each_other) {
+  constexpr std::string_view kText = "[1, 2.5 ,\n\t-3e2,NaN , -0.25,123456789.125,7,-Infinity,0.1 ,1E-2,8]";
+  constexpr std::string_view kPrinted = "[1.0,2.5,-300.0,NaN,-0.25,123456792.0,7.0,-Infinity,0.1,0.01,8.0]";
+  EXPECT_EQ(round_trip(DataType::FP32, {11}, kText), kPrinted);
+  EXPECT_EQ(round_trip(DataType::FP32, {1, 11}, "[" + std::string(kText) + "]"), kPrinted);
+  EXPECT_EQ(round_trip(DataType::FP32, {2, 3}, "[[1,2,3], [4,5,6]]"), "[1.0,2.0,3.0,4.0,5.0,6.0]");
+}
+
 TEST(JsonTensor, tells_expected_found_and_where) {
   struct Row {
     DataType type;
@@ -77,6 +85,10 @@ TEST(JsonTensor, tells_expected_found_and_where) {
            {DataType::FP32, {2}, "[[1,2]]", "expected a number, found an array at $[0], byte 1"},
            {DataType::FP32, {2}, "[1,null]", "expected a number, found null at $[1], byte 3"},
            {DataType::FP32, {2}, "[1,true]", "expected a number, found a boolean at $[1], byte 3"},
+           {DataType::FP32, {4}, "[1,2,3,]", "expected a number, found ']' at $[3], byte 7"},
+           {DataType::FP32, {4}, "[1,2,03,4]", "expected a number as JSON writes it at $[2], byte 5"},
+           {DataType::FP32, {4}, "[1,2,3,null]", "expected a number, found null at $[3], byte 7"},
+           {DataType::FP32, {4}, "[1, 2, 3 4]", "expected ',' or ']' at $[2], byte 9"},
            {DataType::FP32, {1}, "3.5", "expected an array, found the number 3.5 at $, byte 0"},
            {DataType::FP32,
             {1},
