@@ -18,6 +18,7 @@
 #include "ports/candidate_probe.h"
 #include "ports/metadata_store.h"
 #include "ports/package_reader.h"
+#include "ports/rollout_store.h"
 #include "ports/signature_reader.h"
 #include "ports/version_gates.h"
 #include "service/registry/gate_queue.h"
@@ -32,6 +33,7 @@ struct Author {
   std::shared_ptr<const access::Scope> scope = nullptr;  // what the caller is limited to
   // Written with the change; Conflict when it was written before: then the change was applied already.
   std::optional<ports::IdempotencyRecord> once = {};
+  std::optional<std::uint64_t> rollout = {};  // whose step this is; others wait until it is over
 };
 
 struct PushRequest {
@@ -95,6 +97,9 @@ class Registry {
     std::function<void(const std::function<void()>&)> own_changes{};
     // While what it returns lives, nobody else removes artifacts; none: nobody else has these stores.
     std::function<std::shared_ptr<void>()> holding_artifacts{};
+    // While one of them is open, nobody else changes what its model serves there, or takes its versions away; null:
+    // there are none.
+    ports::RolloutStore* rollouts = nullptr;
   };
   explicit Registry(Parts parts);
   ~Registry();

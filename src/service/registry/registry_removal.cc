@@ -9,6 +9,7 @@ namespace {
 // Nothing takes away what is served: this version, or any of the model.
 Result<void> check_not_served(Registry::State& state, const model::ModelName& name,
                               std::optional<model::VersionNumber> number) {
+  TRY(state.check_not_rolled_out(name, number));
   for (const auto& [desired, revision] : TRY(state.parts.metadata.desired_of(name))) {
     const bool serves = !number || std::ranges::any_of(desired.split.shares(), [&](const model::Share& share) {
       return share.version == *number;

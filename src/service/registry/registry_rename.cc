@@ -19,6 +19,7 @@ Result<void> check_free(const std::optional<ports::Stored<ports::ModelRecord>>& 
 }
 
 Result<void> check_not_desired(const Registry::State& state, const ModelName& from) {
+  TRY(state.check_not_rolled_out(from, std::nullopt));
   const auto desired = TRY(state.parts.metadata.desired_of(from));
   if (desired.empty()) return {};
   const model::DesiredServing& first = desired.front().record;

@@ -124,6 +124,7 @@ Result<std::uint64_t> Registry::deploy(std::string_view environment, const model
   TRY(check(author));
   const std::string where = TRY(model::parse_environment(environment));
   TRY(state_->check_scope(author, name, where));
+  TRY(state_->check_no_rollout(where, name, author));
   if (split.shares().size() > model::kMostShares) {
     return invalid_input("expected a split over at most " + std::to_string(model::kMostShares) + " versions, found " +
                          std::to_string(split.shares().size()));
@@ -171,6 +172,7 @@ Result<Stored<DesiredServing>> Registry::rollback(std::string_view environment, 
   TRY(check(author));
   const std::string where = TRY(model::parse_environment(environment));
   TRY(state_->check_scope(author, name, where));
+  TRY(state_->check_no_rollout(where, name, author));
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     const auto model = TRY(state_->existing(name));
     const auto current = TRY(state_->desired(where, name));
@@ -196,6 +198,7 @@ Result<void> Registry::undeploy(std::string_view environment, const model::Model
   TRY(check(author));
   const std::string where = TRY(model::parse_environment(environment));
   TRY(state_->check_scope(author, name, where));
+  TRY(state_->check_no_rollout(where, name, author));
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     const auto model = TRY(state_->existing(name));
     const auto current = TRY(state_->desired(where, name));

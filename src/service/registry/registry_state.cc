@@ -1,6 +1,9 @@
 #include "service/registry/registry_state.h"
 
+#include <algorithm>
+
 #include "base/text.h"
+#include "domain/rollout/rollout.h"
 
 namespace slipway::registry {
 namespace {
@@ -113,6 +116,36 @@ void Registry::State::move_alias(const ports::AliasRecord& to,
   if (current) moved.from = text_of(current->record.version);
   moved.to = text_of(to.version);
   events.push_back(std::move(moved));
+}
+
+Result<void> Registry::State::check_no_rollout(std::string_view environment, const model::ModelName& name,
+                                               const Author& author) const {
+  if (parts.rollouts == nullptr) return {};
+  for (const auto& [record, revision] : TRY(parts.rollouts->open_rollouts())) {
+    const bool is_here = record.state.environment == environment && record.state.model == name;
+    if (!is_here || author.rollout == record.number) continue;
+    // Its own steps are by whoever is first; one that waits for another's end does not count against it.
+    if (author.rollout && record.state.state == rollout::State::Queued) continue;
+    return conflict("rollout " + std::to_string(record.number) + " of " + quoted(name) + " is open in " +
+                    std::string(environment) + ": abort it first, or wait for its end");
+  }
+  return {};
+}
+
+Result<void> Registry::State::check_not_rolled_out(const model::ModelName& name,
+                                                   std::optional<model::VersionNumber> number) const {
+  if (parts.rollouts == nullptr) return {};
+  for (const auto& [record, revision] : TRY(parts.rollouts->open_rollouts())) {
+    if (record.state.model != name) continue;
+    const auto& candidates = record.state.candidates;
+    const bool uses = !number || *number == record.state.control ||
+                      std::find(candidates.begin(), candidates.end(), *number) != candidates.end();
+    if (!uses) continue;
+    return conflict("rollout " + std::to_string(record.number) + " of " + quoted(name) + " is open in " +
+                    record.state.environment + (number ? " and uses " + text_of(*number) : "") +
+                    ": abort it first, or wait for its end");
+  }
+  return {};
 }
 
 Result<void> check(const Author& author) {

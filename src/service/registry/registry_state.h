@@ -82,6 +82,11 @@ struct Registry::State {
   Result<governance::Entry> may_point(const model::ModelName& name, const model::Alias& alias,
                                       model::VersionNumber number, const Author& author) const;
 
+  // Conflict: a rollout of the model is open in the environment, and the author is not that rollout.
+  Result<void> check_no_rollout(std::string_view environment, const model::ModelName& name, const Author& author) const;
+  // Conflict: an open rollout is about this version, or any of the model.
+  Result<void> check_not_rolled_out(const model::ModelName& name, std::optional<model::VersionNumber> number) const;
+
   bool asks_gates(const model::ModelName& name) const;
   // A verified version waits for its gates from now on. Full: its reason says so.
   Result<void> queue_gates(const GateQueue::Item& item);

@@ -100,7 +100,8 @@ std::unique_ptr<registry::Registry> House::made() {
                                     [this] {
                                       ++holds_told;
                                       return nullptr;
-                                    }});
+                                    },
+                                .rollouts = &rollouts});
 }
 
 void House::restart() {

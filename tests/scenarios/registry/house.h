@@ -10,6 +10,7 @@
 
 #include "adapter/signature_bundle/signature_bundle.h"
 #include "adapter/store_memory/memory_artifacts.h"
+#include "adapter/store_memory/memory_rollouts.h"
 #include "adapter/store_memory/memory_store.h"
 #include "service/registry/registry.h"
 
@@ -113,6 +114,7 @@ class House : public ::testing::Test {
   int gates_wanted = 0;
   bool may_record = true;  // what gates found; false: another process has taken over
   signature_bundle::BundleReader signature_reader;
+  store_memory::MemoryRollouts rollouts;
   governance::Rules rules;  // taken at the next restart()
   registry::Refusals refusals;
   std::atomic<int> desired_changes = 0;
