@@ -44,6 +44,16 @@ Command completion_command(const std::vector<Command>& all) {
   return command;
 }
 
+// A command that is there already gets the subcommands of the one that works without a server.
+void add(std::vector<Command>& commands, const Command& local) {
+  const auto known = std::ranges::find(commands, local.name, &Command::name);
+  if (known == commands.end() || local.subcommands.empty()) {
+    commands.push_back(local);
+  } else {
+    known->subcommands.insert(known->subcommands.end(), local.subcommands.begin(), local.subcommands.end());
+  }
+}
+
 std::size_t place_of(const Command& command) {
   return static_cast<std::size_t>(std::find(kOrder.begin(), kOrder.end(), command.name) - kOrder.begin());
 }
@@ -62,7 +72,7 @@ int run(int argc, const char* const* argv, std::string_view version, std::span<c
                                    rename_command(),   delete_command(),    status_command(),        token_command(),
                                    approve_command(),  approvals_command(), override_command(),      evidence_command(),
                                    datasets_command(), explain_command(),   version_command(version)};
-  commands.insert(commands.end(), local.begin(), local.end());
+  for (const Command& command : local) add(commands, command);
   commands.push_back(completion_command(commands));
   std::stable_sort(commands.begin(), commands.end(),
                    [](const Command& a, const Command& b) { return place_of(a) < place_of(b); });

@@ -40,6 +40,8 @@ class Evidence {
   void limit(std::string_view name, std::optional<bool> is_kept);
 
   model::Verdict verdict() const;  // of `judge`, without its text
+  bool is_harmful() const;         // what makes it Fail
+  bool is_safe() const;            // every guardrail is shown to be no worse by its margin
   Judgement judge(Detail detail = Detail::Full) const;
 
   const EvidencePlan& plan() const { return plan_; }
@@ -72,8 +74,6 @@ class Evidence {
   double log_harm() const;
   double harm_bar() const;
   double bar_of(std::size_t metric) const;
-  bool is_harmful() const;
-  bool is_safe() const;
   bool has_power() const;
   std::vector<std::string> holds() const;
   std::string broken_limit() const;

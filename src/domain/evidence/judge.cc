@@ -153,6 +153,8 @@ Finding Evidence::finding(std::size_t index, std::optional<std::size_t> slice, D
   finding.power = metric.power(finding.harm_bar);
   finding.control = metric.control();
   finding.candidate = metric.candidate();
+  finding.control.mean = metric.mean_of(stats::Arm::Control);
+  finding.candidate.mean = metric.mean_of(stats::Arm::Candidate);
   const bool is_ratio = plan.source == Source::Errors || plan.source == Source::Latency;
   finding.effect_of = is_ratio ? "risk ratio" : "difference of means";
   if (plan.margin_relative) finding.margin = plan.margin_relative;

@@ -21,7 +21,7 @@ bool is_binned(Source source) {
 }  // namespace
 
 MetricEvidence::MetricEvidence(const MetricPlan& plan, std::size_t slices)
-    : plan_(plan), all_(plan), slices_(slices, Bets(plan)) {
+    : plan_(plan), all_(plan), slices_(slices, Bets(plan)), slice_harm_(slices, 0.0) {
   if (plan.source == Source::Prediction) ranks_.emplace_back(kRanked);
 }
 
@@ -49,12 +49,19 @@ void MetricEvidence::count_event(stats::Arm arm, double rho) {
   steps_.at(at).candidate += arm == stats::Arm::Candidate ? 1 : 0;
 }
 
+template <class Bet>
+void MetricEvidence::bet_in_slices(std::uint64_t slices, Bet&& bet) {
+  for (std::size_t i = 0; i < slices_.size(); ++i) {
+    if ((slices >> i & 1U) == 0) continue;
+    bet(slices_[i]);
+    slice_harm_[i] = slices_[i].log_harm();
+  }
+}
+
 void MetricEvidence::error(stats::Arm arm, double rho, std::uint64_t slices) {
   count_event(arm, rho);
   all_.error(arm, rho);
-  for (std::size_t i = 0; i < slices_.size(); ++i) {
-    if ((slices >> i & 1U) != 0) slices_[i].error(arm, rho);
-  }
+  bet_in_slices(slices, [&](Bets& bets) { bets.error(arm, rho); });
 }
 
 // Thresholds for what comes, of what came: at once when there is enough for the first time, then when the share
@@ -126,21 +133,17 @@ void MetricEvidence::value(double value, stats::Arm arm, double rho, std::uint64
     growth_ += rho * (1 - rho);
   }
   all_.value(*mark, arm, rho);
-  for (std::size_t i = 0; i < slices_.size(); ++i) {
-    if ((slices >> i & 1U) != 0) slices_[i].value(*mark, arm, rho);
-  }
+  bet_in_slices(slices, [&](Bets& bets) { bets.value(*mark, arm, rho); });
 }
 
 double MetricEvidence::log_harm_of(std::optional<std::size_t> slice) const {
-  return slice ? slices_[*slice].log_harm() : all_.log_harm();
+  return slice ? slice_harm_[*slice] : all_.log_harm();
 }
 
 void MetricEvidence::weigh(double slice_share) {
   harm_ = all_.log_harm();
   if (slices_.empty()) return;
-  std::array<double, kMostSlices> logs{};
-  for (std::size_t i = 0; i < slices_.size(); ++i) logs[i] = slices_[i].log_harm();
-  const std::array parts{harm_, stats::log_mean(std::span(logs).first(slices_.size()))};
+  const std::array parts{harm_, stats::log_mean(slice_harm_)};
   harm_ = stats::log_weighted_sum(parts, std::array{1 - slice_share, slice_share});
 }
 
@@ -151,6 +154,14 @@ bool MetricEvidence::has_minimum() const {
 double MetricEvidence::unusable_share() const {
   const auto all = static_cast<double>(control_.units + candidate_.units + unusable_);
   return all > 0 && plan_.source != Source::Errors ? static_cast<double>(unusable_) / all : 0;
+}
+
+std::optional<double> MetricEvidence::mean_of(stats::Arm arm) const {
+  const bool is_candidate = arm == stats::Arm::Candidate;
+  const std::uint64_t units = (is_candidate ? candidate_ : control_).units;
+  const bool is_ratio = plan_.source == Source::Errors || plan_.source == Source::Latency;
+  if (is_ratio || units == 0) return std::nullopt;
+  return sums_[is_candidate ? 1 : 0] / static_cast<double>(units);
 }
 
 // Of y; what is not known yet is as wide as it can be.
@@ -243,8 +254,8 @@ std::optional<double> MetricEvidence::effect() const {
     const auto ratio = stats::risk_ratio_estimate(events_by_share());
     return ratio.ok() ? std::optional(*ratio) : std::nullopt;
   }
-  if (control_.units == 0 || candidate_.units == 0) return std::nullopt;
-  return sums_[1] / static_cast<double>(candidate_.units) - sums_[0] / static_cast<double>(control_.units);
+  const auto candidate = mean_of(stats::Arm::Candidate), control = mean_of(stats::Arm::Control);
+  return candidate && control ? std::optional(*candidate - *control) : std::nullopt;
 }
 
 }  // namespace slipway::evidence

@@ -34,6 +34,7 @@ class MetricEvidence {
 
   const ArmCount& control() const { return control_; }
   const ArmCount& candidate() const { return candidate_; }
+  std::optional<double> mean_of(stats::Arm arm) const;  // of values, where these are what the metric compares
   bool has_minimum() const;
   double unusable_share() const;  // of all values
 
@@ -50,7 +51,8 @@ class MetricEvidence {
 
   template <class State>
   void keep(State& state) {
-    state(all_, slices_, window_, freezes_, frozen_rho_, frozen_, edges_, rate_above_p50_, rate_above_p99_, cap_);
+    state(all_, slices_, slice_harm_, window_, freezes_, frozen_rho_, frozen_, edges_, rate_above_p50_, rate_above_p99_,
+          cap_);
     state(ranks_, control_.units, control_.events, candidate_.units, candidate_.events, sums_, squares_, unusable_);
     state(growth_, growth_square_, harm_);
     for (stats::ArmEvents& step : steps_) state(step.rho, step.candidate, step.all);
@@ -62,6 +64,8 @@ class MetricEvidence {
 
   std::optional<Mark> mark_of(double value, stats::Arm arm, double rho);
   void refreeze(double rho);
+  template <class Bet>
+  void bet_in_slices(std::uint64_t slices, Bet&& bet);
   void count_event(stats::Arm arm, double rho);
   double second_moment() const;
   double design_difference() const;
@@ -69,6 +73,7 @@ class MetricEvidence {
   MetricPlan plan_;
   Bets all_;
   std::vector<Bets> slices_;
+  std::vector<double> slice_harm_;  // of each slice, after its last bet
 
   stats::LogHistogram window_;  // of control's values since the last freeze
   std::uint64_t freezes_ = 0;

@@ -1,0 +1,14 @@
+// The evidence of rollout plans as YAML files (docs/formats/evidence-plan.md).
+#pragma once
+
+#include <string_view>
+
+#include "domain/evidence/plan.h"
+
+namespace slipway::plan_yaml {
+
+// The evidence a plan file asks for, checked. Its steps stand in the same file and are not looked at. InvalidInput with
+// file, line and column.
+Result<evidence::EvidencePlan> read_evidence_plan(std::string_view yaml, std::string_view name);
+
+}  // namespace slipway::plan_yaml

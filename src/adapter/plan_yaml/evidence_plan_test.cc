@@ -1,0 +1,73 @@
+#include "adapter/plan_yaml/evidence_plan.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace slipway::plan_yaml {
+namespace {
+
+using evidence::Direction;
+using evidence::Source;
+using testing::HasSubstr;
+
+std::string refusal_of(std::string_view yaml) {
+  const auto plan = read_evidence_plan(yaml, "plan.yaml");
+  return plan.ok() ? "" : plan.error().message;
+}
+
+TEST(EvidencePlanYaml, reads_every_key) {
+  const auto plan = read_evidence_plan(R"(
+preset: canary
+alpha: 0.01
+beta: 0.1
+power: 0.9
+unit: key
+most_units: 5000
+warm_up_requests: 200
+slices: [country=DE, country=FR]
+slice_share: 0.3
+mismatch_alpha: 0.002
+fuse: {errors: 5, window: 10}
+metrics:
+  - {name: errors, source: errors, margin_ratio: 1.5, margin_difference: 0.005, design: 3, weight: 2}
+  - {name: speed, source: latency, margin_ratio: 2, tolerance_ratio: 1.1, minimum_sample: 50}
+  - {name: score, source: prediction, column: 1, direction: either_way, margin_difference: 0.2, tolerance_difference: 0.1}
+  - {name: rating, source: outcome, direction: smaller_is_worse, range: [1, 5], margin_difference: 0.2}
+  - {name: revenue, source: amount, direction: smaller_is_worse, margin_relative: 0.02}
+)",
+                                       "plan.yaml");
+  ASSERT_TRUE(plan.ok()) << plan.error().message;
+  EXPECT_EQ(plan->alpha, 0.01);
+  EXPECT_EQ(plan->unit, evidence::Unit::Keyed);
+  EXPECT_EQ(plan->slices.size(), 2U);
+  EXPECT_EQ(plan->fuse, (evidence::SeverityFuse{5, 10}));
+  ASSERT_EQ(plan->metrics.size(), 5U);
+  EXPECT_EQ(plan->metrics[0].margin_difference, 0.005);
+  EXPECT_EQ(plan->metrics[2].column, 1U);
+  EXPECT_EQ(plan->metrics[2].direction, Direction::EitherWay);
+  EXPECT_EQ(plan->metrics[3].high, 5);
+  EXPECT_EQ(plan->metrics[4].source, Source::Amount);
+}
+
+TEST(EvidencePlanYaml, a_fuse_can_be_left_out) {
+  const auto plan = read_evidence_plan("fuse: off\nmetrics: [{name: e, source: errors}]\n", "plan.yaml");
+  ASSERT_TRUE(plan.ok()) << plan.error().message;
+  EXPECT_EQ(plan->fuse, std::nullopt);
+}
+
+TEST(EvidencePlanYaml, says_where_a_plan_is_wrong) {
+  EXPECT_THAT(refusal_of("alpha: 0.05\n"), HasSubstr("expected a plan with metrics"));
+  EXPECT_THAT(refusal_of("alhpa: 0.05\n"), HasSubstr("plan.yaml:1:1: unknown key \"alhpa\"; did you mean \"alpha\"?"));
+  EXPECT_THAT(refusal_of("alpha: 2\nmetrics: []\n"), HasSubstr("plan.yaml:1:8: alpha: expected a number"));
+  EXPECT_THAT(refusal_of("metrics:\n  - name: x\n    source: query\n"),
+              HasSubstr("plan.yaml:3:13: metrics[0].source: expected one of errors, latency"));
+  EXPECT_THAT(refusal_of("metrics:\n  - {source: errors}\n"), HasSubstr("expected a metric with a name"));
+  EXPECT_THAT(refusal_of("metrics:\n  - {name: x}\n"), HasSubstr("expected a metric with a source"));
+  EXPECT_THAT(refusal_of("metrics:\n  - {name: x, source: outcome, range: [1]}\n"), HasSubstr("a list of two numbers"));
+  EXPECT_THAT(refusal_of("metrics:\n  - {name: x, source: latency, margin_difference: 3}\n"),
+              HasSubstr("metric \"x\": margin_difference: expected only for"));
+  EXPECT_THAT(refusal_of("metrics: []\n"), HasSubstr("metrics: expected 1 to 31, found 0"));
+}
+
+}  // namespace
+}  // namespace slipway::plan_yaml
