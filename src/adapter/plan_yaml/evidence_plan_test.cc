@@ -66,7 +66,7 @@ TEST(EvidencePlanYaml, says_where_a_plan_is_wrong) {
   EXPECT_THAT(refusal_of("metrics:\n  - {name: x, source: outcome, range: [1]}\n"), HasSubstr("a list of two numbers"));
   EXPECT_THAT(refusal_of("metrics:\n  - {name: x, source: latency, margin_difference: 3}\n"),
               HasSubstr("metric \"x\": margin_difference: expected only for"));
-  EXPECT_THAT(refusal_of("metrics: []\n"), HasSubstr("metrics: expected 1 to 31, found 0"));
+  EXPECT_THAT(refusal_of("metrics: []\n"), HasSubstr("metrics: expected 1 to 30, found 0"));
 }
 
 }  // namespace

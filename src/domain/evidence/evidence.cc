@@ -10,7 +10,8 @@ namespace slipway::evidence {
 namespace {
 
 // A unit's flags: bit 2 i for metric i's event, 2 i + 1 for its value, and these.
-constexpr std::uint64_t kAnswered = std::uint64_t{1} << 62U, kLabelled = std::uint64_t{1} << 63U;
+constexpr std::uint64_t kFused = std::uint64_t{1} << 61U, kAnswered = std::uint64_t{1} << 62U,
+                        kLabelled = std::uint64_t{1} << 63U;
 
 enum class Bet : std::uint8_t { Event, Value };
 std::uint64_t flag_of(std::size_t metric, Bet bet) {
@@ -73,13 +74,9 @@ void Evidence::observe(const Observation& observation) {
       if (first_t_ == 0) first_t_ = observation.t;
       last_t_ = std::max(last_t_, observation.t);  // a clock that goes back stands still
     }
-    if (observation.arm == stats::Arm::Candidate) light_fuse(*observation.error, observation.count);
   }
-  if (!(observation.p > 0 && observation.p < 1)) {
-    unbet_ += observation.count;
-    return;
-  }
-  last_p_ = observation.p;
+  const bool has_chance = observation.p > 0 && observation.p < 1;
+  if (!has_chance) unbet_ += observation.count;
   std::uint64_t unkeyed = 0;
   std::uint64_t* flags = &unkeyed;
   if (plan_.unit == Unit::Keyed) {
@@ -93,6 +90,12 @@ void Evidence::observe(const Observation& observation) {
       return;
     }
   }
+  // One user's errors, however many, are one error.
+  const bool lights = is_answer && observation.arm == stats::Arm::Candidate &&
+                      (plan_.unit == Unit::Request || !*observation.error || first_time(*flags, kFused));
+  if (lights) light_fuse(*observation.error, observation.count);
+  if (!has_chance) return;
+  last_p_ = observation.p;
   if (is_answer) answer(observation, *flags);
   if (observation.outcome) label(observation, *flags);
 }

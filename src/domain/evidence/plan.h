@@ -11,7 +11,7 @@
 
 namespace slipway::evidence {
 
-inline constexpr std::size_t kMostMetrics = 31;
+inline constexpr std::size_t kMostMetrics = 30;
 inline constexpr std::size_t kMostSlices = 64;
 
 enum class Source : std::uint8_t {
@@ -41,7 +41,7 @@ struct MetricPlan {
   double tolerance_ratio = 1;               // at least 1
   double tolerance_difference = 0;
   double design = 0;  // the effect that power is asked for: ratio, or difference (amounts: relative); 0: the default
-  std::uint64_t minimum_sample = 100;  // units of each arm before anything but a fuse rolls back or promotes
+  std::uint64_t minimum_sample = 10;  // units of each arm before anything but a fuse rolls back or promotes
 
   bool is_guardrail() const { return margin_ratio || margin_difference || margin_relative; }
   double design_effect() const;
