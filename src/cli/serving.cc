@@ -175,6 +175,7 @@ Result<void> deploy(Session& session, const Arguments& arguments) {
     }
     body["split"] = TRY(read_split(*split));
   }
+  if (const auto unit = arguments.text("--unit")) body["assignment"] = {{"unit", *unit}};
   if (reference.version > 0) body["version"] = reference.version;
   if (!reference.alias.empty()) body["alias"] = reference.alias;
   if (const auto reason = arguments.text("--reason")) body["reason"] = *reason;
@@ -247,9 +248,13 @@ Option name_option(std::string help) {
 Command deploy_command() {
   Command command{.name = "deploy", .summary = "Serve a version of a model"};
   command.details = "Without a version the newest validated one is taken. An alias is resolved once, now.";
-  command.options = {{.name = "--split", .value = "SPLIT", .help = "percent of the traffic by version: 3=90,4=10"}};
+  command.options = {{.name = "--split", .value = "SPLIT", .help = "percent of the traffic by version: 3=90,4=10"},
+                     {.name = "--unit",
+                      .value = "SOURCE",
+                      .help = "what stays with its version: header:NAME, input:NAME, parameter, principal, request"}};
   command.examples = {"slipway deploy fraud --wait", "slipway deploy fraud:3 --wait --reason \"passed review\"",
-                      "slipway deploy fraud@champion", "slipway deploy fraud --split 3=90,4=10"};
+                      "slipway deploy fraud@champion",
+                      "slipway deploy fraud --split 3=90,4=10 --unit header:x-customer"};
   return serving_command(std::move(command), name_option("NAME, NAME:VERSION or NAME@ALIAS"), true, deploy);
 }
 

@@ -11,6 +11,8 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "domain/access/permission.h"
+#include "domain/model/assignment.h"
 #include "domain/model/manifest.h"
 #include "domain/model/name.h"
 #include "domain/tensor/signature.h"
@@ -51,7 +53,24 @@ class AssignedVersion {
   virtual ~AssignedVersion() = default;
   virtual const ServedModel& described() const = 0;
 };
-using Assignment = std::shared_ptr<const AssignedVersion>;
+struct Assignment {
+  std::shared_ptr<const AssignedVersion> version;
+  model::Draw draw;
+
+  const AssignedVersion* operator->() const { return version.get(); }
+  explicit operator bool() const { return version != nullptr; }
+  void reset() { version.reset(); }
+};
+
+// What a lane may ask about a request besides its tensors, to assign it by the model's AssignmentRule.
+class Caller {
+ public:
+  virtual ~Caller() = default;
+  virtual std::string_view header(std::string_view lower_name) const = 0;  // empty when absent
+  virtual std::string_view query(std::string_view key) const = 0;          // percent-decoded; empty when absent
+  virtual const access::Principal& principal() const = 0;
+  virtual Result<void> require(access::Permission permission) const = 0;  // Denied unless the caller holds it
+};
 
 // One question. Everything is borrowed until the Completion is called or cancel() returns.
 struct PredictRequest {
@@ -64,9 +83,12 @@ struct PredictRequest {
   std::optional<Duration> timeout;              // none: the model's limit
   std::optional<TimePoint> received_at;  // when its last byte was read; none: now. Deadline and latency count from here
   Traffic traffic = Traffic::Live;
-  std::uint32_t priority = 0;  // within live: 0 default (lowest), 1 highest
-  std::string_view unit_key;   // for sticky assignment; empty: random
-  std::string_view protocol;   // metrics label, static storage: "http"
+  std::uint32_t priority = 0;       // within live: 0 default (lowest), 1 highest
+  std::string_view unit_key;        // for sticky assignment; empty: what the model's AssignmentRule finds
+  std::string_view unit_parameter;  // model::kUnitParameter of the request, where its protocol has such
+  const Caller* caller = nullptr;   // looked at within submit() and assign() only; none: nobody to ask
+  std::string_view request_id;      // for its record
+  std::string_view protocol;        // metrics label, static storage: "http"
 };
 
 // One answer; everything is borrowed for the duration of the call.
@@ -92,9 +114,9 @@ class Lane {
   // InvalidInput (tensor named), NotReady, Overloaded, DeadlineExceeded.
   virtual void submit(const PredictRequest& request, Completion& completion) = 0;
   // The version that submit() would choose, for a caller that needs it to read its request, or that submits one request
-  // in parts. NotFound or NotReady, counted as refusals.
-  virtual Result<Assignment> assign(std::string_view model, std::optional<model::VersionNumber> version,
-                                    Numbering numbering, std::string_view unit_key) = 0;
+  // in parts. Looks at the request's model, version and what says its unit. NotFound, NotReady, InvalidInput or Denied
+  // (a tester's wish), counted as refusals.
+  virtual Result<Assignment> assign(const PredictRequest& request) = 0;
   // The completion will not be called any more; work not yet started is dropped. Requires: submitted and not completed.
   virtual void cancel(Completion& completion) = 0;
   // Executes what this tick gathered and completes it. Called at the end of each tick of the loop.

@@ -243,6 +243,16 @@ TYPED_TEST(MetadataStoreContract, a_split_keeps_its_shares_in_their_order) {
   EXPECT_EQ(this->store().desired("production").value()[0].record, canary);
 }
 
+TYPED_TEST(MetadataStoreContract, a_split_keeps_by_what_requests_are_assigned) {
+  model::DesiredServing canary = desired_record("production", "fraud", 2);
+  canary.assignment = {.unit = {model::UnitSource::Kind::Input, "who"},
+                       .experiment = "canary of 2",
+                       .control = 1,
+                       .conditions = {{"x-tenant", "acme"}}};
+  this->put(canary);
+  EXPECT_EQ(this->store().desired("production").value()[0].record, canary);
+}
+
 TYPED_TEST(MetadataStoreContract, revisions_of_desired_serving_go_on_after_an_erase) {
   this->put(desired_record("production", "fraud", 1));
   this->put(desired_record("production", "fraud", 2), 1);

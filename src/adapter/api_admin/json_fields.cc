@@ -145,6 +145,16 @@ Result<std::vector<std::string>> JsonFields::words(std::string_view key, std::si
   return items;
 }
 
+Result<std::optional<JsonFields>> JsonFields::object(std::string_view key,
+                                                     std::initializer_list<std::string_view> known) const {
+  if (!has(key)) return std::optional<JsonFields>();
+  const json& value = *node_->value.find(key);
+  const std::string place = node_->where + std::string(key);
+  if (!value.is_object()) return invalid_input(place + ": expected an object, found " + found(value));
+  TRY(check_keys(value, place + ".", known));
+  return std::optional(JsonFields(std::make_shared<Node>(Node{value, place + "."})));
+}
+
 Result<std::vector<JsonFields>> JsonFields::list(std::string_view key, std::initializer_list<std::string_view> known,
                                                  std::size_t most) const {
   std::vector<JsonFields> items;

@@ -29,6 +29,8 @@ class JsonFields {
                                                                   std::size_t most) const;
   // An array of strings of at most `longest` bytes; at most `most` of them.
   Result<std::vector<std::string>> words(std::string_view key, std::size_t longest, std::size_t most) const;
+  // An object with keys of `known`.
+  Result<std::optional<JsonFields>> object(std::string_view key, std::initializer_list<std::string_view> known) const;
   // An array of objects, each with keys of `known`; at most `most` of them.
   Result<std::vector<JsonFields>> list(std::string_view key, std::initializer_list<std::string_view> known,
                                        std::size_t most) const;

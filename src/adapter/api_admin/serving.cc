@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "adapter/api_admin/answer.h"
+#include "adapter/api_admin/assignment_fields.h"
 #include "adapter/api_admin/views.h"
 #include "domain/access/scope.h"
 
@@ -89,12 +90,16 @@ Result<model::TrafficSplit> wanted_split(Desk& desk, const model::ModelName& nam
 Result<Reply> deploy(Desk& desk, BlockingRequest& request) {
   const auto environment = TRY(environment_of(desk, request));
   const auto name = TRY(model_of(request));
-  const auto fields = TRY(fields_of(request, {"version", "alias", "split", "expected_revision", "reason"}));
-  const auto split = TRY(wanted_split(desk, name, fields));
+  const auto fields =
+      TRY(fields_of(request, {"version", "alias", "split", "assignment", "expected_revision", "reason"}));
+  const registry::Wanted wanted(TRY(wanted_split(desk, name, fields)), TRY(read_assignment(fields)));
   const auto expected = TRY(fields.number("expected_revision"));
   const auto author = TRY(author_of(request, &fields));
-  const auto revision = TRY(desk.parts.registry.deploy(environment, name, split, expected, author));
-  return desired_reply(desk, {{environment, name, split}, revision});
+  const auto revision = TRY(desk.parts.registry.deploy(environment, name, wanted, expected, author));
+  const auto stored = find_desired(desk, environment, name);  // with the rule that stayed
+  return desired_reply(desk, stored.ok() && stored->revision == revision
+                                 ? *stored
+                                 : Desired{{environment, name, wanted.split}, revision});
 }
 
 Result<Reply> rollback(Desk& desk, BlockingRequest& request) {

@@ -1,5 +1,7 @@
 #include "adapter/api_admin/views.h"
 
+#include "adapter/api_admin/assignment_fields.h"
+
 namespace slipway::api_admin {
 namespace {
 
@@ -189,6 +191,7 @@ void write_desired(JsonWriter& json, const ports::Stored<model::DesiredServing>&
   json.open('{').field("environment", record.environment).field("model", record.model.text());
   json.field("revision", desired.revision);
   write_split(json, record.split);
+  write_assignment(json, record.assignment);
   json.key("states").open('[');
   for (const ports::ServedState& state : states) {
     if (state.model == record.model.text()) write_state(json, state);

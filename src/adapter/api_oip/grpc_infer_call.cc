@@ -61,6 +61,8 @@ void GrpcInferCall::proceed(const Result<void>& read) {
     return failed(unavailable("the server's memory for requests is in use: try again"));
   }
   exchange_->watch(this);
+  request_.caller = exchange_;
+  request_.request_id = exchange_->request_id();
   lane_->submit(request_, *this);
 }
 

@@ -28,7 +28,16 @@ Result<void> InferCall::read() {
   const ByteSpan body = exchange_->body();
   const std::string_view header_length = exchange_->header("inference-header-content-length");
   if (is_raw(header_length, header_length.empty() ? exchange_->header("content-type") : std::string_view())) {
-    assigned_ = TRY(lane_->assign(model_, version_, ports::Numbering::Protocol, {}));
+    assigned_ = TRY(lane_->assign({.model = model_,
+                                   .version = version_,
+                                   .numbering = ports::Numbering::Protocol,
+                                   .inputs = {},
+                                   .outputs = {},
+                                   .unit_key = {},
+                                   .unit_parameter = {},
+                                   .caller = exchange_,
+                                   .request_id = {},
+                                   .protocol = {}}));
     const tensor::Signature& signature = assigned_->described().manifest.signature;
     return request_.read_raw(body, signature, has_batch_dimension(signature), arena_);
   }
@@ -78,6 +87,9 @@ void InferCall::proceed(const Result<void>& read) {
                  .traffic = ports::Traffic::Live,
                  .priority = request_.priority(),
                  .unit_key = {},
+                 .unit_parameter = request_.unit(),
+                 .caller = exchange_,
+                 .request_id = exchange_->request_id(),
                  .protocol = "http"},
                 *this);
 }

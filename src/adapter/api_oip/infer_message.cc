@@ -4,6 +4,7 @@
 #include "adapter/codec/binary_tensor.h"
 #include "adapter/codec/typed_contents.h"
 #include "base/text.h"
+#include "domain/model/assignment_rule.h"
 
 namespace slipway::api_oip {
 namespace {
@@ -107,6 +108,8 @@ Result<void> InferMessage::read_parameters(InferRequest& into) {
       into.set_timeout(TRY(parameter.whole_number()));
     } else if (parameter.name == "priority") {
       into.set_priority(TRY(parameter.whole_number()));
+    } else if (parameter.name == model::kUnitParameter) {
+      into.unit_ = TRY(parameter.words());
     } else if (parameter.name == "triton_enable_empty_final_response") {
       wants_final_mark_ = TRY(parameter.truth());
     } else if (parameter.name.starts_with("triton_")) {

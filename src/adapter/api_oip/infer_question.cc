@@ -36,6 +36,9 @@ Result<ports::PredictRequest> InferQuestion::read(ByteSpan message, std::optiona
                                .traffic = ports::Traffic::Live,
                                .priority = request_.priority(),
                                .unit_key = {},
+                               .unit_parameter = request_.unit(),
+                               .caller = nullptr,
+                               .request_id = {},
                                .protocol = "grpc"};
 }
 

@@ -4,6 +4,7 @@
 
 #include "adapter/codec/json_tensor.h"
 #include "base/text.h"
+#include "domain/model/assignment_rule.h"
 
 namespace slipway::api_oip {
 
@@ -83,6 +84,8 @@ bool InferReader::read_request_parameters() {
       read = once(timeout, whole_number(), *key);
     } else if (*key == "priority") {
       read = once(priority, whole_number(), *key);
+    } else if (*key == model::kUnitParameter) {
+      read = once(request_.unit_, reader_.string(), *key);
     } else if (*key == "binary_data_output") {
       read = once(binary, reader_.boolean(), *key);
     } else {

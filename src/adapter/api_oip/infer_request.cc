@@ -126,6 +126,7 @@ bool InferRequest::leave(ByteSpan body, codec::Arena& arena) {
     return false;
   }
   if (id_) id_ = arena.copy(*id_);
+  if (unit_) unit_ = arena.copy(*unit_);
   for (tensor::TensorView& input : inputs_) input.name = arena.copy(input.name);
   for (OutputWish& wish : outputs_) wish.name = arena.copy(wish.name);
   return true;
@@ -146,6 +147,7 @@ bool InferRequest::wishes_for(std::string_view output) const {
 
 void InferRequest::clear() {
   id_.reset();
+  unit_.reset();
   timeout_.reset();
   priority_ = 0;
   binary_outputs_ = false;

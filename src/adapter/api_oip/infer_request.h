@@ -40,6 +40,7 @@ class InferRequest {
   const std::optional<std::string_view>& id() const { return id_; }
   std::optional<Duration> timeout() const { return timeout_; }
   std::uint32_t priority() const { return priority_; }
+  std::string_view unit() const { return unit_.value_or(std::string_view()); }  // model::kUnitParameter
   bool binary_outputs() const { return binary_outputs_; }
   const std::vector<tensor::TensorView>& inputs() const { return inputs_; }
   const std::vector<OutputWish>& outputs() const { return outputs_; }
@@ -51,11 +52,12 @@ class InferRequest {
   void set_priority(std::uint64_t priority);
   bool wishes_for(std::string_view output) const;
   bool is_only_inputs() const {
-    return inputs_.size() == 1 && outputs_.empty() && !id_ && !timeout_ && priority_ == 0 && !binary_outputs_;
+    return inputs_.size() == 1 && outputs_.empty() && !id_ && !unit_ && !timeout_ && priority_ == 0 && !binary_outputs_;
   }
   InferForm form_;
 
   std::optional<std::string_view> id_;
+  std::optional<std::string_view> unit_;
   std::optional<Duration> timeout_;
   std::uint32_t priority_ = 0;
   bool binary_outputs_ = false;

@@ -100,7 +100,12 @@ void InferStream::submit(Slot& slot, const Result<ports::PredictRequest>& reques
   } else if (!has_room) {
     refused(slot, no_memory());
   } else {
-    lane_.submit(*request, slot);
+    ports::PredictRequest asked = *request;
+    asked.caller = stream_->as_caller();
+    // The call's id may go before the answer comes.
+    const std::string_view id = slot.question.id();
+    asked.request_id = id.empty() ? slot.question.arena().copy(stream_->request_id()) : id;
+    lane_.submit(asked, slot);
   }
   pace();
 }

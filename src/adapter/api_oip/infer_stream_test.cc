@@ -15,6 +15,8 @@ class FakeStream final : public net::GrpcStream {
   std::string_view header(std::string_view name) const override {
     return name == "triton_grpc_error" && ends_on_error ? "true" : "";
   }
+  const ports::Caller* as_caller() const override { return nullptr; }
+  std::string_view request_id() const override { return "stream-1"; }
   std::optional<Duration> timeout() const override { return std::nullopt; }
   TimePoint received_at() const override { return {}; }
   std::size_t loop_index() const override { return 0; }

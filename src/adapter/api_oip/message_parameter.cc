@@ -37,7 +37,7 @@ Result<MessageParameter> MessageParameter::read(const WireField& entry) {
     while (value.next(choice)) {
       if (choice.number >= kTypes.size() || choice.type != kTypes[choice.number]) continue;
       parameter.kind = static_cast<Kind>(choice.number);
-      if (parameter.kind == Kind::Text) TRY(text_of(choice, "a parameter's value"));
+      if (parameter.kind == Kind::Text) parameter.text = TRY(text_of(choice, "a parameter's value"));
       parameter.bits = choice.value;
     }
     if (value.error()) return *value.error();
@@ -52,6 +52,12 @@ Result<std::uint64_t> MessageParameter::whole_number() const {
   return invalid_input("parameter \"" + printable(name) + "\": expected a whole number from 0, found " +
                        (kind == Kind::Int64 ? std::to_string(static_cast<std::int64_t>(bits))
                                             : std::string(kKinds[static_cast<std::size_t>(kind)])));
+}
+
+Result<std::string_view> MessageParameter::words() const {
+  if (kind == Kind::Text) return text;
+  return invalid_input("parameter \"" + printable(name) + "\": expected a string, found " +
+                       std::string(kKinds[static_cast<std::size_t>(kind)]));
 }
 
 Result<bool> MessageParameter::truth() const {

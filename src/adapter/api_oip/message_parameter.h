@@ -22,10 +22,12 @@ struct MessageParameter {
   // InvalidInput names the parameter when it is of another kind, or below 0.
   Result<std::uint64_t> whole_number() const;
   Result<bool> truth() const;
+  Result<std::string_view> words() const;
 
   std::string_view name;
   Kind kind = Kind::None;
   std::uint64_t bits = 0;
+  std::string_view text;
 };
 
 }  // namespace slipway::api_oip

@@ -60,12 +60,11 @@ class ScriptedPredictor final : public ports::Predictor, public ports::Lane {
   }
   bool is_ready() const override { return ready_; }
 
-  Result<ports::Assignment> assign(std::string_view model, std::optional<model::VersionNumber> version,
-                                   ports::Numbering, std::string_view) override {
+  Result<ports::Assignment> assign(const ports::PredictRequest& request) override {
     ++assignments;
-    auto served = find(model, version ? version : assigns);
+    auto served = find(request.model, request.version ? request.version : assigns);
     if (!served) return served.error();
-    return ports::Assignment(std::make_shared<Assigned>(std::move(*served)));
+    return ports::Assignment{std::make_shared<Assigned>(std::move(*served)), {}};
   }
   void submit(const ports::PredictRequest& request, ports::Completion& completion) override {
     last = request;

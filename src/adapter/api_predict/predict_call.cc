@@ -95,7 +95,15 @@ Result<void> PredictCall::assign() {
                        printable(target.substr(colon + 1), 40) + "\"");
     }
   }
-  assigned_ = TRY(lane_.assign(model_, version_, ports::Numbering::Registry, {}));
+  assigned_ = TRY(lane_.assign({.model = model_,
+                                .version = version_,
+                                .inputs = {},
+                                .outputs = {},
+                                .unit_key = {},
+                                .unit_parameter = {},
+                                .caller = &exchange_,
+                                .request_id = {},
+                                .protocol = {}}));
   plan_ = TRY(tensor::RowPlan::of(assigned_->described().manifest.signature));
   rows_.emplace(*plan_);
   return {};
@@ -161,6 +169,9 @@ void PredictCall::ask(Part& part) {
                 .traffic = ports::Traffic::Live,
                 .priority = 0,
                 .unit_key = {},
+                .unit_parameter = {},
+                .caller = &exchange_,
+                .request_id = exchange_.request_id(),
                 .protocol = "http"},
                part);
 }

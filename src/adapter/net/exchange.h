@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "domain/access/scope.h"
 #include "ports/loop.h"
+#include "ports/predictor.h"
 
 namespace slipway::net {
 
@@ -36,20 +37,15 @@ using ErrorBody = std::string (*)(const Error& error, int status);
 
 // Lives on one event loop's thread, from the complete request until its answer or the peer's leaving. A handler answers
 // before it returns, or keeps the reference and answers later on the same loop; exactly once either way.
-class Exchange {
+class Exchange : public ports::Caller {
  public:
-  virtual ~Exchange() = default;
+  ~Exchange() override = default;
 
   // The request. Views live until the answer is finished.
   virtual Method method() const = 0;
-  virtual std::string_view path() const = 0;                               // percent-decoded once, without the query
-  virtual std::string_view query(std::string_view key) const = 0;          // percent-decoded; empty when absent
-  virtual std::string_view header(std::string_view lower_name) const = 0;  // empty when absent
-  virtual std::string_view parameter(std::size_t index) const = 0;         // the route pattern's {…} parts, in order
+  virtual std::string_view path() const = 0;                        // percent-decoded once, without the query
+  virtual std::string_view parameter(std::size_t index) const = 0;  // the route pattern's {…} parts, in order
   virtual ByteSpan body() const = 0;  // decoded (gzip, deflate); kBodyPadding readable bytes follow
-  virtual const access::Principal& principal() const = 0;
-  // Denied unless the caller holds it: for a route that asks for more than its own permission, depending on the body.
-  virtual Result<void> require(access::Permission permission) const = 0;
   // Denied if the caller is limited to other models: for a route that says which one it means in its body
   // (Route::handler_checks_models), before anything else is told of it.
   virtual Result<void> require_model(std::string_view model) const { return access::check_model(principal(), model); }

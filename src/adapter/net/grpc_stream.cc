@@ -33,6 +33,8 @@ class StreamCall final : public GrpcStream, private StreamListener {
   std::optional<Duration> timeout() const override { return head_.timeout; }
   TimePoint received_at() const override { return exchange_->received_at(); }
   std::size_t loop_index() const override { return exchange_->loop_index(); }
+  const ports::Caller* as_caller() const override { return exchange_; }
+  std::string_view request_id() const override { return exchange_->request_id(); }
   bool require(access::Permission permission) override {
     const auto may = exchange_->require(permission);
     if (!may) end(code_of_refusal(*exchange_, may.error()), may.error().message);

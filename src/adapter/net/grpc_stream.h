@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "ports/loop.h"
+#include "ports/predictor.h"
 
 namespace slipway::net {
 
@@ -21,6 +22,8 @@ class GrpcStream {
  public:
   virtual ~GrpcStream() = default;
   virtual std::string_view header(std::string_view lower_name) const = 0;
+  virtual const ports::Caller* as_caller() const = 0;  // none: nobody can be asked
+  virtual std::string_view request_id() const = 0;
   // Of the call, counted from received_at(). When it is over the call ends by itself, and the method is abandoned.
   virtual std::optional<Duration> timeout() const = 0;
   virtual TimePoint received_at() const = 0;

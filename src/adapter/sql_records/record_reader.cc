@@ -99,7 +99,7 @@ Result<model::TrafficSplit> read_split(Statement rows, std::string_view table) {
 }
 
 constexpr std::string_view kDesired =
-    "SELECT d.environment, d.model, d.revision, s.version, s.basis_points FROM desired_serving d "
+    "SELECT d.environment, d.model, d.revision, s.version, s.basis_points, d.assignment FROM desired_serving d "
     "LEFT JOIN desired_share s ON s.environment = d.environment AND s.model = d.model WHERE d.serving = 1";
 
 // Rows of kDesired, those of one record one after another, in order of position.
@@ -110,6 +110,7 @@ Result<std::vector<Stored<model::DesiredServing>>> desired_rows(Statement rows) 
     const std::string environment(rows.text(0));
     const std::string of(rows.text(1));
     const std::uint64_t revision = count_of(rows.integer(2));
+    auto rule = TRY(sound(model::parse_assignment_rule(rows.text(5)), "desired_serving.assignment"));
     std::vector<model::Share> shares;
     while (more && rows.text(0) == environment && rows.text(1) == of) {
       shares.push_back({count_of(rows.integer(3)), {static_cast<std::uint32_t>(rows.integer(4))}});
@@ -117,7 +118,7 @@ Result<std::vector<Stored<model::DesiredServing>>> desired_rows(Statement rows) 
     }
     auto name = TRY(sound(model::ModelName::parse(of), "desired_serving.model"));
     auto split = TRY(sound(model::TrafficSplit::parse(std::move(shares)), "desired_share"));
-    records.push_back({{environment, std::move(name), std::move(split)}, revision});
+    records.push_back({{environment, std::move(name), std::move(split), std::move(rule)}, revision});
   }
   return records;
 }

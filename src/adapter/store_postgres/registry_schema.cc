@@ -291,6 +291,7 @@ const std::vector<Migration>& steps() {
            R"(CREATE TRIGGER signature_is_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON signature
                 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change())",
        }},
+      {6, {R"(ALTER TABLE desired_serving ADD COLUMN assignment TEXT NOT NULL DEFAULT '')"}},
   };
   return kSteps;
 }

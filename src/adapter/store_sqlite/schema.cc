@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "adapter/store_sqlite/schema_assignment.h"
 #include "adapter/store_sqlite/schema_audit.h"
 #include "adapter/store_sqlite/schema_governance.h"
 #include "adapter/store_sqlite/schema_idempotency.h"
@@ -133,6 +134,7 @@ const std::vector<Migration>& all_migrations() {
       scopes_step(),
       search_step(),
       signatures_step(),
+      assignment_step(),
   };
   return kMigrations;
 }

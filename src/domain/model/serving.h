@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "domain/model/assignment_rule.h"
 #include "domain/model/name.h"
 
 namespace slipway::model {
@@ -46,6 +47,7 @@ struct DesiredServing {
   std::string environment;
   ModelName model;
   TrafficSplit split;
+  AssignmentRule assignment = {};
   bool operator==(const DesiredServing&) const = default;
 };
 

@@ -36,6 +36,14 @@ struct Author {
   std::optional<std::uint64_t> rollout = {};  // whose step this is; others wait until it is over
 };
 
+// What an environment is to serve of a model. Without a rule that which is there stays.
+struct Wanted {
+  Wanted(model::TrafficSplit wanted, std::optional<model::AssignmentRule> rule = std::nullopt)
+      : split(std::move(wanted)), assignment(std::move(rule)) {}
+  model::TrafficSplit split;
+  std::optional<model::AssignmentRule> assignment;
+};
+
 struct PushRequest {
   std::string upload;    // path of the uploaded file on local disk
   std::string filename;  // as the user named it
@@ -190,9 +198,8 @@ class Registry {
 
   // Writes desired serving. Only Validated versions. `expected_revision` none: whatever it is. Returns the new
   // revision. All of production's traffic to one version moves the alias `production` in the same transaction.
-  Result<std::uint64_t> deploy(std::string_view environment, const model::ModelName& name,
-                               const model::TrafficSplit& split, std::optional<std::uint64_t> expected_revision,
-                               const Author& author);
+  Result<std::uint64_t> deploy(std::string_view environment, const model::ModelName& name, const Wanted& wanted,
+                               std::optional<std::uint64_t> expected_revision, const Author& author);
   // Restores the last fully live entry before the present one as a new revision; repeating it walks back. Conflict:
   // none left.
   Result<ports::Stored<model::DesiredServing>> rollback(std::string_view environment, const model::ModelName& name,

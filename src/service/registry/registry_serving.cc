@@ -1,4 +1,6 @@
 // The part of the Registry that says what is to be served: deploy, rollback, undeploy.
+#include <algorithm>
+
 #include "service/registry/registry_state.h"
 
 namespace slipway::registry {
@@ -36,11 +38,31 @@ std::optional<model::VersionNumber> sole_version(const model::TrafficSplit& spli
   return std::nullopt;
 }
 
+bool has_version(const model::TrafficSplit& split, model::VersionNumber version) {
+  return std::ranges::any_of(split.shares(), [&](const model::Share& share) { return share.version == version; });
+}
+
+Result<void> check_rule(const model::AssignmentRule& rule, const model::TrafficSplit& split) {
+  TRY(model::check(rule));
+  if (rule.control == 0 || has_version(split, rule.control)) return {};
+  return invalid_input("control: expected a version of the split (" + text_of(split) + "), found " +
+                       std::to_string(rule.control));
+}
+
+// The rule that goes on for another split.
+model::AssignmentRule rule_for(const std::optional<Stored<DesiredServing>>& current, const model::TrafficSplit& split) {
+  if (!current) return {};
+  model::AssignmentRule rule = current->record.assignment;
+  if (!has_version(split, rule.control)) rule.control = 0;
+  return rule;
+}
+
 // The next state of (environment, model), with everything that goes into the same transaction.
 struct Step {
   std::string environment;
   model::ModelName name;
   model::TrafficSplit split;
+  model::AssignmentRule assignment;
   bool live;               // known to have been fully live before
   std::uint64_t previous;  // where a rollback of it starts
   std::string action;
@@ -64,7 +86,7 @@ Result<std::optional<std::uint64_t>> write(const Registry::State& state, const S
                                            const Author& author) {
   auto let_in = TRY(check_policies(state, step, current, author));
   const std::uint64_t revision = last + 1;
-  const DesiredServing next{step.environment, step.name, step.split};
+  const DesiredServing next{step.environment, step.name, step.split, step.assignment};
   const model::ServingEntry entry{.environment = step.environment,
                                   .model = step.name,
                                   .number = revision,
@@ -118,10 +140,11 @@ Result<std::optional<model::ServingEntry>> way_back(const Registry::State& state
 
 }  // namespace
 
-Result<std::uint64_t> Registry::deploy(std::string_view environment, const model::ModelName& name,
-                                       const model::TrafficSplit& split, std::optional<std::uint64_t> expected_revision,
-                                       const Author& author) {
+Result<std::uint64_t> Registry::deploy(std::string_view environment, const model::ModelName& name, const Wanted& wanted,
+                                       std::optional<std::uint64_t> expected_revision, const Author& author) {
   TRY(check(author));
+  const model::TrafficSplit& split = wanted.split;
+  if (wanted.assignment) TRY(check_rule(*wanted.assignment, split));
   const std::string where = TRY(model::parse_environment(environment));
   TRY(state_->check_scope(author, name, where));
   TRY(state_->check_no_rollout(where, name, author));
@@ -140,7 +163,8 @@ Result<std::uint64_t> Registry::deploy(std::string_view environment, const model
     TRY(check_servable(*state_, name, split));
     const auto newest = TRY(entry_at_or_below(*state_, where, name, std::nullopt));
     const std::uint64_t last = newest ? newest->record.number : 0;
-    const bool same = current && current->record.split == split;
+    const model::AssignmentRule rule = wanted.assignment.value_or(rule_for(current, split));
+    const bool same = current && current->record.split == split && current->record.assignment == rule;
     if (same) {
       // Nothing to change but, perhaps, an alias that was moved away by hand.
       std::vector<ports::Change> changes{{model.record, model.revision}};
@@ -158,7 +182,7 @@ Result<std::uint64_t> Registry::deploy(std::string_view environment, const model
       if (parts_.desired_changed) parts_.desired_changed();  // asked again: serving may try again what failed to load
       return found;
     }
-    const Step step{where, name, split, false, last, "deploy"};
+    const Step step{where, name, split, rule, false, last, "deploy"};
     const auto revision = TRY(write(*state_, step, model, current, last, author));
     if (!revision) continue;
     if (parts_.desired_changed) parts_.desired_changed();
@@ -185,11 +209,11 @@ Result<Stored<DesiredServing>> Registry::rollback(std::string_view environment, 
       return conflict(quoted(name) + " in " + where +
                       ": there is no earlier state to go back to that was fully live and can still be served");
     }
-    const Step step{where, name, target->split, true, target->previous, "rollback"};
+    const Step step{where, name, target->split, rule_for(current, target->split), true, target->previous, "rollback"};
     const auto revision = TRY(write(*state_, step, model, current, last, author));
     if (!revision) continue;
     if (parts_.desired_changed) parts_.desired_changed();
-    return Stored<DesiredServing>{{where, name, target->split}, *revision};
+    return Stored<DesiredServing>{{where, name, target->split, step.assignment}, *revision};
   }
   return lost_too_often(quoted(name) + " in " + where);
 }

@@ -4,7 +4,6 @@
 
 #include "base/invariant.h"
 #include "base/text.h"
-#include "domain/model/assignment.h"
 #include "service/serving/request_accounts.h"
 
 namespace slipway::serving {
@@ -17,14 +16,6 @@ constexpr std::size_t kMostDone = 1024;        // requests that are done and sti
 
 std::uint64_t rank_of(const ports::PredictRequest& request) {
   return static_cast<std::uint64_t>(request.traffic) << 32 | (request.priority - 1U);
-}
-
-// SplitMix64 (Steele, Lea, Flood 2014): enough for drawing traffic shares.
-std::uint64_t next_random(std::uint64_t& state) {
-  std::uint64_t z = state += 0x9e3779b97f4a7c15;
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-  return z ^ (z >> 31);
 }
 
 std::uint64_t rows_of(const ServedVersion& version, std::span<const tensor::TensorView> inputs) {
@@ -43,25 +34,17 @@ LoopLane::LoopLane(std::size_t index, const Snapshot<ServingTable>& table, const
 
 LoopLane::~LoopLane() = default;
 
-Result<const ModelHandle*> LoopLane::choose_version(const ServingTable& table, std::string_view model,
-                                                    std::optional<model::VersionNumber> version,
-                                                    ports::Numbering numbering, std::string_view unit_key) {
-  const Route* route = table.find(model);
-  const bool split = route != nullptr && route->arms.size() > 1 && !version;
-  std::uint32_t bucket = 0;
-  if (split) {
-    bucket = unit_key.empty() ? model::bucket_of(next_random(random_))
-                              : model::bucket_of(model::unit_of(route->salt, unit_key), model::experiment_salt(""));
-  }
-  auto chosen = choose(table, route, model, version, numbering, bucket);
-  if (!chosen) refusals_.refused[static_cast<std::size_t>(chosen.error().code)].add(1);
-  return chosen;
+Result<DrawnVersion> LoopLane::draw_version(const ServingTable& table, const ports::PredictRequest& request) {
+  auto drawn = serving::draw_version(table, request, random_);
+  if (!drawn) refusals_.refused[static_cast<std::size_t>(drawn.error().code)].add(1);
+  return drawn;
 }
 
-Result<ports::Assignment> LoopLane::assign(std::string_view model, std::optional<model::VersionNumber> version,
-                                           ports::Numbering numbering, std::string_view unit_key) {
-  const ModelHandle* chosen = TRY(choose_version(table_.refresh(), model, version, numbering, unit_key));
-  return ports::Assignment(*chosen);
+Result<ports::Assignment> LoopLane::assign(const ports::PredictRequest& request) {
+  DrawnVersion drawn = TRY(draw_version(table_.refresh(), request));
+  // Its parts are one unit.
+  if (drawn.draw.by == model::AssignedBy::Chance) drawn.draw.unit = next_random(random_) | 1;
+  return ports::Assignment{*drawn.version, drawn.draw};
 }
 
 void LoopLane::submit(const ports::PredictRequest& request, ports::Completion& completion) {
@@ -70,9 +53,9 @@ void LoopLane::submit(const ports::PredictRequest& request, ports::Completion& c
   if (request.assigned != nullptr) {
     chosen = &slot_of_assigned(table, *request.assigned);
   } else {
-    const auto version = choose_version(table, request.model, request.version, request.numbering, request.unit_key);
-    if (!version) return completion.failed(version.error());
-    chosen = &slot_of(**version);
+    const auto drawn = draw_version(table, request);
+    if (!drawn) return completion.failed(drawn.error());
+    chosen = &slot_of(*drawn->version);
   }
   Slot& slot = *chosen;
   const ServedVersion& served = *slot.lease;
@@ -150,7 +133,7 @@ LoopLane::Slot& LoopLane::slot_of(const ModelHandle& version) {
 
 // An assigned version may have left the table since, and this lane may have let go of it.
 LoopLane::Slot& LoopLane::slot_of_assigned(const ServingTable& table, const ports::Assignment& assigned) {
-  const auto version = std::static_pointer_cast<const ServedVersion>(assigned);
+  const auto version = std::static_pointer_cast<const ServedVersion>(assigned.version);
   Slot& slot = slot_of(version);
   const Route* route = table.find(version->described().name.text());
   const ModelHandle* listed = route == nullptr ? nullptr : route->find(version->described().version);

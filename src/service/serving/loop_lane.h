@@ -9,7 +9,7 @@
 #include "domain/batching/size_bound.h"
 #include "ports/loop.h"
 #include "service/serving/batch_queue.h"
-#include "service/serving/serving_table.h"
+#include "service/serving/version_draw.h"
 
 namespace slipway::serving {
 
@@ -28,8 +28,7 @@ class LoopLane final : public ports::Lane, public BatchReceiver {
   void attach(ports::Loop& loop) { loop_ = &loop; }
 
   void submit(const ports::PredictRequest& request, ports::Completion& completion) override;
-  Result<ports::Assignment> assign(std::string_view model, std::optional<model::VersionNumber> version,
-                                   ports::Numbering numbering, std::string_view unit_key) override;
+  Result<ports::Assignment> assign(const ports::PredictRequest& request) override;
   void cancel(ports::Completion& completion) override;
   void flush() override;
   bool has_pending_work() const override { return !active_.empty(); }
@@ -79,9 +78,7 @@ class LoopLane final : public ports::Lane, public BatchReceiver {
     std::string_view protocol;
   };
 
-  Result<const ModelHandle*> choose_version(const ServingTable& table, std::string_view model,
-                                            std::optional<model::VersionNumber> version, ports::Numbering numbering,
-                                            std::string_view unit_key);
+  Result<DrawnVersion> draw_version(const ServingTable& table, const ports::PredictRequest& request);
   Slot& slot_of(const ModelHandle& version);
   Slot& slot_of_assigned(const ServingTable& table, const ports::Assignment& assigned);
   Result<void> check(const ServedVersion& version, const ports::PredictRequest& request) const;

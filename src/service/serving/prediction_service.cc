@@ -34,8 +34,8 @@ Result<std::shared_ptr<const ports::ServedModel>> PredictionService::find(std::s
                                                                           ports::Numbering numbering) const {
   const auto table = table_.current();
   const Route* route = table->find(model);
-  ModelHandle handle = *TRY(choose(*table, route, model, version, numbering, 0));
-  if (!version) handle = route->main();
+  if (!version) TRY(check_shares(*table, route, model));
+  ModelHandle handle = version ? *TRY(find_named(*table, route, model, *version, numbering)) : route->main();
   const ports::ServedModel* described = &handle->described();
   return std::shared_ptr<const ports::ServedModel>(std::move(handle), described);
 }
@@ -60,7 +60,11 @@ Result<std::vector<ports::ModelStatistics>> PredictionService::statistics(std::s
                                                                           std::optional<model::VersionNumber> version,
                                                                           ports::Numbering numbering) const {
   const auto table = table_.current();
-  if (!model.empty()) TRY(choose(*table, table->find(model), model, version, numbering, 0));
+  if (!model.empty()) {
+    const Route* route = table->find(model);
+    if (version) TRY(find_named(*table, route, model, *version, numbering));
+    if (!version) TRY(check_shares(*table, route, model));
+  }
   std::vector<ports::ModelStatistics> all;
   for (const auto& [name, route] : table->routes()) {
     if (!model.empty() && name != model) continue;

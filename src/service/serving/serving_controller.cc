@@ -194,12 +194,18 @@ std::string ServingController::problem_of(const model::DesiredServing& desired) 
 // that are ready answer for all once no other can still come.
 Route ServingController::route_of(const Desired& desired) const {
   const model::DesiredServing& serving = desired.serving;
-  Route route{serving.model.text(), model::assignment_salt(settings_.environment, serving.model.text()), {}, {}, {}};
+  Route route;
+  route.model = serving.model.text();
+  route.salt = model::assignment_salt(settings_.environment, route.model);
   for (const model::Share& share : serving.split.shares()) route.expected.push_back(share.version);
   route.reason = problem_of(serving);
   const auto old = routes_.find(serving.model);
   if (!is_complete(serving) && old != routes_.end() && !old->second.arms.empty()) {
     route.arms = old->second.arms;
+    route.experiment = old->second.experiment;
+    route.revision = old->second.revision;
+    route.rule = old->second.rule;
+    route.keeps_units = old->second.keeps_units;
     return route;
   }
   std::uint32_t until = 0;
@@ -207,9 +213,14 @@ Route ServingController::route_of(const Desired& desired) const {
   for (const model::Share& share : serving.split.shares()) {
     const Version& version = versions_.at({serving.model, share.version});
     is_loading = is_loading || version.state == Version::State::Loading || version.state == Version::State::Wanted;
-    if (version.state == Version::State::Ready) route.arms.push_back({version.handle, until += share.share.count});
+    if (version.state == Version::State::Ready) route.arms.push_back({version.handle, until += share.share.count, 0});
   }
   if (is_loading && !is_complete(serving)) route.arms.clear();
+  route.rule = serving.assignment;
+  route.keeps_units = route.rule != model::AssignmentRule{};
+  route.experiment = model::experiment_salt(serving.assignment.experiment);
+  route.revision = is_complete(serving) ? desired.revision : 0;
+  if (route.has_shares()) route.set_probabilities();
   return route;
 }
 

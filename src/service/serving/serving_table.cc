@@ -47,7 +47,7 @@ const ModelHandle* Route::find(model::VersionNumber number, ports::Numbering num
   return nullptr;
 }
 
-const ModelHandle& Route::main() const {
+const Route::Arm& Route::main_arm() const {
   const Arm* largest = &arms.front();
   std::uint32_t from = 0, share = 0;
   for (const Arm& arm : arms) {
@@ -57,7 +57,23 @@ const ModelHandle& Route::main() const {
     }
     from = arm.until;
   }
-  return largest->version;
+  return *largest;
+}
+
+const ModelHandle& Route::control() const {
+  const ModelHandle* named = rule.control == 0 ? nullptr : find(rule.control);
+  return named == nullptr ? main() : *named;
+}
+
+void Route::set_probabilities() {
+  std::uint32_t from = 0;
+  for (Arm& arm : arms) {
+    arm.probability = static_cast<double>(arm.until - from) / model::kWhole.count;
+    from = arm.until;
+  }
+  const Arm& main = main_arm();
+  arms[static_cast<std::size_t>(&main - arms.data())].probability +=
+      static_cast<double>(model::kWhole.count - from) / model::kWhole.count;
 }
 
 ServingTable::ServingTable(std::vector<Route> routes, std::vector<ports::ServedState> index, bool is_ready)
@@ -68,17 +84,18 @@ ServingTable::ServingTable(std::vector<Route> routes, std::vector<ports::ServedS
   }
 }
 
-Result<const ModelHandle*> choose(const ServingTable& table, const Route* route, std::string_view model,
-                                  std::optional<model::VersionNumber> version, ports::Numbering numbering,
-                                  std::uint32_t bucket) {
+Result<const ModelHandle*> find_named(const ServingTable& table, const Route* route, std::string_view model,
+                                      model::VersionNumber version, ports::Numbering numbering) {
   if (route == nullptr) return unknown_model(table, model);
-  if (version) {
-    const ModelHandle* found = route->find(*version, numbering);
-    if (found == nullptr) return missing_version(*route, *version, numbering);
-    return found;
-  }
+  const ModelHandle* found = route->find(version, numbering);
+  if (found == nullptr) return missing_version(*route, version, numbering);
+  return found;
+}
+
+Result<void> check_shares(const ServingTable& table, const Route* route, std::string_view model) {
+  if (route == nullptr) return unknown_model(table, model);
   if (!route->has_shares()) return not_ready(quoted(model) + " is not ready: " + route->reason);
-  return &route->arm_of(bucket);
+  return {};
 }
 
 }  // namespace slipway::serving

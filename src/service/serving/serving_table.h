@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/snapshot.h"
+#include "domain/model/assignment.h"
 #include "domain/model/serving.h"
 #include "service/serving/served_version.h"
 
@@ -21,11 +22,16 @@ inline model::VersionNumber number_of(const ports::ServedModel& served, ports::N
 struct Route {
   struct Arm {
     ModelHandle version;
-    std::uint32_t until;  // buckets below this one, and not below the previous arm's, are this arm's
+    std::uint32_t until;     // buckets below this one, and not below the previous arm's, are this arm's
+    double probability = 0;  // of being drawn; the main arm's counts what belongs to versions that are not there
   };
   std::string model;
-  std::uint64_t salt = 0;                      // of sticky assignment
-  std::vector<Arm> arms;                       // in the order of the split; empty: nothing is ready yet
+  std::uint64_t salt = 0;        // of its units
+  std::uint64_t experiment = 0;  // the salt of its assignments
+  std::uint64_t revision = 0;    // of the DesiredServing that the arms are; 0: some of it is not there
+  model::AssignmentRule rule;
+  bool keeps_units = false;  // requests say their unit also while one version answers all of them: the rule says more
+  std::vector<Arm> arms;     // in the order of the split; empty: nothing is ready yet
   std::vector<model::VersionNumber> expected;  // versions wanted, ready or not
   std::string reason;                          // why it is not, or why what is wanted differs from what is served
 
@@ -33,15 +39,20 @@ struct Route {
   bool has_shares() const { return !arms.empty() && arms.back().until != 0; }
   // The arm of a bucket; what belongs to versions that are not there goes to the one with the largest share. Requires:
   // has_shares().
-  const ModelHandle& arm_of(std::uint32_t bucket) const {
+  const Arm& arm_of(std::uint32_t bucket) const {
     for (const Arm& arm : arms) {
-      if (bucket < arm.until) return arm.version;
+      if (bucket < arm.until) return arm;
     }
-    return main();
+    return main_arm();
   }
+  // Sets each arm's probability. Requires: has_shares().
+  void set_probabilities();
   const ModelHandle* find(model::VersionNumber number, ports::Numbering numbering = ports::Numbering::Registry) const;
   // The version with the largest share.
-  const ModelHandle& main() const;
+  const Arm& main_arm() const;
+  const ModelHandle& main() const { return main_arm().version; }
+  // Who answers what does not take part in the split.
+  const ModelHandle& control() const;
 };
 
 // Immutable; read by every lane through a Snapshot.
@@ -69,10 +80,11 @@ class ServingTable {
   bool is_ready_ = false;
 };
 
-// The version that answers `model`, whose line is `route`, by `bucket` when no version is asked for. NotFound lists
-// what is served; NotReady says what is missing.
-Result<const ModelHandle*> choose(const ServingTable& table, const Route* route, std::string_view model,
-                                  std::optional<model::VersionNumber> version, ports::Numbering numbering,
-                                  std::uint32_t bucket);
+// The version of that number that answers `model`, whose line is `route`. NotFound lists what is served; NotReady says
+// what is missing.
+Result<const ModelHandle*> find_named(const ServingTable& table, const Route* route, std::string_view model,
+                                      model::VersionNumber version, ports::Numbering numbering);
+// Ok if the split of `route` can be drawn from. NotFound or NotReady.
+Result<void> check_shares(const ServingTable& table, const Route* route, std::string_view model);
 
 }  // namespace slipway::serving

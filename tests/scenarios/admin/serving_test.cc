@@ -26,6 +26,37 @@ TEST_F(Serving, deploys_a_version_an_alias_or_the_newest_validated) {
   EXPECT_THAT(put(kOne, {"fraud"}, "").body, HasSubstr("\"version\":3"));
 }
 
+TEST_F(Serving, says_by_what_requests_are_assigned_and_keeps_it_for_the_next_split) {
+  const std::string rule =
+      R"("assignment":{"unit":"input:who","experiment":"canary","control":1,"only":[{"header":"x-tenant","equals":"acme"},)"
+      R"({"equals":"shop"}],"override_needs":"write-registry"})";
+  const auto answer =
+      put(kOne, {"fraud"}, R"({"split":[{"version":1,"share":9000},{"version":2,"share":1000}],)" + rule + "}");
+  EXPECT_THAT(answer.body, HasSubstr(rule));
+  EXPECT_THAT(put(kOne, {"fraud"}, R"({"split":[{"version":1,"share":8000},{"version":2,"share":2000}]})").body,
+              HasSubstr(rule));
+  EXPECT_THAT(put(kOne, {"fraud"}, R"({"version":2})").body, HasSubstr("\"control\":null"));
+  EXPECT_THAT(put(kOne, {"fraud"}, R"({"version":2,"assignment":{}})").body,
+              HasSubstr("\"unit\":\"header:x-slipway-unit\""));
+}
+
+TEST_F(Serving, an_assignment_that_cannot_be_is_refused_by_name) {
+  const std::pair<const char*, const char*> rows[] = {
+      {R"({"unit":"shoe"})", "assignment.unit: expected header:NAME"},
+      {R"({"unit":"header:X-Unit"})", "assignment: unit.header: expected a header's name"},
+      {R"({"control":7})", "control: expected a version of the split"},
+      {R"({"only":[{"header":"x-tenant"}]})", "assignment: only[0].equals: expected 1 to 256 bytes"},
+      {R"({"override_needs":"luck"})", "assignment.override_needs: expected a permission"},
+      {R"({"colour":"blue"})", "colour"},
+      {R"("always")", "assignment: expected an object"},
+  };
+  for (const auto& [rule, expected] : rows) {
+    const auto answer = put(kOne, {"fraud"}, std::string(R"({"version":1,"assignment":)") + rule + "}");
+    EXPECT_EQ(answer.status, 400) << rule;
+    EXPECT_THAT(answer.body, HasSubstr(expected));
+  }
+}
+
 TEST_F(Serving, splits_traffic_by_basis_points) {
   const auto answer = put(kOne, {"fraud"}, R"({"split": [{"version": 1, "share": 9999}, {"version": 2, "share": 1}]})");
   EXPECT_EQ(answer.status, 200);

@@ -330,7 +330,8 @@ TEST_F(RequestPath, a_request_that_was_assigned_is_not_drawn_again) {
   settle();
   std::map<model::VersionNumber, int> assigned;
   for (int i = 0; i < 1000; ++i) {
-    const auto assignment = *lane().assign("m", std::nullopt, ports::Numbering::Registry, "");
+    Question asked = Question::rows_of({1});
+    const auto assignment = *lane().assign(asked.request);
     ++assigned[assignment->described().version];
     Client client;
     Question question = Question::rows_of({1});
@@ -344,8 +345,10 @@ TEST_F(RequestPath, a_request_that_was_assigned_is_not_drawn_again) {
 
 TEST_F(RequestPath, an_unknown_model_is_assigned_to_nothing) {
   serve({});
-  EXPECT_EQ(lane().assign("m", 7, ports::Numbering::Registry, "").error().code, ErrorCode::NotFound);
-  EXPECT_EQ(lane().assign("other", std::nullopt, ports::Numbering::Registry, "").error().code, ErrorCode::NotFound);
+  Question question = Question::rows_of({1});
+  question.request.version = 7;
+  EXPECT_EQ(lane().assign(question.request).error().code, ErrorCode::NotFound);
+  EXPECT_EQ(lane().assign(Question::rows_of({1}, "other").request).error().code, ErrorCode::NotFound);
 }
 
 TEST_F(RequestPath, an_unaligned_input_is_served_too) {

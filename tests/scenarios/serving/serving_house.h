@@ -174,11 +174,11 @@ class ServingHouse : public testing::Test {
     ASSERT_TRUE(metadata_.commit({{version, 0}}, {}).ok());
   }
 
-  void deploy(std::string_view name, const model::TrafficSplit& split) {
+  void deploy(std::string_view name, const model::TrafficSplit& split, const model::AssignmentRule& rule = {}) {
     const model::ModelName model = *model::ModelName::parse(name);
     const auto now = *metadata_.desired_of(model);
     const std::uint64_t revision = now.empty() ? 0 : now[0].revision;
-    ASSERT_TRUE(metadata_.commit({{model::DesiredServing{"production", model, split}, revision}}, {}).ok());
+    ASSERT_TRUE(metadata_.commit({{model::DesiredServing{"production", model, split, rule}, revision}}, {}).ok());
     controller_.notify();
   }
   void deploy(std::string_view name, model::VersionNumber version) {

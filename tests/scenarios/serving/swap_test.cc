@@ -60,7 +60,7 @@ TEST_F(Swap, an_assigned_version_answers_later_parts_after_a_swap_and_is_unloade
   have("m", 2, {.echo = marked(2)});
   deploy("m", 1);
   settle();
-  auto assignment = *lane().assign("m", std::nullopt, ports::Numbering::Registry, "");
+  auto assignment = *lane().assign(Question::rows_of({1}).request);
   deploy("m", 2);
   settle();
   Client client;
