@@ -15,6 +15,7 @@
 #include "domain/model/assignment.h"
 #include "domain/model/name.h"
 #include "domain/model/request_key.h"
+#include "ports/predictor.h"
 
 namespace slipway::ports {
 
@@ -23,12 +24,13 @@ inline constexpr std::size_t kMostPredictionValues = 4;
 // One answered request; booked to the version it was assigned to, whatever came of it. Two lines of a processor's
 // cache.
 struct PredictionRecord {
-  model::RequestKey request;                          // empty: it had no id
-  std::uint64_t model = 0;                            // model::hash_of() its name
-  model::VersionNumber version = 0;                   // that it was assigned to
-  model::Draw draw;                                   // unit, revision of the split, logged probability, why
-  std::uint8_t status = 0;                            // 0: answered; else 1 + its ErrorCode
-  std::uint8_t value_count = 0;                       // of `values`
+  model::RequestKey request;         // empty: it had no id
+  std::uint64_t model = 0;           // model::hash_of() its name
+  model::VersionNumber version = 0;  // that it was assigned to
+  model::Draw draw;                  // unit, revision of the split, logged probability, why
+  std::uint8_t status = 0;           // 0: answered; else 1 + its ErrorCode
+  std::uint8_t value_count = 0;      // of `values`
+  Traffic traffic = Traffic::Live;
   std::uint16_t rows = 0;                             // 65 535: as many or more
   std::array<float, kMostPredictionValues> values{};  // what domain/tensor/reduction.h makes of the outputs
   WallTime at{};                                      // when the request was received

@@ -1,0 +1,170 @@
+#include "adapter/log_segments/segment_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace slipway::log_segments {
+namespace {
+
+std::string path_of(const std::string& folder, std::uint64_t number) {
+  char name[32];
+  std::snprintf(name, sizeof name, "/%016llx", static_cast<unsigned long long>(number));
+  return folder + name;
+}
+
+Error failed(const std::string& what, const std::string& path) {
+  return unavailable("prediction log: " + path + " cannot be " + what + ": " + std::strerror(errno));
+}
+
+std::string start_of_segment() {
+  std::string head(kMagic);
+  head.resize(kHeadSize, '\0');
+  return head;
+}
+
+}  // namespace
+
+Result<void> write_all(int file, std::string_view bytes, const std::string& shown) {
+  while (!bytes.empty()) {
+    const ssize_t wrote = ::write(file, bytes.data(), bytes.size());
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote < 0) return failed("written", shown);
+    bytes.remove_prefix(static_cast<std::size_t>(wrote));
+  }
+  return {};
+}
+
+Result<SegmentFile> SegmentFile::create(const std::string& folder, std::uint64_t number) {
+  SegmentFile made;
+  made.number_ = number;
+  made.path_ = path_of(folder, number);
+  const std::string path = made.path_ + ".log";
+  made.file_ = Descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600));
+  if (!made.file_ && errno == EEXIST) return conflict(path + " is there already");
+  if (!made.file_) return failed("created", path);
+  if (auto began = write_all(made.file_.fd(), start_of_segment(), path); !began) {
+    ::unlink(path.c_str());
+    return std::move(began).error();
+  }
+  made.size_ = kHeadSize;
+  return made;
+}
+
+Result<SegmentFile> SegmentFile::open(const std::string& folder, std::uint64_t number, ModelNames& names) {
+  SegmentFile made;
+  made.number_ = number;
+  made.path_ = path_of(folder, number);
+  const std::string path = made.path_ + ".log";
+  made.file_ = Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat status{};
+  if (!made.file_ || ::fstat(made.file_.fd(), &status) != 0) return failed("opened", path);
+  made.size_ = static_cast<std::uint64_t>(status.st_size);
+  if (auto index = SegmentIndex::map(made.path_ + ".index", made.size_, names); index.ok()) {
+    made.index_ = *std::move(index);
+    made.is_sealed_ = true;
+    return made;
+  }
+  const auto head = made.size_ < kHeadSize ? Result<std::string>(std::string()) : made.bytes_at(0, kHeadSize);
+  if (!head || *head != start_of_segment()) {
+    return corrupt("prediction log: " + path + ": expected a segment, which begins with " + std::string(kMagic));
+  }
+  made.size_ = kHeadSize;
+  TRY(made.catch_up(names));
+  return made;
+}
+
+Result<void> SegmentFile::append(FrameKind kind, std::uint32_t records, std::string_view payload) {
+  const std::string frame = framed(kind, records, payload);
+  if (auto wrote = write_all(file_.fd(), frame, path_ + ".log"); !wrote) {
+    // Half a frame would hide what comes after it.
+    if (::ftruncate(file_.fd(), static_cast<off_t>(size_)) != 0) is_sealed_ = true;
+    return wrote;
+  }
+  TRY(take({kind, records, payload}, size_, nullptr));
+  size_ += frame.size();
+  return {};
+}
+
+Result<void> SegmentFile::seal(const ModelNames& names) {
+  is_sealed_ = true;
+  if (::fdatasync(file_.fd()) != 0) return failed("written to the disk", path_ + ".log");
+  return index_.seal(path_ + ".index", size_, names);
+}
+
+Result<void> SegmentFile::catch_up(ModelNames& names) {
+  if (is_sealed_) return {};
+  std::string buffer;
+  while (const auto frame = TRY(frame_at(size_, buffer))) {
+    TRY(take(*frame, size_, &names));
+    size_ += kFrameHead + frame->payload.size();
+  }
+  return {};
+}
+
+Result<void> SegmentFile::take(const Frame& frame, std::uint64_t offset, ModelNames* names) {
+  std::uint64_t place = offset + kFrameHead;
+  std::string_view rest = frame.payload;
+  switch (frame.kind) {
+    case FrameKind::Predictions:
+      for (; !rest.empty(); rest.remove_prefix(kPredictionSize), place += kPredictionSize) {
+        const auto record = TRY(read_prediction(rest));
+        index_.add(model::hash_of(record.request.text()), KeyKind::Request, place);
+        if (record.draw.unit != 0) index_.add(unit_hash(record.model, record.draw.unit), KeyKind::Unit, place);
+      }
+      return {};
+    case FrameKind::Outcomes:
+      for (; !rest.empty(); rest.remove_prefix(kOutcomeSize), place += kOutcomeSize) {
+        index_.add(TRY(read_outcome(rest)).key, KeyKind::Outcome, place);
+      }
+      return {};
+    case FrameKind::Names:
+      return names == nullptr ? Result<void>() : read_names(frame.payload, *names);
+  }
+  return {};
+}
+
+Result<std::optional<Frame>> SegmentFile::frame_at(std::uint64_t offset, std::string& buffer) const {
+  const auto fill = [&](std::size_t from, std::size_t to) -> Result<bool> {
+    buffer.resize(to);
+    while (from < to) {
+      const ssize_t got = ::pread(file_.fd(), buffer.data() + from, to - from, static_cast<off_t>(offset + from));
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) return failed("read", path_ + ".log");
+      if (got == 0) return false;
+      from += static_cast<std::size_t>(got);
+    }
+    return true;
+  };
+  if (!TRY(fill(0, kFrameHead))) return std::optional<Frame>();
+  std::uint32_t size = 0;
+  std::memcpy(&size, buffer.data() + 2 * sizeof size, sizeof size);
+  if (size > kLargestFrame || !TRY(fill(kFrameHead, kFrameHead + size))) return std::optional<Frame>();
+  return read_frame(buffer);
+}
+
+Result<std::string> SegmentFile::bytes_at(std::uint64_t offset, std::size_t count) const {
+  std::string bytes(count, '\0');
+  const ssize_t got = ::pread(file_.fd(), bytes.data(), count, static_cast<off_t>(offset));
+  if (got < 0) return failed("read", path_ + ".log");
+  if (static_cast<std::size_t>(got) == count) return bytes;
+  return corrupt("prediction log: " + path_ + ".log: expected " + std::to_string(count) + " bytes at " +
+                 std::to_string(offset) + ", found " + std::to_string(got));
+}
+
+void SegmentFile::remove() {
+  ::unlink((path_ + ".index").c_str());
+  ::unlink((path_ + ".log").c_str());
+}
+
+Result<WallTime> SegmentFile::changed_at() const {
+  struct stat status{};
+  if (::fstat(file_.fd(), &status) != 0) return failed("looked at", path_ + ".log");
+  return WallTime(std::chrono::seconds(status.st_mtim.tv_sec) +
+                  std::chrono::microseconds(status.st_mtim.tv_nsec / 1000));
+}
+
+}  // namespace slipway::log_segments

@@ -1,0 +1,56 @@
+// SegmentFile: one file of the log: frames one after another, never changed once written.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "adapter/log_segments/record_bytes.h"
+#include "adapter/log_segments/segment_index.h"
+#include "base/descriptor.h"
+#include "base/result.h"
+
+namespace slipway::log_segments {
+
+// Owned by its log; one thread at a time. What was cut off at its end (a crash) is left out, not removed: the file may
+// be another process's that still writes it.
+class SegmentFile {
+ public:
+  // Unavailable: it cannot be made. Conflict: there is one of that number.
+  static Result<SegmentFile> create(const std::string& folder, std::uint64_t number);
+  // Reads its index, or the whole of it. Adds its names.
+  static Result<SegmentFile> open(const std::string& folder, std::uint64_t number, ModelNames& names);
+
+  std::uint64_t number() const { return number_; }
+  std::uint64_t size() const { return size_; }
+  std::uint64_t size_with_index() const { return size_ + index_.file_size(); }
+  bool is_sealed() const { return is_sealed_; }
+
+  // One frame. What could be written of it only in part is taken back.
+  Result<void> append(FrameKind kind, std::uint32_t records, std::string_view payload);
+  // No more frames; its index goes to a file.
+  Result<void> seal(const ModelNames& names);
+  // Takes in what another process wrote since.
+  Result<void> catch_up(ModelNames& names);
+  // The frame at `offset`, in `buffer`; nullopt: there is no whole one.
+  Result<std::optional<Frame>> frame_at(std::uint64_t offset, std::string& buffer) const;
+  Result<std::string> bytes_at(std::uint64_t offset, std::size_t count) const;  // Corrupt: fewer are there
+  std::vector<std::uint32_t> find(std::uint64_t hash, KeyKind kind) { return index_.find(hash, kind); }
+  void remove();
+  // When it was written to last.
+  Result<WallTime> changed_at() const;
+
+ private:
+  Result<void> take(const Frame& frame, std::uint64_t offset, ModelNames* names);
+  std::string path_;
+  std::uint64_t number_ = 0;
+  Descriptor file_;
+  std::uint64_t size_ = 0;  // of whole frames
+  bool is_sealed_ = false;
+  SegmentIndex index_;
+};
+
+Result<void> write_all(int file, std::string_view bytes, const std::string& shown);
+
+}  // namespace slipway::log_segments

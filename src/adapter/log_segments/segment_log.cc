@@ -1,0 +1,226 @@
+#include "adapter/log_segments/segment_log.h"
+
+#include <dirent.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+
+namespace slipway::log_segments {
+namespace {
+
+constexpr std::size_t kMostInFrame = 8192;
+constexpr std::size_t kMostLookedAt = 64;  // records under one key of one segment
+constexpr int kTriesAtNumber = 16;
+
+// The numbers of the segments of a folder, ascending.
+Result<std::vector<std::uint64_t>> numbers_in(const std::string& folder) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(folder.c_str()), ::closedir);
+  if (!open) return unavailable("prediction log: " + folder + " cannot be read: " + std::strerror(errno));
+  std::vector<std::uint64_t> numbers;
+  while (const dirent* entry = ::readdir(open.get())) {
+    const std::string_view name = entry->d_name;
+    std::uint64_t number = 0;
+    if (name.size() != 20 || !name.ends_with(".log")) continue;
+    const auto [end, status] = std::from_chars(name.data(), name.data() + 16, number, 16);
+    if (status == std::errc{} && end == name.data() + 16) numbers.push_back(number);
+  }
+  std::ranges::sort(numbers);
+  return numbers;
+}
+
+Result<void> take(const Frame& frame, ports::LogPage& page) {
+  std::string_view rest = frame.payload;
+  if (frame.kind == FrameKind::Predictions) {
+    for (; !rest.empty(); rest.remove_prefix(kPredictionSize)) page.predictions.push_back(TRY(read_prediction(rest)));
+  } else if (frame.kind == FrameKind::Outcomes) {
+    for (; !rest.empty(); rest.remove_prefix(kOutcomeSize)) page.outcomes.push_back(TRY(read_outcome(rest)));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<SegmentLog>> SegmentLog::open(std::string folder, Retention retention, const Clock& clock) {
+  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
+    return unavailable("prediction log: " + folder + " cannot be created: " + std::strerror(errno));
+  }
+  std::unique_ptr<SegmentLog> log(new SegmentLog(std::move(folder), retention, clock));
+  const auto numbers = TRY(numbers_in(log->folder_));
+  auto state = log->state_.lock();
+  for (const std::uint64_t number : numbers) {
+    auto segment = SegmentFile::open(log->folder_, number, state->names);
+    if (segment.ok()) {
+      state->segments.push_back(*std::move(segment));
+    } else {
+      log->left_out_.push_back(segment.error());
+    }
+  }
+  return log;
+}
+
+SegmentLog::~SegmentLog() {
+  auto state = state_.lock();
+  static_cast<void>(end_segment(*state));  // without it the next process reads the whole segment
+}
+
+Result<void> SegmentLog::append(std::span<const ports::PredictionRecord> predictions) {
+  return append_all(FrameKind::Predictions, predictions, append_prediction);
+}
+
+Result<void> SegmentLog::append(std::span<const ports::OutcomeRecord> outcomes) {
+  return append_all(FrameKind::Outcomes, outcomes, append_outcome);
+}
+
+template <class Record, class Append>
+Result<void> SegmentLog::append_all(FrameKind kind, std::span<const Record> records, Append write) const {
+  std::string payload;
+  while (!records.empty()) {
+    const auto part = records.first(std::min(records.size(), kMostInFrame));
+    records = records.subspan(part.size());
+    payload.clear();
+    for (const Record& record : part) write(payload, record);
+    TRY(append(*state_.lock(), kind, static_cast<std::uint32_t>(part.size()), payload));
+  }
+  return {};
+}
+
+Result<void> SegmentLog::append(State& state, FrameKind kind, std::uint32_t records, std::string_view payload) const {
+  const bool is_full = state.writes && (state.segments.back().is_sealed() ||
+                                        state.segments.back().size() + payload.size() > retention_.segment.count);
+  if (is_full) TRY(end_segment(state));
+  if (!state.writes) TRY(begin_segment(state));
+  return state.segments.back().append(kind, records, payload);
+}
+
+Result<void> SegmentLog::begin_segment(State& state) const {
+  std::uint64_t number = state.segments.empty() ? 1 : state.segments.back().number() + 1;
+  for (int tries = 0; tries < kTriesAtNumber; ++tries, ++number) {
+    auto made = SegmentFile::create(folder_, number);
+    if (!made && made.error().code == ErrorCode::Conflict) continue;  // another process's
+    if (!made) return std::move(made).error();
+    state.segments.push_back(*std::move(made));
+    state.writes = true;
+    retire(state);
+    if (state.names.empty()) return {};
+    return state.segments.back().append(FrameKind::Names, static_cast<std::uint32_t>(state.names.size()),
+                                        written(state.names));
+  }
+  return unavailable("prediction log: " + folder_ + ": no free number for a segment");
+}
+
+Result<void> SegmentLog::end_segment(State& state) const {
+  if (!std::exchange(state.writes, false)) return {};
+  return state.segments.back().seal(state.names);
+}
+
+// By size and by age, the oldest first; never the one that is written.
+void SegmentLog::retire(State& state) const {
+  std::uint64_t total = 0;
+  for (const SegmentFile& segment : state.segments) total += segment.size_with_index();
+  const WallTime oldest = clock_.wall_now() - std::chrono::duration_cast<std::chrono::microseconds>(retention_.age);
+  while (state.segments.size() > 1) {
+    SegmentFile& first = state.segments.front();
+    const auto changed = first.changed_at();
+    const bool is_old = changed.ok() && *changed < oldest;
+    if (!is_old && total + retention_.segment.count <= retention_.size.count) return;
+    total -= first.size_with_index();
+    first.remove();
+    state.segments.erase(state.segments.begin());
+  }
+}
+
+Result<void> SegmentLog::introduce(const model::ModelName& model) {
+  auto state = state_.lock();
+  const std::uint64_t hash = model::hash_of(model.text());
+  if (!state->names.emplace(hash, model).second || !state->writes) return {};  // a new segment begins with all of them
+  return append(*state, FrameKind::Names, 1, written(ModelNames{{hash, model}}));
+}
+
+Result<std::optional<model::ModelName>> SegmentLog::model_of(std::uint64_t hash) {
+  auto state = state_.lock();
+  const auto found = state->names.find(hash);
+  return found == state->names.end() ? std::nullopt : std::optional(found->second);
+}
+
+Result<ports::LogPage> SegmentLog::read(ports::LogPosition position, std::size_t limit) {
+  auto state = state_.lock();
+  ports::LogPage page;
+  page.next = position;
+  auto segment =
+      std::ranges::lower_bound(state->segments, position.segment, {}, [](const auto& each) { return each.number(); });
+  if (segment != state->segments.end() && segment->number() != position.segment) {
+    page.skipped = position.segment != 0;
+    page.next = {segment->number(), kHeadSize};
+  }
+  for (; segment != state->segments.end(); ++segment) {
+    if (segment->number() != page.next.segment) page.next = {segment->number(), kHeadSize};
+    if (!TRY(read_frames(*segment, limit, page))) return page;
+  }
+  return page;
+}
+
+// True: up to its end.
+Result<bool> SegmentLog::read_frames(const SegmentFile& segment, std::size_t limit, ports::LogPage& page) {
+  std::string buffer;
+  while (page.predictions.size() + page.outcomes.size() < limit) {
+    const auto frame = TRY(segment.frame_at(page.next.offset, buffer));
+    if (!frame) return true;
+    TRY(take(*frame, page));
+    page.next.offset += kFrameHead + frame->payload.size();
+  }
+  return false;
+}
+
+Result<ports::LogPosition> SegmentLog::end() {
+  auto state = state_.lock();
+  if (state->segments.empty()) return ports::LogPosition{};
+  TRY(state->segments.back().catch_up(state->names));
+  return ports::LogPosition{state->segments.back().number(), state->segments.back().size()};
+}
+
+template <class Record, class Read, class Fits>
+Result<std::optional<Record>> SegmentLog::newest(std::uint64_t hash, KeyKind kind, Read read, Fits fits) {
+  auto state = state_.lock();
+  std::optional<Record> found;
+  for (auto segment = state->segments.rbegin(); !found && segment != state->segments.rend(); ++segment) {
+    if (!state->writes || segment != state->segments.rbegin()) TRY(segment->catch_up(state->names));
+    std::size_t looked_at = 0;
+    for (const std::uint32_t place : segment->find(hash, kind)) {
+      if (found || ++looked_at > kMostLookedAt) break;
+      const auto record = TRY(read(*segment, place));
+      if (fits(record)) found.emplace(record);
+    }
+  }
+  return found;
+}
+
+Result<std::optional<ports::PredictionRecord>> SegmentLog::find(const model::RequestKey& request) {
+  const auto read = [](const SegmentFile& segment, std::uint32_t place) -> Result<ports::PredictionRecord> {
+    return read_prediction(TRY(segment.bytes_at(place, kPredictionSize)));
+  };
+  return newest<ports::PredictionRecord>(model::hash_of(request.text()), KeyKind::Request, read,
+                                         [&](const auto& record) { return record.request == request; });
+}
+
+Result<std::optional<ports::PredictionRecord>> SegmentLog::find_unit(std::uint64_t model, std::uint64_t unit,
+                                                                     WallTime until) {
+  const auto read = [](const SegmentFile& segment, std::uint32_t place) -> Result<ports::PredictionRecord> {
+    return read_prediction(TRY(segment.bytes_at(place, kPredictionSize)));
+  };
+  return newest<ports::PredictionRecord>(unit_hash(model, unit), KeyKind::Unit, read, [&](const auto& record) {
+    return record.model == model && record.draw.unit == unit && record.at <= until;
+  });
+}
+
+Result<std::optional<ports::OutcomeRecord>> SegmentLog::find_outcome(std::uint64_t key) {
+  const auto read = [](const SegmentFile& segment, std::uint32_t place) -> Result<ports::OutcomeRecord> {
+    return read_outcome(TRY(segment.bytes_at(place, kOutcomeSize)));
+  };
+  return newest<ports::OutcomeRecord>(key, KeyKind::Outcome, read,
+                                      [&](const auto& record) { return record.key == key; });
+}
+
+}  // namespace slipway::log_segments

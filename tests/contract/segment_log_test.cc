@@ -1,0 +1,164 @@
+// What is the segments' own: the end of a process, cut tails, retention.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+#include "adapter/log_segments/segment_log.h"
+#include "prediction_logs.h"
+#include "scratch_folder.h"
+
+namespace slipway::contract {
+namespace {
+
+using log_segments::Retention;
+using log_segments::SegmentLog;
+namespace fs = std::filesystem;
+
+class Segments : public testing::Test {
+ protected:
+  std::unique_ptr<SegmentLog> open(Retention retention = {}) { return *SegmentLog::open(folder_, retention, clock_); }
+  static void add(SegmentLog& log, const std::string& request) {
+    const auto record = prediction(request, 1, 11);
+    ASSERT_TRUE(log.append(std::span(&record, 1)).ok());
+  }
+  static std::vector<std::string> all(SegmentLog& log) {
+    std::vector<std::string> requests;
+    const ports::LogPage page = log.read({}, 10'000).value();
+    for (const auto& record : page.predictions) requests.emplace_back(record.request.text());
+    return requests;
+  }
+  std::set<std::string> files() const {
+    std::set<std::string> names;
+    for (const auto& entry : fs::directory_iterator(folder_)) names.insert(entry.path().filename());
+    return names;
+  }
+  std::string first() const { return folder_ + "/0000000000000001.log"; }
+
+  testing_ground::ScratchFolder scratch_;
+  SystemClock clock_;
+  const std::string folder_ = scratch_.path() + "/predictions";
+};
+
+TEST_F(Segments, are_there_for_the_next_process) {
+  {
+    const auto log = open();
+    ASSERT_TRUE(log->introduce(log_name("fraud")).ok());
+    add(*log, "r1");
+  }
+  EXPECT_EQ(files(), (std::set<std::string>{"0000000000000001.log", "0000000000000001.index"}));
+  const auto log = open();
+  add(*log, "r2");
+  EXPECT_EQ(all(*log), (std::vector<std::string>{"r1", "r2"}));
+  EXPECT_TRUE(log->find(model::RequestKey::of("r1"))->has_value());
+  EXPECT_EQ(log->model_of(model::hash_of("fraud")).value(), log_name("fraud"));
+}
+
+TEST_F(Segments, leave_out_a_cut_tail_wherever_it_is_cut) {
+  {
+    const auto log = open();
+    add(*log, "r1");
+    add(*log, "r2");
+  }
+  fs::remove(folder_ + "/0000000000000001.index");
+  const auto whole = fs::file_size(first());
+  for (std::uintmax_t size = whole - 1; size > whole - 144; --size) {
+    fs::resize_file(first(), size);
+    const auto log = open();
+    EXPECT_EQ(all(*log), (std::vector<std::string>{"r1"})) << size;
+    EXPECT_FALSE(log->find(model::RequestKey::of("r2"))->has_value()) << size;
+    EXPECT_TRUE(log->find(model::RequestKey::of("r1"))->has_value()) << size;
+  }
+}
+
+TEST_F(Segments, leave_out_what_is_not_as_it_was_written) {
+  {
+    const auto log = open();
+    add(*log, "r1");
+    add(*log, "r2");
+  }
+  fs::remove(folder_ + "/0000000000000001.index");
+  std::fstream file(first(), std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(-1, std::ios::end);
+  file.put('!');
+  file.close();
+  EXPECT_EQ(all(*open()), (std::vector<std::string>{"r1"}));
+}
+
+TEST_F(Segments, go_on_after_a_cut_tail_in_a_segment_of_their_own) {
+  {
+    const auto log = open();
+    add(*log, "r1");
+  }
+  fs::remove(folder_ + "/0000000000000001.index");
+  fs::resize_file(first(), fs::file_size(first()) - 5);
+  const auto log = open();
+  add(*log, "r2");
+  EXPECT_EQ(all(*log), (std::vector<std::string>{"r2"}));
+}
+
+TEST_F(Segments, find_what_the_process_before_still_writes) {
+  const auto before = open();
+  add(*before, "r1");
+  const auto after = open();
+  add(*after, "r3");
+  add(*before, "r2");
+  EXPECT_TRUE(after->find(model::RequestKey::of("r2"))->has_value());
+  EXPECT_EQ(all(*after), (std::vector<std::string>{"r1", "r2", "r3"}));
+}
+
+TEST_F(Segments, of_two_processes_never_are_the_same_file) {
+  const auto one = open(), other = open();
+  add(*one, "r1");
+  add(*other, "r2");
+  EXPECT_EQ(all(*open()), (std::vector<std::string>{"r1", "r2"}));
+}
+
+TEST_F(Segments, go_beyond_their_size_the_oldest_first_and_a_reader_is_told) {
+  const auto log = open({.size = {2000}, .segment = {500}});
+  add(*log, "r0");
+  const auto place = log->read({}, 1)->next;
+  for (int i = 1; i < 40; ++i) add(*log, "r" + std::to_string(i));
+  const auto left = all(*log);
+  EXPECT_EQ(left.back(), "r39");
+  EXPECT_LT(left.size(), 20U);
+  EXPECT_GT(left.size(), 3U);
+  EXPECT_TRUE(log->read(place, 10)->skipped);
+  EXPECT_FALSE(log->find(model::RequestKey::of("r0"))->has_value());
+}
+
+TEST_F(Segments, go_when_they_are_too_old) {
+  {
+    add(*open(), "r1");
+  }
+  fs::last_write_time(first(), fs::file_time_type::clock::now() - std::chrono::hours(49));
+  const auto log = open({.age = std::chrono::hours(48)});
+  add(*log, "r2");
+  EXPECT_EQ(all(*log), (std::vector<std::string>{"r2"}));
+}
+
+TEST_F(Segments, that_are_none_are_left_alone_and_told) {
+  {
+    add(*open(), "r1");
+  }
+  std::ofstream(folder_ + "/00000000000000ff.log") << "something else entirely";
+  std::ofstream(folder_ + "/notes.txt") << "mine";
+  const auto log = open();
+  EXPECT_EQ(log->left_out().size(), 1U);
+  EXPECT_EQ(all(*log), (std::vector<std::string>{"r1"}));
+  EXPECT_TRUE(files().contains("notes.txt"));
+}
+
+TEST_F(Segments, an_index_that_is_no_good_is_made_again) {
+  {
+    add(*open(), "r1");
+  }
+  std::ofstream(folder_ + "/0000000000000001.index") << "no index";
+  EXPECT_TRUE(open()->find(model::RequestKey::of("r1"))->has_value());
+}
+
+}  // namespace
+}  // namespace slipway::contract
