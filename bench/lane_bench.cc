@@ -1,6 +1,7 @@
-// lane_bench [MODEL.onnx]: what the request path itself costs. For several numbers of requests per tick: microseconds
-// per request through a lane (submit, gather, execute, scatter, count, complete), microseconds per request of the model
-// executing the same rows in one call, and the difference. Without a model: echo, 30 floats in and out.
+// lane_bench [--record] [MODEL.onnx]: what the request path itself costs. For several numbers of requests per tick:
+// microseconds per request through a lane (submit, gather, execute, scatter, count, complete), microseconds per request
+// of the model executing the same rows in one call, and the difference. Without a model: echo, 30 floats in and out.
+// --record: with two versions that share the traffic, by a unit from a header, and every prediction recorded.
 #include <time.h>
 
 #include <algorithm>
@@ -50,6 +51,35 @@ std::pair<double, double> microseconds(std::size_t calls, First&& first, Second&
   return {slices[0][10], slices[1][10]};
 }
 
+// Takes records, and keeps none.
+struct NoLog final : ports::PredictionLog {
+  Result<void> append(std::span<const ports::PredictionRecord>) override { return {}; }
+  Result<void> append(std::span<const ports::OutcomeRecord>) override { return {}; }
+  Result<void> introduce(const model::ModelName&) override { return {}; }
+  Result<std::optional<model::ModelName>> model_of(std::uint64_t) override { return std::optional<model::ModelName>(); }
+  Result<ports::LogPage> read(ports::LogPosition, std::size_t) override { return ports::LogPage{}; }
+  Result<ports::LogPosition> end() override { return ports::LogPosition{}; }
+  Result<std::optional<ports::PredictionRecord>> find(const model::RequestKey&) override {
+    return std::optional<ports::PredictionRecord>();
+  }
+  Result<std::optional<ports::PredictionRecord>> find_unit(std::uint64_t, std::uint64_t, WallTime) override {
+    return std::optional<ports::PredictionRecord>();
+  }
+  Result<std::optional<ports::OutcomeRecord>> find_outcome(std::uint64_t) override {
+    return std::optional<ports::OutcomeRecord>();
+  }
+};
+
+struct Asker final : ports::Caller {
+  std::string_view header(std::string_view name) const override {
+    return name == "x-slipway-unit" ? "0b54f0e2-6f0b-4f5e-9d0c-2f8e8f3d9a11" : "";
+  }
+  std::string_view query(std::string_view) const override { return {}; }
+  const access::Principal& principal() const override { return who; }
+  Result<void> require(access::Permission) const override { return {}; }
+  access::Principal who;
+};
+
 serving::ModelHandle serve(std::shared_ptr<ports::LoadedModel> model, const Clock& clock) {
   model::Manifest manifest;
   manifest.signature = model->signature();
@@ -65,6 +95,9 @@ serving::ModelHandle serve(std::shared_ptr<ports::LoadedModel> model, const Cloc
 }  // namespace
 
 int main(int argc, char** argv) {
+  const bool records = argc > 1 && std::string_view(argv[1]) == "--record";
+  argc -= records ? 1 : 0;
+  argv += records ? 1 : 0;
   backend_plugin::PluginCatalog catalog({{"onnx", "onnxruntime"}, {"echo", "echo"}}, {SLIPWAY_BUILT_BACKENDS});
   std::string bytes = "input x FP32 [-1,30]\noutput y from x\n";
   if (argc > 1) {
@@ -79,7 +112,16 @@ int main(int argc, char** argv) {
 
   const SystemClock clock;
   serving::PredictionService service(1, clock);
-  serving::Route route{"m", 0, {{serve(*loaded, clock), 10'000}}, {1}, ""};
+  NoLog log;
+  Log lines{{.level = LogLevel::Off}};
+  serving::PredictionRecorder recorder({log, clock, lines}, 1);
+  if (records) service.record_to(recorder);
+  serving::Route route;
+  route.model = "m";
+  const auto version = serve(*loaded, clock);
+  route.arms = {{version, records ? 9'000U : 10'000U}};
+  if (records) route.arms.push_back({version, 10'000});
+  route.set_probabilities();
   service.publish(std::make_shared<serving::ServingTable>(std::vector<serving::Route>{route},
                                                           std::vector<ports::ServedState>{}, true));
   const std::vector<tensor::Tensor> row = tensor::sample_inputs((*loaded)->signature(), 1, 1);
@@ -89,6 +131,9 @@ int main(int argc, char** argv) {
   request.model = "m";
   request.protocol = "http";
   request.inputs = views;
+  const Asker asker;
+  request.caller = &asker;
+  request.request_id = "0123456789abcdef00000001";
   std::printf("%8s %14s %14s %14s\n", "requests", "lane us/req", "model us/req", "overhead us");
   for (const std::uint64_t requests : {1, 2, 4, 8, 16, 32, 64}) {
     std::vector<Done> done(requests);
@@ -96,10 +141,12 @@ int main(int argc, char** argv) {
     ports::Batch batch;
     for (const auto& input : inputs) batch.inputs.push_back(input.view());
     for (std::uint32_t i = 0; i < (*loaded)->signature().outputs.size(); ++i) batch.wanted.push_back(i);
+    std::uint64_t asked = 0;
     const auto through_lane = [&] {
       request.received_at = clock.now();  // as a protocol adapter gives it, once per tick
       for (Done& each : done) service.lane(0).submit(request, each);
       service.lane(0).flush();
+      if (records && (asked += requests) % 4096 < requests) recorder.drain();
     };
     const auto direct = [&] {
       if (!(*loaded)->execute(batch)) std::abort();

@@ -50,12 +50,15 @@ Result<ports::Assignment> LoopLane::assign(const ports::PredictRequest& request)
 void LoopLane::submit(const ports::PredictRequest& request, ports::Completion& completion) {
   const ServingTable& table = table_.refresh();
   Slot* chosen = nullptr;
+  model::Draw draw;
   if (request.assigned != nullptr) {
     chosen = &slot_of_assigned(table, *request.assigned);
+    draw = request.assigned->draw;
   } else {
     const auto drawn = draw_version(table, request);
     if (!drawn) return completion.failed(drawn.error());
     chosen = &slot_of(*drawn->version);
+    draw = drawn->draw;
   }
   Slot& slot = *chosen;
   const ServedVersion& served = *slot.lease;
@@ -64,6 +67,7 @@ void LoopLane::submit(const ports::PredictRequest& request, ports::Completion& c
     last_asked_ = &slot;
     alone_since_ = received;
   }
+  const Attribution of = attribute(slot, request, draw);
   Result<void> admitted = check(served, request);
   if (admitted.ok()) {
     const std::uint64_t rows = rows_of(served, request.inputs);
@@ -74,7 +78,8 @@ void LoopLane::submit(const ports::PredictRequest& request, ports::Completion& c
                           received,
                           Deadline::after(received, request.timeout ? std::min(*request.timeout, limit) : limit),
                           request.protocol,
-                          rank_of(request)};
+                          rank_of(request),
+                          of};
     if (!runs_here(slot, pending.member, received)) {
       admitted = enqueue(slot, pending, request);
       if (admitted.ok()) return;
@@ -92,7 +97,9 @@ void LoopLane::submit(const ports::PredictRequest& request, ports::Completion& c
       return;
     }
   }
-  count_failure(*slot.counters, request.protocol, clock_.now() - received, admitted.error().code);
+  const Duration took = clock_.now() - received;
+  count_failure(*slot.counters, request.protocol, took, admitted.error().code);
+  record(of, {received, took, admitted.error().code, 0});
   let_go_if_idle(slot);
   completion.failed(admitted.error());
 }
@@ -171,8 +178,8 @@ Result<void> LoopLane::enqueue(Slot& slot, const Pending& pending, const ports::
   request->alone = pending.alone;
   request->keep(pending.member, slot.lease->signature());
   // On the books before the queue has it: an execution thread may be done before push() returns.
-  queued_[pending.completion] = {request->ticket,     request.get(),    &slot,
-                                 pending.deadline.at, pending.received, pending.protocol};
+  queued_[pending.completion] = {request->ticket,  request.get(),    &slot,      pending.deadline.at,
+                                 pending.received, pending.protocol, pending.of, pending.member.rows};
   ++slot.queued;
   if (auto pushed = slot.lease->queue().push(request, slot.lease); !pushed) {
     queued_.erase(pending.completion);
@@ -242,7 +249,7 @@ bool LoopLane::gather(Slot& slot, TimePoint now, Duration budget) {
     slot.pending_rows -= next.member.rows;
     --pending_;
     if (next.completion != nullptr && next.deadline.has_passed(now)) {
-      count_failure(*slot.counters, next.protocol, now - next.received, ErrorCode::DeadlineExceeded);
+      fail(slot, next, now - next.received, ErrorCode::DeadlineExceeded);
       next.completion->failed(too_late(version));
     }
   }
@@ -265,7 +272,7 @@ TimePoint LoopLane::run(Slot& slot, TimePoint started) {
   if (!ran.ok()) {
     if (running_.size() > 1) return run_alone(slot);
     const TimePoint now = clock_.now();
-    count_failure(*slot.counters, running_[0].protocol, now - running_[0].received, ran.error().code);
+    fail(slot, running_[0], now - running_[0].received, ran.error().code);
     running_[0].completion->failed(ran.error());
     return now;
   }
@@ -276,12 +283,13 @@ TimePoint LoopLane::run(Slot& slot, TimePoint started) {
     if (pending.completion == nullptr) continue;
     const Duration latency = ran->ran_at - pending.received;
     if (!part.ok()) {
-      count_failure(*slot.counters, pending.protocol, latency, part.error().code);
+      fail(slot, pending, latency, part.error().code);
       std::exchange(running_[i].completion, nullptr)->failed(part.error());
       continue;
     }
     ++answered;
     count_answer(*slot.counters, {latency, started - pending.received, pending.protocol}, *ran);
+    record(pending.of, {pending.received, latency, std::nullopt, pending.member.rows, part->outputs});
     std::exchange(running_[i].completion, nullptr)->answered({slot.lease->described(), part->outputs, part->indices});
   }
   execution_.release();
@@ -329,7 +337,10 @@ void LoopLane::cancel(ports::Completion& completion) {
   if (drop_queued(completion, ErrorCode::Cancelled)) return;
   for (std::vector<Pending>* list : {&running_, &to_run_alone_}) {
     for (Pending& pending : *list) {
-      if (pending.completion == &completion) pending.completion = nullptr;
+      if (pending.completion != &completion) continue;
+      pending.completion = nullptr;
+      record(pending.of,
+             {pending.received, clock_.now() - pending.received, ErrorCode::Cancelled, pending.member.rows});
     }
   }
   for (Slot* slot : active_) {
@@ -337,7 +348,7 @@ void LoopLane::cancel(ports::Completion& completion) {
       Pending& pending = slot->pending[i];
       if (pending.completion != &completion) continue;
       pending.completion = nullptr;
-      count_failure(*slot->counters, pending.protocol, clock_.now() - pending.received, ErrorCode::Cancelled);
+      fail(*slot, pending, clock_.now() - pending.received, ErrorCode::Cancelled);
       return;
     }
   }

@@ -9,6 +9,7 @@
 #include "domain/batching/size_bound.h"
 #include "ports/loop.h"
 #include "service/serving/batch_queue.h"
+#include "service/serving/prediction_recorder.h"
 #include "service/serving/version_draw.h"
 
 namespace slipway::serving {
@@ -26,6 +27,8 @@ class LoopLane final : public ports::Lane, public BatchReceiver {
 
   // Where answers from queues come back. Requires: before the first request that is queued.
   void attach(ports::Loop& loop) { loop_ = &loop; }
+  // Where predictions are recorded; none: nowhere. Requires: before the first request.
+  void record_to(PredictionRecorder& recorder) { recorder_ = &recorder; }
 
   void submit(const ports::PredictRequest& request, ports::Completion& completion) override;
   Result<ports::Assignment> assign(const ports::PredictRequest& request) override;
@@ -39,6 +42,22 @@ class LoopLane final : public ports::Lane, public BatchReceiver {
   const RefusalCounters& refusals() const { return refusals_; }
 
  private:
+  // Whose a request is in the prediction log.
+  struct Attribution {
+    std::string_view request_id;
+    std::uint64_t model = 0;
+    model::VersionNumber version = 0;
+    model::Draw draw;
+    ports::Traffic traffic = ports::Traffic::Live;
+    bool is_kept = false;  // there is a place for its record
+  };
+  struct Outcome {
+    TimePoint received;
+    Duration latency;
+    std::optional<ErrorCode> failure;
+    std::uint64_t rows;
+    std::span<const tensor::TensorView> outputs = {};
+  };
   // A request of this tick; what it borrows lives until it is completed.
   struct Pending {
     ports::Completion* completion;  // null: cancelled
@@ -48,6 +67,7 @@ class LoopLane final : public ports::Lane, public BatchReceiver {
     Deadline deadline;
     std::string_view protocol;
     std::uint64_t rank;  // traffic class and priority; smaller goes first
+    Attribution of;
   };
   // One version as this lane sees it.
   struct Slot {
@@ -76,6 +96,8 @@ class LoopLane final : public ports::Lane, public BatchReceiver {
     TimePoint deadline;
     TimePoint received;
     std::string_view protocol;
+    Attribution of;
+    std::uint64_t rows;
   };
 
   Result<DrawnVersion> draw_version(const ServingTable& table, const ports::PredictRequest& request);
@@ -83,6 +105,9 @@ class LoopLane final : public ports::Lane, public BatchReceiver {
   Slot& slot_of_assigned(const ServingTable& table, const ports::Assignment& assigned);
   Result<void> check(const ServedVersion& version, const ports::PredictRequest& request) const;
   Result<void> enqueue(Slot& slot, const Pending& request, const ports::PredictRequest& asked);
+  Attribution attribute(const Slot& slot, const ports::PredictRequest& request, const model::Draw& draw);
+  void record(const Attribution& of, const Outcome& outcome);
+  void fail(const Slot& slot, const Pending& pending, Duration took, ErrorCode code);
   bool runs_here(const Slot& slot, const Member& member, TimePoint now) const;
   Duration lone_budget(const Slot& slot, TimePoint now) const;
   static Error too_late(const ServedVersion& version);
@@ -109,6 +134,7 @@ class LoopLane final : public ports::Lane, public BatchReceiver {
   const Clock& clock_;
   Snapshot<ServingTable>::Reader table_;
   ports::Loop* loop_ = nullptr;
+  PredictionRecorder* recorder_ = nullptr;
   std::uint64_t random_;
   std::uint64_t last_ticket_ = 0;
   std::size_t pending_ = 0;  // of all slots

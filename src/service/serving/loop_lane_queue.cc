@@ -20,16 +20,21 @@ void LoopLane::take_back(const ExecutedBatch& batch) {
     const auto found = queued_.find(request.completion);
     if (found == queued_.end() || found->second.number != request.ticket) continue;  // cancelled or expired
     deadlines_.erase({found->second.deadline, request.completion});
+    const Ticket ticket = found->second;
     queued_.erase(found);
     const auto& answer = batch.answers[i];
     if (!answer.ok()) {
-      count_failure(*slot.counters, request.protocol, clock_.now() - request.received, answer.error().code);
+      const Duration took = clock_.now() - request.received;
+      count_failure(*slot.counters, request.protocol, took, answer.error().code);
+      record(ticket.of, {request.received, took, answer.error().code, ticket.rows});
       request.completion->failed(answer.error());
       continue;
     }
     ++answered;
     count_answer(*slot.counters,
                  {timings.ran_at - request.received, batch.started - request.received, request.protocol}, timings);
+    record(ticket.of,
+           {request.received, timings.ran_at - request.received, std::nullopt, ticket.rows, answer->outputs});
     request.completion->answered({batch.lease->described(), answer->outputs, answer->indices});
   }
   if (batch.timings && batch.requests.front()->receiver == this) {
@@ -50,7 +55,9 @@ bool LoopLane::drop_queued(ports::Completion& completion, ErrorCode why) {
   queued_.erase(found);
   deadlines_.erase({ticket.deadline, &completion});
   if (ticket.slot->lease->queue().remove(*ticket.request) != nullptr) --ticket.slot->queued;
-  count_failure(*ticket.slot->counters, ticket.protocol, clock_.now() - ticket.received, why);
+  const Duration took = clock_.now() - ticket.received;
+  count_failure(*ticket.slot->counters, ticket.protocol, took, why);
+  record(ticket.of, {ticket.received, took, why, ticket.rows});
   let_go_if_idle(*ticket.slot);
   return true;
 }

@@ -44,7 +44,7 @@ void LoopLane::expire_pending(Slot& slot, TimePoint now) {
       continue;
     }
     slot.pending[i].completion = nullptr;
-    count_failure(*slot.counters, pending.protocol, now - pending.received, ErrorCode::DeadlineExceeded);
+    fail(slot, pending, now - pending.received, ErrorCode::DeadlineExceeded);
     pending.completion->failed(too_late(*slot.lease));
   }
 }

@@ -125,6 +125,29 @@ void visit_queues(const ServingTable& table, MetricVisitor& visitor) {
   });
 }
 
+void visit_records(const ServingTable& table, const PredictionRecorder* recorder, MetricVisitor& visitor) {
+  if (recorder == nullptr) return;
+  visitor.family("slipway_prediction_records_total", "Records of predictions, by what became of them",
+                 MetricKind::Counter);
+  visitor.sample(std::array<MetricLabel, 1>{{{"outcome", "kept"}}}, as_double(recorder->recorded()));
+  visitor.sample(std::array<MetricLabel, 1>{{{"outcome", "lost"}}}, as_double(recorder->lost()));
+  visitor.family("slipway_prediction_records_dropped_total",
+                 "Predictions without a record, since there was no room when they were admitted", MetricKind::Counter);
+  const auto sum = [](const ServedVersion& version, Counter LaneCounters::* counter) {
+    std::uint64_t all = 0;
+    for (const LaneCounters& lane : version.counters().lanes()) all += (lane.*counter).value();
+    return as_double(all);
+  };
+  for_versions(table, [&](const ServedVersion& version, const auto& of) {
+    visitor.sample(of, sum(version, &LaneCounters::dropped_records));
+  });
+  visitor.family("slipway_prediction_records_dropped_probability_total",
+                 "The sum of the probabilities of their assignments", MetricKind::Counter);
+  for_versions(table, [&](const ServedVersion& version, const auto& of) {
+    visitor.sample(of, sum(version, &LaneCounters::dropped_probability) * kNanosecond);
+  });
+}
+
 }  // namespace
 
 void PredictionService::collect(ports::MetricVisitor& visitor) const {
@@ -132,6 +155,7 @@ void PredictionService::collect(ports::MetricVisitor& visitor) const {
   visit_requests(*table, visitor);
   visit_batches(*table, visitor);
   visit_queues(*table, visitor);
+  visit_records(*table, recorder_, visitor);
   visitor.family("slipway_requests_refused_total", "Requests that reached no version, by reason", MetricKind::Counter);
   for (std::size_t code = 0; code < kErrorCodeCount; ++code) {
     std::uint64_t refused = 0;

@@ -22,7 +22,17 @@ void PredictionService::attach(std::size_t index, ports::Loop& loop) {
   lanes_[index]->attach(loop);
 }
 
+void PredictionService::record_to(PredictionRecorder& recorder) {
+  recorder_ = &recorder;
+  for (const auto& lane : lanes_) lane->record_to(recorder);
+}
+
 void PredictionService::publish(std::shared_ptr<const ServingTable> table) {
+  if (recorder_ != nullptr) {
+    for (const auto& [name, route] : table->routes()) {
+      if (!route.arms.empty()) recorder_->introduce(route.arms.front().version->described().name);
+    }
+  }
   table_.publish(std::move(table));
   for (std::size_t i = 0; i < loops_.size(); ++i) {
     if (loops_[i] != nullptr) loops_[i]->post([lane = lanes_[i].get()] { lane->refresh(); });

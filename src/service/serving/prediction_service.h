@@ -22,6 +22,8 @@ class PredictionService final : public ports::Predictor, public ports::MetricSou
   // Gives lane `index` its loop. Requires: before that loop starts.
   void attach(std::size_t index, ports::Loop& loop);
   std::size_t lane_count() const { return lanes_.size(); }
+  // Where every lane's predictions are recorded; it outlives this. Requires: before the loops start.
+  void record_to(PredictionRecorder& recorder);
 
   // Swaps the table; every attached lane is told, so that versions that left are let go of soon.
   void publish(std::shared_ptr<const ServingTable> table);
@@ -45,6 +47,7 @@ class PredictionService final : public ports::Predictor, public ports::MetricSou
   Snapshot<ServingTable> table_;
   std::vector<std::unique_ptr<LoopLane>> lanes_;
   std::vector<ports::Loop*> loops_;
+  PredictionRecorder* recorder_ = nullptr;
 };
 
 }  // namespace slipway::serving

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "domain/model/request_key.h"
 #include "service/serving/batch_queue.h"
 
 namespace slipway::serving {
@@ -27,7 +28,11 @@ Result<std::shared_ptr<ServedVersion>> ServedVersion::create(Loaded loaded, cons
 }
 
 ServedVersion::ServedVersion(Loaded loaded, const Place& place)
-    : loaded_(std::move(loaded)), slot_(place.slot), cores_(place.queue.cores), counters_(place.lanes) {
+    : loaded_(std::move(loaded)),
+      slot_(place.slot),
+      name_hash_(model::hash_of(loaded_.described.name.text())),
+      cores_(place.queue.cores),
+      counters_(place.lanes) {
   const tensor::Signature& of = signature();
   has_rows_ = tensor::has_batch_dimension(of);
   mergeable_ = manifest().batching.enabled && verification().row_independent && has_rows_;

@@ -43,6 +43,7 @@ class ServedVersion final : public ports::AssignedVersion {
   const model::Verification& verification() const { return loaded_.verification; }
   ports::LoadedModel& model() const { return *loaded_.model; }
   std::size_t slot() const { return slot_; }
+  std::uint64_t name_hash() const { return name_hash_; }  // as records have it
   // That the process may use.
   std::uint32_t cores() const { return cores_; }
   // The process's event loops.
@@ -68,6 +69,7 @@ class ServedVersion final : public ports::AssignedVersion {
 
   const Loaded loaded_;
   const std::size_t slot_;
+  const std::uint64_t name_hash_;
   const std::uint32_t cores_;
   bool has_rows_ = false;
   bool mergeable_ = false;

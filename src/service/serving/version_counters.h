@@ -68,12 +68,17 @@ struct alignas(64) LaneCounters {
   Counter succeeded, success_time, failed, fail_time;
   Counter queue_time, input_time, infer_time, output_time;  // of requests that succeeded
   Counter last_at;                                          // steady clock, nanoseconds; 0: never
+  Counter dropped_records, dropped_probability;             // predictions without a record; in 1e-9, of their draws
   std::array<OfBatchCounters, kCountedBatchSizes + 1> by_batch;
   std::array<OfLargerBatchCounters, kLargerBatchSizes> by_larger_batch;
   std::array<Counter, kRowBounds.size() + 1> by_rows;  // executions
   std::array<ProtocolCounters, kMaxProtocols> protocols;
 
   // That lane's thread only.
+  void count_dropped_record(double probability) {
+    dropped_records.add(1);
+    dropped_probability.add(static_cast<std::uint64_t>(probability * 1e9));
+  }
   ProtocolCounters& protocol(std::string_view name);
   OfBatchCounters& of_batch(std::uint64_t size);
 };

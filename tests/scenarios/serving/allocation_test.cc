@@ -7,8 +7,10 @@
 #include <atomic>
 #include <cstdlib>
 #include <new>
+#include <set>
 
 #include "adapter/api_oip/oip_routes.h"
+#include "adapter/log_memory/memory_prediction_log.h"
 #include "adapter/net/server.h"
 #include "http2_client.h"
 #include "serving_house.h"
@@ -101,8 +103,10 @@ struct Ticks final : net::TickListener {
 class Allocation : public ServingHouse {
  protected:
   void start() {
+    service_.record_to(recorder_);
     have("m", 1, {});
-    deploy("m", 1);
+    have("m", 2, {});
+    deploy("m", *model::TrafficSplit::parse(split_));
     settle();
     auto table = net::RouteTable::build(api_oip::oip_routes({service_, control_, {"slipway", "0"}, 1}));
     auto server = net::Server::create({.routes = std::move(table).value(),
@@ -160,23 +164,27 @@ class Allocation : public ServingHouse {
   }
   // Buffers grow until the largest batch was seen, whenever that is; what each request allocates shows every time.
   template <class Round>
-  static std::uint64_t allocations_of_last_window(Round&& round) {
+  std::uint64_t allocations_of_last_window(Round&& round) {
     std::uint64_t before = 0, now = 0;
     for (int window = 0; window < 20 && (window < 2 || now != before); ++window) {
       before = allocations.load();
       for (int i = 0; i < 100 && !HasFatalFailure(); ++i) round();
+      recorder_.drain();
       now = allocations.load();
     }
     EXPECT_GT(now, 0U);  // the loop's thread is counted
     return now - before;
   }
-  static std::string request(std::string_view value) {
+  static std::string request(std::string_view value, const std::string& head = {}) {
     const std::string body =
         R"({"inputs":[{"name":"x","shape":[1,1],"datatype":"FP32","data":[)" + std::string(value) + "]}]}";
-    return "POST /v2/models/m/infer HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: " +
-           std::to_string(body.size()) + "\r\n\r\n" + body;
+    return "POST /v2/models/m/infer HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n" + head +
+           "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
   }
 
+  std::vector<model::Share> split_ = {{1, model::kWhole}};
+  log_memory::MemoryPredictionLog predictions_;
+  serving::PredictionRecorder recorder_{{predictions_, clock_, log_}, 1};
   SystemClock system_clock_;
   OpenGate gate_;
   NoControl control_;
@@ -194,6 +202,24 @@ TEST_F(Allocation, answering_json_of_a_known_form_allocates_nothing) {
               ASSERT_EQ(ask_all(second, "\"data\":[-12.75]}]}"), 8);
             }),
             0U);
+}
+
+TEST_F(Allocation, drawing_from_a_split_and_recording_it_allocates_nothing) {
+  split_ = {{1, {9000}}, {2, {1000}}};
+  start();
+  connect();
+  std::vector<std::string> requests;
+  for (int i = 0; i < 20; ++i) {
+    requests.push_back(request("1.5", "X-Slipway-Unit: customer-" + std::to_string(100'000 + i) + "\r\n"));
+  }
+  std::size_t next = 0;
+  EXPECT_EQ(allocations_of_last_window(
+                [&] { ASSERT_EQ(ask_all(requests[next++ % requests.size()], "\"data\":[1.5]}]}"), 8); }),
+            0U);
+  std::set<std::uint64_t> units;
+  const ports::LogPage page = predictions_.read({}, 1'000'000).value();
+  for (const auto& record : page.predictions) units.insert(record.draw.unit);
+  EXPECT_EQ(units.size(), 20U);
 }
 
 // A ModelInferRequest with one raw value for "m", behind its prefix.

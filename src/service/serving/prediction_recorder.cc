@@ -1,0 +1,56 @@
+#include "service/serving/prediction_recorder.h"
+
+namespace slipway::serving {
+namespace {
+
+constexpr std::size_t kRingPower = 13;  // 8,192 records, about a mebibyte
+constexpr Duration kComplainEvery = std::chrono::seconds(60);
+
+}  // namespace
+
+PredictionRecorder::PredictionRecorder(Parts parts, std::size_t lanes) : parts_(std::move(parts)) {
+  for (std::size_t i = 0; i < lanes; ++i) rings_.push_back(std::make_unique<RecordRing>(kRingPower));
+}
+
+void PredictionRecorder::introduce(const model::ModelName& model) {
+  unknown_.lock()->push_back(model);
+}
+
+void PredictionRecorder::drain() {
+  auto draining = draining_.lock();
+  std::vector<ports::PredictionRecord>& batch = draining->batch;
+  batch.clear();
+  for (const auto& ring : rings_) ring->drain(batch);
+  // Lanes know only the steady clock, which costs them nothing.
+  const auto shift = std::chrono::duration_cast<std::chrono::microseconds>(parts_.clock.wall_now().time_since_epoch() -
+                                                                           parts_.clock.now().time_since_epoch());
+  for (ports::PredictionRecord& record : batch) record.at += shift;
+  const auto wrote = write(*draining);
+  if (wrote.ok()) return recorded_.add(batch.size());
+  lost_.add(batch.size());
+  const TimePoint now = parts_.clock.now();
+  if (draining->complained_at != TimePoint{} && now < draining->complained_at + kComplainEvery) return;
+  draining->complained_at = now;
+  parts_.log.error("predictions cannot be recorded",
+                   {{"reason", wrote.error().message}, {"lost", static_cast<std::int64_t>(lost_.value())}});
+}
+
+// Names are looked at after the rings: a model was introduced before a lane saw it.
+Result<void> PredictionRecorder::write(Draining& draining) {
+  std::vector<model::ModelName> names;
+  names.swap(*unknown_.lock());
+  Result<void> done;
+  for (const model::ModelName& name : names) {
+    bool& is_introduced = draining.introduced[model::hash_of(name.text())];
+    if (is_introduced) continue;
+    auto told = parts_.predictions.introduce(name);
+    is_introduced = told.ok();
+    if (told.ok()) continue;
+    introduce(name);
+    done = std::move(told);
+  }
+  if (draining.batch.empty()) return done;
+  return parts_.predictions.append(std::span<const ports::PredictionRecord>(draining.batch));
+}
+
+}  // namespace slipway::serving

@@ -1,0 +1,128 @@
+// What the prediction log gets of each request.
+#include <set>
+
+#include "adapter/log_memory/memory_prediction_log.h"
+#include "serving_house.h"
+
+namespace slipway::scenarios {
+namespace {
+
+using namespace std::chrono_literals;
+
+class Records : public ServingHouse {
+ protected:
+  void SetUp() override {
+    service_.record_to(recorder_);
+    ServingHouse::SetUp();
+  }
+  void serve(Described of = {}) {
+    have("m", 1, std::move(of));
+    deploy("m", 1);
+    settle();
+  }
+  // One request, answered or refused.
+  void ask_once(std::vector<float> values, std::string_view id) {
+    Client client;
+    Question question = Question::rows_of(std::move(values));
+    question.request.request_id = id;
+    ask(question, client);
+    lane().flush();
+  }
+  std::vector<ports::PredictionRecord> recorded() {
+    recorder_.drain();
+    return predictions_.read({}, 100'000)->predictions;
+  }
+
+  log_memory::MemoryPredictionLog predictions_;
+  serving::PredictionRecorder recorder_{{predictions_, clock_, log_}, 1};
+};
+
+TEST_F(Records, an_answer_is_recorded_with_what_it_said) {
+  serve();
+  ask_once({2, 4}, "r1");
+  const auto all = recorded();
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(all[0].request.text(), "r1");
+  EXPECT_EQ(predictions_.model_of(all[0].model).value()->text(), "m");
+  EXPECT_EQ(all[0].version, 1U);
+  EXPECT_EQ(all[0].status, 0);
+  EXPECT_EQ(all[0].rows, 2);
+  EXPECT_EQ(all[0].value_count, 1);
+  EXPECT_EQ(all[0].values[0], 3);
+  EXPECT_EQ(all[0].draw.probability, 1);
+  EXPECT_EQ(all[0].draw.revision, 1U);
+  EXPECT_NE(all[0].outputs, 0U);
+}
+
+TEST_F(Records, the_time_of_day_is_when_the_request_was_received) {
+  serve();
+  Client client;
+  Question question = Question::rows_of({1});
+  question.request.received_at = clock_.now();
+  const WallTime received = clock_.wall_now();
+  clock_.advance(250us);
+  ask(question, client);
+  lane().flush();
+  clock_.advance(1s);
+  const auto all = recorded();
+  EXPECT_EQ(all.at(0).at, received);
+  EXPECT_EQ(all.at(0).latency, 250us);
+}
+
+TEST_F(Records, a_refusal_is_booked_to_the_version_that_was_drawn) {
+  serve();
+  Client client;
+  Question question = Question::rows_of({1});
+  question.tensors[0].name = "z";
+  ask(question, client);
+  const auto all = recorded();
+  ASSERT_EQ(all.size(), 1U);
+  EXPECT_EQ(all[0].version, 1U);
+  EXPECT_EQ(all[0].status, 1 + static_cast<int>(ErrorCode::InvalidInput));
+  EXPECT_EQ(all[0].value_count, 0);
+}
+
+TEST_F(Records, what_failed_waited_too_long_or_was_given_up_is_recorded_too) {
+  serve({.cost = {300us, 0us}});
+  std::vector<Client> clients(3);
+  std::vector<Question> questions(3, Question::rows_of({1}));
+  questions[1].request.timeout = 1ms;
+  for (std::size_t i = 0; i < clients.size(); ++i) ask(questions[i], clients[i]);
+  lane().cancel(clients[0]);
+  clock_.advance(2ms);
+  loop_.run();
+  run_queue("m");
+  std::multiset<int> states;
+  for (const auto& record : recorded()) states.insert(record.status);
+  EXPECT_EQ(states, (std::multiset<int>{0, 1 + static_cast<int>(ErrorCode::DeadlineExceeded),
+                                        1 + static_cast<int>(ErrorCode::Cancelled)}));
+}
+
+TEST_F(Records, requests_given_up_while_they_run_leave_their_places) {
+  serve();
+  for (int i = 0; i < 10'000; ++i) {
+    Client first, second;
+    Question one = Question::rows_of({1}), other = Question::rows_of({2});
+    first.then = [&] { lane().cancel(second); };
+    ask(one, first);
+    ask(other, second);
+    lane().flush();
+    if (i % 1000 == 0) recorder_.drain();
+  }
+  EXPECT_EQ(recorded().size(), 20'000U);
+}
+
+TEST_F(Records, what_finds_no_room_is_counted_with_its_probability_and_answered_all_the_same) {
+  serve();
+  for (int i = 0; i < 10'000; ++i) ask_once({1}, "r");
+  EXPECT_EQ(recorded().size(), 8192U);
+  const auto& counters = service_.table()->find("m")->arms[0].version->counters().lanes()[0];
+  EXPECT_EQ(counters.dropped_records.value(), 10'000U - 8192U);
+  EXPECT_EQ(counters.dropped_probability.value(), (10'000U - 8192U) * 1'000'000'000U);
+  EXPECT_EQ(statistics().success.count, 10'000U);
+  ask_once({1}, "r");
+  EXPECT_EQ(recorded().size(), 8193U);
+}
+
+}  // namespace
+}  // namespace slipway::scenarios
