@@ -18,6 +18,7 @@ Result<std::unique_ptr<House>> House::build(const Configuration& configuration, 
   auto rooms = std::make_unique<Rooms>(configuration, log, std::move(inherited), TRY(std::move(data)));
   TRY(rooms->open_stores());
   TRY(rooms->open_gates());
+  TRY(rooms->open_prediction_log());
   rooms->build_services();
   TRY(rooms->ensure_admin_token());
   rooms->audit =
@@ -36,6 +37,7 @@ Result<void> House::start() {
   rooms.inherited.sockets.clear();  // those that the configuration names no more
   TRY(rooms.server->start(net::Accepting::Later));
   rooms.control->start();
+  if (rooms.record_clock) rooms.record_clock->start();
   rooms.audit->start();
   if (rooms.shared) rooms.shared->start();
   if (rooms.model_clock) rooms.model_clock->start();
@@ -88,6 +90,8 @@ void House::stop(Duration allowed, net::Ending ending) {
   if (rooms.model_clock) rooms.model_clock->stop();
   rooms.control->stop();
   rooms.controller->stop();
+  if (rooms.record_clock) rooms.record_clock->stop();
+  if (rooms.recorder) rooms.recorder->drain();
   rooms.workers->close();
   rooms.long_workers->close();
   rooms.body_workers->close();

@@ -6,6 +6,7 @@
 #include "adapter/api_predict/predict_routes.h"
 #include "adapter/artifacts_filesystem/filesystem_artifacts.h"
 #include "adapter/artifacts_s3/s3_artifacts.h"
+#include "adapter/log_segments/segment_log.h"
 #include "adapter/store_postgres/postgres_datasets.h"
 #include "adapter/store_postgres/postgres_tracking.h"
 #include "adapter/store_sqlite/sqlite_datasets.h"
@@ -72,6 +73,15 @@ Result<std::unique_ptr<ports::ArtifactStore>> open_artifact_store(const std::str
 Result<std::unique_ptr<ports::ArtifactStore>> open_s3_artifacts(const artifacts_s3::S3Settings& settings,
                                                                 const std::string& folder, Bytes copies, Log& log) {
   return std::unique_ptr<ports::ArtifactStore>(TRY(artifacts_s3::S3Artifacts::open(settings, folder, copies, log)));
+}
+
+Result<std::unique_ptr<ports::PredictionLog>> open_segment_log(const std::string& folder, Bytes size, Duration age,
+                                                               const Clock& clock, Log& log) {
+  log_segments::Retention retention{.size = size, .age = age};
+  retention.segment = std::min(retention.segment, Bytes{std::max<std::uint64_t>(size.count / 4, 4096)});
+  auto opened = TRY(log_segments::SegmentLog::open(folder, retention, clock));
+  for (const Error& error : opened->left_out()) log.warning("left out", {{"reason", error.message}});
+  return std::unique_ptr<ports::PredictionLog>(std::move(opened));
 }
 
 }  // namespace slipway::app

@@ -21,6 +21,7 @@
 #include "ports/dataset_store.h"
 #include "ports/loop.h"
 #include "ports/metadata_store.h"
+#include "ports/prediction_log.h"
 #include "ports/telemetry.h"
 #include "ports/tracking_store.h"
 
@@ -59,5 +60,8 @@ Result<std::unique_ptr<ports::DatasetStore>> open_postgres_datasets(const std::s
 Result<std::unique_ptr<ports::ArtifactStore>> open_artifact_store(const std::string& folder);
 Result<std::unique_ptr<ports::ArtifactStore>> open_s3_artifacts(const artifacts_s3::S3Settings& settings,
                                                                 const std::string& folder, Bytes copies, Log& log);
+// What cannot be read in `folder` is told in the log, and left alone.
+Result<std::unique_ptr<ports::PredictionLog>> open_segment_log(const std::string& folder, Bytes size, Duration age,
+                                                               const Clock& clock, Log& log);
 
 }  // namespace slipway::app

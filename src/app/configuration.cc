@@ -182,6 +182,8 @@ Result<Configuration> configure(const Settings& settings) {
   const bool insecure = TRY(choice(settings, "insecure", kSwitch)) == 1;
   c.s3 = TRY(read_s3(settings, insecure));
   c.artifact_copies = TRY(amount("artifact_copies"));
+  c.prediction_log = TRY(amount("prediction_log"));
+  c.prediction_log_age = TRY(duration("prediction_log_age"));
   c.hosts = split_list(settings["hosts"].value);
   const std::size_t format = TRY(choice(settings, "log_format", kFormats));
   c.log_format = format == 2 || (format == 0 && isatty(2) != 0) ? LogFormat::Text : LogFormat::Json;

@@ -27,6 +27,8 @@ struct Configuration {
   std::string database;                        // PostgreSQL's URL, with its password; empty: SQLite in `data`
   std::optional<artifacts_s3::S3Settings> s3;  // none: artifacts are in `data`
   Bytes artifact_copies;
+  Bytes prediction_log;  // 0: nothing is recorded
+  Duration prediction_log_age;
   std::vector<std::string> listen;  // "tls:" before those with TLS
   net::TlsFiles tls;                // paths; none: a certificate of the server's own
   api_access::CertificateIdentities identities;

@@ -10,6 +10,7 @@ namespace slipway::app {
 namespace {
 
 constexpr Duration kTickInterval = std::chrono::milliseconds(200);
+constexpr Duration kDrainInterval = std::chrono::milliseconds(50);
 constexpr std::size_t kQueuedTasks = 64;
 constexpr std::size_t kLongWorkers =
     12;  // two pushes or verifications at once, loads, and eight transfers of artifacts
@@ -90,6 +91,20 @@ Result<void> House::Rooms::open_gates() {
   return {};
 }
 
+Result<void> House::Rooms::open_prediction_log() {
+  if (configuration.prediction_log.count == 0) return {};
+  prediction_log = TRY(open_segment_log(data.path() + "/predictions", configuration.prediction_log,
+                                        configuration.prediction_log_age, clock, log));
+  recorder = std::make_unique<serving::PredictionRecorder>(
+      serving::PredictionRecorder::Parts{*prediction_log, clock, log, [this] { record_clock->wake(); }},
+      configuration.loops);
+  feedback = std::make_unique<feedback::Feedback>(
+      feedback::Feedback::Parts{*prediction_log, clock, configuration.environment, configuration.prediction_log_age,
+                                [this] { recorder->drain(); }});
+  record_clock = std::make_unique<worker_pool::Ticker>("predictions", kDrainInterval, [this] { recorder->drain(); });
+  return {};
+}
+
 void House::Rooms::ask_next_gates() {
   // Full or at its end: what it runs, or the next start, asks as well.
   static_cast<void>(gate_runner->submit([this] { registry->run_waiting_gates(); }));
@@ -101,6 +116,7 @@ void House::Rooms::build_services() {
   tokens = std::make_unique<registry::TokenTable>(*metadata);
   memory = std::make_unique<serving::MemoryBudget>(configuration.model_memory);
   predictions = std::make_unique<serving::PredictionService>(configuration.loops, clock);
+  if (recorder) predictions->record_to(*recorder);
   // One more than loads: reading what is desired, such as a rollback, never waits for a load.
   background = std::make_unique<worker_pool::WorkerPool>(
       worker_pool::Size{serving::ControllerSettings{}.loads_at_once + 1, kQueuedTasks}, "background", log);
@@ -232,9 +248,10 @@ Result<void> House::Rooms::build_network() {
   process = std::make_unique<telemetry_prometheus::ProcessMetrics>(clock, kVersion, kCommit);
   std::vector<const ports::MetricSource*> metrics = {predictions.get(), &network, process.get()};
   if (tls) metrics.push_back(tls.get());
+  if (feedback) metrics.push_back(feedback.get());
   routes = changes.guard(protocol_routes({
       .admin = {*registry, *packages, *predictions, clock, log, configuration.environment, kVersion,
-                data.path() + "/uploads", datasets.get()},
+                data.path() + "/uploads", datasets.get(), feedback.get()},
       .mlflow = {*tracking, *registry, *artifacts},
       .predictor = *predictions,
       .repository = *repository,

@@ -24,10 +24,12 @@
 #include "app/shared_database.h"
 #include "app/version.h"
 #include "service/datasets/datasets.h"
+#include "service/feedback/feedback.h"
 #include "service/registry/load_guard.h"
 #include "service/registry/refusals.h"
 #include "service/registry/registry.h"
 #include "service/registry/token_table.h"
+#include "service/serving/prediction_recorder.h"
 #include "service/serving/serving_controller.h"
 #include "service/tracking/tracking.h"
 #include "service/validation/planned_gates.h"
@@ -96,6 +98,9 @@ struct House::Rooms {
   std::unique_ptr<registry::LoadGuard> guard;
   std::unique_ptr<tracking::Tracking> tracking;
   std::unique_ptr<serving::MemoryBudget> memory;
+  std::unique_ptr<ports::PredictionLog> prediction_log;  // null: nothing is recorded
+  std::unique_ptr<serving::PredictionRecorder> recorder;
+  std::unique_ptr<feedback::Feedback> feedback;
   std::unique_ptr<serving::PredictionService> predictions;
   std::unique_ptr<serving::ServingController> controller;
   std::unique_ptr<worker_pool::WorkerPool> background;    // loads and store reads of the controller
@@ -105,6 +110,7 @@ struct House::Rooms {
   std::unique_ptr<worker_pool::WorkerPool> verifier;      // what an earlier end left or cut off: may take minutes
   std::unique_ptr<worker_pool::WorkerPool> gate_runner;   // one version's gates at a time
   std::unique_ptr<worker_pool::Ticker> control;
+  std::unique_ptr<worker_pool::Ticker> record_clock;
   std::unique_ptr<triton_repository::TritonRepository> models;  // null: no model repository
   std::unique_ptr<worker_pool::Ticker> model_clock;
   std::unique_ptr<api_oip::RegistryControl> repository;
@@ -126,6 +132,7 @@ struct House::Rooms {
   Result<void> open_databases();
   Result<void> open_gates();
   void ask_next_gates();
+  Result<void> open_prediction_log();
   Result<std::vector<Digest>> artifacts_elsewhere() const;  // that something besides versions needs
   void build_services();
   Result<void> ensure_admin_token();

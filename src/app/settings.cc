@@ -9,7 +9,7 @@
 namespace slipway::app {
 namespace {
 
-constexpr std::array<SettingSpec, 36> kSpecs = {{
+constexpr std::array<SettingSpec, 38> kSpecs = {{
     {"data", "./slipway-data", "DIR", "where models, versions and tokens are kept"},
     {"database", "", "URL",
      "PostgreSQL for models, versions, tokens and training instead of files in data: postgresql://user@host/name; a "
@@ -23,6 +23,9 @@ constexpr std::array<SettingSpec, 36> kSpecs = {{
      "with aws_access_key_id and aws_secret_access_key; empty: AWS_ACCESS_KEY_ID and so on of the environment"},
     {"s3_ca", "", "FILE", "authorities (PEM) believed for s3_endpoint; empty: the system's"},
     {"artifact_copies", "10GiB", "AMOUNT", "local copies of what is on S3; the least used go first"},
+    {"prediction_log", "1GiB", "AMOUNT",
+     "how much is kept in data of what became of each prediction; the oldest goes first; 0: nothing is recorded"},
+    {"prediction_log_age", "7d", "DURATION", "how long it is kept"},
     {"listen", "127.0.0.1:8080", "HOST:PORT[,tls:HOST:PORT|plain:HOST:PORT|unix:PATH...]",
      "addresses to answer on; port 0 takes a free one; without a word before it, one that is not loopback has TLS"},
     {"tls_certificate", "", "FILE",

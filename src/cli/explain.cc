@@ -1,4 +1,5 @@
 // slipway explain: the chain behind a version, from what is served to the training run.
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
@@ -77,8 +78,26 @@ void say_training(const json& version) {
   say("parent", text_at(lineage, "parent"));
 }
 
+void say_prediction(const json& prediction) {
+  if (prediction.is_null()) return;
+  char odds[64];
+  std::snprintf(odds, sizeof odds, "%.4g", prediction.at("probability").get<double>());
+  say("request", text_at(prediction, "request_id") + " at " + text_at(prediction, "at") + ", " +
+                     text_at(prediction, "status") + " after " +
+                     std::to_string(std::llround(prediction.at("latency_ms").get<double>() * 1000)) + " us");
+  say("assigned", "by " + text_at(prediction, "assigned_by") + " with probability " + odds + ", revision " +
+                      std::to_string(prediction.at("revision").get<std::uint64_t>()));
+}
+
+// A version, or the request that one answered.
 Result<void> explain(Session& session, const Arguments& arguments) {
-  const std::string& target = arguments.at("NAME:VERSION");
+  std::string target = arguments.at("NAME:VERSION");
+  json prediction;
+  if (arguments.has("--request")) {
+    prediction = json::parse(TRY(session.fetch("/api/v1/predictions/" + percent_encode(target))));
+    target =
+        prediction.at("model").get<std::string>() + ":" + std::to_string(prediction.at("version").get<std::uint64_t>());
+  }
   const Reference reference = TRY(read_reference(session, target));
   const std::uint64_t number = TRY(version_of(session, reference));
   if (number == 0) return invalid_input("expected NAME:VERSION or NAME@ALIAS, found \"" + printable(target) + "\"");
@@ -88,13 +107,13 @@ Result<void> explain(Session& session, const Arguments& arguments) {
   const json approvals = json::parse(TRY(session.fetch(path + "/approvals")));
   const json signatures = json::parse(TRY(session.fetch(path + "/signatures"))).at("signatures");
   if (session.wants_json()) {
-    print_json(json({{"version", version},
-                     {"serving", model.at("serving")},
-                     {"signatures", signatures},
-                     {"approvals", approvals}})
-                   .dump());
+    json all = {
+        {"version", version}, {"serving", model.at("serving")}, {"signatures", signatures}, {"approvals", approvals}};
+    if (!prediction.is_null()) all["prediction"] = prediction;
+    print_json(all.dump());
     return {};
   }
+  say_prediction(prediction);
   say("version", clean(reference.name) + ":" + std::to_string(number) + " (" + text_at(version, "stage") + ")");
   say("served in", served_in(model, number));
   say("digest", text_at(version, "digest"));
@@ -112,11 +131,14 @@ Command explain_command() {
                   .summary = "Show why a version is where it is: digest, signatures, approvals, evidence, training"};
   command.details =
       "The way back from what is served: the bytes, who pushed and who signed them, who approved them upon which gate "
-      "evidence, and the training run, code and data that its manifest names. `slipway audit export` has every event "
+      "evidence, and the training run, code and data that its manifest names. With --request it begins at one "
+      "prediction: which version answered it, and how it came to that version. `slipway audit export` has every event "
       "of it.";
   command.options = {
-      {.name = "NAME:VERSION", .help = "the version, or NAME@ALIAS", .required = true, .offers = Offers::Models}};
-  command.examples = {"slipway explain fraud@production", "slipway explain fraud:3 --json"};
+      {.name = "NAME:VERSION", .help = "the version, or NAME@ALIAS", .required = true, .offers = Offers::Models},
+      {.name = "--request", .help = "NAME:VERSION is a request's id (x-request-id of its answer)"}};
+  command.examples = {"slipway explain fraud@production", "slipway explain fraud:3 --json",
+                      "slipway explain 9f3c51d2a07be6440000002a --request"};
   return client_command(std::move(command), explain);
 }
 

@@ -12,7 +12,8 @@ from fixture import WithServer
 MINE, THEIRS = "team-a-model", "team-b-model"
 GRPC = "/inference.GRPCInferenceService/"
 # Routes without a model in the path that look at the caller's limits themselves; every other one refuses a limited caller.
-LOOK_THEMSELVES = {"/api/v1/models", "/api/v1/packages", "/api/v1/serving", "/api/v1/history"} | {
+LOOK_THEMSELVES = {"/api/v1/models", "/api/v1/packages", "/api/v1/serving", "/api/v1/history", "/api/v1/feedback",
+                   "/api/v1/predictions/{request}"} | {
     GRPC + method for method in ("ServerMetadata", "ModelReady", "ModelMetadata", "ModelConfig", "ModelStatistics", "ModelInfer",
                                  "ModelStreamInfer")}
 

@@ -111,6 +111,7 @@ std::vector<net::Route> routes(const AdminParts& parts) {
   add_search_routes(all, desk);
   add_annotation_routes(all, desk);
   add_provenance_routes(all, desk);
+  add_feedback_routes(all, desk);
   add_package_routes(all, desk);
   add_serving_routes(all, desk);
   add_token_routes(all, desk);

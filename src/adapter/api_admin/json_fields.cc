@@ -107,6 +107,15 @@ Result<std::optional<std::uint64_t>> JsonFields::number(std::string_view key) co
   return std::optional(value.get<std::uint64_t>());
 }
 
+Result<std::optional<double>> JsonFields::real(std::string_view key) const {
+  if (!has(key)) return std::optional<double>();
+  const json& value = *node_->value.find(key);
+  if (!value.is_number()) {
+    return invalid_input(node_->where + std::string(key) + ": expected a number, found " + found(value));
+  }
+  return std::optional(value.get<double>());
+}
+
 Result<std::map<std::string, std::optional<std::string>>> JsonFields::texts(std::string_view key, std::size_t longest,
                                                                             std::size_t most) const {
   std::map<std::string, std::optional<std::string>> texts;

@@ -24,6 +24,7 @@ class JsonFields {
   bool has(std::string_view key) const;
   Result<std::optional<std::string>> text(std::string_view key, std::size_t longest) const;
   Result<std::optional<std::uint64_t>> number(std::string_view key) const;
+  Result<std::optional<double>> real(std::string_view key) const;  // any number
   // An object of texts, each of them null where it is so; at most `most` of them.
   Result<std::map<std::string, std::optional<std::string>>> texts(std::string_view key, std::size_t longest,
                                                                   std::size_t most) const;

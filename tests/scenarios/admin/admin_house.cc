@@ -100,7 +100,8 @@ void AdminHouse::SetUp() {
                               .log = log,
                               .environment = "production",
                               .version = "0.1.0",
-                              .uploads = folder + "/uploads"});
+                              .uploads = folder + "/uploads",
+                              .feedback = &feedback});
 }
 
 void AdminHouse::TearDown() {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "adapter/api_admin/api_admin.h"
+#include "adapter/log_memory/memory_prediction_log.h"
 #include "admin/openapi.h"
 #include "registry/house.h"
 
@@ -76,6 +77,8 @@ class AdminHouse : public registry_scenarios::House {
 
   UploadedPackages uploads;
   ScriptedPredictor predictor;
+  log_memory::MemoryPredictionLog predictions;
+  feedback::Feedback feedback{{predictions, clock, "production", std::chrono::hours(48), nullptr}};
   std::string folder;
   std::vector<net::Route> routes;
 };
