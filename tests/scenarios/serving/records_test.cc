@@ -118,7 +118,7 @@ TEST_F(Records, what_finds_no_room_is_counted_with_its_probability_and_answered_
   EXPECT_EQ(recorded().size(), 8192U);
   const auto& counters = service_.table()->find("m")->arms[0].version->counters().lanes()[0];
   EXPECT_EQ(counters.dropped_records.value(), 10'000U - 8192U);
-  EXPECT_EQ(counters.dropped_probability.value(), (10'000U - 8192U) * 1'000'000'000U);
+  EXPECT_EQ(counters.dropped_probability.value(), std::uint64_t{10'000 - 8192} * 1'000'000'000);
   EXPECT_EQ(statistics().success.count, 10'000U);
   ask_once({1}, "r");
   EXPECT_EQ(recorded().size(), 8193U);
