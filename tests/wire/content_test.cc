@@ -123,7 +123,7 @@ TEST_F(ContentTest, is_let_go_when_the_peer_leaves) {
 }
 
 TEST_F(ContentTest, whose_peer_does_not_read_leaves_the_workers_to_others) {
-  start({}, 1, {.threads = 1, .queue = 4});
+  start({}, 1, {.threads = 1, .queue = 64});
   std::vector<std::unique_ptr<RawClient>> silent;
   for (int i = 0; i < 6; ++i) {
     silent.push_back(std::make_unique<RawClient>(address()));
