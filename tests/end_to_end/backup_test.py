@@ -333,7 +333,7 @@ class DataSets(Kept):
         self.server.start()
         self.assertEqual(self.server.api().delete("/api/v1/datasets/sha256:" + self.digest).status, 204)
         self.server.stop()
-        self.assertEqual(gc(), 1)
+        gc()  # unless what the server itself clears away at its start came to it first
         self.assertFalse(self.artifact.exists())
 
     def test_what_is_damaged_or_missing_is_found_and_healed_by_the_next_push(self):

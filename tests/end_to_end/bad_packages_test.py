@@ -188,7 +188,8 @@ class BadPackages(WithServer):
 
     @classmethod
     def stored(cls):
-        return {p for p in cls.server.data.rglob("*") if p.is_file() and not p.name.startswith(("registry.db", "audit-heads"))}
+        return {p for p in cls.server.data.rglob("*") if p.is_file() and "predictions" not in p.parts and
+                not p.name.startswith(("registry.db", "audit-heads"))}
 
     def refused(self, upload, word, filename="package.tar.gz", name="victim"):
         """Refused at the door, or registered and rejected; either way with a reason, and never servable."""

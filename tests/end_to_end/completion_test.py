@@ -90,7 +90,7 @@ class WithoutServer(unittest.TestCase):
     def test_bash_and_fish_offer_commands_options_and_choices(self):
         for kind in (Bash, Fish):
             shell = self.shell(kind)
-            for line, offers in (("slipway pu", ["push"]), ("slipway ro", ["rollback"]), ("slipway push --na", ["--name"]),
+            for line, offers in (("slipway pus", ["push"]), ("slipway rollb", ["rollback"]), ("slipway push --na", ["--name"]),
                                  ("slipway token re", ["revoke"]), ("slipway completion z", ["zsh"]),
                                  ("slipway token create --rol", ["--role"])):
                 with self.subTest(kind.__name__, line=line):
@@ -103,7 +103,7 @@ class WithoutServer(unittest.TestCase):
 
     def test_zsh_completes_commands_options_and_choices(self):
         shell = self.shell(Zsh)
-        for line, completed in (("slipway pu", "slipway push "), ("slipway push --na", "slipway push --name "),
+        for line, completed in (("slipway pus", "slipway push "), ("slipway push --na", "slipway push --name "),
                                 ("slipway token re", "slipway token revoke "), ("slipway completion z", "slipway completion zsh "),
                                 ("slipway token create --rol", "slipway token create --role ")):
             with self.subTest(line):
