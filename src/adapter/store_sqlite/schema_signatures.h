@@ -5,6 +5,6 @@
 
 namespace slipway::store_sqlite {
 
-Migration signatures_step();  // to version 6
+Migration signatures_step();  // to version 9
 
 }  // namespace slipway::store_sqlite

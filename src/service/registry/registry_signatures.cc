@@ -11,6 +11,7 @@ namespace {
 using governance::SignatureState;
 
 constexpr std::size_t kMostSignatures = 16;  // attached to one version
+constexpr std::size_t kMostUnverified = 8;   // of these come first: what nobody trusts leaves room for who is trusted
 constexpr std::size_t kMostFindings = 1024;  // that are remembered
 constexpr std::size_t kMostRefusedLoads = 1024;
 constexpr std::string_view kManifestFile = "slipway.yaml";
@@ -130,9 +131,10 @@ Result<Registry::Signature> Registry::attach_signature(const model::ModelName& n
       made.at = record.at;
       return made;
     }
-    if (attached.size() >= kMostSignatures) {
+    const bool is_verified = made.finding.state == SignatureState::Verified;
+    if (attached.size() >= (is_verified ? kMostSignatures : kMostUnverified)) {
       return overloaded(text_of(number) + " of " + quoted(name) + " has " + std::to_string(attached.size()) +
-                        " signatures already");
+                        " signatures already" + (is_verified ? "" : "; another one needs a key that is trusted"));
     }
     const ports::SignatureRecord record{.model = name,
                                         .version = number,

@@ -134,12 +134,18 @@ TEST_F(Signatures, a_record_that_was_changed_in_the_store_is_not_loaded) {
   EXPECT_THAT(message(registry->may_load("production", changed)), HasSubstr("the manifest of the version is not"));
 }
 
-TEST_F(Signatures, the_same_again_is_the_one_there_is_and_there_are_at_most_sixteen) {
+TEST_F(Signatures, the_same_again_is_the_one_there_is) {
   given_signed(1);
   given_signed(1);
   EXPECT_THAT(registry->signatures(name("fraud"), 1).value(), SizeIs(1));
-  for (int i = 1; i < 16; ++i) ASSERT_EQ(message(attach(1, bundle_of(1, Ed25519PrivateKey::generate()))), "ok");
-  EXPECT_EQ(outcome(attach(1, bundle_of(1, Ed25519PrivateKey::generate()))), "Overloaded");
+}
+
+TEST_F(Signatures, those_of_strangers_leave_room_for_the_trusted) {
+  for (int i = 0; i < 8; ++i) ASSERT_EQ(message(attach(1, bundle_of(1, Ed25519PrivateKey::generate()))), "ok");
+  EXPECT_THAT(message(attach(1, bundle_of(1, Ed25519PrivateKey::generate()))),
+              HasSubstr("needs a key that is trusted"));
+  given_signed(1);
+  EXPECT_EQ(message(deploy(1)), "ok");
 }
 
 TEST_F(Signatures, under_another_name_a_version_needs_another_one) {
