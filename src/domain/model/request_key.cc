@@ -12,7 +12,7 @@ RequestKey RequestKey::of(std::string_view request_id) {
   constexpr std::size_t kStart = kSize - kDigits - 1;
   RequestKey key;
   if (request_id.size() <= kSize) {
-    std::memcpy(key.bytes_.data(), request_id.data(), request_id.size());
+    request_id.copy(key.bytes_.data(), kSize);
     return key;
   }
   std::memcpy(key.bytes_.data(), request_id.data(), kStart);
