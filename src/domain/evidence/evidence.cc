@@ -165,6 +165,9 @@ Result<Evidence> Evidence::restore(const EvidencePlan& plan, std::span<const std
   stats::StateReader reader(state);
   evidence.keep(reader);
   TRY(reader.finish());
+  if (!evidence.seen_.is_sound()) {
+    return corrupt("kept state: expected a table with as many units as it says, and free slots, found another");
+  }
   return evidence;
 }
 

@@ -1,5 +1,6 @@
 #include "domain/evidence/seen_units.h"
 
+#include <algorithm>
 #include <bit>
 #include <utility>
 
@@ -8,6 +9,11 @@ namespace {
 constexpr std::uint64_t kSpread = 0x9e3779b97f4a7c15;  // of hashes that differ in their low bits only
 constexpr std::uint64_t kMostSlots = std::uint64_t{1} << 30U;
 }  // namespace
+
+bool SeenUnits::is_sound() const {
+  const auto used = keys_.size() - static_cast<std::uint64_t>(std::ranges::count(keys_, std::uint64_t{0}));
+  return used == size_ && 2 * used <= keys_.size() && used <= most_;
+}
 
 std::uint64_t SeenUnits::slot_of(std::uint64_t unit) const {
   const std::uint64_t mask = keys_.size() - 1;

@@ -17,6 +17,8 @@ class SeenUnits {
   std::uint64_t* find(std::uint64_t unit);
   std::uint64_t size() const { return size_; }
   bool is_full() const { return size_ == most_; }
+  // False after reading a state that no table leaves: `find` would go round in it.
+  bool is_sound() const;
 
   template <class State>
   void keep(State& state) {
