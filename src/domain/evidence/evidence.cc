@@ -77,22 +77,26 @@ void Evidence::observe(const Observation& observation) {
   }
   const bool has_chance = observation.p > 0 && observation.p < 1;
   if (!has_chance) unbet_ += observation.count;
+  const bool is_candidates = is_answer && observation.arm == stats::Arm::Candidate;
   std::uint64_t unkeyed = 0;
   std::uint64_t* flags = &unkeyed;
   if (plan_.unit == Unit::Keyed) {
     if (observation.unit == 0) {
       without_unit_ += observation.count;
+      if (is_candidates) light_fuse(*observation.error, observation.count);
       return;
     }
-    flags = seen_.find(observation.unit);
+    // What is not bet on is remembered only for the fuse.
+    if (has_chance || (is_candidates && *observation.error)) flags = seen_.find(observation.unit);
     if (flags == nullptr) {
-      refused_ += observation.count;
+      if (has_chance) refused_ += observation.count;
+      if (is_candidates) light_fuse(*observation.error, observation.count);
       return;
     }
   }
-  // One user's errors, however many, are one error.
-  const bool lights = is_answer && observation.arm == stats::Arm::Candidate &&
-                      (plan_.unit == Unit::Request || !*observation.error || first_time(*flags, kFused));
+  // One user's errors, however many, are one error; of users that cannot be told apart each is.
+  const bool lights =
+      is_candidates && (plan_.unit == Unit::Request || !*observation.error || first_time(*flags, kFused));
   if (lights) light_fuse(*observation.error, observation.count);
   if (!has_chance) return;
   last_p_ = observation.p;

@@ -188,6 +188,37 @@ TEST(Evidence, one_user_does_not_blow_the_fuse_and_many_do) {
   EXPECT_EQ(evidence.verdict(), Verdict::Fail);
 }
 
+TEST(Evidence, the_fuse_blows_though_units_are_not_known) {
+  EvidencePlan plan = errors_plan();
+  plan.unit = Unit::Keyed;
+  plan.most_units = 1'000;
+  Evidence full = Evidence::create(plan).value(), anonymous = Evidence::create(plan).value();
+  for (std::uint64_t unit = 1; unit <= 1'000; ++unit) full.observe({.unit = unit, .error = false});
+  for (std::uint64_t i = 0; i < 20; ++i) {
+    full.observe({.unit = 2'000 + i, .arm = Arm::Candidate, .error = true});
+    anonymous.observe({.arm = Arm::Candidate, .error = true});
+  }
+  EXPECT_EQ(full.verdict(), Verdict::Fail);
+  EXPECT_EQ(anonymous.verdict(), Verdict::Fail);
+}
+
+TEST(Evidence, units_without_a_chance_leave_room_in_the_table) {
+  EvidencePlan plan = errors_plan();
+  plan.unit = Unit::Keyed;
+  plan.most_units = 1'000;
+  Evidence evidence = Evidence::create(plan).value();
+  for (std::uint64_t unit = 1; unit <= 2'000; ++unit) {
+    evidence.observe({.unit = unit, .arm = Arm::Candidate, .p = 1, .error = false});
+    evidence.observe({.unit = unit + 2'000, .p = 0, .error = unit % 2 == 0});
+  }
+  EXPECT_TRUE(evidence.judge().holds.empty());
+  for (std::uint64_t unit = 10'001; unit <= 11'000; ++unit) {
+    evidence.observe({.unit = unit, .arm = unit % 2 == 0 ? Arm::Candidate : Arm::Control, .error = false});
+  }
+  EXPECT_TRUE(evidence.judge().holds.empty());
+  EXPECT_EQ(evidence.judge().findings.at(0).control.units, 500U);
+}
+
 TEST(Evidence, no_chance_and_no_number_are_no_evidence) {
   EvidencePlan plan;
   plan.metrics = {{.name = "score", .source = Source::Prediction, .direction = Direction::EitherWay}};
