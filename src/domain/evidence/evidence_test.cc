@@ -110,6 +110,23 @@ TEST(Evidence, an_absolute_margin_promotes_without_any_error) {
   EXPECT_GE(*evidence.judge().findings.at(0).log_safe, std::log(20));
 }
 
+TEST(Evidence, rare_amounts_are_cut_at_what_is_paid) {
+  EvidencePlan plan;
+  plan.metrics = {
+      {.name = "revenue", .source = Source::Amount, .direction = Direction::SmallerIsWorse, .margin_relative = 0.5}};
+  Evidence evidence = Evidence::create(plan).value();
+  Traffic traffic(11);
+  traffic.share = 0.5;
+  for (int i = 0; i < 300'000 && evidence.verdict() == Verdict::Inconclusive; ++i) {
+    Observation observation = traffic.next();
+    observation.error.reset();
+    const double paid = observation.arm == Arm::Candidate ? 10 : 100;
+    observation.outcome = traffic.unit() < 0.004 ? paid : 0;
+    evidence.observe(observation);
+  }
+  EXPECT_EQ(evidence.verdict(), Verdict::Fail) << evidence.judge().reason;
+}
+
 // A shared incident while the share changes makes pooled counts look like harm.
 TEST(Evidence, an_incident_of_both_arms_during_a_ramp_is_no_harm) {
   Evidence evidence = Evidence::create(errors_plan()).value();

@@ -87,7 +87,8 @@ std::optional<Mark> MetricEvidence::mark_of(double value, stats::Arm arm, double
   if (is_binned(plan_.source)) {
     refreeze(rho);
     const std::uint32_t bucket = stats::LogHistogram::bucket_of(value);
-    if (is_control) window_.add(bucket);
+    // Amounts are mostly 0 where few pay: thresholds of all values would be 0 too, and the cut would cut every one.
+    if (is_control && (plan_.source == Source::Latency || value > 0)) window_.add(bucket);
     if (!frozen_) return std::nullopt;
     mark.y = std::min(1.0, value / cap_);
     mark.above_p50 = bucket > edges_[0];
@@ -202,7 +203,7 @@ std::optional<double> MetricEvidence::events_to_safe(double bar, double rho) con
 std::optional<double> MetricEvidence::units_to_safe(double bar, double rho) const {
   const auto units = static_cast<double>(control_.units + candidate_.units);
   const std::optional<double> safe = log_safe();
-  if (!safe || units == 0) return std::nullopt;
+  if (!safe || units == 0 || (is_binned(plan_.source) && !frozen_)) return std::nullopt;
   if (*safe >= bar) return 0.0;
   if (const auto events = events_to_safe(bar, rho)) {
     const auto seen = static_cast<double>(control_.events + candidate_.events);

@@ -19,7 +19,7 @@ enum class Source : std::uint8_t {
   Latency,     // answers slower than control's frozen p50, p95 and p99
   Prediction,  // one of the reduced values, by its rank in control's
   Outcome,     // feedback in a known range: right or wrong, converted or not, loss
-  Amount,      // feedback without an upper bound, at least 0: revenue, cost; cut at control's p99
+  Amount,      // feedback without an upper bound, at least 0: revenue, cost; cut at the p99 of control's above 0
 };
 enum class Direction : std::uint8_t { LargerIsWorse, SmallerIsWorse, EitherWay };
 std::string_view name_of(Source source);        // "errors"
