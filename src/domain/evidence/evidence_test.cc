@@ -101,13 +101,38 @@ TEST(Evidence, without_margins_never_promotes) {
 
 TEST(Evidence, an_absolute_margin_promotes_without_any_error) {
   EvidencePlan plan = errors_plan();
+  plan.metrics[0].margin_ratio.reset();
   plan.metrics[0].margin_difference = 0.01;
-  plan.power = 0.02;
   Evidence evidence = Evidence::create(plan).value();
   Traffic traffic(5);
   traffic.error_rate = 0;
-  EXPECT_EQ(answers_until_verdict(evidence, traffic, 40'000), 0);  // no error, no power to see twice as many
-  EXPECT_GE(*evidence.judge().findings.at(0).log_safe, std::log(20));
+  for (int i = 0; i < 100; ++i) evidence.observe(traffic.next());
+  EXPECT_GT(evidence.judge().missing.requests, 0U);  // of the margin: no error says when there is power
+  EXPECT_GT(answers_until_verdict(evidence, traffic, 40'000), 0);
+  EXPECT_EQ(evidence.verdict(), Verdict::Pass);
+  EXPECT_TRUE(evidence.judge().may_advance);
+}
+
+TEST(Evidence, a_design_below_the_margin_is_asked_for_as_well) {
+  EvidencePlan plan = errors_plan();
+  plan.metrics[0].design = 1.1;
+  Evidence evidence = Evidence::create(plan).value();
+  Traffic traffic(2);
+  EXPECT_EQ(answers_until_verdict(evidence, traffic, 60'000), 0);
+  EXPECT_TRUE(evidence.is_safe());
+  EXPECT_THAT(evidence.judge().reason, HasSubstr("a harm of the design size"));
+}
+
+TEST(Evidence, a_metric_without_a_margin_does_not_stand_in_the_way) {
+  EvidencePlan plan = errors_plan();
+  plan.metrics.push_back({.name = "accuracy", .source = Source::Outcome, .direction = Direction::SmallerIsWorse});
+  Evidence evidence = Evidence::create(plan).value();
+  Traffic traffic(2);
+  for (int i = 0; i < 4'000; ++i) evidence.observe(traffic.next());
+  EXPECT_THAT(evidence.judge().reason, HasSubstr("error_rate is not yet shown to be no worse"));
+  EXPECT_GT(evidence.judge().missing.requests, 0U);
+  EXPECT_GT(answers_until_verdict(evidence, traffic, 60'000), 0);
+  EXPECT_EQ(evidence.verdict(), Verdict::Pass);
 }
 
 TEST(Evidence, rare_amounts_are_cut_at_what_is_paid) {

@@ -54,6 +54,32 @@ std::string duration(double seconds) {
   return number(std::ceil(seconds / 3'600)) + " h";
 }
 
+// A metric without a margin can roll back and no more; where none has one, all say when a step was long enough.
+bool is_asked(const EvidencePlan& plan, std::size_t metric) {
+  return plan.metrics[metric].is_guardrail() || std::ranges::none_of(plan.metrics, &MetricPlan::is_guardrail);
+}
+
+// Whether "no worse by the margin" says more than "harm of the design size would have been found". A difference of
+// error rates does: where errors are rare, hardly any exposure would find twice as many, and it would not matter.
+bool margin_covers_design(const MetricPlan& plan) {
+  const double design = plan.design_effect();
+  switch (plan.source) {
+    case Source::Errors:
+    case Source::Latency:
+      return plan.margin_difference || (plan.margin_ratio && *plan.margin_ratio <= design);
+    case Source::Prediction:
+    case Source::Outcome:
+      return plan.margin_difference && *plan.margin_difference <= design;
+    case Source::Amount:
+      return plan.margin_relative && *plan.margin_relative <= design;
+  }
+  return false;
+}
+
+bool is_shown(const MetricEvidence& metric, double bar) {
+  return metric.has_minimum() && metric.log_safe().value_or(0) >= bar;
+}
+
 }  // namespace
 
 double Evidence::weight_of(std::size_t metric) const {
@@ -95,13 +121,16 @@ bool Evidence::is_safe() const {
   for (std::size_t i = 0; i < metrics_.size(); ++i) {
     if (!plan_.metrics[i].is_guardrail()) continue;
     has_guardrail = true;
-    if (!metrics_[i].has_minimum() || metrics_[i].log_safe().value_or(0) < bar) return false;
+    if (!is_shown(metrics_[i], bar)) return false;
   }
   return has_guardrail;
 }
 
 bool Evidence::has_power() const {
+  const double safe_bar = -std::log(plan_.beta);
   for (std::size_t i = 0; i < metrics_.size(); ++i) {
+    if (!is_asked(plan_, i)) continue;
+    if (margin_covers_design(plan_.metrics[i]) && is_shown(metrics_[i], safe_bar)) continue;
     if (metrics_[i].power(bar_of(i)) < plan_.power) return false;
   }
   return true;
@@ -191,8 +220,11 @@ Missing Evidence::missing() const {
   }
   double most = 0;
   for (std::size_t i = 0; i < metrics_.size(); ++i) {
+    if (!is_asked(plan_, i)) continue;
     const double safe_bar = -std::log(plan_.beta);
-    const auto power = metrics_[i].units_to_power(bar_of(i), plan_.power, last_p_);
+    const auto power = margin_covers_design(plan_.metrics[i])
+                           ? std::optional(0.0)
+                           : metrics_[i].units_to_power(bar_of(i), plan_.power, last_p_);
     auto safe = plan_.metrics[i].is_guardrail() ? metrics_[i].units_to_safe(safe_bar, last_p_) : std::optional(0.0);
     if (!power || !safe) {
       missing.what = plan_.metrics[i].name + ": nothing to estimate from yet";
@@ -239,6 +271,7 @@ std::string Evidence::reason_for_rollback(const Judgement& judgement) const {
 std::string Evidence::reason_for_holding(const Judgement& judgement) const {
   if (!judgement.holds.empty()) return judgement.holds.front();
   for (std::size_t i = 0; i < metrics_.size(); ++i) {
+    if (!is_asked(plan_, i)) continue;
     if (!metrics_[i].has_minimum()) {
       return plan_.metrics[i].name + ": expected at least " + std::to_string(plan_.metrics[i].minimum_sample) +
              " units of each arm, found " + std::to_string(metrics_[i].candidate().units) + " of the candidate and " +
@@ -251,6 +284,8 @@ std::string Evidence::reason_for_holding(const Judgement& judgement) const {
            " of " + e_value(finding.safe_bar) + "; " + counts_of(finding) + effect_of(finding);
   }
   for (std::size_t i = 0; i < metrics_.size(); ++i) {
+    // Margins that cover the design are shown, or they were the reason above.
+    if (!is_asked(plan_, i) || margin_covers_design(plan_.metrics[i])) continue;
     if (judgement.findings[i].power >= plan_.power) continue;
     return plan_.metrics[i].name + ": a harm of the design size would have been found with a chance of " +
            number(100 * judgement.findings[i].power) + " %, " + number(100 * plan_.power) + " % is asked for";
