@@ -160,5 +160,22 @@ TEST_F(Segments, an_index_that_is_no_good_is_made_again) {
   EXPECT_TRUE(open()->find(model::RequestKey::of("r1"))->has_value());
 }
 
+TEST_F(Segments, never_answer_an_older_prediction_of_a_unit_than_the_right_one) {
+  const auto log = open({.segment = {20'000}});
+  const auto put = [&](int at, int count) {
+    const std::vector<ports::PredictionRecord> records(static_cast<std::size_t>(count), prediction("r", at, 7));
+    ASSERT_TRUE(log->append(std::span(records)).ok());
+  };
+  put(1, 100);
+  put(2, 100);  // fills the segment of the first
+  put(5, 1);
+  put(6, 100);
+  const auto found = log->find_unit(model::hash_of("fraud"), 7, log_time(5)).value();
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ(found->at, log_time(5));
+  put(8, 5000);  // too many to look through
+  EXPECT_FALSE(log->find_unit(model::hash_of("fraud"), 7, log_time(5))->has_value());
+}
+
 }  // namespace
 }  // namespace slipway::contract

@@ -12,7 +12,7 @@ namespace slipway::log_segments {
 namespace {
 
 constexpr std::size_t kMostInFrame = 8192;
-constexpr std::size_t kMostLookedAt = 64;  // records under one key of one segment
+constexpr std::size_t kMostLookedAt = 4096;  // records under one key
 constexpr int kTriesAtNumber = 16;
 
 // The numbers of the segments of a folder, ascending.
@@ -185,13 +185,15 @@ template <class Record, class Read, class Fits>
 Result<std::optional<Record>> SegmentLog::newest(std::uint64_t hash, KeyKind kind, Read read, Fits fits) {
   auto state = state_.lock();
   std::optional<Record> found;
-  for (auto segment = state->segments.rbegin(); !found && segment != state->segments.rend(); ++segment) {
+  std::size_t looked_at = 0;
+  for (auto segment = state->segments.rbegin(); segment != state->segments.rend(); ++segment) {
     if (!state->writes || segment != state->segments.rbegin()) TRY(segment->catch_up(state->names));
-    std::size_t looked_at = 0;
     for (const std::uint32_t place : segment->find(hash, kind)) {
-      if (found || ++looked_at > kMostLookedAt) break;
+      if (++looked_at > kMostLookedAt) return found;  // none: an older one would be a wrong one
       const auto record = TRY(read(*segment, place));
-      if (fits(record)) found.emplace(record);
+      if (!fits(record)) continue;
+      found.emplace(record);
+      return found;
     }
   }
   return found;

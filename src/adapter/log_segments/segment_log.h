@@ -56,7 +56,7 @@ class SegmentLog final : public ports::PredictionLog {
   Result<void> end_segment(State& state) const;
   void retire(State& state) const;
   static Result<bool> read_frames(const SegmentFile& segment, std::size_t limit, ports::LogPage& page);
-  // The newest record under that key that `fits`.
+  // The newest record under that key that `fits`; none: there is none, or too many newer ones do not.
   template <class Record, class Read, class Fits>
   Result<std::optional<Record>> newest(std::uint64_t hash, KeyKind kind, Read read, Fits fits);
 
