@@ -177,5 +177,49 @@ TEST_F(Segments, never_answer_an_older_prediction_of_a_unit_than_the_right_one) 
   EXPECT_FALSE(log->find_unit(model::hash_of("fraud"), 7, log_time(5))->has_value());
 }
 
+TEST_F(Segments, that_are_none_do_not_end_recording) {
+  fs::create_directory(folder_);
+  for (int i = 1; i <= 25; ++i) {
+    char name[32];
+    std::snprintf(name, sizeof name, "/%016x.log", static_cast<unsigned>(i));
+    std::ofstream(folder_ + name) << "something else entirely";
+  }
+  const auto log = open();
+  add(*log, "r1");
+  EXPECT_EQ(all(*log), (std::vector<std::string>{"r1"}));
+  EXPECT_TRUE(files().contains("000000000000001a.log"));
+}
+
+TEST_F(Segments, that_are_none_go_with_the_oldest) {
+  fs::create_directory(folder_);
+  std::ofstream(first()) << std::string(1000, 'x');
+  const auto log = open({.size = {2000}, .segment = {500}});
+  for (int i = 0; i < 40; ++i) add(*log, "r" + std::to_string(i));
+  EXPECT_FALSE(fs::exists(first()));
+}
+
+TEST_F(Segments, that_were_never_begun_go_when_a_server_starts) {
+  fs::create_directory(folder_);
+  std::ofstream(first()) << "SLPW";
+  std::ofstream(folder_ + "/0000000000000002.log") << "SLPW";  // of a process that is just at it
+  fs::last_write_time(first(), fs::file_time_type::clock::now() - std::chrono::hours(1));
+  const auto log = open();
+  add(*log, "r1");
+  EXPECT_EQ(files(), (std::set<std::string>{"0000000000000002.log", "0000000000000003.log"}));
+}
+
+TEST_F(Segments, of_another_process_are_seen_and_counted_once_the_next_begins) {
+  const auto log = open({.size = {2000}, .segment = {500}});
+  add(*log, "r1");
+  auto other = open();
+  add(*other, "s1");
+  while (!fs::exists(folder_ + "/0000000000000003.log")) add(*log, "r2");
+  EXPECT_TRUE(log->find(model::RequestKey::of("s1"))->has_value());
+  for (int i = 0; i < 40; ++i) add(*log, "r3");
+  other.reset();
+  EXPECT_FALSE(files().contains("0000000000000002.log"));
+  EXPECT_FALSE(files().contains("0000000000000002.index"));
+}
+
 }  // namespace
 }  // namespace slipway::contract

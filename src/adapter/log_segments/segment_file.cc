@@ -68,12 +68,23 @@ Result<SegmentFile> SegmentFile::open(const std::string& folder, std::uint64_t n
     made.is_sealed_ = true;
     return made;
   }
-  const auto head = made.size_ < kHeadSize ? Result<std::string>(std::string()) : made.bytes_at(0, kHeadSize);
+  if (made.size_ < kHeadSize) return not_ready("prediction log: " + path + " is not begun");
+  const auto head = made.bytes_at(0, kHeadSize);
   if (!head || *head != start_of_segment()) {
     return corrupt("prediction log: " + path + ": expected a segment, which begins with " + std::string(kMagic));
   }
   made.size_ = kHeadSize;
   TRY(made.catch_up(names));
+  return made;
+}
+
+SegmentFile SegmentFile::left_out(const std::string& folder, std::uint64_t number) {
+  SegmentFile made;
+  made.number_ = number;
+  made.path_ = path_of(folder, number);
+  made.is_sealed_ = true;
+  struct stat status{};
+  if (::stat((made.path_ + ".log").c_str(), &status) == 0) made.size_ = static_cast<std::uint64_t>(status.st_size);
   return made;
 }
 
@@ -91,6 +102,9 @@ Result<void> SegmentFile::append(FrameKind kind, std::uint32_t records, std::str
 
 Result<void> SegmentFile::seal(const ModelNames& names) {
   is_sealed_ = true;
+  struct stat status{};
+  const bool is_gone = ::fstat(file_.fd(), &status) == 0 && status.st_nlink == 0;
+  if (is_gone) return {};  // another process found it too old
   if (::fdatasync(file_.fd()) != 0) return failed("written to the disk", path_ + ".log");
   return index_.seal(path_ + ".index", size_, names);
 }
@@ -128,6 +142,7 @@ Result<void> SegmentFile::take(const Frame& frame, std::uint64_t offset, ModelNa
 }
 
 Result<std::optional<Frame>> SegmentFile::frame_at(std::uint64_t offset, std::string& buffer) const {
+  if (!file_) return std::optional<Frame>();
   const auto fill = [&](std::size_t from, std::size_t to) -> Result<bool> {
     buffer.resize(to);
     while (from < to) {
@@ -162,7 +177,9 @@ void SegmentFile::remove() {
 
 Result<WallTime> SegmentFile::changed_at() const {
   struct stat status{};
-  if (::fstat(file_.fd(), &status) != 0) return failed("looked at", path_ + ".log");
+  const std::string path = path_ + ".log";
+  const int looked = file_ ? ::fstat(file_.fd(), &status) : ::stat(path.c_str(), &status);
+  if (looked != 0) return failed("looked at", path);
   return WallTime(std::chrono::seconds(status.st_mtim.tv_sec) +
                   std::chrono::microseconds(status.st_mtim.tv_nsec / 1000));
 }

@@ -19,8 +19,11 @@ class SegmentFile {
  public:
   // Unavailable: it cannot be made. Conflict: there is one of that number.
   static Result<SegmentFile> create(const std::string& folder, std::uint64_t number);
-  // Reads its index, or the whole of it. Adds its names.
+  // Reads its index, or the whole of it. Adds its names. NotReady: it has no head yet; another process is at it, or
+  // died.
   static Result<SegmentFile> open(const std::string& folder, std::uint64_t number, ModelNames& names);
+  // One that cannot be read: it has a size and an age, and nothing in it.
+  static SegmentFile left_out(const std::string& folder, std::uint64_t number);
 
   std::uint64_t number() const { return number_; }
   std::uint64_t size() const { return size_; }
@@ -45,7 +48,7 @@ class SegmentFile {
   Result<void> take(const Frame& frame, std::uint64_t offset, ModelNames* names);
   std::string path_;
   std::uint64_t number_ = 0;
-  Descriptor file_;
+  Descriptor file_;         // none: it is left out
   std::uint64_t size_ = 0;  // of whole frames
   bool is_sealed_ = false;
   SegmentIndex index_;

@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t kMostInFrame = 8192;
 constexpr std::size_t kMostLookedAt = 4096;  // records under one key
 constexpr int kTriesAtNumber = 16;
+constexpr auto kBegins = std::chrono::minutes(10);  // without a head for as long, a segment never gets one
 
 // The numbers of the segments of a folder, ascending.
 Result<std::vector<std::uint64_t>> numbers_in(const std::string& folder) {
@@ -48,16 +49,9 @@ Result<std::unique_ptr<SegmentLog>> SegmentLog::open(std::string folder, Retenti
     return unavailable("prediction log: " + folder + " cannot be created: " + std::strerror(errno));
   }
   std::unique_ptr<SegmentLog> log(new SegmentLog(std::move(folder), retention, clock));
-  const auto numbers = TRY(numbers_in(log->folder_));
-  auto state = log->state_.lock();
-  for (const std::uint64_t number : numbers) {
-    auto segment = SegmentFile::open(log->folder_, number, state->names);
-    if (segment.ok()) {
-      state->segments.push_back(*std::move(segment));
-    } else {
-      log->left_out_.push_back(segment.error());
-    }
-  }
+  auto left_out = log->take_in(*log->state_.lock());
+  if (!left_out) return std::move(left_out).error();
+  log->left_out_ = *std::move(left_out);
   return log;
 }
 
@@ -95,12 +89,39 @@ Result<void> SegmentLog::append(State& state, FrameKind kind, std::uint32_t reco
   return state.segments.back().append(kind, records, payload);
 }
 
+// What the folder has and `state` has not: of processes before, and of one that writes beside this.
+Result<std::vector<Error>> SegmentLog::take_in(State& state) const {
+  const auto numbers = TRY(numbers_in(folder_));
+  std::vector<Error> left_out;
+  for (const std::uint64_t number : numbers) {
+    state.highest = std::max(state.highest, number);
+    const auto at = std::ranges::lower_bound(state.segments, number, {}, &SegmentFile::number);
+    if (at != state.segments.end() && at->number() == number) continue;
+    auto segment = SegmentFile::open(folder_, number, state.names);
+    if (segment.ok()) {
+      state.segments.insert(at, *std::move(segment));
+      continue;
+    }
+    SegmentFile left = SegmentFile::left_out(folder_, number);
+    if (segment.error().code == ErrorCode::NotReady) {
+      const auto changed = left.changed_at();
+      if (changed.ok() && *changed + kBegins < clock_.wall_now()) left.remove();
+      continue;
+    }
+    left_out.push_back(segment.error());
+    state.segments.insert(at, std::move(left));
+  }
+  return left_out;
+}
+
 Result<void> SegmentLog::begin_segment(State& state) const {
-  std::uint64_t number = state.segments.empty() ? 1 : state.segments.back().number() + 1;
-  for (int tries = 0; tries < kTriesAtNumber; ++tries, ++number) {
-    auto made = SegmentFile::create(folder_, number);
-    if (!made && made.error().code == ErrorCode::Conflict) continue;  // another process's
+  for (int tries = 0; tries < kTriesAtNumber; ++tries) {
+    TRY(take_in(state));
+    if (state.highest == UINT64_MAX) break;
+    auto made = SegmentFile::create(folder_, state.highest + 1);
+    if (!made && made.error().code == ErrorCode::Conflict) continue;  // another process's, just now
     if (!made) return std::move(made).error();
+    state.highest = made->number();
     state.segments.push_back(*std::move(made));
     state.writes = true;
     retire(state);
@@ -124,7 +145,7 @@ void SegmentLog::retire(State& state) const {
   while (state.segments.size() > 1) {
     SegmentFile& first = state.segments.front();
     const auto changed = first.changed_at();
-    const bool is_old = changed.ok() && *changed < oldest;
+    const bool is_old = !changed || *changed < oldest;  // or gone
     if (!is_old && total + retention_.segment.count <= retention_.size.count) return;
     total -= first.size_with_index();
     first.remove();

@@ -23,8 +23,8 @@ struct Retention {
 // process dies nothing is lost that append() took; when the machine does, what the system had not written.
 class SegmentLog final : public ports::PredictionLog {
  public:
-  // `folder` is created if it is not there; its parent must exist. A segment that cannot be read is left alone, and
-  // told in `left_out`.
+  // `folder` is created if it is not there; its parent must exist. A segment that cannot be read is told in
+  // `left_out`; it counts, and goes when it is the oldest.
   static Result<std::unique_ptr<SegmentLog>> open(std::string folder, Retention retention, const Clock& clock);
   ~SegmentLog() override;
 
@@ -45,6 +45,7 @@ class SegmentLog final : public ports::PredictionLog {
   struct State {
     std::vector<SegmentFile> segments;  // ascending; the last is this process's own if `writes`
     bool writes = false;
+    std::uint64_t highest = 0;  // number in the folder, of whatever file
     ModelNames names;
   };
   SegmentLog(std::string folder, Retention retention, const Clock& clock)
@@ -52,6 +53,7 @@ class SegmentLog final : public ports::PredictionLog {
   Result<void> append(State& state, FrameKind kind, std::uint32_t records, std::string_view payload) const;
   template <class Record, class Append>
   Result<void> append_all(FrameKind kind, std::span<const Record> records, Append write) const;
+  Result<std::vector<Error>> take_in(State& state) const;
   Result<void> begin_segment(State& state) const;
   Result<void> end_segment(State& state) const;
   void retire(State& state) const;
