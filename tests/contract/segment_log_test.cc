@@ -1,8 +1,10 @@
 // What is the segments' own: the end of a process, cut tails, retention.
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -17,6 +19,24 @@ namespace {
 using log_segments::Retention;
 using log_segments::SegmentLog;
 namespace fs = std::filesystem;
+
+// No file of this process grows beyond that: what a full disk looks like.
+class FullDisk {
+ public:
+  explicit FullDisk(rlim_t bytes) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit small{bytes, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &small);
+  }
+  ~FullDisk() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    ::signal(SIGXFSZ, on_signal_);
+  }
+
+ private:
+  rlimit before_{};
+  sighandler_t on_signal_ = ::signal(SIGXFSZ, SIG_IGN);
+};
 
 class Segments : public testing::Test {
  protected:
@@ -35,6 +55,12 @@ class Segments : public testing::Test {
     std::set<std::string> names;
     for (const auto& entry : fs::directory_iterator(folder_)) names.insert(entry.path().filename());
     return names;
+  }
+  // As after a process that died: the segments say it all.
+  void forget_indexes() const {
+    for (const std::string& name : files()) {
+      if (name.ends_with(".index")) fs::remove(folder_ + "/" + name);
+    }
   }
   std::string first() const { return folder_ + "/0000000000000001.log"; }
 
@@ -206,6 +232,36 @@ TEST_F(Segments, that_were_never_begun_go_when_a_server_starts) {
   const auto log = open();
   add(*log, "r1");
   EXPECT_EQ(files(), (std::set<std::string>{"0000000000000002.log", "0000000000000003.log"}));
+}
+
+TEST_F(Segments, keep_the_name_of_a_model_that_could_not_be_written_at_first) {
+  {
+    const auto log = open();
+    add(*log, "r1");
+    {
+      const FullDisk full(fs::file_size(first()) + 5);
+      EXPECT_FALSE(log->introduce(log_name("fraud")).ok());
+    }
+    EXPECT_TRUE(log->introduce(log_name("fraud")).ok());
+  }
+  forget_indexes();
+  EXPECT_EQ(open()->model_of(model::hash_of("fraud")).value(), log_name("fraud"));
+}
+
+TEST_F(Segments, begin_with_the_names_or_not_at_all) {
+  {
+    const auto log = open();
+    ASSERT_TRUE(log->introduce(log_name("fraud")).ok());
+    {
+      const FullDisk full(20);
+      const auto record = prediction("r1", 1, 11);
+      EXPECT_FALSE(log->append(std::span(&record, 1)).ok());
+      EXPECT_EQ(files(), std::set<std::string>());
+    }
+    add(*log, "r1");
+  }
+  forget_indexes();
+  EXPECT_EQ(open()->model_of(model::hash_of("fraud")).value(), log_name("fraud"));
 }
 
 TEST_F(Segments, of_another_process_are_seen_and_counted_once_the_next_begins) {

@@ -121,13 +121,18 @@ Result<void> SegmentLog::begin_segment(State& state) const {
     auto made = SegmentFile::create(folder_, state.highest + 1);
     if (!made && made.error().code == ErrorCode::Conflict) continue;  // another process's, just now
     if (!made) return std::move(made).error();
+    if (!state.names.empty()) {
+      const auto count = static_cast<std::uint32_t>(state.names.size());
+      if (auto told = made->append(FrameKind::Names, count, written(state.names)); !told) {
+        made->remove();
+        return told;
+      }
+    }
     state.highest = made->number();
     state.segments.push_back(*std::move(made));
     state.writes = true;
     retire(state);
-    if (state.names.empty()) return {};
-    return state.segments.back().append(FrameKind::Names, static_cast<std::uint32_t>(state.names.size()),
-                                        written(state.names));
+    return {};
   }
   return unavailable("prediction log: " + folder_ + ": no free number for a segment");
 }
@@ -157,7 +162,9 @@ Result<void> SegmentLog::introduce(const model::ModelName& model) {
   auto state = state_.lock();
   const std::uint64_t hash = model::hash_of(model.text());
   if (!state->names.emplace(hash, model).second || !state->writes) return {};  // a new segment begins with all of them
-  return append(*state, FrameKind::Names, 1, written(ModelNames{{hash, model}}));
+  auto told = append(*state, FrameKind::Names, 1, written(ModelNames{{hash, model}}));
+  if (!told) state->names.erase(hash);  // so that the next try writes it
+  return told;
 }
 
 Result<std::optional<model::ModelName>> SegmentLog::model_of(std::uint64_t hash) {
