@@ -264,6 +264,22 @@ TEST_F(Segments, begin_with_the_names_or_not_at_all) {
   EXPECT_EQ(open()->model_of(model::hash_of("fraud")).value(), log_name("fraud"));
 }
 
+TEST_F(Segments, record_on_when_only_an_index_cannot_be_written) {
+  const auto log = open({.segment = {500}});
+  fs::create_directory(folder_ + "/0000000000000001.index.new");
+  for (int i = 0; i < 10; ++i) add(*log, "r" + std::to_string(i));
+  EXPECT_EQ(all(*log).size(), 10U);
+  EXPECT_TRUE(log->find(model::RequestKey::of("r0"))->has_value());
+}
+
+TEST_F(Segments, leave_no_draft_of_an_index_behind) {
+  fs::create_directories(folder_ + "/0000000000000001.index");
+  {
+    add(*open(), "r1");
+  }
+  EXPECT_EQ(files(), (std::set<std::string>{"0000000000000001.index", "0000000000000001.log"}));
+}
+
 TEST_F(Segments, of_another_process_are_seen_and_counted_once_the_next_begins) {
   const auto log = open({.size = {2000}, .segment = {500}});
   add(*log, "r1");

@@ -171,6 +171,7 @@ Result<std::string> SegmentFile::bytes_at(std::uint64_t offset, std::size_t coun
 }
 
 void SegmentFile::remove() {
+  ::unlink((path_ + ".index.new").c_str());
   ::unlink((path_ + ".index").c_str());
   ::unlink((path_ + ".log").c_str());
 }

@@ -40,6 +40,14 @@ void collect(std::span<const SegmentIndex::Entry> entries, std::uint64_t hash, K
   while (at != entries.begin() && (--at)->hash == hash && at->kind == kind) places.push_back(at->place);
 }
 
+// A file of these, one after another.
+Result<void> write_file(const std::string& path, std::initializer_list<std::string_view> parts) {
+  const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  if (!file) return unavailable(path + " cannot be written: " + std::strerror(errno));
+  for (const std::string_view part : parts) TRY(write_all(file.fd(), part, path));
+  return {};
+}
+
 }  // namespace
 
 SegmentIndex::SegmentIndex(SegmentIndex&& other) noexcept {
@@ -87,15 +95,14 @@ Result<void> SegmentIndex::seal(const std::string& path, std::uint64_t size, con
   Head head{{}, size, grown_.size(), told.size()};
   std::memcpy(head.magic, kIndexMagic.data(), kIndexMagic.size());
   const std::string draft = path + ".new";
-  {
-    const Descriptor file(::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-    if (!file) return unavailable(draft + " cannot be written: " + std::strerror(errno));
-    TRY(write_all(file.fd(), bytes_of(head), draft));
-    TRY(write_all(file.fd(), {reinterpret_cast<const char*>(grown_.data()), grown_.size() * sizeof(Entry)}, draft));
-    TRY(write_all(file.fd(), told, draft));
+  const std::string_view entries(reinterpret_cast<const char*>(grown_.data()), grown_.size() * sizeof(Entry));
+  auto wrote = write_file(draft, {bytes_of(head), entries, told});
+  if (wrote.ok() && ::rename(draft.c_str(), path.c_str()) != 0) {
+    wrote = unavailable(path + " cannot be written: " + std::strerror(errno));
   }
-  if (::rename(draft.c_str(), path.c_str()) != 0) {
-    return unavailable(path + " cannot be written: " + std::strerror(errno));
+  if (!wrote) {
+    ::unlink(draft.c_str());
+    return wrote;
   }
   ModelNames same;
   auto mapped = map(path, size, same);

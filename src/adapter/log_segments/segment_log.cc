@@ -57,7 +57,7 @@ Result<std::unique_ptr<SegmentLog>> SegmentLog::open(std::string folder, Retenti
 
 SegmentLog::~SegmentLog() {
   auto state = state_.lock();
-  static_cast<void>(end_segment(*state));  // without it the next process reads the whole segment
+  end_segment(*state);
 }
 
 Result<void> SegmentLog::append(std::span<const ports::PredictionRecord> predictions) {
@@ -84,7 +84,7 @@ Result<void> SegmentLog::append_all(FrameKind kind, std::span<const Record> reco
 Result<void> SegmentLog::append(State& state, FrameKind kind, std::uint32_t records, std::string_view payload) const {
   const bool is_full = state.writes && (state.segments.back().is_sealed() ||
                                         state.segments.back().size() + payload.size() > retention_.segment.count);
-  if (is_full) TRY(end_segment(state));
+  if (is_full) end_segment(state);
   if (!state.writes) TRY(begin_segment(state));
   return state.segments.back().append(kind, records, payload);
 }
@@ -137,9 +137,9 @@ Result<void> SegmentLog::begin_segment(State& state) const {
   return unavailable("prediction log: " + folder_ + ": no free number for a segment");
 }
 
-Result<void> SegmentLog::end_segment(State& state) const {
-  if (!std::exchange(state.writes, false)) return {};
-  return state.segments.back().seal(state.names);
+// Without its index a segment is read as a whole by the next process; that must not stop the records of this one.
+void SegmentLog::end_segment(State& state) {
+  if (std::exchange(state.writes, false)) static_cast<void>(state.segments.back().seal(state.names));
 }
 
 // By size and by age, the oldest first; never the one that is written.

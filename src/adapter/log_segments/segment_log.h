@@ -55,7 +55,7 @@ class SegmentLog final : public ports::PredictionLog {
   Result<void> append_all(FrameKind kind, std::span<const Record> records, Append write) const;
   Result<std::vector<Error>> take_in(State& state) const;
   Result<void> begin_segment(State& state) const;
-  Result<void> end_segment(State& state) const;
+  static void end_segment(State& state);
   void retire(State& state) const;
   static Result<bool> read_frames(const SegmentFile& segment, std::size_t limit, ports::LogPage& page);
   // The newest record under that key that `fits`; none: there is none, or too many newer ones do not.
