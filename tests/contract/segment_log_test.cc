@@ -280,6 +280,35 @@ TEST_F(Segments, leave_no_draft_of_an_index_behind) {
   EXPECT_EQ(files(), (std::set<std::string>{"0000000000000001.index", "0000000000000001.log"}));
 }
 
+TEST_F(Segments, an_index_whose_bytes_changed_is_made_again) {
+  {
+    add(*open(), "r1");
+  }
+  const std::string index = folder_ + "/0000000000000001.index";
+  std::string bytes(fs::file_size(index), '\0');
+  std::ifstream(index, std::ios::binary).read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  for (std::size_t at = 0; at < bytes.size(); ++at) {
+    std::string changed = bytes;
+    changed[at] = static_cast<char>(changed[at] ^ 1);
+    std::ofstream(index, std::ios::binary) << changed;
+    EXPECT_TRUE(open()->find(model::RequestKey::of("r1"))->has_value()) << at;
+  }
+}
+
+TEST_F(Segments, a_lost_part_of_one_does_not_hide_the_others) {
+  {
+    add(*open(), "r1");
+  }
+  {
+    add(*open(), "r1");
+  }
+  const auto log = open();
+  fs::resize_file(folder_ + "/0000000000000002.log", 100);
+  const auto found = log->find(model::RequestKey::of("r1"));
+  ASSERT_TRUE(found.ok());
+  EXPECT_TRUE(found->has_value());
+}
+
 TEST_F(Segments, of_another_process_are_seen_and_counted_once_the_next_begins) {
   const auto log = open({.size = {2000}, .segment = {500}});
   add(*log, "r1");

@@ -54,13 +54,6 @@ WallTime wall(std::int64_t microseconds) {
   return WallTime(std::chrono::microseconds(microseconds));
 }
 
-std::uint32_t crc_of(std::string_view first, std::string_view second) {
-  const auto add = [](uLong crc, std::string_view bytes) {
-    return crc32(crc, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size()));
-  };
-  return static_cast<std::uint32_t>(add(add(0, first), second));
-}
-
 }  // namespace
 
 void append_prediction(std::string& out, const ports::PredictionRecord& record) {
@@ -146,6 +139,13 @@ Result<ports::OutcomeRecord> read_outcome(std::string_view bytes) {
   record.at = wall(taker.take<std::int64_t>());
   record.predicted_at = wall(taker.take<std::int64_t>());
   return record;
+}
+
+std::uint32_t crc_of(std::string_view first, std::string_view second) {
+  const auto add = [](uLong crc, std::string_view bytes) {
+    return crc32(crc, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size()));
+  };
+  return static_cast<std::uint32_t>(add(add(0, first), second));
 }
 
 std::string framed(FrameKind kind, std::uint32_t records, std::string_view payload) {

@@ -31,6 +31,8 @@ void append_outcome(std::string& out, const ports::OutcomeRecord& record);
 Result<ports::PredictionRecord> read_prediction(std::string_view bytes);
 Result<ports::OutcomeRecord> read_outcome(std::string_view bytes);
 
+std::uint32_t crc_of(std::string_view first, std::string_view second);  // CRC-32 of both, one after the other
+
 // `payload` with its head before it.
 std::string framed(FrameKind kind, std::uint32_t records, std::string_view payload);
 // The frame that `bytes` begin with; nullopt: it is cut off, or not as it was written.

@@ -113,7 +113,10 @@ Result<void> SegmentFile::catch_up(ModelNames& names) {
   if (is_sealed_) return {};
   std::string buffer;
   while (const auto frame = TRY(frame_at(size_, buffer))) {
-    TRY(take(*frame, size_, &names));
+    if (auto took = take(*frame, size_, &names); !took) {
+      is_sealed_ = true;  // a frame that this program does not know ends it
+      return took;
+    }
     size_ += kFrameHead + frame->payload.size();
   }
   return {};

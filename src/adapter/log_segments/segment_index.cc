@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 #include <tuple>
 
@@ -23,8 +24,11 @@ struct Head {
   std::uint64_t segment_size;
   std::uint64_t entries;
   std::uint64_t names;  // bytes
+  std::uint32_t crc;    // of what is before it, and of what follows the head
+  std::uint32_t zero;
 };
-static_assert(sizeof(Head) == 32 && sizeof(SegmentIndex::Entry) == 16);
+constexpr std::size_t kBeforeCrc = offsetof(Head, crc);
+static_assert(sizeof(Head) == 40 && sizeof(SegmentIndex::Entry) == 16);
 
 std::string_view bytes_of(const auto& value) {
   return {reinterpret_cast<const char*>(&value), sizeof value};
@@ -40,11 +44,12 @@ void collect(std::span<const SegmentIndex::Entry> entries, std::uint64_t hash, K
   while (at != entries.begin() && (--at)->hash == hash && at->kind == kind) places.push_back(at->place);
 }
 
-// A file of these, one after another.
+// A file of these, one after another, on the disk.
 Result<void> write_file(const std::string& path, std::initializer_list<std::string_view> parts) {
   const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   if (!file) return unavailable(path + " cannot be written: " + std::strerror(errno));
   for (const std::string_view part : parts) TRY(write_all(file.fd(), part, path));
+  if (::fdatasync(file.fd()) != 0) return unavailable(path + " cannot be written: " + std::strerror(errno));
   return {};
 }
 
@@ -83,7 +88,10 @@ Result<SegmentIndex> SegmentIndex::map(const std::string& path, std::uint64_t si
   const bool is_ours = std::string_view(head.magic, sizeof head.magic) == kIndexMagic && head.segment_size == size &&
                        head.entries <= whole / sizeof(Entry) && head.names <= whole &&
                        sizeof head + head.entries * sizeof(Entry) + head.names == whole;
-  if (!is_ours) return not_found(path + " is no index of that segment");
+  const std::string_view bytes(index.mapped_, whole);
+  if (!is_ours || crc_of(bytes.substr(0, kBeforeCrc), bytes.substr(sizeof head)) != head.crc) {
+    return not_found(path + " is no index of that segment");
+  }
   index.entries_ = {reinterpret_cast<const Entry*>(index.mapped_ + sizeof head), head.entries};
   TRY(read_names({index.mapped_ + whole - head.names, head.names}, names));
   return index;
@@ -92,11 +100,13 @@ Result<SegmentIndex> SegmentIndex::map(const std::string& path, std::uint64_t si
 Result<void> SegmentIndex::seal(const std::string& path, std::uint64_t size, const ModelNames& names) {
   sort();
   const std::string told = written(names);
-  Head head{{}, size, grown_.size(), told.size()};
+  Head head{{}, size, grown_.size(), told.size(), 0, 0};
   std::memcpy(head.magic, kIndexMagic.data(), kIndexMagic.size());
   const std::string draft = path + ".new";
-  const std::string_view entries(reinterpret_cast<const char*>(grown_.data()), grown_.size() * sizeof(Entry));
-  auto wrote = write_file(draft, {bytes_of(head), entries, told});
+  std::string content(reinterpret_cast<const char*>(grown_.data()), grown_.size() * sizeof(Entry));
+  content += told;
+  head.crc = crc_of(bytes_of(head).substr(0, kBeforeCrc), content);
+  auto wrote = write_file(draft, {bytes_of(head), content});
   if (wrote.ok() && ::rename(draft.c_str(), path.c_str()) != 0) {
     wrote = unavailable(path + " cannot be written: " + std::strerror(errno));
   }

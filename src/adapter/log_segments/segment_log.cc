@@ -215,12 +215,15 @@ Result<std::optional<Record>> SegmentLog::newest(std::uint64_t hash, KeyKind kin
   std::optional<Record> found;
   std::size_t looked_at = 0;
   for (auto segment = state->segments.rbegin(); segment != state->segments.rend(); ++segment) {
-    if (!state->writes || segment != state->segments.rbegin()) TRY(segment->catch_up(state->names));
+    const bool is_ours = state->writes && segment == state->segments.rbegin();
+    auto seen = is_ours ? Result<void>() : segment->catch_up(state->names);
+    if (!seen && seen.error().code != ErrorCode::Corrupt) return std::move(seen).error();
     for (const std::uint32_t place : segment->find(hash, kind)) {
       if (++looked_at > kMostLookedAt) return found;  // none: an older one would be a wrong one
-      const auto record = TRY(read(*segment, place));
-      if (!fits(record)) continue;
-      found.emplace(record);
+      auto record = read(*segment, place);
+      if (!record && record.error().code != ErrorCode::Corrupt) return std::move(record).error();
+      if (!record || !fits(*record)) continue;  // a damaged one is a lost one
+      found.emplace(*record);
       return found;
     }
   }
