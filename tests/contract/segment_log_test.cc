@@ -322,5 +322,26 @@ TEST_F(Segments, of_another_process_are_seen_and_counted_once_the_next_begins) {
   EXPECT_FALSE(files().contains("0000000000000002.index"));
 }
 
+TEST_F(Segments, go_one_by_one_when_they_are_too_old_so_that_a_clock_may_jump) {
+  for (int i = 1; i <= 3; ++i) add(*open(), "r" + std::to_string(i));
+  for (const std::string& name : files()) {
+    fs::last_write_time(folder_ + "/" + name, fs::file_time_type::clock::now() - std::chrono::hours(49));
+  }
+  const auto log = open({.age = std::chrono::hours(48)});
+  EXPECT_EQ(all(*log), (std::vector<std::string>{"r2", "r3"}));
+}
+
+TEST_F(Segments, are_followed_by_the_next_in_time_to_grow_old) {
+  ManualClock clock;
+  const auto log = *SegmentLog::open(folder_, {.age = std::chrono::hours(70)}, clock);
+  add(*log, "r1");
+  clock.advance(std::chrono::hours(9));
+  add(*log, "r2");
+  EXPECT_FALSE(fs::exists(folder_ + "/0000000000000002.log"));
+  clock.advance(std::chrono::hours(2));
+  add(*log, "r3");
+  EXPECT_TRUE(fs::exists(folder_ + "/0000000000000002.log"));
+}
+
 }  // namespace
 }  // namespace slipway::contract

@@ -14,6 +14,8 @@ namespace {
 constexpr std::size_t kMostInFrame = 8192;
 constexpr std::size_t kMostLookedAt = 4096;  // records under one key
 constexpr int kTriesAtNumber = 16;
+constexpr Duration kShortestSpan = std::chrono::minutes(1), kLongestSpan = std::chrono::hours(24);  // of one segment
+constexpr Duration kRetiresEvery = std::chrono::minutes(10);
 constexpr auto kBegins = std::chrono::minutes(10);  // without a head for as long, a segment never gets one
 
 // The numbers of the segments of a folder, ascending.
@@ -49,8 +51,10 @@ Result<std::unique_ptr<SegmentLog>> SegmentLog::open(std::string folder, Retenti
     return unavailable("prediction log: " + folder + " cannot be created: " + std::strerror(errno));
   }
   std::unique_ptr<SegmentLog> log(new SegmentLog(std::move(folder), retention, clock));
-  auto left_out = log->take_in(*log->state_.lock());
+  auto state = log->state_.lock();
+  auto left_out = log->take_in(*state);
   if (!left_out) return std::move(left_out).error();
+  log->retire(*state);
   log->left_out_ = *std::move(left_out);
   return log;
 }
@@ -82,11 +86,17 @@ Result<void> SegmentLog::append_all(FrameKind kind, std::span<const Record> reco
 }
 
 Result<void> SegmentLog::append(State& state, FrameKind kind, std::uint32_t records, std::string_view payload) const {
-  const bool is_full = state.writes && (state.segments.back().is_sealed() ||
-                                        state.segments.back().size() + payload.size() > retention_.segment.count);
-  if (is_full) end_segment(state);
+  if (state.writes && is_full(state, payload.size())) end_segment(state);
   if (!state.writes) TRY(begin_segment(state));
+  if (clock_.now() >= state.retires_at) retire(state);
   return state.segments.back().append(kind, records, payload);
+}
+
+// Also once it has the records of a good part of what is kept: as long as it is written, the first of them stay.
+bool SegmentLog::is_full(const State& state, std::size_t more) const {
+  const SegmentFile& segment = state.segments.back();
+  const Duration span = std::clamp(retention_.age / 7, kShortestSpan, kLongestSpan);
+  return segment.is_sealed() || segment.size() + more > retention_.segment.count || clock_.now() - state.began > span;
 }
 
 // What the folder has and `state` has not: of processes before, and of one that writes beside this.
@@ -131,6 +141,7 @@ Result<void> SegmentLog::begin_segment(State& state) const {
     state.highest = made->number();
     state.segments.push_back(*std::move(made));
     state.writes = true;
+    state.began = clock_.now();
     retire(state);
     return {};
   }
@@ -142,15 +153,18 @@ void SegmentLog::end_segment(State& state) {
   if (std::exchange(state.writes, false)) static_cast<void>(state.segments.back().seal(state.names));
 }
 
-// By size and by age, the oldest first; never the one that is written.
+// By size and by age, the oldest first; never the one that is written. By age one at a time: a clock that jumped for a
+// moment must not take all.
 void SegmentLog::retire(State& state) const {
+  state.retires_at = clock_.now() + kRetiresEvery;
   std::uint64_t total = 0;
   for (const SegmentFile& segment : state.segments) total += segment.size_with_index();
   const WallTime oldest = clock_.wall_now() - std::chrono::duration_cast<std::chrono::microseconds>(retention_.age);
-  while (state.segments.size() > 1) {
+  bool may_be_old = true;
+  while (state.segments.size() > (state.writes ? 1 : 0)) {
     SegmentFile& first = state.segments.front();
     const auto changed = first.changed_at();
-    const bool is_old = !changed || *changed < oldest;  // or gone
+    const bool is_old = std::exchange(may_be_old, false) && (!changed || *changed < oldest);  // or gone
     if (!is_old && total + retention_.segment.count <= retention_.size.count) return;
     total -= first.size_with_index();
     first.remove();

@@ -45,6 +45,8 @@ class SegmentLog final : public ports::PredictionLog {
   struct State {
     std::vector<SegmentFile> segments;  // ascending; the last is this process's own if `writes`
     bool writes = false;
+    TimePoint began{};  // that one
+    TimePoint retires_at{};
     std::uint64_t highest = 0;  // number in the folder, of whatever file
     ModelNames names;
   };
@@ -54,6 +56,7 @@ class SegmentLog final : public ports::PredictionLog {
   template <class Record, class Append>
   Result<void> append_all(FrameKind kind, std::span<const Record> records, Append write) const;
   Result<std::vector<Error>> take_in(State& state) const;
+  bool is_full(const State& state, std::size_t more) const;
   Result<void> begin_segment(State& state) const;
   static void end_segment(State& state);
   void retire(State& state) const;
