@@ -83,7 +83,7 @@ struct LogPage {
 class PredictionLog {
  public:
   virtual ~PredictionLog() = default;
-  // All of them or none, in their order.
+  // In their order; up to 8 192 of them all or none, beyond that in parts of as many.
   virtual Result<void> append(std::span<const PredictionRecord> predictions) = 0;
   virtual Result<void> append(std::span<const OutcomeRecord> outcomes) = 0;
   // Records of this model will come. Again: nothing happens.

@@ -1,9 +1,12 @@
 #include "service/serving/prediction_recorder.h"
 
+#include <algorithm>
+
 namespace slipway::serving {
 namespace {
 
-constexpr std::size_t kRingPower = 13;  // 8,192 records, about a mebibyte
+constexpr std::size_t kRingPower = 13;     // 8,192 records, about a mebibyte
+constexpr std::size_t kMostAtOnce = 8192;  // that the log takes as a whole
 constexpr Duration kComplainEvery = std::chrono::seconds(60);
 
 }  // namespace
@@ -26,8 +29,7 @@ void PredictionRecorder::drain() {
                                                                            parts_.clock.now().time_since_epoch());
   for (ports::PredictionRecord& record : batch) record.at += shift;
   const auto wrote = write(*draining);
-  if (wrote.ok()) return recorded_.add(batch.size());
-  lost_.add(batch.size());
+  if (wrote.ok()) return;
   const TimePoint now = parts_.clock.now();
   if (draining->complained_at != TimePoint{} && now < draining->complained_at + kComplainEvery) return;
   draining->complained_at = now;
@@ -49,8 +51,15 @@ Result<void> PredictionRecorder::write(Draining& draining) {
     introduce(name);
     done = std::move(told);
   }
-  if (draining.batch.empty()) return done;
-  return parts_.predictions.append(std::span<const ports::PredictionRecord>(draining.batch));
+  std::span<const ports::PredictionRecord> rest(draining.batch);
+  while (!rest.empty()) {
+    const auto part = rest.first(std::min(rest.size(), kMostAtOnce));
+    rest = rest.subspan(part.size());
+    auto wrote = parts_.predictions.append(part);
+    (wrote.ok() ? recorded_ : lost_).add(part.size());
+    if (!wrote) done = std::move(wrote);
+  }
+  return done;
 }
 
 }  // namespace slipway::serving

@@ -124,5 +124,46 @@ TEST_F(Records, what_finds_no_room_is_counted_with_its_probability_and_answered_
   EXPECT_EQ(recorded().size(), 8193U);
 }
 
+// Its disk takes one part and is full then.
+class FullAfterOnePart final : public ports::PredictionLog {
+ public:
+  Result<void> append(std::span<const ports::PredictionRecord> predictions) override {
+    if (taken_ != 0) return unavailable("the disk is full");
+    taken_ = predictions.size();
+    return {};
+  }
+  Result<void> append(std::span<const ports::OutcomeRecord>) override { return {}; }
+  Result<void> introduce(const model::ModelName&) override { return {}; }
+  Result<std::optional<model::ModelName>> model_of(std::uint64_t) override { return std::optional<model::ModelName>(); }
+  Result<ports::LogPage> read(ports::LogPosition, std::size_t) override { return ports::LogPage{}; }
+  Result<ports::LogPosition> end() override { return ports::LogPosition{}; }
+  Result<std::optional<ports::PredictionRecord>> find(const model::RequestKey&) override {
+    return std::optional<ports::PredictionRecord>();
+  }
+  Result<std::optional<ports::PredictionRecord>> find_unit(std::uint64_t, std::uint64_t, WallTime) override {
+    return std::optional<ports::PredictionRecord>();
+  }
+  Result<std::optional<ports::OutcomeRecord>> find_outcome(std::uint64_t) override {
+    return std::optional<ports::OutcomeRecord>();
+  }
+
+  std::size_t taken() const { return taken_; }
+
+ private:
+  std::size_t taken_ = 0;
+};
+
+TEST_F(Records, each_part_that_was_written_counts_as_recorded) {
+  FullAfterOnePart full;
+  serving::PredictionRecorder recorder({full, clock_, log_}, 2);
+  for (std::size_t lane = 0; lane < 2; ++lane) {
+    while (recorder.ring(lane).reserve()) recorder.ring(lane).push({});
+  }
+  recorder.drain();
+  EXPECT_EQ(recorder.recorded(), 8192U);
+  EXPECT_EQ(recorder.lost(), 8192U);
+  EXPECT_EQ(full.taken(), 8192U);
+}
+
 }  // namespace
 }  // namespace slipway::scenarios
