@@ -153,15 +153,15 @@ void SegmentLog::end_segment(State& state) {
   if (std::exchange(state.writes, false)) static_cast<void>(state.segments.back().seal(state.names));
 }
 
-// By size and by age, the oldest first; never the one that is written. By age one at a time: a clock that jumped for a
-// moment must not take all.
+// By size and by age, the oldest first; never the newest, whose number the next ones follow. By age one at a time: a
+// clock that jumped for a moment must not take all.
 void SegmentLog::retire(State& state) const {
   state.retires_at = clock_.now() + kRetiresEvery;
   std::uint64_t total = 0;
   for (const SegmentFile& segment : state.segments) total += segment.size_with_index();
   const WallTime oldest = clock_.wall_now() - std::chrono::duration_cast<std::chrono::microseconds>(retention_.age);
   bool may_be_old = true;
-  while (state.segments.size() > (state.writes ? 1 : 0)) {
+  while (state.segments.size() > 1) {
     SegmentFile& first = state.segments.front();
     const auto changed = first.changed_at();
     const bool is_old = std::exchange(may_be_old, false) && (!changed || *changed < oldest);  // or gone
