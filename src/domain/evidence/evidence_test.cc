@@ -113,7 +113,7 @@ TEST(Evidence, an_absolute_margin_promotes_without_any_error) {
   EXPECT_TRUE(evidence.judge().may_advance);
 }
 
-TEST(Evidence, a_design_below_the_margin_is_asked_for_as_well) {
+TEST(Evidence, a_ratio_that_is_shown_needs_power_as_well) {
   EvidencePlan plan = errors_plan();
   plan.metrics[0].design = 1.1;
   Evidence evidence = Evidence::create(plan).value();

@@ -59,21 +59,10 @@ bool is_asked(const EvidencePlan& plan, std::size_t metric) {
   return plan.metrics[metric].is_guardrail() || std::ranges::none_of(plan.metrics, &MetricPlan::is_guardrail);
 }
 
-// Whether "no worse by the margin" says more than "harm of the design size would have been found". A difference of
-// error rates does: where errors are rare, hardly any exposure would find twice as many, and it would not matter.
-bool margin_covers_design(const MetricPlan& plan) {
-  const double design = plan.design_effect();
-  switch (plan.source) {
-    case Source::Errors:
-    case Source::Latency:
-      return plan.margin_difference || (plan.margin_ratio && *plan.margin_ratio <= design);
-    case Source::Prediction:
-    case Source::Outcome:
-      return plan.margin_difference && *plan.margin_difference <= design;
-    case Source::Amount:
-      return plan.margin_relative && *plan.margin_relative <= design;
-  }
-  return false;
+// A difference of error rates that is shown needs no power besides: power speaks of twice as many errors, and where
+// they are rare hardly any exposure would find that, nor would it matter.
+bool margin_is_enough(const MetricPlan& plan) {
+  return plan.source == Source::Errors && plan.margin_difference.has_value();
 }
 
 bool is_shown(const MetricEvidence& metric, double bar) {
@@ -130,7 +119,7 @@ bool Evidence::has_power() const {
   const double safe_bar = -std::log(plan_.beta);
   for (std::size_t i = 0; i < metrics_.size(); ++i) {
     if (!is_asked(plan_, i)) continue;
-    if (margin_covers_design(plan_.metrics[i]) && is_shown(metrics_[i], safe_bar)) continue;
+    if (margin_is_enough(plan_.metrics[i]) && is_shown(metrics_[i], safe_bar)) continue;
     if (metrics_[i].power(bar_of(i)) < plan_.power) return false;
   }
   return true;
@@ -222,9 +211,8 @@ Missing Evidence::missing() const {
   for (std::size_t i = 0; i < metrics_.size(); ++i) {
     if (!is_asked(plan_, i)) continue;
     const double safe_bar = -std::log(plan_.beta);
-    const auto power = margin_covers_design(plan_.metrics[i])
-                           ? std::optional(0.0)
-                           : metrics_[i].units_to_power(bar_of(i), plan_.power, last_p_);
+    const auto power = margin_is_enough(plan_.metrics[i]) ? std::optional(0.0)
+                                                          : metrics_[i].units_to_power(bar_of(i), plan_.power, last_p_);
     auto safe = plan_.metrics[i].is_guardrail() ? metrics_[i].units_to_safe(safe_bar, last_p_) : std::optional(0.0);
     if (!power || !safe) {
       missing.what = plan_.metrics[i].name + ": nothing to estimate from yet";
@@ -284,8 +272,8 @@ std::string Evidence::reason_for_holding(const Judgement& judgement) const {
            " of " + e_value(finding.safe_bar) + "; " + counts_of(finding) + effect_of(finding);
   }
   for (std::size_t i = 0; i < metrics_.size(); ++i) {
-    // Margins that cover the design are shown, or they were the reason above.
-    if (!is_asked(plan_, i) || margin_covers_design(plan_.metrics[i])) continue;
+    // A margin that is enough is shown, or it was the reason above.
+    if (!is_asked(plan_, i) || margin_is_enough(plan_.metrics[i])) continue;
     if (judgement.findings[i].power >= plan_.power) continue;
     return plan_.metrics[i].name + ": a harm of the design size would have been found with a chance of " +
            number(100 * judgement.findings[i].power) + " %, " + number(100 * plan_.power) + " % is asked for";
@@ -308,8 +296,8 @@ Judgement Evidence::judge(Detail detail) const {
       break;
     case model::Verdict::Pass:
       judgement.reason =
-          "every guardrail is shown to be no worse by its margin, and harm of the design size would have "
-          "been found";
+          "every guardrail is shown to be no worse by its margin, and harm of the design size would have been found "
+          "where no difference of error rates is shown";
       break;
     case model::Verdict::Inconclusive:
       judgement.missing = missing();
