@@ -273,7 +273,8 @@ TimePoint LoopLane::run(Slot& slot, TimePoint started) {
     if (running_.size() > 1) return run_alone(slot);
     const TimePoint now = clock_.now();
     fail(slot, running_[0], now - running_[0].received, ran.error().code);
-    running_[0].completion->failed(ran.error());
+    std::exchange(running_[0].completion, nullptr)->failed(ran.error());
+    running_.clear();  // the same completion may stand for another request before the next execution
     return now;
   }
   std::uint64_t answered = 0;

@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "base/invariant.h"
 #include "ports/prediction_log.h"
 
 namespace slipway::serving {
@@ -30,6 +31,7 @@ class RecordRing {
   }
   // Requires: a reserved place. True, now and then, while it is half full: somebody should drain it.
   bool push(const ports::PredictionRecord& record) {
+    invariant(reserved_ != 0, "a record has a place that was reserved for it");
     std::memcpy(&places_[tail_ & mask_], &record, sizeof record);
     --reserved_;
     published_tail_.store(++tail_, std::memory_order_release);

@@ -112,6 +112,25 @@ TEST_F(Records, requests_given_up_while_they_run_leave_their_places) {
   EXPECT_EQ(recorded().size(), 20'000U);
 }
 
+// What stands for requests is used again, so the next one may be at the place of the one that failed.
+TEST_F(Records, a_request_given_up_after_one_that_failed_is_recorded_once) {
+  serve({.echo = std::string(kEcho) + "fail_batch x 13\n"});
+  Client client;
+  Question bad = Question::rows_of({13}), good = Question::rows_of({1});
+  bad.request.request_id = "fails";
+  good.request.request_id = "given up";
+  ask(bad, client);
+  lane().flush();
+  ask(good, client);
+  lane().cancel(client);
+  lane().flush();
+  std::vector<std::pair<std::string, int>> states;
+  for (const auto& record : recorded()) states.emplace_back(record.request.text(), record.status);
+  EXPECT_EQ(states,
+            (std::vector<std::pair<std::string, int>>{{"fails", 1 + static_cast<int>(ErrorCode::InvalidInput)},
+                                                      {"given up", 1 + static_cast<int>(ErrorCode::Cancelled)}}));
+}
+
 TEST_F(Records, what_finds_no_room_is_counted_with_its_probability_and_answered_all_the_same) {
   serve();
   for (int i = 0; i < 10'000; ++i) ask_once({1}, "r");
