@@ -83,15 +83,15 @@ Result<DrawnVersion> draw_version(const ServingTable& table, const ports::Predic
     return DrawnVersion{named, {.revision = route->revision, .by = AssignedBy::Name}};
   }
   if (route == nullptr || !route->has_shares()) return Error(check_shares(table, route, request.model).error());
-  if (route->arms.size() == 1 && !route->keeps_units) {
-    return DrawnVersion{&route->arms.front().version, {.revision = route->revision}};
-  }
   if (request.caller != nullptr) {
     const std::string_view wish = request.caller->header(model::kVersionHeader);
     if (!wish.empty()) return wished(table, *route, request, wish);
     if (!request.caller->header(model::kSyntheticHeader).empty()) {
       return DrawnVersion{&route->control(), {.revision = route->revision, .by = AssignedBy::Synthetic}};
     }
+  }
+  if (route->arms.size() == 1 && !route->keeps_units) {
+    return DrawnVersion{&route->arms.front().version, {.revision = route->revision}};
   }
   if (!takes_part(route->rule, request.caller)) {
     return DrawnVersion{&route->control(), {.revision = route->revision, .by = AssignedBy::Outside}};

@@ -164,6 +164,26 @@ TEST_F(Assigning, synthetic_traffic_goes_to_the_control) {
   EXPECT_EQ(made.draw.by, AssignedBy::Synthetic);
 }
 
+TEST_F(Assigning, a_wish_and_synthetic_traffic_are_heard_while_one_version_answers_all) {
+  have("m", 1, {});
+  have("m", 2, {});
+  deploy("m", 1);
+  settle();
+  const auto ask_for = [this](const char* wish) {
+    caller_.headers["x-slipway-version"] = wish;
+    ports::PredictRequest request;
+    request.model = "m";
+    request.caller = &caller_;
+    return lane().assign(request);
+  };
+  EXPECT_EQ(ask_for("1").error().code, ErrorCode::Denied);
+  caller_.holds = access::Permission::Deploy;
+  EXPECT_EQ(ask_for("99").error().code, ErrorCode::NotFound);
+  EXPECT_EQ(ask_for("1")->draw.by, AssignedBy::Override);
+  caller_.headers = {{"x-slipway-synthetic", "probe"}};
+  EXPECT_EQ(assign(ports::PredictRequest{}).draw.by, AssignedBy::Synthetic);
+}
+
 TEST_F(Assigning, only_the_segment_takes_part) {
   serve(9000, {.unit = {}, .experiment = {}, .control = 1, .conditions = {{"x-tenant", "acme"}, {"", "shop"}}});
   EXPECT_EQ(assign("customer-1").draw.by, AssignedBy::Outside);
