@@ -34,20 +34,23 @@ Result<void> check(const Outcome& outcome) {
   return invalid_input("value: expected a finite number, found " + std::to_string(outcome.value));
 }
 
-// What makes an outcome the same when it is sent again.
+// What makes an outcome the same when it is sent again. Of its model: callers of one hear nothing of another's.
 std::uint64_t key_of(const Outcome& outcome, const PredictionRecord& prediction) {
-  std::string text;
+  std::string text = std::to_string(prediction.model) + "\n";
   if (!outcome.key.empty()) {
-    text = "key\n" + outcome.key;
+    text += "key\n" + outcome.key;
   } else {
-    text = "request\n" + std::string(prediction.request.text()) + "\n" +
-           std::to_string(prediction.at.time_since_epoch().count()) + "\n" + std::string(name_of(outcome.kind));
+    text += "request\n" + std::string(prediction.request.text()) + "\n" +
+            std::to_string(prediction.at.time_since_epoch().count()) + "\n" + std::string(name_of(outcome.kind));
   }
   return model::hash_of(text);
 }
 
 std::string said(const Outcome& outcome) {
-  if (!outcome.request_id.empty()) return "request \"" + printable(outcome.request_id, 80) + "\"";
+  if (!outcome.request_id.empty()) {
+    return "request \"" + printable(outcome.request_id, 80) + "\"" +
+           (outcome.model ? " of model \"" + outcome.model->text() + "\"" : "");
+  }
   return "unit \"" + printable(outcome.unit, 80) + "\" of model \"" + outcome.model->text() + "\"";
 }
 
@@ -120,8 +123,12 @@ Result<Joined> Feedback::join(const Outcome& outcome, const MayKnow& may_know) {
 
 // A record may still be on its way to the log when its answer has arrived.
 Result<PredictionRecord> Feedback::prediction_of(const Outcome& outcome, WallTime at) {
-  const auto look = [&] {
-    if (!outcome.request_id.empty()) return parts_.predictions.find(model::RequestKey::of(outcome.request_id));
+  const auto look = [&]() -> Result<std::optional<PredictionRecord>> {
+    if (!outcome.request_id.empty()) {
+      auto newest = TRY(parts_.predictions.find(model::RequestKey::of(outcome.request_id)));
+      if (newest && outcome.model && newest->model != model::hash_of(outcome.model->text())) newest.reset();
+      return newest;
+    }
     const std::uint64_t salt = model::assignment_salt(parts_.environment, outcome.model->text());
     return parts_.predictions.find_unit(model::hash_of(outcome.model->text()), model::unit_of(salt, outcome.unit), at);
   };

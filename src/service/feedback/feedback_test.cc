@@ -16,29 +16,32 @@ using ::testing::HasSubstr;
 
 class FeedbackTest : public testing::Test {
  protected:
-  FeedbackTest() {
-    EXPECT_TRUE(log_.introduce(name("fraud")).ok());
-    predict("r1", "customer-1");
-  }
+  FeedbackTest() { predict("r1", "customer-1"); }
   static model::ModelName name(std::string_view text) { return *model::ModelName::parse(text); }
-  ports::PredictionRecord record_of(const std::string& request, const std::string& unit) const {
+  ports::PredictionRecord record_of(const std::string& request, const std::string& unit,
+                                    std::string_view model = "fraud") const {
     ports::PredictionRecord record;
     record.request = model::RequestKey::of(request);
-    record.model = model::hash_of("fraud");
+    record.model = model::hash_of(model);
     record.version = 7;
-    record.draw = {model::unit_of(model::assignment_salt("production", "fraud"), unit), 3, 0.25,
-                   model::AssignedBy::Unit};
+    record.draw = {model::unit_of(model::assignment_salt("production", model), unit), 3, 0.25, model::AssignedBy::Unit};
     record.at = clock_.wall_now();
     return record;
   }
-  void predict(const std::string& request, const std::string& unit) {
-    const auto record = record_of(request, unit);
+  void predict(const std::string& request, const std::string& unit, std::string_view model = "fraud") {
+    EXPECT_TRUE(log_.introduce(name(model)).ok());
+    const auto record = record_of(request, unit, model);
     EXPECT_TRUE(log_.append(std::span(&record, 1)).ok());
   }
   static Outcome of_request(const std::string& id, double value) {
     Outcome outcome;
     outcome.request_id = id;
     outcome.value = value;
+    return outcome;
+  }
+  static Outcome of_request(const std::string& id, std::string_view model, double value) {
+    Outcome outcome = of_request(id, value);
+    outcome.model.emplace(name(model));
     return outcome;
   }
   static Outcome of_unit(const std::string& unit, double value) {
@@ -101,6 +104,27 @@ TEST_F(FeedbackTest, refuses_another_value_unless_it_has_a_key_of_its_own) {
   Outcome cost = of_request("r1", 12.5);
   cost.kind = OutcomeRecord::Kind::Cost;
   EXPECT_TRUE(take(cost).ok());
+}
+
+TEST_F(FeedbackTest, books_nothing_to_another_model_than_was_said) {
+  predict("r1", "customer-1", "churn");
+  EXPECT_EQ(take(of_request("r1", "churn", 2))->model.text(), "churn");
+  EXPECT_THAT(refusal(of_request("r1", "fraud", 1)), HasSubstr("NotFound: request \"r1\" of model \"fraud\""));
+}
+
+TEST_F(FeedbackTest, keeps_the_keys_of_each_model_apart) {
+  predict("r2", "customer-1", "churn");
+  Outcome of_fraud = of_request("r1", 1), of_churn = of_request("r2", 0);
+  of_fraud.key = of_churn.key = "order-5";
+  EXPECT_FALSE(take(of_fraud)->was_known);
+  EXPECT_FALSE(take(of_churn)->was_known);
+  EXPECT_TRUE(take(of_churn)->was_known);
+}
+
+TEST_F(FeedbackTest, keeps_requests_of_two_models_at_one_time_apart) {
+  EXPECT_TRUE(take(of_request("r1", 1)).ok());
+  predict("r1", "customer-1", "churn");
+  EXPECT_FALSE(take(of_request("r1", 0))->was_known);
 }
 
 TEST_F(FeedbackTest, says_that_a_prediction_is_unknown) {
