@@ -12,6 +12,15 @@ namespace {
 
 constexpr std::size_t kWorthPlanning = 4 << 10;  // bytes
 
+// Of a frame's head, or what came of it (RFC 9113, 4.1): DATA with something in it, which no head alone can end. Any
+// other frame may be all there with its head, and end a body: empty DATA, or trailers without a field.
+bool is_of_content(ByteSpan head) {
+  constexpr std::byte kNone{0}, kData{0};
+  constexpr std::size_t kType = 3;
+  return head.size() == ContentPlan::kHead && head[kType] == kData &&
+         (head[0] != kNone || head[1] != kNone || head[2] != kNone);
+}
+
 }  // namespace
 
 // None: the next bytes are read like any others.
@@ -37,7 +46,7 @@ StreamResult Http2Connection::read_in_place(Http2Stream& stream, std::size_t mos
 }
 
 // Content that came where it belongs is fed from there. What is behind something else than was expected is moved away
-// before that is fed, which may end the body.
+// before that is fed, which may end the body: its room is then the handler's, or a worker's.
 void Http2Connection::feed_parts(const ContentPlan& plan, const Http2Stream& stream, std::size_t count) {
   const auto parts = plan.parts();
   std::size_t part = 0, at = 0;  // what is fed next
@@ -61,9 +70,16 @@ void Http2Connection::feed_parts(const ContentPlan& plan, const Http2Stream& str
     }
     return ByteSpan(away).first(moved);
   };
+  const auto feed_last = [&](ByteSpan bytes) {
+    const ByteSpan rest = move_away();
+    feed(bytes);
+    if (!rest.empty() && phase_ != Phase::Closed) feed(rest);
+  };
   while (count != 0 && phase_ != Phase::Closed) {
     if (plan.is_head(part)) {
-      feed(next(ContentPlan::kHead));
+      const ByteSpan head = next(ContentPlan::kHead);
+      if (!is_of_content(head)) return feed_last(head);
+      feed(head);
       if (count == 0) return;
     }
     const Http2Session::Coming coming = session_->coming();
@@ -71,13 +87,8 @@ void Http2Connection::feed_parts(const ContentPlan& plan, const Http2Stream& str
     const std::size_t expected = parts[part].size();
     const bool is_expected = coming.left == expected || (coming.left > expected && part + 1 == parts.size());
     const ByteSpan content = next(coming.left);
-    if (is_expected && !coming.is_last) {
-      feed(content);
-      continue;
-    }
-    const ByteSpan rest = move_away();
+    if (!is_expected || coming.is_last) return feed_last(content);
     feed(content);
-    return feed(rest);
   }
 }
 

@@ -97,6 +97,24 @@ TEST_F(Http2InPlaceTest, requests_behind_a_body_are_answered) {
   end();
 }
 
+TEST_F(Http2InPlaceTest, a_last_frame_that_is_empty_leaves_what_is_behind_it_as_it_came) {
+  const std::string body = body_of(1, 9 * kFrame);
+  for (const std::string& last : {frame(0, kEndStream, 1, {}), frame(1, kEndStream | 4, 1, {})}) {
+    std::string bytes = frames(1, body + "-");  // but for its last frame, which is as long as the others
+    bytes.resize(bytes.size() - ContentPlan::kHead - 1);
+    receive_in(64 << 10, post(1) + bytes + last + frame(kPing, 0, 0, "12345678") + post(3) + frames(3, "short"));
+    ASSERT_EQ(bodies_.size(), 2U);
+    EXPECT_TRUE(bodies_[0] == body);
+    EXPECT_EQ(bodies_[1], "short");
+    EXPECT_EQ(connection_->phase(), Http2Connection::Phase::Open);
+    bodies_.clear();
+    end();
+    TearDown();
+    SetUp();
+  }
+  end();
+}
+
 TEST_F(Http2InPlaceTest, a_body_that_grows_beyond_its_limit_is_refused_while_more_of_it_is_there) {
   end();
   TearDown();
