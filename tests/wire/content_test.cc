@@ -103,6 +103,18 @@ TEST_F(ContentTest, comes_whole_by_http_1_0) {
   EXPECT_TRUE(all.ends_with("\r\n\r\n" + letters(kLarge)));
 }
 
+TEST_F(ContentTest, comes_whole_to_a_peer_that_has_ended_its_side) {
+  start();
+  for (int i = 0; i < 5; ++i) {
+    RawClient client(address());
+    const auto large = client.send(WireTest::get("/large")).end_sending().receive();
+    ASSERT_TRUE(large);
+    EXPECT_EQ(large->body, letters(kLarge));
+    EXPECT_TRUE(client.is_closed_by_peer());
+  }
+  wait_until_closed();
+}
+
 TEST_F(ContentTest, that_fails_on_the_way_is_never_taken_for_whole) {
   start();
   RawClient client(address());
@@ -145,6 +157,34 @@ TEST_F(ContentTest, comes_whole_by_http_2_as_the_windows_allow) {
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->header("content-length"), std::to_string(kLarge));
   EXPECT_EQ(answer->body, letters(kLarge));
+  wait_until_closed();
+}
+
+TEST_F(ContentTest, comes_whole_by_http_2_to_a_peer_that_has_ended_its_side) {
+  start();
+  for (int i = 0; i < 5; ++i) {
+    Http2Client client(address());
+    for (const std::uint32_t stream : {0U, 1U}) {
+      if (stream == 1) client.request(1, request_fields("GET", "/large"));
+      client.send({FrameType::WindowUpdate, 0, stream, number(kLarge)});
+    }
+    client.raw().end_sending();
+    const auto answer = client.answer(1);
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->body, letters(kLarge));
+    EXPECT_EQ(client.end_code(), std::nullopt);
+    EXPECT_TRUE(client.raw().is_at_end());
+  }
+  wait_until_closed();
+}
+
+TEST_F(ContentTest, whose_windows_nobody_will_open_again_ends_its_connection) {
+  start();
+  Http2Client client(address());
+  client.request(1, request_fields("GET", "/endless"));
+  client.raw().end_sending();
+  EXPECT_FALSE(client.answer(1));
+  EXPECT_TRUE(client.raw().is_at_end());
   wait_until_closed();
 }
 

@@ -83,7 +83,7 @@ void Http2Connection::leave_if_unanswered() {
   if (is_gone()) return close();
   const bool is_owed = has_unsent() || session_->has_output() || is_worked_on();
   const bool is_answered = std::all_of(streams_.begin(), streams_.end(), [](const Http2Stream* stream) {
-    return stream->phase() == Http2Stream::Phase::Answered || stream->is_worked_on();
+    return stream->phase() == Http2Stream::Phase::Answered || stream->is_poured() || stream->is_worked_on();
   });
   if (is_owed && is_answered && !streams_.empty()) return;  // it may only have ended its own side
   close();

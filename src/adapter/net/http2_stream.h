@@ -53,7 +53,11 @@ class Http2Stream final : public HttpExchange {
   void go_on();     // was Withheld
   bool has_ended_input() const { return input_ended_; }
   bool is_waiting_for_room() const { return is_starved_ && !blocking_; }
-  bool is_worked_on() const { return phase_ == Phase::Answering && is_with_worker(false); }
+  // Its answer goes on without the peer: a worker makes it, or reads the next piece once the last has gone.
+  bool is_worked_on() const {
+    return (phase_ == Phase::Answering && is_with_worker(false)) || (is_poured() && sent_ == sendable_);
+  }
+  bool is_poured() const { return phase_ == Phase::Streaming && is_pouring(); }  // piece by piece, from a worker
   bool is_idle() const { return phase_ == Phase::Idle; }
   Phase phase() const { return phase_; }
   std::int32_t id() const { return id_; }

@@ -100,9 +100,12 @@ class HttpExchange : public StreamingExchange {
   std::optional<std::string> encoded(std::string_view content, Coding& coding) const;
   void end_answer(std::uint64_t bytes_out);
   bool has_answered() const { return answered_; }
+  bool is_pouring() const { return pouring_ != nullptr; }
   // Work of it is, or was, a worker's, which nobody calls back: the answer is waited for although the peer has ended
   // its side, unless it is known to be gone. Of one that only has nothing more to ask the same is seen.
-  bool is_with_worker(bool is_peer_gone) const { return blocking_ != nullptr || (was_aside_ && !is_peer_gone); }
+  bool is_with_worker(bool is_peer_gone) const {
+    return blocking_ != nullptr || ((was_aside_ || is_pouring()) && !is_peer_gone);
+  }
 
   Station& station_;
   const RequestHead* head_ = nullptr;
