@@ -33,7 +33,7 @@ std::optional<std::string_view> bearer_token(std::string_view authorization) {
 
 void HttpExchange::begin_exchange() {
   answered_ = was_aside_ = false;
-  pouring_.reset();  // of an answer that broke off
+  pouring_.reset();      // of an answer that broke off
   body_reader_.reset();  // what it counted was another request's body
   coding_of_body_ = Coding::Identity;
   received_at_ = station_.now;
