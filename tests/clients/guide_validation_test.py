@@ -56,7 +56,8 @@ class Validation(unittest.TestCase):
         (self.folder / "slipway-server.yaml").write_text(setting + "\n")
         server._cwd = self.folder
         server.start()
-        subprocess.run(["cp", ROOT / "examples/wine/model.onnx", self.folder / "model.onnx"], check=True)
+        for name in ("model.onnx", "current.onnx"):
+            subprocess.run(["cp", ROOT / "examples/wine/model.onnx", self.folder / name], check=True)
         (self.folder / "eval.csv").write_text("a,label\n1,0\n")
         told = {"SLIPWAY_URL": server.url, "SLIPWAY_TOKEN": server.admin_token}
         for line in commands("Gates on the server"):

@@ -130,7 +130,7 @@ class Aftermath:
                 if hashlib.sha256(path.read_bytes()).hexdigest() != path.name:
                     self._problem(f"half visible: the artifact {path.name} holds something else")
                 self._hashed.add(path)
-            elif path.parent != self._server.data:
+            elif path.parent not in (self._server.data, self._server.data / "predictions"):
                 self._problem(f"left behind: {path.relative_to(self._server.data)}")
 
     def check_database(self):
