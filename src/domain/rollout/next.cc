@@ -87,6 +87,8 @@ class Look {
     if (is_as_wanted(was_, sight_)) {
       if (!sight_.load_failure.empty() && was_.state != State::Restoring) {
         restore(rollout(), "cannot be served: " + sight_.load_failure, sight_);
+      } else if (was_.state == State::Applying && found_harm()) {
+        return;  // where it is served already
       } else if (!sight_.is_live) {
         to_.holding = "waits until it is served";
       } else if (was_.state == State::Applying) {

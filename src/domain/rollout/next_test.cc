@@ -90,6 +90,21 @@ TEST(Next, without_automatic_rollback_harm_pauses_and_says_so) {
   EXPECT_EQ(world.rollout->paused->reason, "version 2 does harm: as told; rolling back is by hand");
 }
 
+TEST(Next, harm_that_shows_while_a_step_is_not_served_everywhere_goes_back) {
+  World world(canary());
+  world.look();
+  world.sight.is_live = false;
+  world.run(5s);
+  EXPECT_EQ(world.state(), State::Applying);
+  world.judge(Verdict::Fail);
+  world.look();
+  EXPECT_EQ(world.state(), State::Restoring);
+  world.sight.is_live = true;
+  world.run(5s);
+  EXPECT_EQ(world.state(), State::Aborted);
+  EXPECT_EQ(world.weights(), "100 0");
+}
+
 TEST(Next, promotion_waits_for_a_window_and_rollback_does_not) {
   World world(canary());
   world.plan.automation.windows = {{9 * 60, 10 * 60}};  // Monday 09:00 to 10:00

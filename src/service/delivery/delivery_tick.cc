@@ -66,8 +66,9 @@ Result<bool> Delivery::look(const StoredRollout& stored, bool is_turn) {
   for (int i = 0; i < kLooks && !rollout::is_over(seen.state.state); ++i) {
     rollout::Sight sight = TRY(sight_of(now.record, is_turn));
     std::string inputs;
-    const bool observes =
-        seen.state.state == rollout::State::Observing || seen.state.state == rollout::State::AwaitingApproval;
+    const bool observes = seen.state.state == rollout::State::Applying ||
+                          seen.state.state == rollout::State::Observing ||
+                          seen.state.state == rollout::State::AwaitingApproval;
     if (observes && parts_.evidence != nullptr) {
       auto gathered = parts_.evidence->gather(now.record, parts_.clock.wall_now());
       if (gathered.ok()) {
