@@ -1,12 +1,11 @@
 """The main road, by the command line, as a person walks it: push, verify, deploy, predict, swap, roll back, restart."""
-import contextlib
-import http.client
 import json
 import threading
 import unittest
 
 import packages
 from api import outputs_of
+from cut_off_push import eventually_in_stage, push_until
 from fixture import Server, WithServer, eventually
 
 INFER = {"inputs": [{"name": "nonce", "datatype": "INT64", "shape": [1, 1], "data": [5]}]}
@@ -115,28 +114,11 @@ class Restart(unittest.TestCase):
             self.assertEqual(server.stop(), 0)
 
     def test_a_verification_that_the_servers_end_cut_off_is_made_up_for(self):
-        slow = packages.tar_gz(packages.echo(1, "slow", "cost 300000 0\n", "warmup: {runs: 3}\n"))
         for how, end in {"killed": Server.kill9, "stopped": Server.stop}.items():
             with self.subTest(how), Server(options=("--drain", "1ms")) as server:
-                pushing = threading.Thread(target=self.push_in_vain, args=(server.api(), slow))
-                pushing.start()
-                self.eventually_in_stage(server.api(), "registered")
-                end(server)
-                pushing.join()
+                push_until(server, end)
                 server.start()
-                self.eventually_in_stage(server.api(), "validated")
-
-    @staticmethod
-    def push_in_vain(api, package):
-        with contextlib.suppress(OSError, http.client.HTTPException, AssertionError):
-            api.push(package, "slow")
-
-    @staticmethod
-    def eventually_in_stage(api, stage):
-        def is_there():
-            answer = api.version("slow", 1)
-            return answer.status == 200 and answer.json["stage"] == stage
-        eventually(is_there, f"version 1 to be {stage}")
+                eventually_in_stage(server.api(), "validated")
 
     def state(self, api):
         model, events = api.get("/api/v1/models/kept").json, api.events()

@@ -1,12 +1,10 @@
 """Servers on one PostgreSQL database, and what becomes of them when it goes away."""
-import contextlib
-import http.client
 import re
-import threading
 import time
 import unittest
 
 import packages
+from cut_off_push import eventually_in_stage, push_until
 from fixture import Server, clean_environment, eventually, run
 from postgres_server import PostgresServer
 from races_test import together
@@ -144,26 +142,9 @@ class WithoutTheDatabase(unittest.TestCase):
         server = Server(options=["--database", database.url])
         self.addCleanup(server.close)
         server.start()
-        slow = packages.tar_gz(packages.echo(1, "slow", "cost 300000 0\n", "warmup: {runs: 3}\n"))
-        pushing = threading.Thread(target=self.push_in_vain, args=(server.api(), slow))
-        pushing.start()
-        self.eventually_in_stage(server.api(), "registered")
-        server.kill9()
-        pushing.join()
+        push_until(server, Server.kill9)
         server.start()
-        self.eventually_in_stage(server.api(), "validated")
-
-    @staticmethod
-    def push_in_vain(api, package):
-        with contextlib.suppress(OSError, http.client.HTTPException, AssertionError):
-            api.push(package, "slow")
-
-    @staticmethod
-    def eventually_in_stage(api, stage):
-        def is_there():
-            answer = api.version("slow", 1)
-            return answer.status == 200 and answer.json["stage"] == stage
-        eventually(is_there, f"version 1 to be {stage}")
+        eventually_in_stage(server.api(), "validated")
 
     def test_one_that_cannot_be_reached_is_told_at_the_start(self):
         server = Server(options=["--database", NO_DATABASE])
