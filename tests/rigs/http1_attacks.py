@@ -101,6 +101,7 @@ def all_of(crowd):
     yield raw("peers that come and go", "C8", held, b"", connections=200, comes_and_goes=True)
     yield raw("requests without waiting for the answer", "C8", held, large, connections=200, comes_and_goes=True)
     yield raw("parts of a ClientHello", "C8", held, hello[:40], connections=crowd, is_tls=True, reads=False)
+    yield raw("handshakes that nobody goes on with", "C8", held, hello, connections=crowd, is_tls=True, reads=False)
     yield raw("handshakes that are not ended", "C8", held, hello, connections=200, is_tls=True, comes_and_goes=True)
     yield raw("chunks of one byte", "C11", refused, chunked(b"1\r\n \r\n" * 70_000))
     yield raw("trailers", "C11", refused, chunked(b"1\r\n \r\n", b"".join(b"x-%d: 1\r\n" % at for at in range(10_000))))

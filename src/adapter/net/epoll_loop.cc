@@ -163,7 +163,7 @@ void EpollLoop::adopt(Descriptor socket, Peer peer) {
   held->key = peer.key;
   open_.push_back(held);
   held->connection = &held->http1;
-  if (peer.tls != nullptr) held->tls = peer.tls->accept(*held);
+  if (peer.tls != nullptr) held->tls = peer.tls->accept(*held, &handshakes_);
   held->http1.begin(held->tls ? static_cast<ByteStream&>(*held->tls) : *held, std::move(peer));
   if (station_.is_draining) held->connection->begin_drain();
 }

@@ -13,8 +13,8 @@ Result<std::unique_ptr<TlsEndpoint>> TlsEndpoint::open(TlsSettings settings, Tim
   return made;
 }
 
-std::unique_ptr<TlsStream> TlsEndpoint::accept(ByteStream& below) const {
-  return std::make_unique<TlsStream>(below, context_.current());
+std::unique_ptr<TlsStream> TlsEndpoint::accept(ByteStream& below, TlsHandshakes* handshakes) const {
+  return std::make_unique<TlsStream>(below, context_.current(), handshakes);
 }
 
 TlsEndpoint::Stamp TlsEndpoint::stamp() const {

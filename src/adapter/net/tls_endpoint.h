@@ -28,7 +28,7 @@ class TlsEndpoint final : public ports::MetricSource {
   static Result<std::unique_ptr<TlsEndpoint>> open(TlsSettings settings, TimePoint now, Log& log);
 
   // Connections that begin from now on; those there are keep the certificate they began with.
-  std::unique_ptr<TlsStream> accept(ByteStream& below) const;
+  std::unique_ptr<TlsStream> accept(ByteStream& below, TlsHandshakes* handshakes = nullptr) const;
   // Takes new files over once they have stayed the same for kSettles; files that are no good are told in the log, once,
   // and the old ones stay. Rotates the keys of session tickets.
   void tick(TimePoint now);

@@ -8,6 +8,7 @@
 #include <array>
 #include <utility>
 
+#include "adapter/net/tls_hello.h"
 #include "base/invariant.h"
 
 namespace slipway::net {
@@ -23,21 +24,49 @@ void forget_errors() {
 
 }  // namespace
 
-TlsStream::TlsStream(ByteStream& below, std::shared_ptr<const TlsCredentials> credentials)
+TlsHandshakes::Place TlsHandshakes::begin(TlsStream& stream) {
+  if (begun_.size() == kMost) begun_.front()->give_up();
+  return begun_.insert(begun_.end(), &stream);
+}
+
+TlsStream::TlsStream(ByteStream& below, std::shared_ptr<const TlsCredentials> credentials, TlsHandshakes* handshakes)
     : below_(below),
       credentials_(std::move(credentials)),
-      ssl_(SSL_new(credentials_->native())),
+      handshakes_(handshakes),
       in_(BIO_new(BIO_s_mem())),
       out_(BIO_new(BIO_s_mem())) {
-  invariant(ssl_ != nullptr && in_ != nullptr && out_ != nullptr, "OpenSSL makes no connection");
+  invariant(in_ != nullptr && out_ != nullptr, "OpenSSL keeps bytes");
   BIO_set_mem_eof_return(in_, -1);
+}
+
+void TlsStream::begin_handshake() {
+  ssl_ = SSL_new(credentials_->native());
+  invariant(ssl_ != nullptr, "OpenSSL makes no connection");
   SSL_set_bio(ssl_, in_, out_);
   SSL_set_accept_state(ssl_);
   SSL_set_msg_callback(ssl_, count_record);
   SSL_set_msg_callback_arg(ssl_, &records_);
+  if (handshakes_ != nullptr) place_ = handshakes_->begin(*this);
+}
+
+void TlsStream::end_handshake() {
+  if (place_) handshakes_->end(*place_);
+  place_.reset();
+}
+
+void TlsStream::give_up() {
+  end_handshake();
+  SSL_free(std::exchange(ssl_, nullptr));
+  in_ = out_ = nullptr;
+  has_failed_ = true;
 }
 
 TlsStream::~TlsStream() {
+  end_handshake();
+  if (ssl_ == nullptr) {
+    BIO_free(in_);
+    BIO_free(out_);
+  }
   SSL_free(ssl_);
 }
 
@@ -91,9 +120,11 @@ StreamResult TlsStream::read(MutableByteSpan into) {
   is_drained_ = false;
   for (int rounds = 0; filled < into.size();) {
     if (may_have_plain()) {
+      if (ssl_ == nullptr) begin_handshake();
       forget_errors();
       std::size_t got = 0;
       const bool has_bytes = SSL_read_ex(ssl_, into.data() + filled, into.size() - filled, &got) == 1;
+      if (place_ && !is_handshaking()) end_handshake();
       if (is_abused()) {
         has_failed_ = true;
         return so_far(StreamResult::Outcome::Failed);
@@ -124,12 +155,18 @@ StreamResult TlsStream::read(MutableByteSpan into) {
 
 // False: OpenSSL would only say that it wants to read.
 bool TlsStream::may_have_plain() const {
+  if (ssl_ == nullptr) {
+    char* bytes = nullptr;
+    const long size = BIO_get_mem_data(in_, &bytes);
+    return has_whole_hello(as_bytes(std::string_view(bytes, static_cast<std::size_t>(size))));
+  }
   return BIO_ctrl_pending(in_) != 0 || SSL_has_pending(ssl_) == 1 || SSL_is_init_finished(ssl_) == 0 ||
          (SSL_get_shutdown(ssl_) & SSL_RECEIVED_SHUTDOWN) != 0;
 }
 
 StreamResult TlsStream::write(ByteSpan bytes) {
   if (has_failed_) return {StreamResult::Outcome::Failed};
+  if (ssl_ == nullptr) return {StreamResult::Outcome::WouldBlock};
   if (sealed_ == 0 && !bytes.empty()) {
     forget_errors();
     if (SSL_write_ex(ssl_, bytes.data(), std::min(bytes.size(), kPiece), &sealed_) != 1) {
@@ -151,7 +188,8 @@ StreamResult TlsStream::write(ByteSpan bytes) {
 }
 
 void TlsStream::end_writing() {
-  const bool is_open = SSL_is_init_finished(ssl_) == 1 && (SSL_get_shutdown(ssl_) & SSL_SENT_SHUTDOWN) == 0;
+  const bool is_open =
+      ssl_ != nullptr && SSL_is_init_finished(ssl_) == 1 && (SSL_get_shutdown(ssl_) & SSL_SENT_SHUTDOWN) == 0;
   if (!has_failed_ && is_open && sealed_ == 0) {
     ERR_clear_error();
     SSL_shutdown(ssl_);
@@ -161,10 +199,11 @@ void TlsStream::end_writing() {
 }
 
 bool TlsStream::is_handshaking() const {
-  return SSL_is_init_finished(ssl_) != 1;
+  return ssl_ == nullptr || SSL_is_init_finished(ssl_) != 1;
 }
 
 std::string_view TlsStream::protocol() const {
+  if (ssl_ == nullptr) return {};
   const unsigned char* name = nullptr;
   unsigned int size = 0;
   SSL_get0_alpn_selected(ssl_, &name, &size);
@@ -172,10 +211,11 @@ std::string_view TlsStream::protocol() const {
 }
 
 bool TlsStream::was_resumed() const {
-  return SSL_session_reused(ssl_) == 1;
+  return ssl_ != nullptr && SSL_session_reused(ssl_) == 1;
 }
 
 std::optional<std::vector<std::string>> TlsStream::certificate_names() const {
+  if (ssl_ == nullptr) return std::nullopt;
   X509* const certificate = SSL_get0_peer_certificate(ssl_);
   if (certificate == nullptr || SSL_get_verify_result(ssl_) != X509_V_OK) return std::nullopt;
   return names_of_certificate(certificate);

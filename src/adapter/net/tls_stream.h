@@ -10,6 +10,7 @@
 
 #include "adapter/net/byte_stream.h"
 #include "adapter/net/tls_credentials.h"
+#include "adapter/net/tls_handshakes.h"
 
 struct ssl_st;
 struct bio_st;
@@ -19,11 +20,12 @@ namespace slipway::net {
 
 // One loop's thread. Begins with the handshake, which read() drives; a handshake that fails is a failed read. So is one
 // record too many in a row that brings no byte (new keys, refused renegotiations), and a peer that lets more of what
-// must be answered come than it takes answers.
+// must be answered come than it takes answers. OpenSSL's state, some 50 KiB, is made when the ClientHello is whole: a
+// peer that sends nothing or a part of it holds no more than that part.
 class TlsStream final : public ByteStream {
  public:
-  // Requires: `below` lives as long.
-  TlsStream(ByteStream& below, std::shared_ptr<const TlsCredentials> credentials);
+  // Requires: `below` and `handshakes`, if there are some, live as long.
+  TlsStream(ByteStream& below, std::shared_ptr<const TlsCredentials> credentials, TlsHandshakes* handshakes = nullptr);
   ~TlsStream() override;
 
   // Fills `into` as far as bytes have come, like a socket: fewer than asked means that there are no more at present,
@@ -37,6 +39,8 @@ class TlsStream final : public ByteStream {
   std::optional<std::vector<std::string>> certificate_names() const override;
 
   bool was_resumed() const;
+  // Requires: the handshake has begun and is not done. From then on it has failed, and holds nothing any more.
+  void give_up();
 
  private:
   static constexpr std::size_t kPiece = 64 << 10;
@@ -50,14 +54,18 @@ class TlsStream final : public ByteStream {
   StreamResult::Outcome receive_sealed();
   bool is_abused() const;
   bool may_have_plain() const;
+  void begin_handshake();
+  void end_handshake();
 
   ByteStream& below_;
   // A handshake reads them to its end, also when others have been taken over since it began.
   const std::shared_ptr<const TlsCredentials> credentials_;
-  ssl_st* ssl_;
-  bio_st* in_;              // sealed bytes that came; owned by ssl_
-  bio_st* out_;             // sealed bytes to send; owned by ssl_
-  std::size_t sealed_ = 0;  // plain bytes sealed and not yet reported as written
+  TlsHandshakes* const handshakes_;
+  std::optional<TlsHandshakes::Place> place_;  // while it is one of them
+  ssl_st* ssl_ = nullptr;                      // from begin_handshake() on
+  bio_st* in_;                                 // sealed bytes that came; owned by ssl_ where there is one
+  bio_st* out_;                                // sealed bytes to send; likewise
+  std::size_t sealed_ = 0;                     // plain bytes sealed and not yet reported as written
   // Records that came after the handshake: since a call of OpenSSL gave bytes, and within this read().
   struct Records {
     int idle = 0, read = 0;
