@@ -46,6 +46,7 @@ using Answers = std::map<std::string, std::function<Answer(Arguments&)>>;
 Answers metric_answers();  // metrics, calibration, ranking, fairness
 Answers test_answers();    // tests, intervals, resampling, multiplicity
 Answers sequential_answers();
+Answers paired_answers();  // rates, pairs, confidence sequences, off-policy values
 
 inline Answer one(Result<double> result) {
   return std::vector<double>{TRY(std::move(result))};

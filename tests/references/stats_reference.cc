@@ -12,6 +12,7 @@ int main() {
   references::Answers answers = references::metric_answers();
   answers.merge(references::test_answers());
   answers.merge(references::sequential_answers());
+  answers.merge(references::paired_answers());
   std::string line, name;
   while (std::getline(std::cin, line)) {
     std::istringstream words(line);

@@ -30,4 +30,8 @@ double RankReference::rank_of(double value) const {
   return (below + equal / 2) / static_cast<double>(values_.size());
 }
 
+double RankReference::value_at(double share) const {
+  return values_[static_cast<std::size_t>(share * static_cast<double>(values_.size()))];
+}
+
 }  // namespace slipway::stats

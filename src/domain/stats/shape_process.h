@@ -38,6 +38,7 @@ class RankReference {
   void add(double value);  // Requires: not frozen, finite.
   // The share below, those of equal value counted half: in [0, 1]. Requires: frozen.
   double rank_of(double value) const;
+  double value_at(double share) const;  // below which about this share lies. Requires: frozen, share in [0, 1).
 
   template <class State>
   void keep(State& state) {
