@@ -1,5 +1,7 @@
 #include "adapter/plan_yaml/evidence_plan.h"
 
+#include "adapter/plan_yaml/agreement_section.h"
+#include "adapter/plan_yaml/rollout_plan.h"
 #include "adapter/plan_yaml/values.h"
 
 namespace slipway::plan_yaml {
@@ -9,10 +11,23 @@ using evidence::EvidencePlan;
 using evidence::MetricPlan;
 using yaml::Field;
 
-constexpr std::array<std::string_view, 15> kPlanKeys = {
-    "alpha",          "beta",   "power",  "metrics",    "slices",
-    "slice_share",    "unit",   "fuse",   "most_units", "warm_up_requests",
-    "mismatch_alpha", "preset", "stages", "automation", "approval_to_complete"};  // the last four: the steps
+constexpr std::array<std::string_view, 17> kPlanKeys = {"alpha",
+                                                        "beta",
+                                                        "power",
+                                                        "metrics",
+                                                        "slices",
+                                                        "slice_share",
+                                                        "unit",
+                                                        "fuse",
+                                                        "most_units",
+                                                        "warm_up_requests",
+                                                        "mismatch_alpha",
+                                                        "agreement",
+                                                        "alpha_over",
+                                                        "preset",
+                                                        "stages",
+                                                        "automation",
+                                                        "approval_to_complete"};  // the last four: the steps
 constexpr std::array<std::string_view, 13> kMetricKeys = {"name",
                                                           "source",
                                                           "direction",
@@ -29,6 +44,7 @@ constexpr std::array<std::string_view, 13> kMetricKeys = {"name",
 constexpr std::array<std::string_view, 5> kSources = {"errors", "latency", "prediction", "outcome", "amount"};
 constexpr std::array<std::string_view, 3> kDirections = {"larger_is_worse", "smaller_is_worse", "either_way"};
 constexpr std::array<std::string_view, 2> kUnits = {"request", "key"};
+constexpr std::array<std::string_view, 2> kBudgets = {"rollout", "model"};
 constexpr std::array<std::string_view, 2> kFuseKeys = {"errors", "window"};
 
 Result<std::optional<double>> margin(const Field& field) {
@@ -94,6 +110,7 @@ Result<void> read_settings(const Field& root, EvidencePlan& plan) {
   TRY(take(root, "slice_share", plan.slice_share, inside_unit));
   TRY(take(root, "slices", plan.slices, names));
   TRY(take(root, "unit", plan.unit, word_of<evidence::Unit>(kUnits)));
+  TRY(take(root, "alpha_over", plan.budget, word_of<evidence::Budget>(kBudgets)));
   TRY(take(root, "fuse", plan.fuse, read_fuse));
   const auto whole = [](const Field& field) -> Result<std::uint64_t> {
     return static_cast<std::uint64_t>(TRY(field.integer(0, kMostRows)));
@@ -101,6 +118,21 @@ Result<void> read_settings(const Field& root, EvidencePlan& plan) {
   TRY(take(root, "most_units", plan.most_units, whole));
   TRY(take(root, "warm_up_requests", plan.warm_up_requests, whole));
   return {};
+}
+
+// The planned looks of an A/B test among the steps: they are evidence too.
+Result<std::optional<evidence::LookPlan>> read_looks(std::string_view yaml, std::string_view name) {
+  const rollout::Plan steps = TRY(RolloutPlanYaml().read(yaml, name));
+  std::optional<evidence::LookPlan> looks;
+  for (const rollout::Stage& stage : steps.stages) {
+    const auto* test = std::get_if<rollout::AbTest>(&stage.strategy);
+    if (test == nullptr || test->mode != rollout::Horizon::Fixed) continue;
+    looks.emplace(evidence::LookPlan{.units = test->units,
+                                     .looks = test->looks,
+                                     .spending = test->spending,
+                                     .share = test->weight.count / 10'000.0});
+  }
+  return looks;
 }
 
 }  // namespace
@@ -112,12 +144,16 @@ Result<EvidencePlan> read_evidence_plan(std::string_view yaml, std::string_view 
   EvidencePlan plan;
   TRY(read_settings(root, plan));
   const auto metrics = root.find("metrics");
-  if (!metrics) return root.expected("a plan with metrics");
-  for (const Field& item : TRY(metrics->items(evidence::kMostMetrics))) {
-    plan.metrics.push_back(TRY(read_metric(item)));
+  if (root.find("stages")) plan.looks = TRY(read_looks(yaml, name));
+  TRY(take(root, "agreement", plan.agreement, read_agreement));
+  if (!metrics && plan.agreement.metrics.empty()) return root.expected("a plan with metrics");
+  if (metrics) {
+    for (const Field& item : TRY(metrics->items(evidence::kMostMetrics))) {
+      plan.metrics.push_back(TRY(read_metric(item)));
+    }
   }
   const auto checked = evidence::check(plan);
-  if (!checked.ok()) return metrics->wrong(checked.error().message);
+  if (!checked.ok()) return metrics.value_or(root).wrong(checked.error().message);
   return plan;
 }
 

@@ -7,8 +7,8 @@
 
 namespace slipway::plan_yaml {
 
-// The evidence a plan file asks for, checked. Its steps stand in the same file and are not looked at. InvalidInput with
-// file, line and column.
+// The evidence a plan file asks for, checked. Of its steps only a test with planned looks says something of it.
+// InvalidInput with file, line and column.
 Result<evidence::EvidencePlan> read_evidence_plan(std::string_view yaml, std::string_view name);
 
 }  // namespace slipway::plan_yaml

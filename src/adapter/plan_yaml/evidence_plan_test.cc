@@ -28,6 +28,7 @@ slices: [country=DE, country=FR]
 slice_share: 0.3
 mismatch_alpha: 0.002
 fuse: {errors: 5, window: 10}
+alpha_over: model
 metrics:
   - {name: errors, source: errors, margin_ratio: 1.5, margin_difference: 0.005, design: 3, weight: 2}
   - {name: speed, source: latency, margin_ratio: 2, tolerance_ratio: 1.1, minimum_sample: 50}
@@ -39,6 +40,7 @@ metrics:
   ASSERT_TRUE(plan.ok()) << plan.error().message;
   EXPECT_EQ(plan->alpha, 0.01);
   EXPECT_EQ(plan->unit, evidence::Unit::Keyed);
+  EXPECT_EQ(plan->budget, evidence::Budget::Model);
   EXPECT_EQ(plan->slices.size(), 2U);
   EXPECT_EQ(plan->fuse, (evidence::SeverityFuse{5, 10}));
   ASSERT_EQ(plan->metrics.size(), 5U);
@@ -47,6 +49,61 @@ metrics:
   EXPECT_EQ(plan->metrics[2].direction, Direction::EitherWay);
   EXPECT_EQ(plan->metrics[3].high, 5);
   EXPECT_EQ(plan->metrics[4].source, Source::Amount);
+}
+
+TEST(EvidencePlanYaml, reads_what_is_asked_of_pairs) {
+  const auto plan = read_evidence_plan(R"(
+agreement:
+  alpha_share: 0.5
+  most_lost: 0.05
+  metrics:
+    - {name: class, source: class, column: 1, most: 0.02, weight: 2, minimum_sample: 50}
+    - {name: score, source: bias, scale: 10, margin_difference: 0.5, tolerance_difference: 0.1}
+    - {name: same, source: numeric, absolute: 1e-6, relative: 1e-4, ulps: 4}
+    - {name: slow, source: slower, ratio: 3}
+)",
+                                       "plan.yaml");
+  ASSERT_TRUE(plan.ok()) << plan.error().message;
+  const evidence::AgreementPlan& agreement = plan->agreement;
+  EXPECT_EQ(agreement.alpha_share, 0.5);
+  EXPECT_EQ(agreement.most_lost, 0.05);
+  ASSERT_EQ(agreement.metrics.size(), 4U);
+  EXPECT_EQ(agreement.metrics[0], (evidence::PairMetricPlan{.name = "class",
+                                                            .source = evidence::PairSource::Class,
+                                                            .column = 1,
+                                                            .most = 0.02,
+                                                            .weight = 2,
+                                                            .minimum_sample = 50}));
+  EXPECT_EQ(agreement.metrics[1].scale, 10);
+  EXPECT_EQ(agreement.metrics[1].margin_difference, 0.5);
+  EXPECT_EQ(agreement.metrics[2].tolerance.ulps, 4U);
+  EXPECT_EQ(agreement.metrics[3].ratio, 3);
+}
+
+TEST(EvidencePlanYaml, says_where_an_agreement_is_wrong) {
+  EXPECT_THAT(refusal_of("agreement: {}\n"), HasSubstr("an agreement with metrics"));
+  EXPECT_THAT(refusal_of("agreement: {metrics: []}\n"), HasSubstr("at least one metric of pairs"));
+  EXPECT_THAT(refusal_of("agreement: {metrics: [{name: x}]}\n"), HasSubstr("expected a metric with a source"));
+  EXPECT_THAT(refusal_of("agreement: {metrics: [{name: x, source: odd}]}\n"),
+              HasSubstr("expected one of errors, class"));
+  EXPECT_THAT(refusal_of("agreement: {metrics: [{name: x, source: class, most: 0.6}]}\n"),
+              HasSubstr("metric \"x\": most: expected"));
+  EXPECT_THAT(refusal_of("agreement: {metrics: [{name: x, source: errors, ulps: 1}]}\n"), HasSubstr("plan.yaml:1:22"));
+}
+
+TEST(EvidencePlanYaml, takes_planned_looks_from_the_steps) {
+  const auto plan = read_evidence_plan(R"(
+stages:
+  - shadow:
+  - ab_test: {mode: fixed, weight: 20%, units: 90000, looks: 4, spending: pocock}
+metrics: [{name: conversion, source: outcome, direction: smaller_is_worse}]
+)",
+                                       "plan.yaml");
+  ASSERT_TRUE(plan.ok()) << plan.error().message;
+  const evidence::LookPlan expected{.units = 90'000, .looks = 4, .spending = stats::Spending::Pocock, .share = 0.2};
+  EXPECT_EQ(plan->looks, expected);
+  EXPECT_THAT(refusal_of("stages: [{ab_test: {mode: fixed, units: 900}}]\nmetrics: [{name: e, source: errors}]\n"),
+              HasSubstr("expected a metric of outcomes or amounts"));
 }
 
 TEST(EvidencePlanYaml, a_fuse_can_be_left_out) {

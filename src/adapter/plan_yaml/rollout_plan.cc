@@ -23,6 +23,7 @@ constexpr std::array<std::string_view, 7> kDays = {"monday", "tuesday",  "wednes
                                                    "friday", "saturday", "sunday"};
 constexpr std::array<std::string_view, 4> kPolicies = {"thompson_bernoulli", "thompson_gaussian", "ucb1",
                                                        "epsilon_greedy"};
+constexpr std::array<std::string_view, 2> kSpendings = {"obrien_fleming", "pocock"};
 constexpr std::array<std::string_view, 2> kModes = {"fixed", "anytime"};
 constexpr std::uint32_t kMinutesOfDay = 24 * 60;
 
@@ -113,10 +114,19 @@ struct Read {
     return pace(each);
   }
   Result<void> operator()(rollout::AbTest& each) const {
-    TRY(check_keys({"weight", "mode", "horizon"}));
+    TRY(check_keys({"weight", "mode", "horizon", "units", "looks", "spending"}));
     TRY(take(field, "weight", each.weight, percent));
     TRY(take(field, "mode", each.mode, [](const Field& value) -> Result<rollout::Horizon> {
       return static_cast<rollout::Horizon>(TRY(one_of(value, kModes)));
+    }));
+    TRY(take(field, "units", each.units, [](const Field& value) -> Result<std::uint64_t> {
+      return static_cast<std::uint64_t>(TRY(value.integer(1, 1'000'000'000'000)));
+    }));
+    TRY(take(field, "looks", each.looks, [](const Field& value) -> Result<std::uint32_t> {
+      return static_cast<std::uint32_t>(TRY(value.integer(1, stats::kMostLooks)));
+    }));
+    TRY(take(field, "spending", each.spending, [](const Field& value) -> Result<stats::Spending> {
+      return static_cast<stats::Spending>(TRY(one_of(value, kSpendings)));
     }));
     return take(field, "horizon", each.horizon, duration);
   }

@@ -40,6 +40,7 @@ Evidence::Evidence(const EvidencePlan& plan) : plan_(plan), seen_(plan.most_unit
     metrics_.emplace_back(metric, plan_.slices.size());
     all_weights_ += metric.weight;
   }
+  if (plan_.looks) planned_.emplace_back(plan_);
 }
 
 void Evidence::mismatch(std::size_t stage, stats::Arm arm, double p, std::uint64_t count) {
@@ -143,6 +144,10 @@ void Evidence::label(const Observation& observation, std::uint64_t& flags) {
   for (std::size_t i = 0; i < metrics_.size(); ++i) {
     if (!is_label(plan_.metrics[i].source)) continue;
     if (plan_.unit == Unit::Keyed && !first_time(flags, flag_of(i, Bet::Value))) continue;
+    if (is_planned(i)) {
+      planned_.front().value(i, *observation.outcome, observation.arm, observation.p);
+      continue;
+    }
     metrics_[i].value(*observation.outcome, observation.arm, observation.p, observation.slices);
     metrics_[i].weigh(plan_.slice_share);
   }

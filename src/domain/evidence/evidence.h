@@ -13,6 +13,7 @@
 #include "domain/evidence/metric_evidence.h"
 #include "domain/evidence/observation.h"
 #include "domain/evidence/plan.h"
+#include "domain/evidence/planned_comparison.h"
 #include "domain/evidence/seen_units.h"
 #include "domain/stats/ratio_mismatch.h"
 
@@ -61,7 +62,7 @@ class Evidence {
   template <class State>
   void keep(State& state) {
     state(metrics_, mismatches_, seen_, answers_, unbet_, without_unit_, refused_, warm_up_, fuse_bits_, fuse_answers_);
-    state(fuse_blown_, first_t_, last_t_, last_p_);
+    state(fuse_blown_, first_t_, last_t_, last_p_, planned_);
   }
 
   void mismatch(std::size_t stage, stats::Arm arm, double p, std::uint64_t count);
@@ -70,6 +71,7 @@ class Evidence {
   void light_fuse(bool error, std::uint64_t count);
   bool is_warm(const Observation& observation);
 
+  bool is_planned(std::size_t metric) const { return !planned_.empty() && planned_.front().has(metric); }
   double weight_of(std::size_t metric) const;
   double log_harm() const;
   double harm_bar() const;
@@ -86,6 +88,7 @@ class Evidence {
   EvidencePlan plan_;
   double all_weights_ = 0;
   std::vector<MetricEvidence> metrics_;
+  std::vector<PlannedTest> planned_;                  // one, or none
   std::array<stats::RatioMismatch, 3> mismatches_{};  // at assignment, answer, label
   SeenUnits seen_;
   std::vector<Limit> limits_;  // not kept: told again after a restart

@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
 
 #include "domain/evidence/evidence.h"
+#include "domain/evidence/judgement_words.h"
 #include "domain/stats/log_mean.h"
 #include "domain/stats/multiplicity.h"
 #include "domain/stats/risk_ratio.h"
@@ -15,17 +15,6 @@ namespace {
 constexpr std::array<std::string_view, 3> kStages{"assignment", "answer", "label"};
 constexpr double kMostUnusable = 0.05;
 constexpr double kMostRequests = 1e15;
-
-std::string number(double value) {
-  std::array<char, 40> text{};
-  std::snprintf(text.data(), text.size(), "%.4g", value);
-  return text.data();
-}
-
-// e-values as people read them, whatever their size.
-std::string e_value(double log) {
-  return log < std::log(1e6) ? number(std::exp(log)) : "10^" + number(log / std::log(10));
-}
 
 std::string counts_of(const Finding& finding) {
   const auto one = [](const ArmCount& arm) {
@@ -46,12 +35,6 @@ std::string effect_of(const Finding& finding) {
 
 std::string place_of(const Finding& finding) {
   return finding.slice.empty() ? finding.metric : finding.metric + " in slice " + finding.slice;
-}
-
-std::string duration(double seconds) {
-  if (seconds < 120) return number(std::ceil(seconds)) + " s";
-  if (seconds < 7'200) return number(std::ceil(seconds / 60)) + " min";
-  return number(std::ceil(seconds / 3'600)) + " h";
 }
 
 // A metric without a margin can roll back and no more; where none has one, all say when a step was long enough.
@@ -76,19 +59,20 @@ double Evidence::weight_of(std::size_t metric) const {
 }
 
 double Evidence::harm_bar() const {
-  return -std::log(plan_.alpha);
+  return -std::log(plan_.live_alpha());
 }
 
 double Evidence::bar_of(std::size_t metric) const {
   return harm_bar() - std::log(weight_of(metric) * (plan_.slices.empty() ? 1 : 1 - plan_.slice_share));
 }
 
-// A metric with too few units counts as if it had said nothing.
+// A metric with too few units counts as if it had said nothing. One with planned looks has its part of alpha there.
 double Evidence::log_harm() const {
+  if (metrics_.empty()) return 0;
   std::array<double, kMostMetrics> logs{}, weights{};
   for (std::size_t i = 0; i < metrics_.size(); ++i) {
     logs.at(i) = metrics_[i].has_minimum() ? metrics_[i].log_harm() : 0;
-    weights.at(i) = weight_of(i);
+    weights.at(i) = is_planned(i) ? 0 : weight_of(i);
   }
   return stats::log_weighted_sum(std::span(logs).first(metrics_.size()), std::span(weights).first(metrics_.size()));
 }
@@ -101,14 +85,16 @@ std::string Evidence::broken_limit() const {
 }
 
 bool Evidence::is_harmful() const {
+  if (!planned_.empty() && planned_.front().worse()) return true;
   return fuse_blown_ || !broken_limit().empty() || log_harm() >= harm_bar();
 }
 
 bool Evidence::is_safe() const {
   const double bar = -std::log(plan_.beta);
-  bool has_guardrail = false;
+  if (!planned_.empty() && planned_.front().pending()) return false;
+  bool has_guardrail = !planned_.empty();
   for (std::size_t i = 0; i < metrics_.size(); ++i) {
-    if (!plan_.metrics[i].is_guardrail()) continue;
+    if (is_planned(i) || !plan_.metrics[i].is_guardrail()) continue;
     has_guardrail = true;
     if (!is_shown(metrics_[i], bar)) return false;
   }
@@ -116,9 +102,10 @@ bool Evidence::is_safe() const {
 }
 
 bool Evidence::has_power() const {
+  if (metrics_.empty()) return false;
   const double safe_bar = -std::log(plan_.beta);
   for (std::size_t i = 0; i < metrics_.size(); ++i) {
-    if (!is_asked(plan_, i)) continue;
+    if (is_planned(i) || !is_asked(plan_, i)) continue;
     if (margin_is_enough(plan_.metrics[i]) && is_shown(metrics_[i], safe_bar)) continue;
     if (metrics_[i].power(bar_of(i)) < plan_.power) return false;
   }
@@ -143,9 +130,9 @@ std::vector<std::string> Evidence::holds() const {
                     " observations had no unit key");
   }
   for (std::size_t i = 0; i < metrics_.size(); ++i) {
-    if (metrics_[i].unusable_share() <= kMostUnusable) continue;
-    holds.push_back(plan_.metrics[i].name + ": " + number(100 * metrics_[i].unusable_share()) +
-                    " % of the values are no numbers in range");
+    const double unusable = is_planned(i) ? planned_.front().of(i).unusable_share() : metrics_[i].unusable_share();
+    if (unusable <= kMostUnusable) continue;
+    holds.push_back(plan_.metrics[i].name + ": " + number(100 * unusable) + " % of the values are no numbers in range");
   }
   for (const Limit& limit : limits_) {
     if (!limit.is_kept) holds.push_back(limit.name + ": its source gives no value");
@@ -167,6 +154,10 @@ Finding Evidence::finding(std::size_t index, std::optional<std::size_t> slice, D
   finding.harm_bar = bar_of(index);
   finding.safe_bar = -std::log(plan_.beta);
   if (slice) return finding;
+  if (is_planned(index)) {
+    planned_.front().of(index).describe(finding);
+    return finding;
+  }
   finding.log_safe = metric.log_safe();
   finding.power = metric.power(finding.harm_bar);
   finding.control = metric.control();
@@ -203,13 +194,22 @@ void Evidence::name_slices(Judgement& judgement, Detail detail) const {
 
 Missing Evidence::missing() const {
   Missing missing;
+  if (const auto pending = planned_.empty() ? std::nullopt : planned_.front().pending()) {
+    const PlannedComparison& comparison = planned_.front().of(*pending);
+    if (const auto look = comparison.next_look()) {
+      missing.requests = *look - comparison.units();
+      missing.what = plan_.metrics[*pending].name + ": " + std::to_string(missing.requests) +
+                     " more units with an outcome until the next look";
+      return missing;
+    }
+  }
   if (answers_ == 0 || !(last_p_ > 0)) {
     missing.what = "answers of both arms: none came yet";
     return missing;
   }
   double most = 0;
   for (std::size_t i = 0; i < metrics_.size(); ++i) {
-    if (!is_asked(plan_, i)) continue;
+    if (is_planned(i) || !is_asked(plan_, i)) continue;
     const double safe_bar = -std::log(plan_.beta);
     const auto power = margin_is_enough(plan_.metrics[i]) ? std::optional(0.0)
                                                           : metrics_[i].units_to_power(bar_of(i), plan_.power, last_p_);
@@ -243,9 +243,15 @@ std::string Evidence::reason_for_rollback(const Judgement& judgement) const {
            number(false_alarm_probability(*plan_.fuse, 0.05)) + ")";
   }
   if (const std::string limit = broken_limit(); !limit.empty()) return limit + ": its limit is broken";
+  if (const auto worse = planned_.empty() ? std::nullopt : planned_.front().worse()) {
+    return plan_.metrics[*worse].name + " is worse: " + planned_.front().of(*worse).text() + "; " +
+           counts_of(judgement.findings[*worse]);
+  }
   std::size_t worst = 0;
   for (std::size_t i = 1; i < metrics_.size(); ++i) {
-    const auto share = [&](std::size_t m) { return metrics_[m].log_harm() + std::log(weight_of(m)); };
+    const auto share = [&](std::size_t m) {
+      return is_planned(m) ? -HUGE_VAL : metrics_[m].log_harm() + std::log(weight_of(m));
+    };
     if (share(i) > share(worst)) worst = i;
   }
   const Finding& finding = judgement.findings[worst];
@@ -258,8 +264,13 @@ std::string Evidence::reason_for_rollback(const Judgement& judgement) const {
 
 std::string Evidence::reason_for_holding(const Judgement& judgement) const {
   if (!judgement.holds.empty()) return judgement.holds.front();
+  if (const auto pending = planned_.empty() ? std::nullopt : planned_.front().pending()) {
+    const PlannedComparison& comparison = planned_.front().of(*pending);
+    return plan_.metrics[*pending].name + (comparison.next_look() ? " is not decided: " : " stays undecided: ") +
+           comparison.text();
+  }
   for (std::size_t i = 0; i < metrics_.size(); ++i) {
-    if (!is_asked(plan_, i)) continue;
+    if (is_planned(i) || !is_asked(plan_, i)) continue;
     if (!metrics_[i].has_minimum()) {
       return plan_.metrics[i].name + ": expected at least " + std::to_string(plan_.metrics[i].minimum_sample) +
              " units of each arm, found " + std::to_string(metrics_[i].candidate().units) + " of the candidate and " +
@@ -273,7 +284,7 @@ std::string Evidence::reason_for_holding(const Judgement& judgement) const {
   }
   for (std::size_t i = 0; i < metrics_.size(); ++i) {
     // A margin that is enough is shown, or it was the reason above.
-    if (!is_asked(plan_, i) || margin_is_enough(plan_.metrics[i])) continue;
+    if (is_planned(i) || !is_asked(plan_, i) || margin_is_enough(plan_.metrics[i])) continue;
     if (judgement.findings[i].power >= plan_.power) continue;
     return plan_.metrics[i].name + ": a harm of the design size would have been found with a chance of " +
            number(100 * judgement.findings[i].power) + " %, " + number(100 * plan_.power) + " % is asked for";
@@ -287,7 +298,7 @@ Judgement Evidence::judge(Detail detail) const {
   if (!plan_.slices.empty()) name_slices(judgement, detail);
   judgement.holds = holds();
   judgement.has_power = has_power();
-  judgement.is_amber = judgement.log_harm >= std::log(0.1 / plan_.alpha);
+  judgement.is_amber = judgement.log_harm >= std::log(0.1) + harm_bar();
   const bool is_failed = judgement.verdict == model::Verdict::Fail;
   judgement.may_advance = judgement.has_power && !judgement.is_amber && judgement.holds.empty() && !is_failed;
   switch (judgement.verdict) {

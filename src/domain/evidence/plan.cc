@@ -1,5 +1,6 @@
 #include "domain/evidence/plan.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <set>
@@ -81,6 +82,22 @@ Result<void> check_metric(const MetricPlan& metric) {
   return {};
 }
 
+Result<void> check_looks(const EvidencePlan& plan) {
+  if (plan.looks->units < 100 || plan.looks->units > 1'000'000'000'000) {
+    return invalid_input("units: expected 100 to 1000000000000, found " + std::to_string(plan.looks->units));
+  }
+  if (plan.looks->looks == 0 || plan.looks->looks > stats::kMostLooks) {
+    return invalid_input("looks: expected 1 to " + std::to_string(stats::kMostLooks) + ", found " +
+                         std::to_string(plan.looks->looks));
+  }
+  TRY(check_inside("share", plan.looks->share, {0, 1}));
+  const auto is_compared = [](const MetricPlan& metric) {
+    return metric.source == Source::Outcome || metric.source == Source::Amount;
+  };
+  if (std::any_of(plan.metrics.begin(), plan.metrics.end(), is_compared)) return {};
+  return invalid_input("expected a metric of outcomes or amounts, which a planned test compares, found none");
+}
+
 }  // namespace
 
 std::string_view name_of(Source source) {
@@ -117,7 +134,10 @@ Result<void> check(const EvidencePlan& plan) {
   TRY(check_inside("power", plan.power, {0.01, 1}));
   TRY(check_inside("mismatch_alpha", plan.mismatch_alpha, {0, 0.5}));
   TRY(check_inside("slice_share", plan.slice_share, {0, 1}));
-  if (plan.metrics.empty() || plan.metrics.size() > kMostMetrics) {
+  const auto agreement = check(plan.agreement);
+  if (!agreement.ok()) return Error(agreement.error()).within("agreement");
+  const bool has_none = plan.metrics.empty() && plan.agreement.metrics.empty();
+  if (has_none || plan.metrics.size() > kMostMetrics) {
     return invalid_input("metrics: expected 1 to " + std::to_string(kMostMetrics) + ", found " +
                          std::to_string(plan.metrics.size()));
   }
@@ -134,6 +154,10 @@ Result<void> check(const EvidencePlan& plan) {
   if (plan.fuse && (plan.fuse->errors == 0 || plan.fuse->window > 64 || plan.fuse->errors > plan.fuse->window)) {
     return invalid_input("fuse: expected 1 to 64 answers and at least one error of them, found " +
                          std::to_string(plan.fuse->errors) + " of " + std::to_string(plan.fuse->window));
+  }
+  if (plan.looks) {
+    const auto looks = check_looks(plan);
+    if (!looks.ok()) return Error(looks.error()).within("a test with planned looks");
   }
   std::set<std::string_view> names;
   for (const MetricPlan& metric : plan.metrics) {

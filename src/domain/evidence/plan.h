@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "base/result.h"
+#include "domain/evidence/agreement_plan.h"
+#include "domain/stats/group_sequential.h"
 
 namespace slipway::evidence {
 
@@ -57,13 +59,27 @@ struct SeverityFuse {
 // P(one window of the fuse is full of errors by chance), if each answer fails with this probability.
 double false_alarm_probability(const SeverityFuse& fuse, double error_rate);
 
+// A test of outcomes and amounts with a planned number of looks: they are compared there and nowhere else, while
+// candidate has its planned share. Errors and latency are bet on all the time, as ever. A value.
+struct LookPlan {
+  std::uint64_t units = 0;  // of both arms together that have their outcome, at the last look
+  std::uint32_t looks = 5;  // evenly spaced
+  stats::Spending spending = stats::Spending::ObrienFleming;
+  double share = 0.5;  // of candidate
+  bool operator==(const LookPlan&) const = default;
+};
+
 enum class Unit : std::uint8_t { Request, Keyed };
 
+// What alpha is promised over: each rollout, or all of a model's (rollout_budget.h).
+enum class Budget : std::uint8_t { Rollout, Model };
+inline constexpr double kLeastAlpha = 1e-12;  // that a budget leaves a rollout
+
 struct EvidencePlan {
-  double alpha = 0.05;  // of a false rollback, over all metrics, slices, looks and steps
-  double beta = 0.05;   // of promoting a version that is worse by a margin
-  double power = 0.8;   // of finding the design effects, before a step is left
-  std::vector<MetricPlan> metrics;
+  double alpha = 0.05;              // of a false rollback, over all metrics, slices, looks and steps
+  double beta = 0.05;               // of promoting a version that is worse by a margin
+  double power = 0.8;               // of finding the design effects, before a step is left
+  std::vector<MetricPlan> metrics;  // may be none where there are metrics of agreement
   std::vector<std::string> slices;
   double slice_share = 0.2;  // of each metric's weight, spread over the slices
   Unit unit = Unit::Request;
@@ -71,6 +87,13 @@ struct EvidencePlan {
   std::uint64_t warm_up_requests = 0;    // of the candidate; latencies before are of neither arm
   std::optional<SeverityFuse> fuse = SeverityFuse{};
   double mismatch_alpha = 0.001;
+  AgreementPlan agreement{};  // of answers in the shadow of others
+  std::optional<LookPlan> looks;
+  Budget budget = Budget::Rollout;
+
+  // What of alpha is left for the traffic that users are given.
+  double live_alpha() const { return agreement.metrics.empty() ? alpha : alpha * (1 - agreement.alpha_share); }
+  double shadow_alpha() const { return alpha * agreement.alpha_share; }
   bool operator==(const EvidencePlan&) const = default;
 };
 

@@ -2,12 +2,10 @@
 
 namespace slipway::rollout {
 
-// At the horizon a test without a decision is overdue: a person decides, not the end of the time.
+// At the horizon a test without a decision is overdue: a person decides, not the end of the time. With planned looks
+// evidence passes at one of these and at no other moment.
 std::vector<Step> steps_of(const AbTest& strategy) {
-  return {{.weight = strategy.weight,
-           .dwell = strategy.mode == Horizon::Fixed ? strategy.horizon : Duration{0},
-           .limit = strategy.horizon,
-           .needs = Needs::Pass}};
+  return {{.weight = strategy.weight, .limit = strategy.horizon, .needs = Needs::Pass}};
 }
 
 }  // namespace slipway::rollout

@@ -7,6 +7,8 @@ namespace {
 
 using model::BasisPoints;
 
+constexpr std::uint64_t kLeastUnits = 100, kMostUnits = 1'000'000'000'000;
+
 std::string percent(BasisPoints share) {
   std::string text = std::to_string(share.count / 100);
   if (share.count % 100 != 0) {
@@ -68,6 +70,16 @@ struct Check {
     if (each.horizon <= Duration{0}) {
       return invalid_input("horizon: expected more than 0s, found " + to_string(each.horizon));
     }
+    const bool is_fixed = each.mode == Horizon::Fixed;
+    if (is_fixed && (each.units < kLeastUnits || each.units > kMostUnits)) {
+      return invalid_input("units: expected " + std::to_string(kLeastUnits) + " to " + std::to_string(kMostUnits) +
+                           ", of both versions together at the last look, found " + std::to_string(each.units));
+    }
+    if (!is_fixed && each.units != 0) return invalid_input("units: expected only with mode: fixed");
+    if (each.looks == 0 || each.looks > stats::kMostLooks) {
+      return invalid_input("looks: expected 1 to " + std::to_string(stats::kMostLooks) + ", found " +
+                           std::to_string(each.looks));
+    }
     return check_share("weight", each.weight, 1, 9'999);
   }
   Result<void> operator()(const Bandit& each) const {
@@ -124,6 +136,13 @@ Result<void> check(const Plan& plan, std::size_t candidates) {
     if (candidates > 1 && !is_bandit) {
       return invalid_input(place(i, strategy) + ": compares one candidate with control, found " +
                            std::to_string(candidates) + "; only a bandit takes several");
+    }
+    const auto* test = std::get_if<AbTest>(&strategy);
+    const bool is_first = std::all_of(plan.stages.begin(), plan.stages.begin() + static_cast<std::ptrdiff_t>(i),
+                                      [](const Stage& each) { return std::holds_alternative<Shadow>(each.strategy); });
+    if (test != nullptr && test->mode == Horizon::Fixed && !is_first) {
+      return invalid_input(place(i, strategy) +
+                           ": a test with planned looks decides alone; expected nothing but shadow before it");
     }
     if (is_bandit && plan.stages.size() > 1) {
       return invalid_input(place(i, strategy) + ": a bandit moves its own weights and is a rollout by itself, found " +

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "domain/model/serving.h"
+#include "domain/stats/group_sequential.h"
 
 namespace slipway::rollout {
 
@@ -64,12 +65,15 @@ struct ChampionChallenger {
   std::optional<Duration> limit{};
   bool operator==(const ChampionChallenger&) const = default;
 };
-// Fixed: one look at the horizon, or those of a group-sequential plan. Anytime: ends as soon as the evidence does.
+// Fixed: a group-sequential plan, decided at its looks and only there. Anytime: ends as soon as the evidence does.
 enum class Horizon : std::uint8_t { Fixed, Anytime };
 struct AbTest {
   model::BasisPoints weight{5'000};
   Horizon mode = Horizon::Anytime;
   Duration horizon = std::chrono::hours(24 * 7);
+  std::uint64_t units = 0;  // Fixed: that have their outcome at the last look, of both versions
+  std::uint32_t looks = 5;  // Fixed: evenly spaced
+  stats::Spending spending = stats::Spending::ObrienFleming;  // Fixed: of alpha over the looks
   bool operator==(const AbTest&) const = default;
 };
 enum class Policy : std::uint8_t { ThompsonBernoulli, ThompsonGaussian, Ucb1, EpsilonGreedy };

@@ -94,11 +94,12 @@ TEST(Strategies, a_challenger_earns_each_share_by_evidence) {
   EXPECT_EQ(world.weights(), "1000 2000 5000 10000");
 }
 
-TEST(Strategies, a_test_with_a_fixed_horizon_is_not_decided_before_it) {
-  World world(Plan{{{AbTest{.mode = Horizon::Fixed, .horizon = 1h}}}});
-  world.judge(Verdict::Pass, true);
-  world.run(59min);
+TEST(Strategies, a_test_with_planned_looks_goes_on_until_one_of_them_decides) {
+  World world(Plan{{{AbTest{.mode = Horizon::Fixed, .horizon = 1h, .units = 1'000}}}});
+  world.judge(Verdict::Inconclusive, true);
+  world.run(50min);
   EXPECT_EQ(world.state(), State::Observing);
+  world.judge(Verdict::Pass, true);
   world.run(2min);
   EXPECT_EQ(world.state(), State::Completed);
 }
