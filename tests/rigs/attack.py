@@ -215,7 +215,8 @@ def one_attack(attack, server, target, sink):
 def given_up(played, server, target):
     """All at once of what attackers hold, and do not let go: what is wrong."""
     def connections():
-        return int(re.search(r"^slipway_http_connections (\d+)", server.api().get("/metrics").body.decode(), re.M).group(1))
+        with contextlib.closing(server.api()) as api:
+            return int(re.search(r"^slipway_http_connections (\d+)", api.get("/metrics").body.decode(), re.M).group(1))
     with contextlib.ExitStack() as open_ones:
         for attack in (a for a in played if not a.reads):
             for _ in range(attack.connections):
