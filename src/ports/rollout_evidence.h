@@ -1,6 +1,7 @@
 // RolloutEvidence: what the traffic so far says of a rollout's candidates.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -13,8 +14,9 @@ namespace slipway::ports {
 struct GatheredEvidence {
   std::vector<rollout::Evidence> evidence;  // of each candidate
   std::vector<rollout::Arm> rewards;        // of control and each candidate
-  std::string inputs;                       // what it was made of, in full, for the record
-  std::string state;                        // to go on from, after a restart
+  // Made when they are asked for, until the next gathering for this rollout; empty functions: there is nothing to say.
+  std::function<std::string()> inputs;  // what the evidence was made of, in full, for the record of a decision
+  std::function<std::string()> state;   // to go on from, after a restart
 };
 
 // One thread; every method blocks. Unavailable: the records cannot be read now; the rollout holds.

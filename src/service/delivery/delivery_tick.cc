@@ -65,7 +65,8 @@ Result<bool> Delivery::look(const StoredRollout& stored, bool is_turn) {
   bool went_on = false;
   for (int i = 0; i < kLooks && !rollout::is_over(seen.state.state); ++i) {
     rollout::Sight sight = TRY(sight_of(now.record, is_turn));
-    std::string inputs;
+    std::function<std::string()> inputs;
+    std::function<std::string()> state;
     const bool observes = seen.state.state == rollout::State::Applying ||
                           seen.state.state == rollout::State::Observing ||
                           seen.state.state == rollout::State::AwaitingApproval;
@@ -75,7 +76,7 @@ Result<bool> Delivery::look(const StoredRollout& stored, bool is_turn) {
         sight.evidence = std::move(gathered->evidence);
         sight.rewards = std::move(gathered->rewards);
         inputs = std::move(gathered->inputs);
-        now.record.evidence = std::move(gathered->state);
+        state = std::move(gathered->state);
         seen.evidence = sight.evidence;
       } else {
         // Nothing is known, so nothing is promoted; what was known stays.
@@ -89,10 +90,11 @@ Result<bool> Delivery::look(const StoredRollout& stored, bool is_turn) {
     seen.holding = decision.holding;
     if (decision.is_change || seen.state.dwelt - recorded >= kCheckpoint) {
       now.record.state = seen.state;
+      if (state) now.record.evidence = state();
       std::optional<ports::RolloutDecision> made;
       if (decision.is_change) {
         made.emplace(decision_of(now.record, "", "look"));
-        made->evidence = std::move(inputs);
+        if (inputs) made->evidence = inputs();
       }
       TRY(parts_.store.put(now.record, now.revision, made));
       seen.revision = ++now.revision;

@@ -94,7 +94,10 @@ class FakeEvidence final : public ports::RolloutEvidence {
   Result<ports::GatheredEvidence> gather(const ports::RolloutRecord& record, WallTime) override {
     if (!failure.empty()) return unavailable(failure);
     const std::size_t seen = record.evidence.empty() ? 0 : std::stoul(record.evidence);
-    return ports::GatheredEvidence{{said}, {}, "{\"looks\":" + std::to_string(seen) + "}", std::to_string(seen + 1)};
+    ports::GatheredEvidence gathered{.evidence = {said}};
+    gathered.inputs = [seen] { return "{\"looks\":" + std::to_string(seen) + "}"; };
+    gathered.state = [seen] { return std::to_string(seen + 1); };
+    return gathered;
   }
   Result<void> check(std::string_view) override { return {}; }
   rollout::Evidence said{model::Verdict::Pass, true, "equal"};
