@@ -14,7 +14,7 @@ namespace slipway::ports {
 struct GatheredEvidence {
   std::vector<rollout::Evidence> evidence;  // of each candidate
   std::vector<rollout::Arm> rewards;        // of control and each candidate
-  // Made when they are asked for, until the next gathering for this rollout; empty functions: there is nothing to say.
+  // Made when they are asked for, which may be until the next gathering; empty functions: there is nothing to say.
   std::function<std::string()> inputs;  // what the evidence was made of, in full, for the record of a decision
   std::function<std::string()> state;   // to go on from, after a restart
 };

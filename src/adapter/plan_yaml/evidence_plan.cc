@@ -28,10 +28,12 @@ constexpr std::array<std::string_view, 17> kPlanKeys = {"alpha",
                                                         "stages",
                                                         "automation",
                                                         "approval_to_complete"};  // the last four: the steps
-constexpr std::array<std::string_view, 13> kMetricKeys = {"name",
+constexpr std::array<std::string_view, 15> kMetricKeys = {"name",
                                                           "source",
                                                           "direction",
                                                           "column",
+                                                          "feedback",
+                                                          "measure",
                                                           "range",
                                                           "weight",
                                                           "margin_ratio",
@@ -43,7 +45,9 @@ constexpr std::array<std::string_view, 13> kMetricKeys = {"name",
                                                           "minimum_sample"};
 constexpr std::array<std::string_view, 5> kSources = {"errors", "latency", "prediction", "outcome", "amount"};
 constexpr std::array<std::string_view, 3> kDirections = {"larger_is_worse", "smaller_is_worse", "either_way"};
-constexpr std::array<std::string_view, 2> kUnits = {"request", "key"};
+constexpr std::array<std::string_view, 4> kFeedback = {"label", "reward", "conversion", "cost"};
+constexpr std::array<std::string_view, 3> kMeasures = {"value", "right", "distance"};
+constexpr std::array<std::string_view, 3> kUnits = {"request", "key", "either"};
 constexpr std::array<std::string_view, 2> kBudgets = {"rollout", "model"};
 constexpr std::array<std::string_view, 2> kFuseKeys = {"errors", "window"};
 
@@ -77,6 +81,10 @@ Result<MetricPlan> read_metric(const Field& field) {
   TRY(take(field, "column", metric.column, [](const Field& value) -> Result<std::uint32_t> {
     return static_cast<std::uint32_t>(TRY(value.integer(0, 3)));
   }));
+  TRY(take(field, "feedback", metric.feedback, [](const Field& value) -> Result<std::optional<evidence::Feedback>> {
+    return std::optional(static_cast<evidence::Feedback>(TRY(one_of(value, kFeedback))));
+  }));
+  TRY(take(field, "measure", metric.measure, word_of<evidence::Measure>(kMeasures)));
   if (const auto range = field.find("range")) TRY(read_range(*range, metric));
   TRY(take(field, "weight", metric.weight, not_negative));
   TRY(take(field, "margin_ratio", metric.margin_ratio, margin));
@@ -135,6 +143,12 @@ Result<std::optional<evidence::LookPlan>> read_looks(std::string_view yaml, std:
   return looks;
 }
 
+// Of a plan that names none.
+std::vector<MetricPlan> usual_metrics() {
+  return {{.name = "error_rate", .weight = 2, .margin_ratio = 1.5, .margin_difference = 0.005},
+          {.name = "latency", .source = evidence::Source::Latency, .margin_ratio = 2}};
+}
+
 }  // namespace
 
 Result<EvidencePlan> read_evidence_plan(std::string_view yaml, std::string_view name) {
@@ -146,11 +160,12 @@ Result<EvidencePlan> read_evidence_plan(std::string_view yaml, std::string_view 
   const auto metrics = root.find("metrics");
   if (root.find("stages")) plan.looks = TRY(read_looks(yaml, name));
   TRY(take(root, "agreement", plan.agreement, read_agreement));
-  if (!metrics && plan.agreement.metrics.empty()) return root.expected("a plan with metrics");
   if (metrics) {
     for (const Field& item : TRY(metrics->items(evidence::kMostMetrics))) {
       plan.metrics.push_back(TRY(read_metric(item)));
     }
+  } else if (plan.agreement.metrics.empty()) {
+    plan.metrics = usual_metrics();
   }
   const auto checked = evidence::check(plan);
   if (!checked.ok()) return metrics.value_or(root).wrong(checked.error().message);

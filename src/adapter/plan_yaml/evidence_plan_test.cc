@@ -34,7 +34,8 @@ metrics:
   - {name: speed, source: latency, margin_ratio: 2, tolerance_ratio: 1.1, minimum_sample: 50}
   - {name: score, source: prediction, column: 1, direction: either_way, margin_difference: 0.2, tolerance_difference: 0.1}
   - {name: rating, source: outcome, direction: smaller_is_worse, range: [1, 5], margin_difference: 0.2}
-  - {name: revenue, source: amount, direction: smaller_is_worse, margin_relative: 0.02}
+  - {name: revenue, source: amount, direction: smaller_is_worse, margin_relative: 0.02, feedback: reward}
+  - {name: accuracy, source: outcome, direction: smaller_is_worse, feedback: label, measure: right}
 )",
                                        "plan.yaml");
   ASSERT_TRUE(plan.ok()) << plan.error().message;
@@ -43,12 +44,24 @@ metrics:
   EXPECT_EQ(plan->budget, evidence::Budget::Model);
   EXPECT_EQ(plan->slices.size(), 2U);
   EXPECT_EQ(plan->fuse, (evidence::SeverityFuse{5, 10}));
-  ASSERT_EQ(plan->metrics.size(), 5U);
+  ASSERT_EQ(plan->metrics.size(), 6U);
   EXPECT_EQ(plan->metrics[0].margin_difference, 0.005);
   EXPECT_EQ(plan->metrics[2].column, 1U);
   EXPECT_EQ(plan->metrics[2].direction, Direction::EitherWay);
   EXPECT_EQ(plan->metrics[3].high, 5);
   EXPECT_EQ(plan->metrics[4].source, Source::Amount);
+  EXPECT_EQ(plan->metrics[4].feedback, evidence::Feedback::Reward);
+  EXPECT_EQ(plan->metrics[5].measure, evidence::Measure::Right);
+}
+
+TEST(EvidencePlanYaml, without_metrics_it_looks_at_errors_and_latency) {
+  const auto plan = read_evidence_plan("preset: canary\n", "plan.yaml");
+  ASSERT_TRUE(plan.ok()) << plan.error().message;
+  ASSERT_EQ(plan->metrics.size(), 2U);
+  EXPECT_EQ(plan->metrics[0].source, Source::Errors);
+  EXPECT_EQ(plan->metrics[1].source, Source::Latency);
+  EXPECT_TRUE(plan->metrics[0].is_guardrail() && plan->metrics[1].is_guardrail());
+  EXPECT_THAT(refusal_of("alpha: 0.7\n"), HasSubstr("plan.yaml:1:"));
 }
 
 TEST(EvidencePlanYaml, reads_what_is_asked_of_pairs) {
@@ -113,7 +126,6 @@ TEST(EvidencePlanYaml, a_fuse_can_be_left_out) {
 }
 
 TEST(EvidencePlanYaml, says_where_a_plan_is_wrong) {
-  EXPECT_THAT(refusal_of("alpha: 0.05\n"), HasSubstr("expected a plan with metrics"));
   EXPECT_THAT(refusal_of("alhpa: 0.05\n"), HasSubstr("plan.yaml:1:1: unknown key \"alhpa\"; did you mean \"alpha\"?"));
   EXPECT_THAT(refusal_of("alpha: 2\nmetrics: []\n"), HasSubstr("plan.yaml:1:8: alpha: expected a number"));
   EXPECT_THAT(refusal_of("metrics:\n  - name: x\n    source: query\n"),
@@ -123,6 +135,8 @@ TEST(EvidencePlanYaml, says_where_a_plan_is_wrong) {
   EXPECT_THAT(refusal_of("metrics:\n  - {name: x, source: outcome, range: [1]}\n"), HasSubstr("a list of two numbers"));
   EXPECT_THAT(refusal_of("metrics:\n  - {name: x, source: latency, margin_difference: 3}\n"),
               HasSubstr("metric \"x\": margin_difference: expected only for"));
+  EXPECT_THAT(refusal_of("metrics:\n  - {name: x, source: latency, feedback: label}\n"),
+              HasSubstr("metric \"x\": feedback: expected only for outcomes and amounts"));
   EXPECT_THAT(refusal_of("metrics: []\n"), HasSubstr("metrics: expected 1 to 30, found 0"));
 }
 

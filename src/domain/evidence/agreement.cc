@@ -36,7 +36,7 @@ void Agreement::observe(const PairObservation& pair) {
     }
   }
   bool bets_answers = pair.answers.has_value(), bets_label = pair.right.has_value();
-  if (plan_.unit == Unit::Keyed) {
+  if (plan_.unit == Unit::Keyed || (plan_.unit == Unit::Either && pair.unit != 0)) {
     if (pair.unit == 0) {
       ++without_unit_;
       return;

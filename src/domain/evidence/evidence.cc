@@ -28,6 +28,20 @@ bool is_label(Source source) {
   return source == Source::Outcome || source == Source::Amount;
 }
 
+// NaN: the prediction is not known.
+double measured(const MetricPlan& plan, const Observation& observation) {
+  const double outcome = *observation.outcome, predicted = observation.predictions.at(plan.column);
+  switch (plan.measure) {
+    case Measure::Value:
+      return outcome;
+    case Measure::Right:
+      return std::isnan(predicted) ? kAbsent : std::round(predicted) == outcome ? 1 : 0;
+    case Measure::Distance:
+      return std::abs(predicted - outcome);
+  }
+  return kAbsent;
+}
+
 }  // namespace
 
 Result<Evidence> Evidence::create(const EvidencePlan& plan) {
@@ -59,6 +73,10 @@ void Evidence::light_fuse(bool error, std::uint64_t count) {
   }
 }
 
+bool Evidence::is_keyed(const Observation& observation) const {
+  return plan_.unit == Unit::Keyed || (plan_.unit == Unit::Either && observation.unit != 0);
+}
+
 // Latencies begin to count for both arms when the candidate has had its first ones.
 bool Evidence::is_warm(const Observation& observation) {
   if (warm_up_ >= plan_.warm_up_requests) return true;
@@ -78,10 +96,11 @@ void Evidence::observe(const Observation& observation) {
   }
   const bool has_chance = observation.p > 0 && observation.p < 1;
   if (!has_chance) unbet_ += observation.count;
-  const bool is_candidates = is_answer && observation.arm == stats::Arm::Candidate;
+  const bool is_candidates = is_answer && observation.arm == stats::Arm::Candidate && !observation.blames_caller;
   std::uint64_t unkeyed = 0;
   std::uint64_t* flags = &unkeyed;
-  if (plan_.unit == Unit::Keyed) {
+  const bool has_key = is_keyed(observation);
+  if (has_key) {
     if (observation.unit == 0) {
       without_unit_ += observation.count;
       if (is_candidates) light_fuse(*observation.error, observation.count);
@@ -96,8 +115,7 @@ void Evidence::observe(const Observation& observation) {
     }
   }
   // One user's errors, however many, are one error; of users that cannot be told apart each is.
-  const bool lights =
-      is_candidates && (plan_.unit == Unit::Request || !*observation.error || first_time(*flags, kFused));
+  const bool lights = is_candidates && (!has_key || !*observation.error || first_time(*flags, kFused));
   if (lights) light_fuse(*observation.error, observation.count);
   if (!has_chance) return;
   last_p_ = observation.p;
@@ -106,12 +124,13 @@ void Evidence::observe(const Observation& observation) {
 }
 
 void Evidence::answer(const Observation& observation, std::uint64_t& flags) {
-  const std::uint64_t units = plan_.unit == Unit::Keyed ? 1 : observation.count;
+  const bool has_key = is_keyed(observation);
+  const std::uint64_t units = has_key ? 1 : observation.count;
   const bool is_new = first_time(flags, kAnswered);
   if (is_new) mismatch(1, observation.arm, observation.p, units);
   const bool is_warm_now = is_warm(observation);
   const auto once_for = [&](std::size_t metric, Bet bet) {
-    return plan_.unit == Unit::Request || first_time(flags, flag_of(metric, bet));
+    return !has_key || first_time(flags, flag_of(metric, bet));
   };
   for (std::size_t i = 0; i < metrics_.size(); ++i) {
     const MetricPlan& plan = plan_.metrics[i];
@@ -142,13 +161,15 @@ void Evidence::answer(const Observation& observation, std::uint64_t& flags) {
 void Evidence::label(const Observation& observation, std::uint64_t& flags) {
   if (first_time(flags, kLabelled)) mismatch(2, observation.arm, observation.p, 1);
   for (std::size_t i = 0; i < metrics_.size(); ++i) {
-    if (!is_label(plan_.metrics[i].source)) continue;
-    if (plan_.unit == Unit::Keyed && !first_time(flags, flag_of(i, Bet::Value))) continue;
+    const MetricPlan& plan = plan_.metrics[i];
+    if (!is_label(plan.source)) continue;
+    if (plan.feedback && observation.feedback && plan.feedback != observation.feedback) continue;
+    if (is_keyed(observation) && !first_time(flags, flag_of(i, Bet::Value))) continue;
     if (is_planned(i)) {
-      planned_.front().value(i, *observation.outcome, observation.arm, observation.p);
+      planned_.front().value(i, measured(plan, observation), observation.arm, observation.p);
       continue;
     }
-    metrics_[i].value(*observation.outcome, observation.arm, observation.p, observation.slices);
+    metrics_[i].value(measured(plan, observation), observation.arm, observation.p, observation.slices);
     metrics_[i].weigh(plan_.slice_share);
   }
 }
@@ -167,6 +188,12 @@ std::vector<std::byte> Evidence::state() const {
   stats::StateWriter writer;
   copy.keep(writer);
   return writer.take();
+}
+
+std::vector<std::byte> Evidence::judged_state() const {
+  Evidence copy = *this;
+  copy.seen_ = SeenUnits(plan_.most_units);
+  return copy.state();
 }
 
 Result<Evidence> Evidence::restore(const EvidencePlan& plan, std::span<const std::byte> state) {

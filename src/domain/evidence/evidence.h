@@ -47,8 +47,11 @@ class Evidence {
 
   const EvidencePlan& plan() const { return plan_; }
   std::uint64_t answers() const { return answers_; }
+  std::uint64_t remembered_units() const { return seen_.size(); }
   // The state as bytes, and back; Corrupt for bytes of another plan's shape.
   std::vector<std::byte> state() const;
+  // Without the table of units: what is restored from it judges the same, and is not to observe any more.
+  std::vector<std::byte> judged_state() const;
   static Result<Evidence> restore(const EvidencePlan& plan, std::span<const std::byte> state);
 
  private:
@@ -69,6 +72,7 @@ class Evidence {
   void answer(const Observation& observation, std::uint64_t& flags);
   void label(const Observation& observation, std::uint64_t& flags);
   void light_fuse(bool error, std::uint64_t count);
+  bool is_keyed(const Observation& observation) const;
   bool is_warm(const Observation& observation);
 
   bool is_planned(std::size_t metric) const { return !planned_.empty() && planned_.front().has(metric); }

@@ -334,6 +334,17 @@ TEST(Evidence, goes_on_from_its_kept_state_bit_for_bit) {
   EXPECT_EQ(Evidence::restore(errors_plan(), whole.state()).error().code, ErrorCode::Corrupt);
 }
 
+TEST(Evidence, judges_the_same_without_its_table_of_units) {
+  EvidencePlan plan = everything_plan();
+  plan.most_units = 1'000;
+  Evidence whole = Evidence::create(plan).value();
+  Traffic traffic(11);
+  for (std::uint64_t unit = 1; unit <= 1'500; ++unit) whole.observe(everything(traffic, unit));
+  EXPECT_EQ(whole.remembered_units(), 1'000U);
+  EXPECT_LT(whole.judged_state().size(), whole.state().size());
+  EXPECT_EQ(Evidence::restore(plan, whole.judged_state())->judge(), whole.judge());
+}
+
 TEST(Evidence, swapping_the_arms_swaps_what_is_better) {
   EvidencePlan up, down;
   up.metrics = {{.name = "loss", .source = Source::Outcome}};

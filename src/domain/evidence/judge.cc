@@ -122,7 +122,7 @@ std::vector<std::string> Evidence::holds() const {
                     e_value(evidence) + ", at most " + e_value(bar) + " expected)");
   }
   if (refused_ > 0) {
-    holds.push_back("the table of units is full with " + std::to_string(seen_.size()) + ": " +
+    holds.push_back("the table of units is full with " + std::to_string(plan_.most_units) + ": " +
                     std::to_string(refused_) + " observations were left out");
   }
   if (without_unit_ > 0 && without_unit_ * 20 > answers_) {

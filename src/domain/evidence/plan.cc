@@ -77,6 +77,9 @@ Result<void> check_metric(const MetricPlan& metric) {
   const bool is_ratio = metric.source == Source::Errors || metric.source == Source::Latency;
   TRY(check_where("direction", !is_ratio || metric.direction == Direction::LargerIsWorse,
                   "predictions, outcomes and amounts; of errors and latency larger is worse"));
+  const bool is_outcome = metric.source == Source::Outcome || metric.source == Source::Amount;
+  TRY(check_where("feedback", is_outcome || !metric.feedback, "outcomes and amounts"));
+  TRY(check_where("measure", is_outcome || metric.measure == Measure::Value, "outcomes and amounts"));
   TRY(check_margins(metric));
   if (metric.design != 0) TRY(check_inside("design", metric.design, {is_ratio ? 1.0 : 0.0, 1e6}));
   return {};

@@ -23,6 +23,14 @@ enum class Source : std::uint8_t {
   Outcome,     // feedback in a known range: right or wrong, converted or not, loss
   Amount,      // feedback without an upper bound, at least 0: revenue, cost; cut at the p99 of control's above 0
 };
+// What an outcome is.
+enum class Feedback : std::uint8_t { Label, Reward, Conversion, Cost };
+// What a metric makes of an outcome, and of the prediction that it was told of.
+enum class Measure : std::uint8_t {
+  Value,     // as it was told
+  Right,     // 1 where the prediction's value, rounded to a whole number, is the outcome; else 0
+  Distance,  // between the prediction's value and the outcome
+};
 enum class Direction : std::uint8_t { LargerIsWorse, SmallerIsWorse, EitherWay };
 std::string_view name_of(Source source);        // "errors"
 std::string_view name_of(Direction direction);  // "larger_is_worse"
@@ -35,6 +43,8 @@ struct MetricPlan {
   Source source = Source::Errors;
   Direction direction = Direction::LargerIsWorse;
   std::uint32_t column = 0;                 // of a prediction's values
+  std::optional<Feedback> feedback;         // outcomes, amounts: only of this kind
+  Measure measure = Measure::Value;         // of outcomes and amounts
   double low = 0, high = 1;                 // an outcome's range
   double weight = 1;                        // share of alpha, relative to the other metrics'
   std::optional<double> margin_ratio;       // errors, latency; above 1
@@ -69,7 +79,9 @@ struct LookPlan {
   bool operator==(const LookPlan&) const = default;
 };
 
-enum class Unit : std::uint8_t { Request, Keyed };
+// Request: every answer is one. Keyed: what has no unit key is none. Either: a key's answers are one, and an answer
+// without a key is one by itself.
+enum class Unit : std::uint8_t { Request, Keyed, Either };
 
 // What alpha is promised over: each rollout, or all of a model's (rollout_budget.h).
 enum class Budget : std::uint8_t { Rollout, Model };

@@ -125,6 +125,12 @@ void visit_queues(const ServingTable& table, MetricVisitor& visitor) {
   });
 }
 
+std::uint64_t sum_of(const ServedVersion& version, Counter LaneCounters::* counter) {
+  std::uint64_t all = 0;
+  for (const LaneCounters& lane : version.counters().lanes()) all += (lane.*counter).value();
+  return all;
+}
+
 void visit_records(const ServingTable& table, const PredictionRecorder* recorder, MetricVisitor& visitor) {
   if (recorder == nullptr) return;
   visitor.family("slipway_prediction_records_total", "Records of predictions, by what became of them",
@@ -133,22 +139,33 @@ void visit_records(const ServingTable& table, const PredictionRecorder* recorder
   visitor.sample(std::array<MetricLabel, 1>{{{"outcome", "lost"}}}, as_double(recorder->lost()));
   visitor.family("slipway_prediction_records_dropped_total",
                  "Predictions without a record, since there was no room when they were admitted", MetricKind::Counter);
-  const auto sum = [](const ServedVersion& version, Counter LaneCounters::* counter) {
-    std::uint64_t all = 0;
-    for (const LaneCounters& lane : version.counters().lanes()) all += (lane.*counter).value();
-    return as_double(all);
-  };
   for_versions(table, [&](const ServedVersion& version, const auto& of) {
-    visitor.sample(of, sum(version, &LaneCounters::dropped_records));
+    visitor.sample(of, as_double(sum_of(version, &LaneCounters::dropped_records)));
   });
   visitor.family("slipway_prediction_records_dropped_probability_total",
                  "The sum of the probabilities of their assignments", MetricKind::Counter);
   for_versions(table, [&](const ServedVersion& version, const auto& of) {
-    visitor.sample(of, sum(version, &LaneCounters::dropped_probability) * kNanosecond);
+    visitor.sample(of, as_double(sum_of(version, &LaneCounters::dropped_probability)) * kNanosecond);
   });
 }
 
 }  // namespace
+
+std::vector<ports::DroppedPredictions> PredictionService::dropped() const {
+  std::vector<ports::DroppedPredictions> all;
+  const auto table = table_.current();
+  for (const auto& [name, route] : table->routes()) {
+    for (const Route::Arm& arm : route.arms) {
+      const ServedVersion& version = *arm.version;
+      all.push_back({.model = model::hash_of(name),
+                     .version = version.described().version,
+                     .count = sum_of(version, &LaneCounters::dropped_records),
+                     .probability = as_double(sum_of(version, &LaneCounters::dropped_probability)) * kNanosecond});
+    }
+  }
+  if (recorder_ != nullptr) all.push_back({.count = recorder_->lost()});
+  return all;
+}
 
 void PredictionService::collect(ports::MetricVisitor& visitor) const {
   const auto table = table_.current();

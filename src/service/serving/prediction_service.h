@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "ports/loop.h"
+#include "ports/prediction_log.h"
 #include "ports/predictor.h"
 #include "ports/telemetry.h"
 #include "service/serving/loop_lane.h"
@@ -28,6 +29,8 @@ class PredictionService final : public ports::Predictor, public ports::MetricSou
   // Swaps the table; every attached lane is told, so that versions that left are let go of soon.
   void publish(std::shared_ptr<const ServingTable> table);
   std::shared_ptr<const ServingTable> table() const { return table_.current(); }
+  // Of each version that is served, since it was loaded; and of model 0 what the log refused, of whatever model.
+  std::vector<ports::DroppedPredictions> dropped() const;
 
   ports::Lane& lane(std::size_t loop) override { return *lanes_[loop]; }
   Result<std::shared_ptr<const ports::ServedModel>> find(

@@ -138,6 +138,11 @@ TEST_F(Records, what_finds_no_room_is_counted_with_its_probability_and_answered_
   const auto& counters = service_.table()->find("m")->arms[0].version->counters().lanes()[0];
   EXPECT_EQ(counters.dropped_records.value(), 10'000U - 8192U);
   EXPECT_EQ(counters.dropped_probability.value(), std::uint64_t{10'000 - 8192} * 1'000'000'000);
+  const auto dropped = service_.dropped();
+  ASSERT_EQ(dropped.size(), 2U) << "of the version, and what the log refused";
+  EXPECT_EQ(dropped[0].model, model::hash_of("m"));
+  EXPECT_EQ(dropped[0].count, 10'000U - 8192U);
+  EXPECT_EQ(dropped[1].count, 0U);
   EXPECT_EQ(statistics().success.count, 10'000U);
   ask_once({1}, "r");
   EXPECT_EQ(recorded().size(), 8193U);

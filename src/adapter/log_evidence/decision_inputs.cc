@@ -1,0 +1,188 @@
+#include "adapter/log_evidence/decision_inputs.h"
+
+#include <array>
+#include <cmath>
+
+#include "adapter/codec/number_text.h"
+#include "adapter/log_evidence/packed_words.h"
+#include "base/text.h"
+
+namespace slipway::log_evidence {
+namespace {
+
+constexpr std::array<std::string_view, kOutcomeKinds> kKinds{"label", "reward", "conversion", "cost"};
+
+// Members of one object, or elements of one list. Numbers read back as they were; what JSON has no number for is null.
+class Json {
+ public:
+  explicit Json(char open) : text_(1, open), close_(open == '{' ? '}' : ']') {}
+
+  Json& key(std::string_view name) {
+    next();
+    append_json_string(text_, name);
+    text_ += ": ";
+    is_after_key_ = true;
+    return *this;
+  }
+  template <class Number>
+  Json& number(Number value) {
+    next();
+    std::array<char, codec::kMaxNumberText> digits{};
+    if constexpr (std::is_floating_point_v<Number>) {
+      if (!std::isfinite(value)) return raw_text("null");
+    }
+    return raw_text(
+        {digits.data(), static_cast<std::size_t>(codec::write_number(digits.data(), value) - digits.data())});
+  }
+  Json& text(std::string_view value) {
+    next();
+    append_json_string(text_, value);
+    return *this;
+  }
+  Json& boolean(bool value) { return raw(value ? "true" : "false"); }
+  Json& raw(std::string_view json) {
+    next();
+    return raw_text(json);
+  }
+  std::string close() const { return text_ + close_; }
+
+ private:
+  Json& raw_text(std::string_view json) {
+    text_ += json;
+    return *this;
+  }
+  void next() {
+    if (!is_after_key_ && text_.size() > 1) text_ += ", ";
+    is_after_key_ = false;
+  }
+  std::string text_;
+  char close_;
+  bool is_after_key_ = false;
+};
+
+std::string list_of(const std::vector<std::string>& texts) {
+  Json list('[');
+  for (const std::string& each : texts) list.text(each);
+  return list.close();
+}
+
+std::string position_json(ports::LogPosition at) {
+  return Json('[').number(at.segment).number(at.offset).close();
+}
+
+std::string count_json(const evidence::ArmCount& arm) {
+  Json object('{');
+  object.key("units").number(arm.units).key("events").number(arm.events);
+  if (arm.mean) object.key("mean").number(*arm.mean);
+  return object.close();
+}
+
+std::string finding_json(const evidence::Finding& finding) {
+  Json object('{');
+  object.key("metric").text(finding.metric);
+  object.key("log_harm").number(finding.log_harm).key("harm_bar").number(finding.harm_bar);
+  if (finding.log_safe) object.key("log_safe").number(*finding.log_safe);
+  object.key("safe_bar").number(finding.safe_bar);
+  if (finding.margin) object.key("margin").number(*finding.margin);
+  object.key("power").number(finding.power);
+  if (finding.effect) object.key("effect_of").text(finding.effect_of).key("effect").number(*finding.effect);
+  if (finding.effect_interval) {
+    object.key("effect_low").number(finding.effect_interval->low);
+    object.key("effect_high").number(finding.effect_interval->high);
+  }
+  object.key("candidate").raw(count_json(finding.candidate)).key("control").raw(count_json(finding.control));
+  return object.close();
+}
+
+std::string missing_json(const evidence::Missing& missing) {
+  Json object('{');
+  object.key("what").text(missing.what).key("requests").number(missing.requests).key("events").number(missing.events);
+  if (missing.about_seconds) object.key("about_seconds").number(*missing.about_seconds);
+  return object.close();
+}
+
+std::string arm_json(model::VersionNumber version, const ArmRecords& arm) {
+  Json outcomes('{');
+  for (std::size_t i = 0; i < kKinds.size(); ++i) outcomes.key(kKinds.at(i)).number(arm.outcomes.at(i));
+  const rollout::Arm reward = arm.reward();
+  Json rewards('{');
+  rewards.key("effective").number(reward.rewards).key("mean").number(reward.mean);
+  rewards.key("variance").number(reward.variance);
+  Json object('{');
+  object.key("version").number(version).key("answers").number(arm.answers);
+  object.key("outcomes").raw(outcomes.close());
+  if (reward.rewards > 0) object.key("rewards").raw(rewards.close());
+  return object.close();
+}
+
+std::string log_json(const Reading& reading) {
+  Json object('{');
+  object.key("from").raw(position_json(reading.begun)).key("to").raw(position_json(reading.at));
+  object.key("after_revision").number(reading.revision).key("gaps").number(reading.gaps);
+  object.key("without_record").number(reading.missing).key("of_other_splits").number(reading.earlier);
+  object.key("not_drawn").number(reading.undrawn).key("again").number(reading.again);
+  object.key("not_used").number(reading.unknown);
+  return object.close();
+}
+
+// Harm is told with its interval, which takes time; it is told once.
+rollout::Evidence said_of(const evidence::Evidence& evidence, std::string_view hold) {
+  const evidence::Judgement judgement =
+      evidence.judge(evidence.is_harmful() ? evidence::Detail::Full : evidence::Detail::Brief);
+  rollout::Evidence said{judgement.verdict, judgement.may_advance, judgement.reason};
+  if (hold.empty() || said.verdict == model::Verdict::Fail) return said;
+  return {model::Verdict::Inconclusive, false, std::string(hold)};
+}
+
+std::string candidate_json(model::VersionNumber version, const evidence::Evidence& evidence, std::string_view hold) {
+  const evidence::Judgement judgement = evidence.judge();
+  const rollout::Evidence said = said_of(evidence, hold);
+  Json findings('[');
+  for (const evidence::Finding& finding : judgement.findings) findings.raw(finding_json(finding));
+  Json object('{');
+  object.key("version").number(version).key("verdict").text(name_of(said.verdict));
+  object.key("may_advance").boolean(said.may_advance).key("reason").text(said.reason);
+  object.key("log_harm").number(judgement.log_harm).key("harm_bar").number(judgement.harm_bar);
+  object.key("has_power").boolean(judgement.has_power).key("is_amber").boolean(judgement.is_amber);
+  object.key("holds").raw(list_of(judgement.holds));
+  if (!judgement.missing.what.empty()) object.key("missing").raw(missing_json(judgement.missing));
+  object.key("findings").raw(findings.close()).key("state").text(packed(evidence.judged_state()));
+  return object.close();
+}
+
+}  // namespace
+
+std::vector<rollout::Evidence> judged(const Gathering& gathering, std::string_view hold) {
+  std::vector<rollout::Evidence> all;
+  for (const evidence::Evidence& each : gathering.evidence()) all.push_back(said_of(each, hold));
+  return all;
+}
+
+std::string inputs_text(const Gathering& gathering, const Digest& plan, std::string_view hold) {
+  const auto& versions = gathering.versions();
+  Json arms('['), candidates('[');
+  for (std::size_t i = 0; i < versions.size(); ++i) arms.raw(arm_json(versions[i], gathering.arms()[i]));
+  for (std::size_t i = 0; i < gathering.evidence().size(); ++i) {
+    candidates.raw(candidate_json(versions[i + 1], gathering.evidence()[i], hold));
+  }
+  Json object('{');
+  object.key("format").number(std::uint64_t{1}).key("plan").text(plan.hex()).key("hold").text(hold);
+  object.key("log").raw(log_json(gathering.reading())).key("arms").raw(arms.close());
+  object.key("candidates").raw(candidates.close());
+  return object.close();
+}
+
+Result<std::vector<JudgedAgain>> judge_again(const DecisionInputs& inputs, const evidence::EvidencePlan& plan) {
+  const evidence::EvidencePlan each = plan_of_each(plan, inputs.candidates.size());
+  std::vector<JudgedAgain> all;
+  for (const CandidateInputs& candidate : inputs.candidates) {
+    const auto restored = evidence::Evidence::restore(each, candidate.state);
+    if (!restored.ok()) {
+      return Error(restored.error()).within("version " + std::to_string(candidate.version) + ": state");
+    }
+    all.push_back({said_of(*restored, inputs.hold), restored->judge()});
+  }
+  return all;
+}
+
+}  // namespace slipway::log_evidence

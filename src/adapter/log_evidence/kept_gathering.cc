@@ -1,0 +1,127 @@
+// A Gathering as text, and back. Sections of words, each with its size before it: what it is, what is kept always; and,
+// while all is small enough, the records and the evidence of each candidate.
+#include "adapter/log_evidence/gathering.h"
+#include "adapter/log_evidence/packed_words.h"
+#include "domain/stats/kept_state.h"
+
+namespace slipway::log_evidence {
+namespace {
+
+using Words = std::vector<std::byte>;
+
+constexpr std::uint64_t kFormat = 1;
+constexpr std::size_t kMostBytes = 64U * 1024U * 1024U;  // of a state that was unpacked
+
+void append_section(Words& to, Words section) {
+  stats::StateWriter writer;
+  std::uint64_t size = section.size();
+  writer(size);
+  const Words head = writer.take();
+  to.insert(to.end(), head.begin(), head.end());
+  to.insert(to.end(), section.begin(), section.end());
+}
+
+Result<std::span<const std::byte>> take_section(std::span<const std::byte>& from) {
+  std::uint64_t size = 0;
+  if (from.size() >= sizeof size) {
+    stats::StateReader reader(from.first(sizeof size));
+    reader(size);
+    from = from.subspan(sizeof size);
+    if (size <= from.size()) {
+      const auto section = from.first(size);
+      from = from.subspan(size);
+      return section;
+    }
+  }
+  return corrupt("kept evidence: expected another section, found the end");
+}
+
+struct Head {
+  std::uint64_t format = kFormat, log = 0, plan = 0, is_whole = 0;
+  template <class State>
+  void keep(State& state) {
+    state(format, log, plan, is_whole);
+  }
+};
+
+template <class Write>
+Words written(Write&& write) {
+  stats::StateWriter writer;
+  write(writer);
+  return writer.take();
+}
+
+}  // namespace
+
+std::string Gathering::state(std::uint64_t log) const {
+  std::uint64_t remembered = rewarded_.size();
+  for (const evidence::Evidence& each : evidence_) remembered += each.remembered_units();
+  const auto text = [&](bool is_whole) {
+    Head head{.log = log, .plan = plan_, .is_whole = is_whole ? 1U : 0U};
+    Words words;
+    append_section(words, written([&](auto& writer) { writer(head); }));
+    Gathering copy = is_whole ? *this : begun();
+    append_section(words, written([&](auto& writer) { copy.keep_head(writer); }));
+    if (is_whole) {
+      append_section(words, written([&](auto& writer) { copy.keep_records(writer); }));
+      for (const evidence::Evidence& each : evidence_) append_section(words, each.state());
+    }
+    return packed(words);
+  };
+  // A unit that is remembered takes some 20 characters.
+  if (remembered <= kLargestState / 16) {
+    std::string whole = text(true);
+    if (whole.size() <= kLargestState) return whole;
+  }
+  return text(false);
+}
+
+// As it was before the first record, but for what is not in the log.
+Gathering Gathering::begun() const {
+  Gathering first = *this;
+  first.reading_ = {
+      .begun = reading_.begun, .at = reading_.begun, .revision = reading_.revision, .missing = reading_.missing};
+  first.parts_.clear();
+  first.arms_.assign(arms_.size(), {});
+  first.rewarded_ = evidence::SeenUnits(evidence_.front().plan().most_units);
+  for (evidence::Evidence& each : first.evidence_) each = evidence::Evidence::create(each.plan()).value();
+  return first;
+}
+
+Result<void> Gathering::restore(std::span<const std::byte> sections, std::size_t candidates) {
+  stats::StateReader records(TRY(take_section(sections)));
+  keep_records(records);
+  TRY(records.finish());
+  if (!rewarded_.is_sound()) return corrupt("kept evidence: expected a table of requests, found another");
+  for (std::size_t i = 0; i < candidates; ++i) {
+    evidence_[i] = TRY(evidence::Evidence::restore(evidence_[i].plan(), TRY(take_section(sections))));
+  }
+  if (!sections.empty()) return corrupt("kept evidence: expected its end, found more");
+  return {};
+}
+
+Result<Gathering> Gathering::resume(const ports::RolloutRecord& rollout, const evidence::EvidencePlan& plan,
+                                    std::uint64_t log) {
+  auto words = unpacked(rollout.evidence, kMostBytes);
+  if (!words.ok()) return corrupt("kept evidence: " + words.error().message);
+  std::span<const std::byte> rest(*words);
+  Head head;
+  stats::StateReader first(TRY(take_section(rest)));
+  first(head);
+  TRY(first.finish());
+  Gathering gathering = TRY(create(rollout, plan, {}));
+  if (head.format != kFormat) return corrupt("kept evidence: expected format 1, found " + std::to_string(head.format));
+  if (head.plan != gathering.plan_) return conflict("kept evidence: expected that of this plan, found another's");
+  if (head.log != log) {
+    return conflict("the evidence so far is of another server's prediction log: only that server goes on with it");
+  }
+  stats::StateReader kept(TRY(take_section(rest)));
+  gathering.keep_head(kept);
+  TRY(kept.finish());
+  if (head.is_whole == 0) return gathering;
+  Gathering whole = gathering;
+  if (whole.restore(rest, whole.evidence_.size()).ok()) return whole;
+  return gathering.begun();  // another program kept it otherwise
+}
+
+}  // namespace slipway::log_evidence

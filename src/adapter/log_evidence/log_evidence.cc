@@ -1,0 +1,148 @@
+#include "adapter/log_evidence/log_evidence.h"
+
+#include <algorithm>
+
+#include "adapter/log_evidence/decision_inputs.h"
+
+namespace slipway::log_evidence {
+namespace {
+
+constexpr Duration kForgottenAfter = std::chrono::minutes(5);
+
+std::map<std::pair<std::uint64_t, model::VersionNumber>, std::uint64_t> counted(
+    const std::vector<ports::DroppedPredictions>& dropped) {
+  std::map<std::pair<std::uint64_t, model::VersionNumber>, std::uint64_t> counts;
+  for (const ports::DroppedPredictions& each : dropped) counts[{each.model, each.version}] += each.count;
+  return counts;
+}
+
+}  // namespace
+
+LogEvidence::LogEvidence(Parts parts) : parts_(std::move(parts)), log_(model::hash_of(parts_.log)) {}
+
+Result<evidence::EvidencePlan> LogEvidence::plan_of(std::string_view yaml) const {
+  evidence::EvidencePlan plan = TRY(parts_.read_plan(yaml));
+  if (!plan.slices.empty()) {
+    return invalid_input("plan: slices: records of predictions do not say in which slices they lie; expected none");
+  }
+  return plan;
+}
+
+Result<void> LogEvidence::check(std::string_view plan) {
+  TRY(plan_of(plan));
+  return {};
+}
+
+// Rollouts that are over are not asked for any more.
+void LogEvidence::forget(WallTime now, std::uint64_t but) {
+  std::erase_if(known_, [&](const auto& each) {
+    const Duration since = now - each.second.seen_at;
+    return each.first != but && (since > kForgottenAfter || since < -kForgottenAfter);
+  });
+  while (known_.size() > kMostKnown) {
+    const auto oldest = std::ranges::min_element(
+        known_, {}, [&](const auto& each) { return each.first == but ? WallTime::max() : each.second.seen_at; });
+    known_.erase(oldest);
+  }
+}
+
+Result<LogEvidence::Known*> LogEvidence::known(const ports::RolloutRecord& rollout, WallTime now) {
+  if (const auto found = known_.find(rollout.number); found != known_.end()) {
+    found->second.seen_at = now;
+    return &found->second;
+  }
+  const evidence::EvidencePlan plan = TRY(plan_of(rollout.plan));
+  std::optional<Known> begun;
+  if (rollout.evidence.empty()) {
+    const ports::LogPosition at = TRY(parts_.predictions.end());
+    begun.emplace(Known{TRY(Gathering::create(rollout, plan, at))});
+    if (parts_.dropped) begun->dropped = counted(parts_.dropped());
+  } else {
+    begun.emplace(Known{TRY(Gathering::resume(rollout, plan, log_))});
+  }
+  begun->seen_at = now;
+  Known& known = known_.emplace(rollout.number, *std::move(begun)).first->second;
+  forget(now, rollout.number);
+  return &known;
+}
+
+// A count that is less than the last one is of a version that was loaded again.
+void LogEvidence::count_dropped(Known& known) const {
+  if (!parts_.dropped) return;
+  auto now = counted(parts_.dropped());
+  for (const auto& [of, count] : now) {
+    if (of.first != 0 && !known.gathering.is_of(of.first, of.second)) continue;
+    const std::uint64_t before = known.dropped[of];
+    known.gathering.reading().missing += count < before ? count : count - before;
+  }
+  known.dropped = std::move(now);
+}
+
+Result<LogEvidence::Page> LogEvidence::page_at(ports::LogPosition position) {
+  for (const auto& [at, page] : pages_) {
+    if (at == position) return page;
+  }
+  auto page = std::make_shared<const ports::LogPage>(TRY(parts_.predictions.read(position, kPage)));
+  if (page->predictions.empty() && page->outcomes.empty()) return Page(std::move(page));
+  pages_.emplace_back(position, page);
+  if (pages_.size() > kKeptPages) pages_.pop_front();
+  return Page(std::move(page));
+}
+
+// All of it or, when a prediction cannot be looked up now, nothing.
+Result<void> LogEvidence::take(const ports::LogPage& page, Gathering& gathering) {
+  std::map<std::size_t, ports::PredictionRecord> predictions;  // of outcomes
+  for (std::size_t i = 0; i < page.outcomes.size(); ++i) {
+    const ports::OutcomeRecord& record = page.outcomes[i];
+    if (!gathering.needs_prediction(record) || record.request.is_empty()) continue;
+    const auto found = TRY(parts_.predictions.find(record.request));
+    if (found) predictions.emplace(i, *found);
+  }
+  for (const ports::PredictionRecord& record : page.predictions) gathering.take(record);
+  for (std::size_t i = 0; i < page.outcomes.size(); ++i) {
+    const auto prediction = predictions.find(i);
+    gathering.take(page.outcomes[i], prediction == predictions.end() ? nullptr : &prediction->second);
+  }
+  return {};
+}
+
+Result<void> LogEvidence::read_on(Known& known) {
+  Reading& reading = known.gathering.reading();
+  known.is_behind = true;
+  for (std::size_t i = 0; i < kMostPages; ++i) {
+    const Page page = TRY(page_at(reading.at));
+    if (page->skipped) ++reading.gaps;
+    TRY(take(*page, known.gathering));
+    const bool is_end = page->next == reading.at;
+    reading.at = page->next;
+    if (is_end) {
+      known.is_behind = false;
+      break;
+    }
+  }
+  return {};
+}
+
+Result<ports::GatheredEvidence> LogEvidence::gather(const ports::RolloutRecord& rollout, WallTime now) {
+  if (rollout.state.environment != parts_.environment) {
+    return unavailable("this server records the predictions of " + parts_.environment + ", expected those of " +
+                       rollout.state.environment);
+  }
+  if (parts_.catch_up) parts_.catch_up();
+  Known& of = *TRY(known(rollout, now));
+  of.gathering.learn(rollout.state);
+  count_dropped(of);
+  TRY(read_on(of));
+  std::string hold = of.gathering.hold();
+  if (hold.empty() && of.is_behind) hold = "the prediction log is still being read";
+  ports::GatheredEvidence gathered;
+  gathered.evidence = judged(of.gathering, hold);
+  gathered.rewards = of.gathering.rewards();
+  gathered.inputs = [&gathering = of.gathering, plan = rollout.plan_digest, hold] {
+    return inputs_text(gathering, plan, hold);
+  };
+  gathered.state = [&gathering = of.gathering, log = log_] { return gathering.state(log); };
+  return gathered;
+}
+
+}  // namespace slipway::log_evidence

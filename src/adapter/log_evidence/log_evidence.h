@@ -1,0 +1,68 @@
+// LogEvidence: what a rollout's predictions and their outcomes say of its candidates, read from the prediction log.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "adapter/log_evidence/gathering.h"
+#include "ports/rollout_evidence.h"
+
+namespace slipway::log_evidence {
+
+inline constexpr std::size_t kPage = 8'192;     // records asked for at once
+inline constexpr std::size_t kMostPages = 8;    // read in one gathering; what is left is read by the next ones
+inline constexpr std::size_t kKeptPages = 4;    // that other rollouts may want too
+inline constexpr std::size_t kMostKnown = 256;  // rollouts in memory; the others go on from their records
+
+// Owned by the application. One thread. Every record counts once, also after a restart: the log's position and what was
+// made of it are kept together. It never says that a candidate may go on where records are missing or not yet read.
+class LogEvidence final : public ports::RolloutEvidence {
+ public:
+  struct Parts {
+    ports::PredictionLog& predictions;
+    std::string log;          // which one it is: what was gathered from another is not gone on with
+    std::string environment;  // whose predictions it has
+    std::function<Result<evidence::EvidencePlan>(std::string_view yaml)> read_plan;
+    std::function<void()> catch_up = {};  // takes what is on its way into the log
+    // Since the process began; of model 0: of any model.
+    std::function<std::vector<ports::DroppedPredictions>()> dropped = {};
+  };
+  explicit LogEvidence(Parts parts);
+
+  // Unavailable: the log cannot be read, or is not of the rollout's environment. Corrupt, Conflict: the record's
+  // evidence is damaged, or of another log. InvalidInput: the plan.
+  Result<ports::GatheredEvidence> gather(const ports::RolloutRecord& rollout, WallTime now) override;
+  Result<void> check(std::string_view plan) override;
+
+ private:
+  struct Known {
+    Gathering gathering;
+    bool is_behind = false;
+    std::map<std::pair<std::uint64_t, model::VersionNumber>, std::uint64_t> dropped;  // as last seen
+    WallTime seen_at{};
+  };
+  using Page = std::shared_ptr<const ports::LogPage>;
+
+  Result<evidence::EvidencePlan> plan_of(std::string_view yaml) const;
+  Result<Known*> known(const ports::RolloutRecord& rollout, WallTime now);
+  void forget(WallTime now, std::uint64_t but);
+  void count_dropped(Known& known) const;
+  Result<void> read_on(Known& known);
+  Result<Page> page_at(ports::LogPosition position);
+  Result<void> take(const ports::LogPage& page, Gathering& gathering);
+
+  const Parts parts_;
+  const std::uint64_t log_;
+  std::map<std::uint64_t, Known> known_;
+  std::deque<std::pair<ports::LogPosition, Page>> pages_;
+};
+
+}  // namespace slipway::log_evidence
