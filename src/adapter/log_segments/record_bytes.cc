@@ -5,8 +5,6 @@
 #include <bit>
 #include <cstring>
 
-#include "base/invariant.h"
-
 namespace slipway::log_segments {
 namespace {
 
@@ -54,70 +52,7 @@ WallTime wall(std::int64_t microseconds) {
   return WallTime(std::chrono::microseconds(microseconds));
 }
 
-}  // namespace
-
-void append_prediction(std::string& out, const ports::PredictionRecord& record) {
-  put_key(out, record.request);
-  put(out, record.model);
-  put(out, record.version);
-  put_draw(out, record.draw);
-  put(out, static_cast<std::uint8_t>(record.draw.by));
-  put(out, record.status);
-  put(out, record.value_count);
-  put(out, static_cast<std::uint8_t>(record.traffic));
-  put(out, record.rows);
-  put(out, std::uint16_t{0});
-  for (const float value : record.values) put(out, value);
-  put(out, static_cast<std::int64_t>(record.at.time_since_epoch().count()));
-  put(out, static_cast<std::int64_t>(record.latency.count()));
-  put(out, record.outputs);
-}
-
-void append_outcome(std::string& out, const ports::OutcomeRecord& record) {
-  put(out, record.key);
-  put_key(out, record.request);
-  put(out, record.model);
-  put(out, record.version);
-  put_draw(out, record.draw);
-  put(out, static_cast<std::uint8_t>(record.draw.by));
-  put(out, static_cast<std::uint8_t>(record.kind));
-  out.append(6, '\0');
-  put(out, record.value);
-  put(out, static_cast<std::int64_t>(record.at.time_since_epoch().count()));
-  put(out, static_cast<std::int64_t>(record.predicted_at.time_since_epoch().count()));
-}
-
-Result<ports::PredictionRecord> read_prediction(std::string_view bytes) {
-  invariant(bytes.size() >= kPredictionSize, "a whole record is read");
-  Taker taker(bytes);
-  ports::PredictionRecord record;
-  record.request = taker.key();
-  record.model = taker.take<std::uint64_t>();
-  record.version = taker.take<std::uint64_t>();
-  record.draw.unit = taker.take<std::uint64_t>();
-  record.draw.revision = taker.take<std::uint64_t>();
-  record.draw.probability = taker.take<double>();
-  const auto by = taker.take<std::uint8_t>();
-  record.status = taker.take<std::uint8_t>();
-  record.value_count = taker.take<std::uint8_t>();
-  const auto traffic = taker.take<std::uint8_t>();
-  if (by >= model::kAssignedByCount || traffic > static_cast<std::uint8_t>(ports::Traffic::Shadow) ||
-      record.value_count > ports::kMostPredictionValues) {
-    return corrupt("prediction log: expected a prediction, found fields that none has");
-  }
-  record.draw.by = static_cast<model::AssignedBy>(by);
-  record.traffic = static_cast<ports::Traffic>(traffic);
-  record.rows = taker.take<std::uint16_t>();
-  taker.skip(sizeof(std::uint16_t));
-  for (float& value : record.values) value = taker.take<float>();
-  record.at = wall(taker.take<std::int64_t>());
-  record.latency = Duration(taker.take<std::int64_t>());
-  record.outputs = taker.take<std::uint64_t>();
-  return record;
-}
-
 Result<ports::OutcomeRecord> read_outcome(std::string_view bytes) {
-  invariant(bytes.size() >= kOutcomeSize, "a whole record is read");
   Taker taker(bytes);
   ports::OutcomeRecord record;
   record.key = taker.take<std::uint64_t>();
@@ -141,6 +76,30 @@ Result<ports::OutcomeRecord> read_outcome(std::string_view bytes) {
   return record;
 }
 
+}  // namespace
+
+void append_outcome(std::string& out, const ports::OutcomeRecord& record) {
+  put(out, record.key);
+  put_key(out, record.request);
+  put(out, record.model);
+  put(out, record.version);
+  put_draw(out, record.draw);
+  put(out, static_cast<std::uint8_t>(record.draw.by));
+  put(out, static_cast<std::uint8_t>(record.kind));
+  out.append(6, '\0');
+  put(out, record.value);
+  put(out, static_cast<std::int64_t>(record.at.time_since_epoch().count()));
+  put(out, static_cast<std::int64_t>(record.predicted_at.time_since_epoch().count()));
+}
+
+Result<std::vector<ports::OutcomeRecord>> read_outcomes(std::string_view payload) {
+  std::vector<ports::OutcomeRecord> records;
+  for (; payload.size() >= kOutcomeSize; payload.remove_prefix(kOutcomeSize)) {
+    records.push_back(TRY(read_outcome(payload)));
+  }
+  return records;
+}
+
 std::uint32_t crc_of(std::string_view first, std::string_view second) {
   const auto add = [](uLong crc, std::string_view bytes) {
     return crc32(crc, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size()));
@@ -148,14 +107,13 @@ std::uint32_t crc_of(std::string_view first, std::string_view second) {
   return static_cast<std::uint32_t>(add(add(0, first), second));
 }
 
-std::string framed(FrameKind kind, std::uint32_t records, std::string_view payload) {
-  std::string out;
-  out.reserve(kFrameHead + payload.size());
+void append_frame(std::string& out, FrameKind kind, std::uint32_t records, std::string_view payload) {
+  const std::size_t begin = out.size();
   put(out, static_cast<std::uint32_t>(kind));
   put(out, records);
   put(out, static_cast<std::uint32_t>(payload.size()));
-  put(out, crc_of(out, payload));
-  return out.append(payload);
+  put(out, crc_of(std::string_view(out).substr(begin), payload));
+  out.append(payload);
 }
 
 std::optional<Frame> read_frame(std::string_view bytes) {
@@ -168,8 +126,7 @@ std::optional<Frame> read_frame(std::string_view bytes) {
   if (size > kLargestFrame || bytes.size() - kFrameHead < size) return std::nullopt;
   const std::string_view payload = bytes.substr(kFrameHead, size);
   if (crc_of(bytes.substr(0, kFrameHead - sizeof crc), payload) != crc) return std::nullopt;
-  const bool is_whole =
-      (kind == 1 && size == records * kPredictionSize) || (kind == 2 && size == records * kOutcomeSize) || kind == 3;
+  const bool is_whole = kind == 1 || (kind == 2 && size == records * kOutcomeSize) || kind == 3;
   if (!is_whole) return std::nullopt;
   return Frame{static_cast<FrameKind>(kind), records, payload};
 }

@@ -7,6 +7,9 @@
 #include <cerrno>
 #include <cstring>
 
+#include "adapter/log_segments/frame_batch.h"
+#include "adapter/log_segments/packed_predictions.h"
+
 namespace slipway::log_segments {
 namespace {
 
@@ -88,15 +91,14 @@ SegmentFile SegmentFile::left_out(const std::string& folder, std::uint64_t numbe
   return made;
 }
 
-Result<void> SegmentFile::append(FrameKind kind, std::uint32_t records, std::string_view payload) {
-  const std::string frame = framed(kind, records, payload);
-  if (auto wrote = write_all(file_.fd(), frame, path_ + ".log"); !wrote) {
+Result<void> SegmentFile::append(std::string_view frames, std::span<const SegmentIndex::Entry> entries) {
+  if (auto wrote = write_all(file_.fd(), frames, path_ + ".log"); !wrote) {
     // Half a frame would hide what comes after it.
     if (::ftruncate(file_.fd(), static_cast<off_t>(size_)) != 0) is_sealed_ = true;
     return wrote;
   }
-  TRY(take({kind, records, payload}, size_, nullptr));
-  size_ += frame.size();
+  for (const auto& entry : entries) index_.add(entry.hash, entry.kind, size_ + entry.place);
+  size_ += frames.size();
   return {};
 }
 
@@ -113,7 +115,7 @@ Result<void> SegmentFile::catch_up(ModelNames& names) {
   if (is_sealed_) return {};
   std::string buffer;
   while (const auto frame = TRY(frame_at(size_, buffer))) {
-    if (auto took = take(*frame, size_, &names); !took) {
+    if (auto took = take(*frame, size_, names); !took) {
       is_sealed_ = true;  // a frame that this program does not know ends it
       return took;
     }
@@ -122,25 +124,15 @@ Result<void> SegmentFile::catch_up(ModelNames& names) {
   return {};
 }
 
-Result<void> SegmentFile::take(const Frame& frame, std::uint64_t offset, ModelNames* names) {
-  std::uint64_t place = offset + kFrameHead;
-  std::string_view rest = frame.payload;
-  switch (frame.kind) {
-    case FrameKind::Predictions:
-      for (; !rest.empty(); rest.remove_prefix(kPredictionSize), place += kPredictionSize) {
-        const auto record = TRY(read_prediction(rest));
-        index_.add(model::hash_of(record.request.text()), KeyKind::Request, place);
-        if (record.draw.unit != 0) index_.add(unit_hash(record.model, record.draw.unit), KeyKind::Unit, place);
-      }
-      return {};
-    case FrameKind::Outcomes:
-      for (; !rest.empty(); rest.remove_prefix(kOutcomeSize), place += kOutcomeSize) {
-        index_.add(TRY(read_outcome(rest)).key, KeyKind::Outcome, place);
-      }
-      return {};
-    case FrameKind::Names:
-      return names == nullptr ? Result<void>() : read_names(frame.payload, *names);
+Result<void> SegmentFile::take(const Frame& frame, std::uint64_t offset, ModelNames& names) {
+  if (frame.kind == FrameKind::Names) return read_names(frame.payload, names);
+  std::vector<SegmentIndex::Entry> entries;
+  if (frame.kind == FrameKind::Predictions) {
+    for (const auto& record : TRY(unpack(frame.payload, frame.records))) add_entries(record, 0, entries);
+  } else {
+    for (const auto& record : TRY(read_outcomes(frame.payload))) add_entries(record, 0, entries);
   }
+  for (const auto& entry : entries) index_.add(entry.hash, entry.kind, offset);
   return {};
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -30,8 +31,9 @@ class SegmentFile {
   std::uint64_t size_with_index() const { return size_ + index_.file_size(); }
   bool is_sealed() const { return is_sealed_; }
 
-  // One frame. What could be written of it only in part is taken back.
-  Result<void> append(FrameKind kind, std::uint32_t records, std::string_view payload);
+  // Whole frames, and their entries of the index, whose places are counted from the first. What could be written of
+  // them only in part is taken back.
+  Result<void> append(std::string_view frames, std::span<const SegmentIndex::Entry> entries);
   // No more frames; its index goes to a file.
   Result<void> seal(const ModelNames& names);
   // Takes in what another process wrote since.
@@ -45,7 +47,7 @@ class SegmentFile {
   Result<WallTime> changed_at() const;
 
  private:
-  Result<void> take(const Frame& frame, std::uint64_t offset, ModelNames* names);
+  Result<void> take(const Frame& frame, std::uint64_t offset, ModelNames& names);
   std::string path_;
   std::uint64_t number_ = 0;
   Descriptor file_;         // none: it is left out

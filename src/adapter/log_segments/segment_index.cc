@@ -134,6 +134,7 @@ std::vector<std::uint32_t> SegmentIndex::find(std::uint64_t hash, KeyKind kind) 
   std::vector<std::uint32_t> places;
   collect(grown_, hash, kind, places);
   collect(entries_, hash, kind, places);
+  places.erase(std::ranges::unique(places).begin(), places.end());
   return places;
 }
 

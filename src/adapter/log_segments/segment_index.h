@@ -1,4 +1,4 @@
-// SegmentIndex: where in one segment the records of a request, a unit or a feedback key stand.
+// SegmentIndex: in which frames of one segment the records of a request, a unit or a feedback key stand.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ class SegmentIndex {
  public:
   struct Entry {
     std::uint64_t hash;
-    std::uint32_t place;  // in the segment
+    std::uint32_t place;  // of its frame, in the segment
     KeyKind kind;
     auto operator<=>(const Entry&) const = default;
   };
@@ -39,7 +39,7 @@ class SegmentIndex {
   void add(std::uint64_t hash, KeyKind kind, std::uint64_t place) {
     grown_.push_back({hash, static_cast<std::uint32_t>(place), kind});
   }
-  // The places of that key, the last in the segment first.
+  // The places of that key, each once, the last in the segment first.
   std::vector<std::uint32_t> find(std::uint64_t hash, KeyKind kind);
   std::uint64_t file_size() const { return mapped_size_; }
 

@@ -8,11 +8,13 @@
 #include <charconv>
 #include <cstring>
 
+#include "adapter/log_segments/packed_predictions.h"
+
 namespace slipway::log_segments {
 namespace {
 
-constexpr std::size_t kMostInFrame = 8192;
-constexpr std::size_t kMostLookedAt = 4096;  // records under one key
+constexpr std::size_t kMostAtOnce = 8192;
+constexpr std::size_t kMostLookedAt = 1024;  // frames with records of one key
 constexpr int kTriesAtNumber = 16;
 constexpr Duration kShortestSpan = std::chrono::minutes(1), kLongestSpan = std::chrono::hours(24);  // of one segment
 constexpr Duration kRetiresEvery = std::chrono::minutes(10);
@@ -35,13 +37,20 @@ Result<std::vector<std::uint64_t>> numbers_in(const std::string& folder) {
 }
 
 Result<void> take(const Frame& frame, ports::LogPage& page) {
-  std::string_view rest = frame.payload;
-  if (frame.kind == FrameKind::Predictions) {
-    for (; !rest.empty(); rest.remove_prefix(kPredictionSize)) page.predictions.push_back(TRY(read_prediction(rest)));
-  } else if (frame.kind == FrameKind::Outcomes) {
-    for (; !rest.empty(); rest.remove_prefix(kOutcomeSize)) page.outcomes.push_back(TRY(read_outcome(rest)));
-  }
+  const auto take_all = [](auto& into, auto&& records) { into.insert(into.end(), records.begin(), records.end()); };
+  if (frame.kind == FrameKind::Predictions) take_all(page.predictions, TRY(unpack(frame.payload, frame.records)));
+  if (frame.kind == FrameKind::Outcomes) take_all(page.outcomes, TRY(read_outcomes(frame.payload)));
   return {};
+}
+
+Result<std::vector<ports::PredictionRecord>> records_of(const Frame& frame, const ports::PredictionRecord*) {
+  if (frame.kind != FrameKind::Predictions) return corrupt("prediction log: expected predictions");
+  return unpack(frame.payload, frame.records);
+}
+
+Result<std::vector<ports::OutcomeRecord>> records_of(const Frame& frame, const ports::OutcomeRecord*) {
+  if (frame.kind != FrameKind::Outcomes) return corrupt("prediction log: expected outcomes");
+  return read_outcomes(frame.payload);
 }
 
 }  // namespace
@@ -65,31 +74,30 @@ SegmentLog::~SegmentLog() {
 }
 
 Result<void> SegmentLog::append(std::span<const ports::PredictionRecord> predictions) {
-  return append_all(FrameKind::Predictions, predictions, append_prediction);
+  return append_all(predictions);
 }
 
 Result<void> SegmentLog::append(std::span<const ports::OutcomeRecord> outcomes) {
-  return append_all(FrameKind::Outcomes, outcomes, append_outcome);
+  return append_all(outcomes);
 }
 
-template <class Record, class Append>
-Result<void> SegmentLog::append_all(FrameKind kind, std::span<const Record> records, Append write) const {
-  std::string payload;
+template <class Record>
+Result<void> SegmentLog::append_all(std::span<const Record> records) const {
   while (!records.empty()) {
-    const auto part = records.first(std::min(records.size(), kMostInFrame));
+    const auto part = records.first(std::min(records.size(), kMostAtOnce));
     records = records.subspan(part.size());
-    payload.clear();
-    for (const Record& record : part) write(payload, record);
-    TRY(append(*state_.lock(), kind, static_cast<std::uint32_t>(part.size()), payload));
+    FrameBatch batch;
+    batch.add(part);
+    TRY(append(*state_.lock(), batch));
   }
   return {};
 }
 
-Result<void> SegmentLog::append(State& state, FrameKind kind, std::uint32_t records, std::string_view payload) const {
-  if (state.writes && is_full(state, payload.size())) end_segment(state);
+Result<void> SegmentLog::append(State& state, const FrameBatch& batch) const {
+  if (state.writes && is_full(state, batch.frames.size())) end_segment(state);
   if (!state.writes) TRY(begin_segment(state));
   if (clock_.now() >= state.retires_at) retire(state);
-  return state.segments.back().append(kind, records, payload);
+  return state.segments.back().append(batch.frames, batch.entries);
 }
 
 // Also once it has the records of a good part of what is kept: as long as it is written, the first of them stay.
@@ -132,8 +140,9 @@ Result<void> SegmentLog::begin_segment(State& state) const {
     if (!made && made.error().code == ErrorCode::Conflict) continue;  // another process's, just now
     if (!made) return std::move(made).error();
     if (!state.names.empty()) {
-      const auto count = static_cast<std::uint32_t>(state.names.size());
-      if (auto told = made->append(FrameKind::Names, count, written(state.names)); !told) {
+      FrameBatch names;
+      names.add(state.names);
+      if (auto told = made->append(names.frames, {}); !told) {
         made->remove();
         return told;
       }
@@ -176,7 +185,9 @@ Result<void> SegmentLog::introduce(const model::ModelName& model) {
   auto state = state_.lock();
   const std::uint64_t hash = model::hash_of(model.text());
   if (!state->names.emplace(hash, model).second || !state->writes) return {};  // a new segment begins with all of them
-  auto told = append(*state, FrameKind::Names, 1, written(ModelNames{{hash, model}}));
+  FrameBatch name;
+  name.add(ModelNames{{hash, model}});
+  auto told = append(*state, name);
   if (!told) state->names.erase(hash);  // so that the next try writes it
   return told;
 }
@@ -223,10 +234,11 @@ Result<ports::LogPosition> SegmentLog::end() {
   return ports::LogPosition{state->segments.back().number(), state->segments.back().size()};
 }
 
-template <class Record, class Read, class Fits>
-Result<std::optional<Record>> SegmentLog::newest(std::uint64_t hash, KeyKind kind, Read read, Fits fits) {
+template <class Record, class Fits>
+Result<std::optional<Record>> SegmentLog::newest(std::uint64_t hash, KeyKind kind, Fits fits) {
   auto state = state_.lock();
   std::optional<Record> found;
+  std::string buffer;
   std::size_t looked_at = 0;
   for (auto segment = state->segments.rbegin(); segment != state->segments.rend(); ++segment) {
     const bool is_ours = state->writes && segment == state->segments.rbegin();
@@ -234,10 +246,13 @@ Result<std::optional<Record>> SegmentLog::newest(std::uint64_t hash, KeyKind kin
     if (!seen && seen.error().code != ErrorCode::Corrupt) return std::move(seen).error();
     for (const std::uint32_t place : segment->find(hash, kind)) {
       if (++looked_at > kMostLookedAt) return found;  // none: an older one would be a wrong one
-      auto record = read(*segment, place);
-      if (!record && record.error().code != ErrorCode::Corrupt) return std::move(record).error();
-      if (!record || !fits(*record)) continue;  // a damaged one is a lost one
-      found.emplace(*record);
+      const auto frame = TRY(segment->frame_at(place, buffer));
+      if (!frame) continue;  // a damaged one is a lost one
+      const auto records = records_of(*frame, static_cast<const Record*>(nullptr));
+      if (!records) continue;
+      const auto fitting = std::find_if(records->rbegin(), records->rend(), fits);
+      if (fitting == records->rend()) continue;
+      found.emplace(*fitting);
       return found;
     }
   }
@@ -245,29 +260,19 @@ Result<std::optional<Record>> SegmentLog::newest(std::uint64_t hash, KeyKind kin
 }
 
 Result<std::optional<ports::PredictionRecord>> SegmentLog::find(const model::RequestKey& request) {
-  const auto read = [](const SegmentFile& segment, std::uint32_t place) -> Result<ports::PredictionRecord> {
-    return read_prediction(TRY(segment.bytes_at(place, kPredictionSize)));
-  };
-  return newest<ports::PredictionRecord>(model::hash_of(request.text()), KeyKind::Request, read,
+  return newest<ports::PredictionRecord>(model::hash_of(request.text()), KeyKind::Request,
                                          [&](const auto& record) { return record.request == request; });
 }
 
 Result<std::optional<ports::PredictionRecord>> SegmentLog::find_unit(std::uint64_t model, std::uint64_t unit,
                                                                      WallTime until) {
-  const auto read = [](const SegmentFile& segment, std::uint32_t place) -> Result<ports::PredictionRecord> {
-    return read_prediction(TRY(segment.bytes_at(place, kPredictionSize)));
-  };
-  return newest<ports::PredictionRecord>(unit_hash(model, unit), KeyKind::Unit, read, [&](const auto& record) {
+  return newest<ports::PredictionRecord>(unit_hash(model, unit), KeyKind::Unit, [&](const auto& record) {
     return record.model == model && record.draw.unit == unit && record.at <= until;
   });
 }
 
 Result<std::optional<ports::OutcomeRecord>> SegmentLog::find_outcome(std::uint64_t key) {
-  const auto read = [](const SegmentFile& segment, std::uint32_t place) -> Result<ports::OutcomeRecord> {
-    return read_outcome(TRY(segment.bytes_at(place, kOutcomeSize)));
-  };
-  return newest<ports::OutcomeRecord>(key, KeyKind::Outcome, read,
-                                      [&](const auto& record) { return record.key == key; });
+  return newest<ports::OutcomeRecord>(key, KeyKind::Outcome, [&](const auto& record) { return record.key == key; });
 }
 
 }  // namespace slipway::log_segments

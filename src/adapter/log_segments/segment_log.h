@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "adapter/log_segments/frame_batch.h"
 #include "adapter/log_segments/segment_file.h"
 #include "base/bytes.h"
 #include "base/clock.h"
@@ -52,9 +53,9 @@ class SegmentLog final : public ports::PredictionLog {
   };
   SegmentLog(std::string folder, Retention retention, const Clock& clock)
       : folder_(std::move(folder)), retention_(retention), clock_(clock) {}
-  Result<void> append(State& state, FrameKind kind, std::uint32_t records, std::string_view payload) const;
-  template <class Record, class Append>
-  Result<void> append_all(FrameKind kind, std::span<const Record> records, Append write) const;
+  Result<void> append(State& state, const FrameBatch& batch) const;
+  template <class Record>
+  Result<void> append_all(std::span<const Record> records) const;
   Result<std::vector<Error>> take_in(State& state) const;
   bool is_full(const State& state, std::size_t more) const;
   Result<void> begin_segment(State& state) const;
@@ -62,8 +63,8 @@ class SegmentLog final : public ports::PredictionLog {
   void retire(State& state) const;
   static Result<bool> read_frames(const SegmentFile& segment, std::size_t limit, ports::LogPage& page);
   // The newest record under that key that `fits`; none: there is none, or too many newer ones do not.
-  template <class Record, class Read, class Fits>
-  Result<std::optional<Record>> newest(std::uint64_t hash, KeyKind kind, Read read, Fits fits);
+  template <class Record, class Fits>
+  Result<std::optional<Record>> newest(std::uint64_t hash, KeyKind kind, Fits fits);
 
   const std::string folder_;
   const Retention retention_;
