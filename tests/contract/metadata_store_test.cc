@@ -253,6 +253,18 @@ TYPED_TEST(MetadataStoreContract, a_split_keeps_by_what_requests_are_assigned) {
   EXPECT_EQ(this->store().desired("production").value()[0].record, canary);
 }
 
+TYPED_TEST(MetadataStoreContract, a_split_keeps_where_requests_are_mirrored_to) {
+  model::DesiredServing shadow{"production", name("fraud"),
+                               model::TrafficSplit::parse({{1, {10'000}}, {2, {}}}).value()};
+  shadow.mirror.emplace(model::Mirror{2, {2'500}});
+  this->put(shadow);
+  this->reopen();
+  EXPECT_EQ(this->store().desired("production").value()[0].record, shadow);
+  shadow.mirror.reset();
+  this->put(shadow, 1);
+  EXPECT_EQ(this->store().desired("production").value()[0].record, shadow);
+}
+
 TYPED_TEST(MetadataStoreContract, revisions_of_desired_serving_go_on_after_an_erase) {
   this->put(desired_record("production", "fraud", 1));
   this->put(desired_record("production", "fraud", 2), 1);

@@ -130,13 +130,15 @@ struct Writer {
             .run());
     // Erased, its row stays with serving = 0: its revisions go on from there.
     if (change.erase && found.revision == 0) return {};
-    TRY(TRY(connection.prepare("INSERT INTO desired_serving (environment, model, serving, revision, assignment) VALUES "
-                               "(?, ?, ?, ?, ?)"))
+    TRY(TRY(connection.prepare("INSERT INTO desired_serving (environment, model, serving, revision, assignment, "
+                               "mirror_version, mirror_share) VALUES (?, ?, ?, ?, ?, ?, ?)"))
             .bind(record.environment)
             .bind(name)
             .bind(flag(!change.erase))
             .bind(change.erase ? found.last : found.last + 1)
             .bind(change.erase ? std::string() : model::text_of(record.assignment))
+            .bind(std::uint64_t{change.erase || !record.mirror ? 0 : record.mirror->to})
+            .bind(std::uint64_t{change.erase || !record.mirror ? 0 : record.mirror->share.count})
             .run());
     if (change.erase) return {};
     for (std::size_t i = 0; i < record.split.shares().size(); ++i) {

@@ -99,8 +99,10 @@ Result<model::TrafficSplit> read_split(Statement rows, std::string_view table) {
 }
 
 constexpr std::string_view kDesired =
-    "SELECT d.environment, d.model, d.revision, s.version, s.basis_points, d.assignment FROM desired_serving d "
-    "LEFT JOIN desired_share s ON s.environment = d.environment AND s.model = d.model WHERE d.serving = 1";
+    "SELECT d.environment, d.model, d.revision, s.version, s.basis_points, d.assignment, d.mirror_version, "
+    "d.mirror_share "
+    "FROM desired_serving d LEFT JOIN desired_share s ON s.environment = d.environment AND s.model = d.model WHERE "
+    "d.serving = 1";
 
 // Rows of kDesired, those of one record one after another, in order of position.
 Result<std::vector<Stored<model::DesiredServing>>> desired_rows(Statement rows) {
@@ -111,6 +113,10 @@ Result<std::vector<Stored<model::DesiredServing>>> desired_rows(Statement rows) 
     const std::string of(rows.text(1));
     const std::uint64_t revision = count_of(rows.integer(2));
     auto rule = TRY(sound(model::parse_assignment_rule(rows.text(5)), "desired_serving.assignment"));
+    std::optional<model::Mirror> mirror;
+    if (rows.integer(6) != 0) {
+      mirror.emplace(model::Mirror{count_of(rows.integer(6)), {static_cast<std::uint32_t>(rows.integer(7))}});
+    }
     std::vector<model::Share> shares;
     while (more && rows.text(0) == environment && rows.text(1) == of) {
       shares.push_back({count_of(rows.integer(3)), {static_cast<std::uint32_t>(rows.integer(4))}});
@@ -118,7 +124,8 @@ Result<std::vector<Stored<model::DesiredServing>>> desired_rows(Statement rows) 
     }
     auto name = TRY(sound(model::ModelName::parse(of), "desired_serving.model"));
     auto split = TRY(sound(model::TrafficSplit::parse(std::move(shares)), "desired_share"));
-    records.push_back({{environment, std::move(name), std::move(split), std::move(rule)}, revision});
+    if (mirror) TRY(sound(model::check(*mirror, split, rule), "desired_serving.mirror"));
+    records.push_back({{environment, std::move(name), std::move(split), std::move(rule), mirror}, revision});
   }
   return records;
 }

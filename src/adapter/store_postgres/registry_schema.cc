@@ -292,6 +292,10 @@ const std::vector<Migration>& steps() {
                 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change())",
        }},
       {6, {R"(ALTER TABLE desired_serving ADD COLUMN assignment TEXT NOT NULL DEFAULT '')"}},
+      {7,
+       {R"(ALTER TABLE desired_serving ADD COLUMN mirror_version BIGINT NOT NULL DEFAULT 0)",
+        R"(ALTER TABLE desired_serving ADD COLUMN mirror_share BIGINT NOT NULL DEFAULT 0
+             CHECK (mirror_share BETWEEN 0 AND 10000))"}},
   };
   return kSteps;
 }

@@ -6,6 +6,7 @@
 #include "adapter/store_sqlite/schema_audit.h"
 #include "adapter/store_sqlite/schema_governance.h"
 #include "adapter/store_sqlite/schema_idempotency.h"
+#include "adapter/store_sqlite/schema_mirror.h"
 #include "adapter/store_sqlite/schema_notes.h"
 #include "adapter/store_sqlite/schema_scopes.h"
 #include "adapter/store_sqlite/schema_search.h"
@@ -135,6 +136,7 @@ const std::vector<Migration>& all_migrations() {
       search_step(),
       signatures_step(),
       assignment_step(),
+      mirror_step(),
   };
   return kMigrations;
 }

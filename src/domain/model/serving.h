@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -42,14 +43,28 @@ class TrafficSplit {
   std::vector<Share> shares_;
 };
 
+// Another version that requests go to as well, once their callers have their answers: its own answers are compared, and
+// seen by nobody. A value.
+struct Mirror {
+  VersionNumber to = 0;
+  BasisPoints share = kWhole;  // of the requests that are drawn for the control
+  bool operator==(const Mirror&) const = default;
+};
+
 // Per (environment, model). Written by the registry by compare-and-set on `revision`; absent means: unload.
 struct DesiredServing {
   std::string environment;
   ModelName model;
   TrafficSplit split;
   AssignmentRule assignment = {};
+  std::optional<Mirror> mirror = {};
   bool operator==(const DesiredServing&) const = default;
 };
+
+// Who answers what does not take part in the split: the version the rule names, else the one with the largest share.
+VersionNumber control_of(const TrafficSplit& split, const AssignmentRule& rule);
+// InvalidInput: it goes to no version of the split or to the control itself, or has no share.
+Result<void> check(const Mirror& mirror, const TrafficSplit& split, const AssignmentRule& rule);
 
 // One state that desired serving was once given; kept, so that a rollback finds its way back after any restart.
 struct ServingEntry {

@@ -36,12 +36,15 @@ struct Author {
   std::optional<std::uint64_t> rollout = {};  // whose step this is; others wait until it is over
 };
 
-// What an environment is to serve of a model. Without a rule that which is there stays.
+// What an environment is to serve of a model. Without a rule that which is there stays; a mirror ends unless it is said
+// again.
 struct Wanted {
-  Wanted(model::TrafficSplit wanted, std::optional<model::AssignmentRule> rule = std::nullopt)
-      : split(std::move(wanted)), assignment(std::move(rule)) {}
+  Wanted(model::TrafficSplit wanted, std::optional<model::AssignmentRule> rule = std::nullopt,
+         std::optional<model::Mirror> mirrored = std::nullopt)
+      : split(std::move(wanted)), assignment(std::move(rule)), mirror(mirrored) {}
   model::TrafficSplit split;
   std::optional<model::AssignmentRule> assignment;
+  std::optional<model::Mirror> mirror;
 };
 
 struct PushRequest {

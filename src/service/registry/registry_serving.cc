@@ -63,6 +63,7 @@ struct Step {
   model::ModelName name;
   model::TrafficSplit split;
   model::AssignmentRule assignment;
+  std::optional<model::Mirror> mirror;
   bool live;               // known to have been fully live before
   std::uint64_t previous;  // where a rollback of it starts
   std::string action;
@@ -86,7 +87,7 @@ Result<std::optional<std::uint64_t>> write(const Registry::State& state, const S
                                            const Author& author) {
   auto let_in = TRY(check_policies(state, step, current, author));
   const std::uint64_t revision = last + 1;
-  const DesiredServing next{step.environment, step.name, step.split, step.assignment};
+  const DesiredServing next{step.environment, step.name, step.split, step.assignment, step.mirror};
   const model::ServingEntry entry{.environment = step.environment,
                                   .model = step.name,
                                   .number = revision,
@@ -97,8 +98,8 @@ Result<std::optional<std::uint64_t>> write(const Registry::State& state, const S
   std::vector<ports::Change> changes{
       {model.record, model.revision}, {next, current ? current->revision : 0}, {entry, 0}};
   std::vector<model::Event> events{state.event(author, step.action, step.name.text(), step.environment)};
-  if (current) events[0].from = text_of(current->record.split);
-  events[0].to = text_of(step.split);
+  if (current) events[0].from = text_of(current->record);
+  events[0].to = text_of(next);
   const auto sole = sole_version(step.split);
   if (step.environment == kProduction && sole) {
     const auto production = TRY(model::Alias::parse(kProduction));
@@ -112,7 +113,7 @@ Result<std::optional<std::uint64_t>> write(const Registry::State& state, const S
   if (!TRY(state.try_commit(author, changes, events))) return std::optional<std::uint64_t>();
   state.parts.log.info(step.action, {{"model", step.name.text()},
                                      {"environment", step.environment},
-                                     {"serves", text_of(step.split)},
+                                     {"serves", text_of(next)},
                                      {"revision", static_cast<std::int64_t>(revision)},
                                      {"by", author.principal}});
   return std::optional(revision);
@@ -164,7 +165,9 @@ Result<std::uint64_t> Registry::deploy(std::string_view environment, const model
     const auto newest = TRY(entry_at_or_below(*state_, where, name, std::nullopt));
     const std::uint64_t last = newest ? newest->record.number : 0;
     const model::AssignmentRule rule = wanted.assignment.value_or(rule_for(current, split));
-    const bool same = current && current->record.split == split && current->record.assignment == rule;
+    if (wanted.mirror) TRY(model::check(*wanted.mirror, split, rule));
+    const bool same = current && current->record.split == split && current->record.assignment == rule &&
+                      current->record.mirror == wanted.mirror;
     if (same) {
       // Nothing to change but, perhaps, an alias that was moved away by hand.
       std::vector<ports::Change> changes{{model.record, model.revision}};
@@ -182,7 +185,7 @@ Result<std::uint64_t> Registry::deploy(std::string_view environment, const model
       if (parts_.desired_changed) parts_.desired_changed();  // asked again: serving may try again what failed to load
       return found;
     }
-    const Step step{where, name, split, rule, false, last, "deploy"};
+    const Step step{where, name, split, rule, wanted.mirror, false, last, "deploy"};
     const auto revision = TRY(write(*state_, step, model, current, last, author));
     if (!revision) continue;
     if (parts_.desired_changed) parts_.desired_changed();
@@ -209,7 +212,14 @@ Result<Stored<DesiredServing>> Registry::rollback(std::string_view environment, 
       return conflict(quoted(name) + " in " + where +
                       ": there is no earlier state to go back to that was fully live and can still be served");
     }
-    const Step step{where, name, target->split, rule_for(current, target->split), true, target->previous, "rollback"};
+    const Step step{.environment = where,
+                    .name = name,
+                    .split = target->split,
+                    .assignment = rule_for(current, target->split),
+                    .mirror = {},
+                    .live = true,
+                    .previous = target->previous,
+                    .action = "rollback"};
     const auto revision = TRY(write(*state_, step, model, current, last, author));
     if (!revision) continue;
     if (parts_.desired_changed) parts_.desired_changed();
@@ -228,7 +238,7 @@ Result<void> Registry::undeploy(std::string_view environment, const model::Model
     const auto current = TRY(state_->desired(where, name));
     if (!current) return not_found(quoted(name) + " is not deployed in " + where);
     model::Event event = state_->event(author, "undeploy", name.text(), where);
-    event.from = text_of(current->record.split);
+    event.from = text_of(current->record);
     const std::vector<ports::Change> changes{{model.record, model.revision},
                                              {current->record, current->revision, true}};
     if (!TRY(state_->try_commit(author, changes, {event}))) continue;

@@ -167,6 +167,12 @@ std::string text_of(model::VersionNumber number) {
   return "version " + std::to_string(number);
 }
 
+std::string text_of(const model::DesiredServing& serving) {
+  const std::string split = text_of(serving.split);
+  if (!serving.mirror) return split;
+  return split + ", " + percent(serving.mirror->share) + " % mirrored to " + text_of(serving.mirror->to);
+}
+
 std::string text_of(const model::TrafficSplit& split) {
   if (split.shares().size() == 1) return text_of(split.shares()[0].version);
   std::string text;

@@ -126,9 +126,10 @@ ports::VersionFacts facts_of(const model::ModelName& name, model::VersionNumber 
 // by all else.
 ports::VersionFacts stored_facts(ports::PackageReader& packages, const model::ModelName& name,
                                  const model::ModelVersion& version);
-std::string quoted(const model::ModelName& name);       // model "fraud"
-std::string quoted(const model::Alias& alias);          // alias "champion"
-std::string text_of(model::VersionNumber number);       // version 3
-std::string text_of(const model::TrafficSplit& split);  // version 3, or: version 3 at 90 %, version 4 at 10 %
+std::string quoted(const model::ModelName& name);           // model "fraud"
+std::string quoted(const model::Alias& alias);              // alias "champion"
+std::string text_of(model::VersionNumber number);           // version 3
+std::string text_of(const model::DesiredServing& serving);  // its split; with a mirror: ..., 10 % mirrored to version 4
+std::string text_of(const model::TrafficSplit& split);      // version 3, or: version 3 at 90 %, version 4 at 10 %
 
 }  // namespace slipway::registry
