@@ -31,10 +31,13 @@ struct PredictionRecord {
   std::uint8_t status = 0;           // 0: answered; else 1 + its ErrorCode
   std::uint8_t value_count = 0;      // of `values`
   Traffic traffic = Traffic::Live;
-  std::uint16_t rows = 0;                             // 65 535: as many or more
+  std::uint16_t rows = 0;  // 65 535: as many or more
+  // With request, model and unit: what a mirrored request and its twin, of Traffic::Shadow, have in common and no other
+  // request of these seconds has. 0: it was not mirrored.
+  std::uint16_t pair = 0;
   std::array<float, kMostPredictionValues> values{};  // what domain/tensor/reduction.h makes of the outputs
   WallTime at{};                                      // when the request was received
-  Duration latency{0};
+  Duration latency{0};        // to the computed answer; of Traffic::Shadow: of the execution it was part of
   std::uint64_t outputs = 0;  // their digest; 0: there are none
 
   bool is_failure() const { return status != 0; }
@@ -95,7 +98,7 @@ class PredictionLog {
   virtual Result<LogPage> read(LogPosition position, std::size_t limit) = 0;
   // After the last record.
   virtual Result<LogPosition> end() = 0;
-  // The newest of this id.
+  // The newest of this id. What was mirrored is not looked at, here and by its unit.
   virtual Result<std::optional<PredictionRecord>> find(const model::RequestKey& request) = 0;
   // The newest of this unit and model that is not later than `until`.
   virtual Result<std::optional<PredictionRecord>> find_unit(std::uint64_t model, std::uint64_t unit,

@@ -73,6 +73,15 @@ TEST_P(PredictionLogs, find_the_newest_of_a_unit_that_is_early_enough) {
   EXPECT_FALSE(log_->find_unit(model::hash_of("churn"), 11, log_time(20)).value().has_value());
 }
 
+TEST_P(PredictionLogs, keep_twins_and_find_them_by_nothing) {
+  std::vector records = {prediction("r1", 10, 11), prediction("r1", 20, 11)};
+  records[1].traffic = ports::Traffic::Shadow;
+  ASSERT_TRUE(log_->append(std::span(records)).ok());
+  EXPECT_EQ(log_->find(model::RequestKey::of("r1")).value(), records[0]);
+  EXPECT_EQ(log_->find_unit(model::hash_of("fraud"), 11, log_time(30)).value(), records[0]);
+  EXPECT_EQ(log_->read({}, 10)->predictions, records);
+}
+
 TEST_P(PredictionLogs, find_an_outcome_by_its_key) {
   const std::vector outcomes = {outcome(5, 1.5), outcome(6, -2)};
   ASSERT_TRUE(log_->append(std::span(outcomes)).ok());

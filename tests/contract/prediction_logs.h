@@ -23,7 +23,8 @@ inline ports::PredictionRecord prediction(const std::string& request, int at, st
   record.draw = {unit, 3, 0.25, unit == 0 ? model::AssignedBy::Chance : model::AssignedBy::Unit};
   record.status = 2;
   record.value_count = 2;
-  record.traffic = ports::Traffic::Shadow;
+  record.traffic = ports::Traffic::Batch;
+  record.pair = 0xbeef;
   record.rows = 5;
   record.values = {0.5F, -1.25F, 0, 0};
   record.at = log_time(at);

@@ -74,13 +74,16 @@ Result<ports::LogPosition> MemoryPredictionLog::end() {
 }
 
 Result<std::optional<ports::PredictionRecord>> MemoryPredictionLog::find(const model::RequestKey& request) {
-  return newest(state_.lock()->predictions, [&](const auto& record) { return record.request == request; });
+  return newest(state_.lock()->predictions, [&](const auto& record) {
+    return record.request == request && record.traffic != ports::Traffic::Shadow;
+  });
 }
 
 Result<std::optional<ports::PredictionRecord>> MemoryPredictionLog::find_unit(std::uint64_t model, std::uint64_t unit,
                                                                               WallTime until) {
   return newest(state_.lock()->predictions, [&](const auto& record) {
-    return record.model == model && record.draw.unit == unit && record.at <= until;
+    return record.model == model && record.draw.unit == unit && record.at <= until &&
+           record.traffic != ports::Traffic::Shadow;
   });
 }
 

@@ -42,6 +42,7 @@ void FrameBatch::add(const ModelNames& names) {
 }
 
 void add_entries(const ports::PredictionRecord& record, std::uint32_t place, std::vector<SegmentIndex::Entry>& into) {
+  if (record.traffic == ports::Traffic::Shadow) return;  // nobody was given it
   if (!record.request.is_empty()) {
     into.push_back({model::hash_of(record.request.text()), place, KeyKind::Request});
   }

@@ -24,7 +24,8 @@ PredictionWords words_of(const ports::PredictionRecord& record) {
   words[9] = std::bit_cast<std::uint64_t>(record.draw.probability);
   words[10] = static_cast<std::uint64_t>(record.draw.by) | static_cast<std::uint64_t>(record.status) << 8U |
               static_cast<std::uint64_t>(record.value_count) << 16U |
-              static_cast<std::uint64_t>(record.traffic) << 24U | static_cast<std::uint64_t>(record.rows) << 32U;
+              static_cast<std::uint64_t>(record.traffic) << 24U | static_cast<std::uint64_t>(record.rows) << 32U |
+              static_cast<std::uint64_t>(record.pair) << 48U;
   std::memcpy(&words[11], record.values.data(), sizeof record.values);
   words[13] = static_cast<std::uint64_t>(record.at.time_since_epoch().count());
   words[14] = static_cast<std::uint64_t>(record.latency.count());
@@ -52,6 +53,7 @@ Result<ports::PredictionRecord> record_of(const PredictionWords& words) {
   record.draw.by = static_cast<model::AssignedBy>(part(0));
   record.traffic = static_cast<ports::Traffic>(part(24));
   record.rows = static_cast<std::uint16_t>(words[10] >> 32U);
+  record.pair = static_cast<std::uint16_t>(words[10] >> 48U);
   std::memcpy(record.values.data(), &words[11], sizeof record.values);
   record.at = WallTime(std::chrono::microseconds(static_cast<std::int64_t>(words[13])));
   record.latency = Duration(static_cast<std::int64_t>(words[14]));

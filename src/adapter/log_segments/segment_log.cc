@@ -260,14 +260,16 @@ Result<std::optional<Record>> SegmentLog::newest(std::uint64_t hash, KeyKind kin
 }
 
 Result<std::optional<ports::PredictionRecord>> SegmentLog::find(const model::RequestKey& request) {
-  return newest<ports::PredictionRecord>(model::hash_of(request.text()), KeyKind::Request,
-                                         [&](const auto& record) { return record.request == request; });
+  return newest<ports::PredictionRecord>(model::hash_of(request.text()), KeyKind::Request, [&](const auto& record) {
+    return record.request == request && record.traffic != ports::Traffic::Shadow;
+  });
 }
 
 Result<std::optional<ports::PredictionRecord>> SegmentLog::find_unit(std::uint64_t model, std::uint64_t unit,
                                                                      WallTime until) {
   return newest<ports::PredictionRecord>(unit_hash(model, unit), KeyKind::Unit, [&](const auto& record) {
-    return record.model == model && record.draw.unit == unit && record.at <= until;
+    return record.model == model && record.draw.unit == unit && record.at <= until &&
+           record.traffic != ports::Traffic::Shadow;
   });
 }
 

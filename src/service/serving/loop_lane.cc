@@ -29,8 +29,9 @@ bool rows_differ(std::span<const tensor::TensorView> inputs, std::uint64_t rows)
 
 }  // namespace
 
-LoopLane::LoopLane(std::size_t index, const Snapshot<ServingTable>& table, const Clock& clock, std::uint64_t seed)
-    : index_(index), clock_(clock), table_(table), random_(seed) {}
+LoopLane::LoopLane(std::size_t index, const Snapshot<ServingTable>& table, const Clock& clock, std::uint64_t seed,
+                   MirrorRing& mirrored)
+    : index_(index), clock_(clock), table_(table), random_(seed), mirrored_(mirrored) {}
 
 LoopLane::~LoopLane() = default;
 
@@ -135,6 +136,7 @@ LoopLane::Slot& LoopLane::slot_of(const ModelHandle& version) {
   slot.placement = batching::first_placement(version->verification().cost, version->manifest().batching.execution);
   slot.merging = version->is_mergeable();
   slot.left_table = false;
+  aim_mirror(slot, table_.pointer()->find(version->described().name.text()));
   return slot;
 }
 
@@ -193,7 +195,8 @@ Result<void> LoopLane::enqueue(Slot& slot, const Pending& pending, const ports::
 }
 
 void LoopLane::flush() {
-  if (active_.empty()) return;
+  if (mirrored_.has_unoffered()) mirrored_.offer();
+  if (active_.empty()) return mirrored_.mark();
   TimePoint now = clock_.now();
   const Slot& first = *active_.front();
   const bool is_guest = first.placement == batching::Placement::Queued;
@@ -215,6 +218,7 @@ void LoopLane::flush() {
     }
   } while (!active_.empty() && now < until);
   expire_pending(now);
+  mirrored_.mark();
 }
 
 // Under lasting load a slot never empties: what is done must go all the same.
@@ -272,7 +276,7 @@ TimePoint LoopLane::run(Slot& slot, TimePoint started) {
   if (!ran.ok()) {
     if (running_.size() > 1) return run_alone(slot);
     const TimePoint now = clock_.now();
-    fail(slot, running_[0], now - running_[0].received, ran.error().code);
+    fail(slot, running_[0], now - running_[0].received, ran.error().code, mirror(slot, running_[0]));
     std::exchange(running_[0].completion, nullptr)->failed(ran.error());
     running_.clear();  // the same completion may stand for another request before the next execution
     return now;
@@ -284,13 +288,14 @@ TimePoint LoopLane::run(Slot& slot, TimePoint started) {
     if (pending.completion == nullptr) continue;
     const Duration latency = ran->ran_at - pending.received;
     if (!part.ok()) {
-      fail(slot, pending, latency, part.error().code);
+      fail(slot, pending, latency, part.error().code, mirror(slot, pending));
       std::exchange(running_[i].completion, nullptr)->failed(part.error());
       continue;
     }
     ++answered;
     count_answer(*slot.counters, {latency, started - pending.received, pending.protocol}, *ran);
-    record(pending.of, {pending.received, latency, std::nullopt, pending.member.rows, part->outputs});
+    const std::uint16_t pair = mirror(slot, pending);
+    record(pending.of, {pending.received, latency, std::nullopt, pending.member.rows, part->outputs, pair});
     std::exchange(running_[i].completion, nullptr)->answered({slot.lease->described(), part->outputs, part->indices});
   }
   execution_.release();
@@ -362,6 +367,7 @@ void LoopLane::refresh() {
     const Route* route = table.find(slot->lease->described().name.text());
     const ModelHandle* listed = route == nullptr ? nullptr : route->find(slot->lease->described().version);
     slot->left_table = listed == nullptr || *listed != slot->lease;
+    aim_mirror(*slot, route);
     let_go_if_idle(*slot);
   }
 }

@@ -9,6 +9,7 @@
 #include "domain/batching/size_bound.h"
 #include "ports/loop.h"
 #include "service/serving/batch_queue.h"
+#include "service/serving/mirror_ring.h"
 #include "service/serving/prediction_recorder.h"
 #include "service/serving/version_draw.h"
 
@@ -22,7 +23,8 @@ struct RefusalCounters {
 // That loop's thread only, but for receive() and refusals(). Completions may call submit() and cancel().
 class LoopLane final : public ports::Lane, public BatchReceiver {
  public:
-  LoopLane(std::size_t index, const Snapshot<ServingTable>& table, const Clock& clock, std::uint64_t seed);
+  LoopLane(std::size_t index, const Snapshot<ServingTable>& table, const Clock& clock, std::uint64_t seed,
+           MirrorRing& mirrored);
   ~LoopLane() override;
 
   // Where answers from queues come back. Requires: before the first request that is queued.
@@ -34,7 +36,7 @@ class LoopLane final : public ports::Lane, public BatchReceiver {
   Result<ports::Assignment> assign(const ports::PredictRequest& request) override;
   void cancel(ports::Completion& completion) override;
   void flush() override;
-  bool has_pending_work() const override { return !active_.empty(); }
+  bool has_pending_work() const override { return !active_.empty() || mirrored_.has_unoffered(); }
 
   // Looks at the newest table and lets go of versions that left it.
   void refresh();
@@ -57,6 +59,7 @@ class LoopLane final : public ports::Lane, public BatchReceiver {
     std::optional<ErrorCode> failure;
     std::uint64_t rows;
     std::span<const tensor::TensorView> outputs = {};
+    std::uint16_t pair = 0;
   };
   // A request of this tick; what it borrows lives until it is completed.
   struct Pending {
@@ -86,6 +89,8 @@ class LoopLane final : public ports::Lane, public BatchReceiver {
     std::vector<Pending> pending;
     std::uint64_t pending_rows = 0;
     TimePoint earliest = TimePoint::max();  // no deadline of pending is before it
+    ModelHandle mirror_to;                  // what its requests go to as well; null: nothing
+    std::uint32_t mirror_share = 0;
 
     bool has_pending() const { return head < pending.size(); }
   };
@@ -107,7 +112,13 @@ class LoopLane final : public ports::Lane, public BatchReceiver {
   Result<void> enqueue(Slot& slot, const Pending& request, const ports::PredictRequest& asked);
   Attribution attribute(const Slot& slot, const ports::PredictRequest& request, const model::Draw& draw);
   void record(const Attribution& of, const Outcome& outcome);
-  void fail(const Slot& slot, const Pending& pending, Duration took, ErrorCode code);
+  void fail(const Slot& slot, const Pending& pending, Duration took, ErrorCode code, std::uint16_t pair = 0);
+  static void aim_mirror(Slot& slot, const Route* route);
+  std::uint16_t mirror(const Slot& slot, const Pending& pending) {
+    return slot.mirror_to == nullptr ? 0 : mirror(slot, pending.of, pending.received, pending.member);
+  }
+  std::uint16_t mirror(const Slot& slot, const Attribution& of, TimePoint received, const Member& member,
+                       std::vector<std::uint64_t>* storage = nullptr);
   bool runs_here(const Slot& slot, const Member& member, TimePoint now) const;
   Duration lone_budget(const Slot& slot, TimePoint now) const;
   static Error too_late(const ServedVersion& version);
@@ -150,6 +161,8 @@ class LoopLane final : public ports::Lane, public BatchReceiver {
   std::set<std::pair<TimePoint, ports::Completion*>> deadlines_;  // of queued requests
   std::set<TimePoint> armed_;                                     // timers of the loop that have not run
   RefusalCounters refusals_;
+  MirrorRing& mirrored_;
+  std::uint64_t last_pair_ = 0;
 };
 
 }  // namespace slipway::serving

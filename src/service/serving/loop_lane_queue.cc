@@ -3,6 +3,14 @@
 #include "service/serving/request_accounts.h"
 
 namespace slipway::serving {
+namespace {
+
+// What is refused or late was never executed.
+bool is_of_engine(ErrorCode code) {
+  return code == ErrorCode::InvalidInput || code == ErrorCode::Internal;
+}
+
+}  // namespace
 
 void LoopLane::receive(std::shared_ptr<ExecutedBatch> batch) {
   loop_->post([this, batch = std::move(batch)] { take_back(*batch); });
@@ -14,7 +22,7 @@ void LoopLane::take_back(const ExecutedBatch& batch) {
   std::uint64_t answered = 0;
   std::size_t back = 0;  // taken off the slot at the end: completions may cancel, and an idle slot could be let go
   for (std::size_t i = 0; i < batch.requests.size(); ++i) {
-    const QueuedRequest& request = *batch.requests[i];
+    QueuedRequest& request = *batch.requests[i];
     if (request.receiver != this) continue;
     ++back;
     const auto found = queued_.find(request.completion);
@@ -23,10 +31,14 @@ void LoopLane::take_back(const ExecutedBatch& batch) {
     const Ticket ticket = found->second;
     queued_.erase(found);
     const auto& answer = batch.answers[i];
+    // Its inputs are its own: the mirror takes them over. Other lanes look at their sizes only.
+    const bool is_mirrored = slot.mirror_to != nullptr && (answer.ok() || is_of_engine(answer.error().code));
+    const std::uint16_t pair =
+        is_mirrored ? mirror(slot, ticket.of, request.received, request.member(), &request.storage) : 0;
     if (!answer.ok()) {
       const Duration took = clock_.now() - request.received;
       count_failure(*slot.counters, request.protocol, took, answer.error().code);
-      record(ticket.of, {request.received, took, answer.error().code, ticket.rows});
+      record(ticket.of, {request.received, took, answer.error().code, ticket.rows, {}, pair});
       request.completion->failed(answer.error());
       continue;
     }
@@ -34,7 +46,7 @@ void LoopLane::take_back(const ExecutedBatch& batch) {
     count_answer(*slot.counters,
                  {timings.ran_at - request.received, batch.started - request.received, request.protocol}, timings);
     record(ticket.of,
-           {request.received, timings.ran_at - request.received, std::nullopt, ticket.rows, answer->outputs});
+           {request.received, timings.ran_at - request.received, std::nullopt, ticket.rows, answer->outputs, pair});
     request.completion->answered({batch.lease->described(), answer->outputs, answer->indices});
   }
   if (batch.timings && batch.requests.front()->receiver == this) {

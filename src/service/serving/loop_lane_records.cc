@@ -32,6 +32,7 @@ void LoopLane::record(const Attribution& of, const Outcome& outcome) {
   // Of the steady clock; the recorder makes it the time of day.
   record.at = WallTime(std::chrono::duration_cast<std::chrono::microseconds>(outcome.received.time_since_epoch()));
   record.latency = outcome.latency;
+  record.pair = outcome.pair;
   if (!outcome.outputs.empty()) {
     const tensor::Reduced reduced = tensor::reduce(outcome.outputs, outcome.rows);
     record.values = reduced.values;
@@ -41,9 +42,9 @@ void LoopLane::record(const Attribution& of, const Outcome& outcome) {
   if (recorder_->ring(index_).push(record)) recorder_->wake();
 }
 
-void LoopLane::fail(const Slot& slot, const Pending& pending, Duration took, ErrorCode code) {
+void LoopLane::fail(const Slot& slot, const Pending& pending, Duration took, ErrorCode code, std::uint16_t pair) {
   count_failure(*slot.counters, pending.protocol, took, code);
-  record(pending.of, {pending.received, took, code, pending.member.rows});
+  record(pending.of, {pending.received, took, code, pending.member.rows, {}, pair});
 }
 
 }  // namespace slipway::serving

@@ -149,6 +149,48 @@ void visit_records(const ServingTable& table, const PredictionRecorder* recorder
   });
 }
 
+// Of versions to which something was mirrored.
+void visit_mirrors(const ServingTable& table, MetricVisitor& visitor) {
+  const auto sum = [](const ServedVersion& version, Counter MirrorCounters::* counter) {
+    std::uint64_t all = 0;
+    for (const MirrorCounters& lane : version.counters().mirrors()) all += (lane.*counter).value();
+    return as_double(all);
+  };
+  const auto for_mirrors = [&](const auto& each) {
+    for_versions(table, [&](const ServedVersion& version, const auto& of) {
+      if (sum(version, &MirrorCounters::mirrored) + sum(version, &MirrorCounters::dropped) > 0) each(version, of);
+    });
+  };
+  visitor.family("slipway_mirrored_requests_total", "Requests that another version was to answer as well, by outcome",
+                 MetricKind::Counter);
+  constexpr std::array<std::pair<std::string_view, Counter MirrorCounters::*>, 4> kOutcomes = {
+      {{"taken", &MirrorCounters::mirrored},
+       {"ok", &MirrorCounters::answered},
+       {"failed", &MirrorCounters::failed},
+       {"dropped", &MirrorCounters::dropped}}};
+  for_mirrors([&](const ServedVersion& version, const auto& of) {
+    for (const auto& [outcome, counter] : kOutcomes) {
+      visitor.sample(std::array<MetricLabel, 3>{{of[0], of[1], {"outcome", outcome}}}, sum(version, counter));
+    }
+  });
+  visitor.family("slipway_mirrored_requests_dropped_probability_total",
+                 "The sum of the probabilities with which those that were dropped had been mirrored",
+                 MetricKind::Counter);
+  for_mirrors([&](const ServedVersion& version, const auto& of) {
+    visitor.sample(of, sum(version, &MirrorCounters::dropped_probability) * kNanosecond);
+  });
+  visitor.family("slipway_mirror_records_dropped_total", "Answers to mirrored requests that found no room for a record",
+                 MetricKind::Counter);
+  for_mirrors([&](const ServedVersion& version, const auto& of) {
+    visitor.sample(of, sum(version, &MirrorCounters::unrecorded));
+  });
+  visitor.family("slipway_mirror_execution_seconds_total", "Time spent in engines for mirrored requests",
+                 MetricKind::Counter);
+  for_mirrors([&](const ServedVersion& version, const auto& of) {
+    visitor.sample(of, sum(version, &MirrorCounters::execution_time) * kNanosecond);
+  });
+}
+
 }  // namespace
 
 std::vector<ports::DroppedPredictions> PredictionService::dropped() const {
@@ -173,6 +215,7 @@ void PredictionService::collect(ports::MetricVisitor& visitor) const {
   visit_batches(*table, visitor);
   visit_queues(*table, visitor);
   visit_records(*table, recorder_, visitor);
+  visit_mirrors(*table, visitor);
   visitor.family("slipway_requests_refused_total", "Requests that reached no version, by reason", MetricKind::Counter);
   for (std::size_t code = 0; code < kErrorCodeCount; ++code) {
     std::uint64_t refused = 0;

@@ -12,7 +12,10 @@ constexpr Duration kComplainEvery = std::chrono::seconds(60);
 }  // namespace
 
 PredictionRecorder::PredictionRecorder(Parts parts, std::size_t lanes) : parts_(std::move(parts)) {
-  for (std::size_t i = 0; i < lanes; ++i) rings_.push_back(std::make_unique<RecordRing>(kRingPower));
+  for (std::size_t i = 0; i < lanes; ++i) {
+    rings_.push_back(std::make_unique<RecordRing>(kRingPower));
+    mirror_rings_.push_back(std::make_unique<RecordRing>(kRingPower));
+  }
 }
 
 void PredictionRecorder::introduce(const model::ModelName& model) {
@@ -23,6 +26,8 @@ void PredictionRecorder::drain() {
   auto draining = draining_.lock();
   std::vector<ports::PredictionRecord>& batch = draining->batch;
   batch.clear();
+  // A mirrored request's own record was there before its twin's: it comes in the same batch or in an earlier one.
+  for (const auto& ring : mirror_rings_) ring->drain(batch);
   for (const auto& ring : rings_) ring->drain(batch);
   // Lanes know only the steady clock, which costs them nothing.
   const auto shift = std::chrono::duration_cast<std::chrono::microseconds>(parts_.clock.wall_now().time_since_epoch() -

@@ -29,6 +29,7 @@ class PredictionRecorder {
   PredictionRecorder(Parts parts, std::size_t lanes);
 
   RecordRing& ring(std::size_t lane) { return *rings_[lane]; }
+  RecordRing& mirror_ring(std::size_t lane) { return *mirror_rings_[lane]; }  // of what was mirrored from it
   // Records of this model may come. Any thread.
   void introduce(const model::ModelName& model);
   void wake() const {
@@ -48,7 +49,7 @@ class PredictionRecorder {
   };
   Result<void> write(Draining& draining);
   const Parts parts_;
-  std::vector<std::unique_ptr<RecordRing>> rings_;
+  std::vector<std::unique_ptr<RecordRing>> rings_, mirror_rings_;
   Guarded<std::vector<model::ModelName>> unknown_;
   Guarded<Draining> draining_;
   Counter recorded_, lost_;

@@ -6,12 +6,15 @@
 
 namespace slipway::serving {
 
-PredictionService::PredictionService(std::size_t lanes, const Clock& clock)
-    : clock_(clock), table_(std::make_shared<const ServingTable>()), loops_(lanes, nullptr) {
+PredictionService::PredictionService(std::size_t lanes, const Clock& clock, MirrorSettings mirror)
+    : clock_(clock),
+      table_(std::make_shared<const ServingTable>()),
+      mirror_(lanes, clock, mirror),
+      loops_(lanes, nullptr) {
   for (std::size_t i = 0; i < lanes; ++i) {
     std::uint64_t seed = 0;
     fill_random(std::as_writable_bytes(std::span(&seed, 1)));
-    lanes_.push_back(std::make_unique<LoopLane>(i, table_, clock_, seed));
+    lanes_.push_back(std::make_unique<LoopLane>(i, table_, clock_, seed, mirror_.ring(i)));
   }
 }
 
@@ -24,6 +27,7 @@ void PredictionService::attach(std::size_t index, ports::Loop& loop) {
 
 void PredictionService::record_to(PredictionRecorder& recorder) {
   recorder_ = &recorder;
+  mirror_.record_to(recorder);
   for (const auto& lane : lanes_) lane->record_to(recorder);
 }
 
@@ -33,7 +37,11 @@ void PredictionService::publish(std::shared_ptr<const ServingTable> table) {
       if (!route.arms.empty()) recorder_->introduce(route.arms.front().version->described().name);
     }
   }
+  const bool mirrors =
+      std::ranges::any_of(table->routes(), [](const auto& line) { return line.second.mirror_to != nullptr; });
+  if (mirrors) mirror_.begin();
   table_.publish(std::move(table));
+  if (!mirrors) mirror_.end();
   for (std::size_t i = 0; i < loops_.size(); ++i) {
     if (loops_[i] != nullptr) loops_[i]->post([lane = lanes_[i].get()] { lane->refresh(); });
   }

@@ -10,6 +10,7 @@
 #include "ports/predictor.h"
 #include "ports/telemetry.h"
 #include "service/serving/loop_lane.h"
+#include "service/serving/mirror.h"
 #include "service/serving/serving_table.h"
 
 namespace slipway::serving {
@@ -17,7 +18,7 @@ namespace slipway::serving {
 // Owned by the application; outlives the loops. Everything but attach() and lane(): any thread, never blocks on I/O.
 class PredictionService final : public ports::Predictor, public ports::MetricSource {
  public:
-  PredictionService(std::size_t lanes, const Clock& clock);
+  PredictionService(std::size_t lanes, const Clock& clock, MirrorSettings mirror = {});
   ~PredictionService() override;
 
   // Gives lane `index` its loop. Requires: before that loop starts.
@@ -26,7 +27,12 @@ class PredictionService final : public ports::Predictor, public ports::MetricSou
   // Where every lane's predictions are recorded; it outlives this. Requires: before the loops start.
   void record_to(PredictionRecorder& recorder);
 
-  // Swaps the table; every attached lane is told, so that versions that left are let go of soon.
+  Mirror& mirror() { return mirror_; }
+  // Requires: the loops have ended.
+  void stop_mirror() { mirror_.stop(); }
+
+  // One thread after another. Swaps the table; every attached lane is told, so that versions that left are let go of
+  // soon.
   void publish(std::shared_ptr<const ServingTable> table);
   std::shared_ptr<const ServingTable> table() const { return table_.current(); }
   // Of each version that is served, since it was loaded; and of model 0 what the log refused, of whatever model.
@@ -48,6 +54,7 @@ class PredictionService final : public ports::Predictor, public ports::MetricSou
  private:
   const Clock& clock_;
   Snapshot<ServingTable> table_;
+  Mirror mirror_;
   std::vector<std::unique_ptr<LoopLane>> lanes_;
   std::vector<ports::Loop*> loops_;
   PredictionRecorder* recorder_ = nullptr;

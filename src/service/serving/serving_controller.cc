@@ -206,6 +206,8 @@ Route ServingController::route_of(const Desired& desired) const {
     route.revision = old->second.revision;
     route.rule = old->second.rule;
     route.keeps_units = old->second.keeps_units;
+    route.mirror_to = old->second.mirror_to;
+    route.mirror_share = old->second.mirror_share;
     return route;
   }
   std::uint32_t until = 0;
@@ -221,6 +223,10 @@ Route ServingController::route_of(const Desired& desired) const {
   route.experiment = model::experiment_salt(serving.assignment.experiment);
   route.revision = is_complete(serving) ? desired.revision : 0;
   if (route.has_shares()) route.set_probabilities();
+  if (serving.mirror && is_complete(serving)) {
+    route.mirror_to = versions_.at({serving.model, serving.mirror->to}).handle;
+    route.mirror_share = serving.mirror->share.count;
+  }
   return route;
 }
 
@@ -334,6 +340,7 @@ void ServingController::stop() {
     if (version.handle) version.handle->queue().stop();
   }
   for (const ModelHandle& handle : leaving_) handle->queue().stop();
+  parts_.service.stop_mirror();
 }
 
 }  // namespace slipway::serving

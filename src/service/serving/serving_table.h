@@ -32,6 +32,8 @@ struct Route {
   model::AssignmentRule rule;
   bool keeps_units = false;  // requests say their unit also while one version answers all of them: the rule says more
   std::vector<Arm> arms;     // in the order of the split; empty: nothing is ready yet
+  ModelHandle mirror_to;     // what the control's requests go to as well; null: nothing
+  std::uint32_t mirror_share = 0;              // of them, in basis points
   std::vector<model::VersionNumber> expected;  // versions wanted, ready or not
   std::string reason;                          // why it is not, or why what is wanted differs from what is served
 

@@ -83,18 +83,31 @@ struct alignas(64) LaneCounters {
   OfBatchCounters& of_batch(std::uint64_t size);
 };
 
+// What was mirrored to a version, from one lane. It is not part of what the version did for callers.
+struct alignas(64) MirrorCounters {
+  // The lane's.
+  Counter mirrored;
+  Counter dropped, dropped_probability;  // for want of room; in 1e-9, of being mirrored
+  // The mirror's thread's.
+  alignas(64) Counter answered;
+  Counter failed, unrecorded, execution_time;
+};
+
 // Owned by a served version; one LaneCounters per lane. Reading: any thread.
 class VersionCounters {
  public:
-  explicit VersionCounters(std::size_t lanes) : lanes_(lanes) {}
+  explicit VersionCounters(std::size_t lanes) : lanes_(lanes), mirrors_(lanes) {}
   LaneCounters& lane(std::size_t index) { return lanes_[index]; }
   std::span<const LaneCounters> lanes() const { return lanes_; }
+  MirrorCounters& mirror(std::size_t lane) { return mirrors_[lane]; }
+  std::span<const MirrorCounters> mirrors() const { return mirrors_; }
 
   // Sums; `now` and `wall` turn the last inference into a time of day.
   ports::ModelStatistics sum(TimePoint now, WallTime wall) const;
 
  private:
   std::vector<LaneCounters> lanes_;
+  std::vector<MirrorCounters> mirrors_;
 };
 
 }  // namespace slipway::serving

@@ -106,7 +106,7 @@ class Allocation : public ServingHouse {
     service_.record_to(recorder_);
     have("m", 1, {});
     have("m", 2, {});
-    deploy("m", *model::TrafficSplit::parse(split_));
+    deploy("m", *model::TrafficSplit::parse(split_), {}, mirror_);
     settle();
     auto table = net::RouteTable::build(api_oip::oip_routes({service_, control_, {"slipway", "0"}, 1}));
     auto server = net::Server::create({.routes = std::move(table).value(),
@@ -183,6 +183,7 @@ class Allocation : public ServingHouse {
   }
 
   std::vector<model::Share> split_ = {{1, model::kWhole}};
+  std::optional<model::Mirror> mirror_;
   log_memory::MemoryPredictionLog predictions_;
   serving::PredictionRecorder recorder_{{predictions_, clock_, log_}, 1};
   SystemClock system_clock_;
@@ -220,6 +221,21 @@ TEST_F(Allocation, drawing_from_a_split_and_recording_it_allocates_nothing) {
   const ports::LogPage page = predictions_.read({}, 1'000'000).value();
   for (const auto& record : page.predictions) units.insert(record.draw.unit);
   EXPECT_EQ(units.size(), 20U);
+}
+
+TEST_F(Allocation, mirroring_allocates_nothing_on_the_loop) {
+  split_ = {{1, model::kWhole}, {2, {}}};
+  mirror_.emplace(model::Mirror{2});
+  start();
+  connect();
+  const std::string asked = request("1.5");
+  std::uint64_t executions = 0;
+  EXPECT_EQ(allocations_of_last_window([&] {
+              ASSERT_EQ(ask_all(asked, "\"data\":[1.5]}]}"), 8);
+              while (service_.mirror().execute_next(0)) ++executions;
+            }),
+            0U);
+  EXPECT_GT(executions, 0U);
 }
 
 // A ModelInferRequest with one raw value for "m", behind its prefix.

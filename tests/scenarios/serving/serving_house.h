@@ -174,11 +174,13 @@ class ServingHouse : public testing::Test {
     ASSERT_TRUE(metadata_.commit({{version, 0}}, {}).ok());
   }
 
-  void deploy(std::string_view name, const model::TrafficSplit& split, const model::AssignmentRule& rule = {}) {
+  void deploy(std::string_view name, const model::TrafficSplit& split, const model::AssignmentRule& rule = {},
+              std::optional<model::Mirror> mirror = std::nullopt) {
     const model::ModelName model = *model::ModelName::parse(name);
     const auto now = *metadata_.desired_of(model);
     const std::uint64_t revision = now.empty() ? 0 : now[0].revision;
-    ASSERT_TRUE(metadata_.commit({{model::DesiredServing{"production", model, split, rule}, revision}}, {}).ok());
+    ASSERT_TRUE(
+        metadata_.commit({{model::DesiredServing{"production", model, split, rule, mirror}, revision}}, {}).ok());
     controller_.notify();
   }
   void deploy(std::string_view name, model::VersionNumber version) {
@@ -246,7 +248,7 @@ class ServingHouse : public testing::Test {
   store_memory::MemoryStore metadata_;
   store_memory::MemoryArtifacts artifacts_;
   serving::MemoryBudget budget_{mebibytes(16)};
-  serving::PredictionService service_{loops_, clock_};
+  serving::PredictionService service_{loops_, clock_, {.places = 64, .bytes = Bytes{4096}, .starts_threads = false}};
   std::vector<std::pair<std::string, std::uint64_t>> live_;
   bool store_is_busy_ = false;  // when the next revision is reported live
   serving::ServingController controller_{{{metadata_, artifacts_, shelf_, catalog(), budget_, clock_},

@@ -113,8 +113,10 @@ class Threads : public ServingHouse {
            std::string(extra);
   }
 
+  enum class Mirrored { Nothing, Everything };
+
   // Every loop asks until `rounds` answers each have come, cancelling now and then, while versions swap.
-  Tally run(model::Execution execution, std::string_view extra, int rounds) {
+  Tally run(model::Execution execution, std::string_view extra, int rounds, Mirrored mirrored = Mirrored::Nothing) {
     for (int version = 1; version <= 4; ++version) {
       const Described of{.echo = echo(version, extra), .execution = execution};
       have("m", static_cast<model::VersionNumber>(version), of);
@@ -128,7 +130,7 @@ class Threads : public ServingHouse {
     settings.poll = 1h;
     serving::ServingController controller(
         {{metadata_, artifacts_, shelf_, catalog(), budget_, clock}, pool, service, log_, nullptr, nullptr}, settings);
-    store_desired(1);
+    store_desired(1, mirrored);
     while (!service.is_ready()) controller.tick(clock.now());
 
     std::array<std::array<Asker, kAskers>, kLoops> askers;
@@ -140,7 +142,7 @@ class Threads : public ServingHouse {
     }
     for (int swap = 0; loops_left > 0; ++swap) {
       if (swap % 64 == 0) {
-        store_desired(static_cast<model::VersionNumber>(1 + swap / 64 % 4));
+        store_desired(static_cast<model::VersionNumber>(1 + swap / 64 % 4), mirrored);
         controller.notify();
       }
       controller.tick(clock.now());
@@ -162,14 +164,17 @@ class Threads : public ServingHouse {
   }
 
  private:
-  void store_desired(model::VersionNumber version) {
+  void store_desired(model::VersionNumber version, Mirrored mirrored) {
     const model::ModelName name = *model::ModelName::parse("m");
     const auto now = *metadata_.desired_of(name);
     const std::uint64_t revision = now.empty() ? 0 : now[0].revision;
-    ASSERT_TRUE(
-        metadata_
-            .commit({{model::DesiredServing{"production", name, model::TrafficSplit::all_to(version)}, revision}}, {})
-            .ok());
+    model::DesiredServing desired{"production", name, model::TrafficSplit::all_to(version)};
+    if (mirrored == Mirrored::Everything) {
+      const model::VersionNumber to = 1 + version % 4;
+      desired.split = *model::TrafficSplit::parse({{version, model::kWhole}, {to, {}}});
+      desired.mirror.emplace(model::Mirror{to});
+    }
+    ASSERT_TRUE(metadata_.commit({{desired, revision}}, {}).ok());
   }
 
   static void ask_all(ports::Lane& lane, ThreadLoop& loop, std::array<Asker, kAskers>& askers, int seed, int rounds,
@@ -216,6 +221,16 @@ TEST_F(Threads, slow_models_answer_everyone_their_own_while_versions_swap) {
   EXPECT_EQ(tally.wrong, 0);
   EXPECT_EQ(tally.wrong_version, 0);
   EXPECT_EQ(tally.failures, 0);
+}
+
+TEST_F(Threads, quick_models_are_mirrored_while_versions_swap) {
+  const Tally tally = run(model::Execution::Inline, "", 10'000, Mirrored::Everything);
+  EXPECT_EQ(tally.wrong + tally.wrong_version + tally.failures, 0);
+}
+
+TEST_F(Threads, slow_models_are_mirrored_while_versions_swap) {
+  const Tally tally = run(model::Execution::Queue, "cost 20 1\n", 3'000, Mirrored::Everything);
+  EXPECT_EQ(tally.wrong + tally.wrong_version + tally.failures, 0);
 }
 
 TEST_F(Threads, control_a_model_that_mixes_rows_is_caught_by_these_tests) {
