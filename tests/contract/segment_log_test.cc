@@ -217,7 +217,8 @@ TEST_F(Segments, give_back_every_field_as_it_was_however_the_records_follow_each
     record.draw = {number(), number(), 1.0 / static_cast<double>(number() + 1), model::AssignedBy::Chance};
     record.status = static_cast<std::uint8_t>(random.below(13));
     record.value_count = static_cast<std::uint8_t>(random.below(5));
-    record.traffic = ports::Traffic::Shadow;
+    record.traffic = ports::Traffic::Batch;
+    record.pair = static_cast<std::uint16_t>(number());
     record.rows = static_cast<std::uint16_t>(number());
     for (float& value : record.values) value = static_cast<float>(number());
     record.at = WallTime(std::chrono::microseconds(number() >> 1U));
