@@ -1,5 +1,6 @@
 #include "answers.h"
 #include "domain/stats/confidence_sequence.h"
+#include "domain/stats/linear_reward.h"
 #include "domain/stats/off_policy.h"
 #include "domain/stats/paired_process.h"
 #include "domain/stats/rate_process.h"
@@ -64,6 +65,18 @@ Answer off_policy(Arguments& in) {
                              value.interval().low,          value.interval().high};
 }
 
+// Rows of as many features as asked, with rewards; then a row that is scored.
+Answer linear_reward(Arguments& in) {
+  const std::uint64_t features = in.count();
+  stats::LinearReward reward(features, in.number());
+  const std::vector<double> rows = in.numbers(), rewards = in.numbers(), weights = in.numbers();
+  for (std::size_t i = 0; i < rewards.size(); ++i) {
+    reward.observe(std::span(rows).subspan(i * features, features), rewards[i], weights[i]);
+  }
+  const auto [mean, width] = reward.score(in.numbers());
+  return std::vector<double>{mean, width};
+}
+
 }  // namespace
 
 Answers paired_answers() {
@@ -77,6 +90,7 @@ Answers paired_answers() {
   };
   answers["bernstein"] = bernstein;
   answers["off_policy"] = off_policy;
+  answers["linear_reward"] = linear_reward;
   return answers;
 }
 

@@ -148,6 +148,18 @@ class OffPolicy(ReferenceTest):
                                     (10.0, 0.05, [0.5], [1.0], [1.5], [0.0], [0.0])])
 
 
+    def test_linear_rewards(self):
+        cases, expected = [], []
+        for _ in range(CASES):
+            features, count, ridge = int(self.random.integers(1, 7)), int(self.random.integers(0, 60)), float(self.random.uniform(0.1, 3))
+            x, r, w = self.random.normal(0, 1, (count, features)), self.random.random(count), self.random.uniform(0.1, 5, count)
+            at = self.random.normal(0, 1, features)
+            cases.append((features, ridge, x.ravel(), r, w, at))
+            inverse = numpy.linalg.inv(ridge * numpy.eye(features) + (w[:, None] * x).T @ x)
+            expected.append([at @ inverse @ (x.T @ (w * r)), numpy.sqrt(at @ inverse @ at)])
+        self.check("linear_reward", cases, expected, absolute=1e-12)
+
+
 class WrongFormulas(ReferenceTest):
     """Controls: what is nearly right has to be found out."""
 

@@ -21,8 +21,8 @@ constexpr std::array<std::string_view, 3> kAutomationKeys = {"promote", "roll_ba
 constexpr std::array<std::string_view, 3> kWindowKeys = {"days", "from", "to"};
 constexpr std::array<std::string_view, 7> kDays = {"monday", "tuesday",  "wednesday", "thursday",
                                                    "friday", "saturday", "sunday"};
-constexpr std::array<std::string_view, 4> kPolicies = {"thompson_bernoulli", "thompson_gaussian", "ucb1",
-                                                       "epsilon_greedy"};
+constexpr std::array<std::string_view, 5> kPolicies = {"thompson_bernoulli", "thompson_gaussian", "ucb1",
+                                                       "epsilon_greedy", "lin_ucb"};
 constexpr std::array<std::string_view, 2> kSpendings = {"obrien_fleming", "pocock"};
 constexpr std::array<std::string_view, 2> kModes = {"fixed", "anytime"};
 constexpr std::uint32_t kMinutesOfDay = 24 * 60;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #include "domain/stats/best_arm.h"
 
@@ -9,6 +10,8 @@ namespace slipway::rollout {
 namespace {
 
 using model::BasisPoints;
+
+constexpr double kLinUcbWidths = 1;  // of what is not known, on top of what is
 
 // Shares of the best arm alone; ties are parted equally.
 std::vector<double> greedy(std::span<const double> scores) {
@@ -19,7 +22,7 @@ std::vector<double> greedy(std::span<const double> scores) {
   return shares;
 }
 
-std::vector<double> wanted_shares(const Bandit& bandit, std::span<const Arm> arms) {
+std::vector<double> wanted_shares(const Bandit& bandit, std::span<const Arm> arms, WallTime now) {
   std::vector<stats::ArmSample> samples;
   std::vector<double> scores;
   double total = 0;
@@ -35,6 +38,12 @@ std::vector<double> wanted_shares(const Bandit& bandit, std::span<const Arm> arm
     case Policy::Ucb1:
       // Auer, Cesa-Bianchi and Fischer, "Finite-time analysis of the multiarmed bandit problem", 2002.
       for (const Arm& arm : arms) scores.push_back(arm.mean + std::sqrt(2 * std::log(total) / arm.rewards));
+      return greedy(scores);
+    case Policy::LinUcb:
+      for (const Arm& arm : arms) {
+        const auto [mean, width] = arm.by_time.score(context_of(now));
+        scores.push_back(mean + kLinUcbWidths * width);
+      }
       return greedy(scores);
     case Policy::EpsilonGreedy: {
       for (const Arm& arm : arms) scores.push_back(arm.mean);
@@ -69,12 +78,21 @@ std::vector<std::int64_t> fit(std::span<const double> wanted, std::span<const st
 
 }  // namespace
 
+std::array<double, kContextFeatures> context_of(WallTime at) {
+  const auto angle = [&](Duration period) {
+    const auto within = std::chrono::duration<double>(at.time_since_epoch() % period);
+    return 2 * std::numbers::pi * (within / std::chrono::duration<double>(period));
+  };
+  const double day = angle(std::chrono::hours(24)), week = angle(std::chrono::hours(7 * 24));
+  return {1, std::sin(day), std::cos(day), std::sin(week), std::cos(week)};
+}
+
 BasisPoints floor_of(const Bandit& bandit, std::size_t arms) {
   return bandit.floor.value_or(BasisPoints{arms <= 2 ? 500u : 200u});
 }
 
 std::vector<BasisPoints> next_weights(const Bandit& bandit, std::span<const Arm> arms,
-                                      std::span<const BasisPoints> present) {
+                                      std::span<const BasisPoints> present, WallTime now) {
   std::vector<BasisPoints> weights(present.begin(), present.end());
   std::vector<std::size_t> live;
   std::vector<Arm> playing;
@@ -95,16 +113,16 @@ std::vector<BasisPoints> next_weights(const Bandit& bandit, std::span<const Arm>
   std::vector<std::int64_t> high;
   const std::int64_t move = bandit.largest_move.count;
   for (const std::size_t i : live) {
-    const std::int64_t now = weights[i].count;
-    const std::int64_t floor = std::min<std::int64_t>(floor_of(bandit, live.size()).count, now + move);
-    low.push_back(std::max(floor, now - move));
-    high.push_back(std::min<std::int64_t>(model::kWhole.count, now + move));
+    const std::int64_t had = weights[i].count;
+    const std::int64_t floor = std::min<std::int64_t>(floor_of(bandit, live.size()).count, had + move);
+    low.push_back(std::max(floor, had - move));
+    high.push_back(std::min<std::int64_t>(model::kWhole.count, had + move));
   }
   // An arm that came below the floor has to rise, which may need more than one update of the others.
   std::int64_t least = 0;
   for (const std::int64_t bound : low) least += bound;
   if (least > model::kWhole.count) return weights;
-  const auto shares = fit(wanted_shares(bandit, playing), low, high, model::kWhole.count);
+  const auto shares = fit(wanted_shares(bandit, playing, now), low, high, model::kWhole.count);
   for (std::size_t k = 0; k < live.size(); ++k) weights[live[k]].count = static_cast<std::uint32_t>(shares[k]);
   return weights;
 }

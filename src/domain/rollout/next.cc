@@ -149,7 +149,7 @@ class Look {
   // A bandit's other arms go on without the one that does harm.
   void rebalance(const std::string& why) {
     std::vector<Arm> arms = arms_now();
-    want_weights(next_weights(bandit(), arms, present()), why);
+    want_weights(next_weights(bandit(), arms, present(), now_), why);
   }
 
   std::vector<Arm> arms_now() {
@@ -177,7 +177,7 @@ class Look {
   bool moved_weights() {
     if (rollout().dwelt - was_.updated < bandit().update_every) return false;
     rollout().updated = rollout().dwelt;
-    return want_weights(next_weights(bandit(), arms_now(), present()), "the rewards so far move the weights");
+    return want_weights(next_weights(bandit(), arms_now(), present(), now_), "the rewards so far move the weights");
   }
 
   void go_on_if_ready() {

@@ -76,7 +76,7 @@ struct AbTest {
   stats::Spending spending = stats::Spending::ObrienFleming;  // Fixed: of alpha over the looks
   bool operator==(const AbTest&) const = default;
 };
-enum class Policy : std::uint8_t { ThompsonBernoulli, ThompsonGaussian, Ucb1, EpsilonGreedy };
+enum class Policy : std::uint8_t { ThompsonBernoulli, ThompsonGaussian, Ucb1, EpsilonGreedy, LinUcb };
 struct Bandit {
   Policy policy = Policy::ThompsonBernoulli;
   double epsilon = 0.1;                       // EpsilonGreedy: explored
