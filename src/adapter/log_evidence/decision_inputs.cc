@@ -140,7 +140,8 @@ std::string candidate_json(model::VersionNumber version, const evidence::Evidenc
   Json findings('[');
   for (const evidence::Finding& finding : judgement.findings) findings.raw(finding_json(finding));
   Json object('{');
-  object.key("version").number(version).key("verdict").text(name_of(said.verdict));
+  object.key("version").number(version).key("alpha").number(evidence.plan().alpha);
+  object.key("verdict").text(name_of(said.verdict));
   object.key("may_advance").boolean(said.may_advance).key("reason").text(said.reason);
   object.key("log_harm").number(judgement.log_harm).key("harm_bar").number(judgement.harm_bar);
   object.key("has_power").boolean(judgement.has_power).key("is_amber").boolean(judgement.is_amber);
@@ -173,9 +174,10 @@ std::string inputs_text(const Gathering& gathering, const Digest& plan, std::str
 }
 
 Result<std::vector<JudgedAgain>> judge_again(const DecisionInputs& inputs, const evidence::EvidencePlan& plan) {
-  const evidence::EvidencePlan each = plan_of_each(plan, inputs.candidates.size());
+  evidence::EvidencePlan each = plan_of_each(plan, inputs.candidates.size());
   std::vector<JudgedAgain> all;
   for (const CandidateInputs& candidate : inputs.candidates) {
+    each.alpha = candidate.alpha.value_or(each.alpha);
     const auto restored = evidence::Evidence::restore(each, candidate.state);
     if (!restored.ok()) {
       return Error(restored.error()).within("version " + std::to_string(candidate.version) + ": state");

@@ -22,6 +22,7 @@ std::string inputs_text(const Gathering& gathering, const Digest& plan, std::str
 // As they were recorded. A value.
 struct CandidateInputs {
   model::VersionNumber version = 0;
+  std::optional<double> alpha;   // of this candidate; absent in records of old: the plan's
   rollout::Evidence said;        // then
   std::vector<std::byte> state;  // Evidence::judged_state()
 };

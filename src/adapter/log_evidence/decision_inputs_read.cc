@@ -55,6 +55,10 @@ bool read_candidate(JsonReader& reader, CandidateInputs& to) {
     bool is_read = true;
     if (*key == "version") {
       is_read = read_whole(reader, to.version);
+    } else if (*key == "alpha") {
+      const auto number = reader.number();
+      is_read = static_cast<bool>(number);
+      if (is_read) to.alpha = codec::to_double(number);
     } else if (*key == "verdict") {
       is_read = read_verdict(reader, to.said.verdict);
     } else if (*key == "may_advance") {

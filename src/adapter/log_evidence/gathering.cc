@@ -26,7 +26,8 @@ rollout::Arm ArmRecords::reward() const {
   const double mean = sum / weights;
   return {.rewards = weights * weights / squares,
           .mean = mean,
-          .variance = std::max(0.0, sum_of_squares / weights - mean * mean)};
+          .variance = std::max(0.0, sum_of_squares / weights - mean * mean),
+          .by_time = by_time};
 }
 
 Gathering::Gathering(const ports::RolloutRecord& rollout, std::vector<evidence::Evidence> evidence,
@@ -159,6 +160,7 @@ void Gathering::reward(const ports::OutcomeRecord& record, std::size_t arm) {
   of.squares += weight * weight;
   of.sum += weight * record.value;
   of.sum_of_squares += weight * record.value * record.value;
+  of.by_time.observe(rollout::context_of(record.predicted_at), record.value);
 }
 
 std::vector<rollout::Arm> Gathering::rewards() const {

@@ -26,15 +26,16 @@ evidence::EvidencePlan plan_of_each(evidence::EvidencePlan plan, std::size_t can
 
 // What one arm's records were. A value.
 struct ArmRecords {
-  std::uint64_t answers = 0;                            // drawn and live, whatever came of them
-  std::array<std::uint64_t, kOutcomeKinds> outcomes{};  // by kind
-  double weights = 0, squares = 0;                      // of rewards, each by one over its probability
-  double sum = 0, sum_of_squares = 0;                   // weighed
+  std::uint64_t answers = 0;                               // drawn and live, whatever came of them
+  std::array<std::uint64_t, kOutcomeKinds> outcomes{};     // by kind
+  double weights = 0, squares = 0;                         // of rewards, each by one over its probability
+  double sum = 0, sum_of_squares = 0;                      // weighed
+  stats::LinearReward by_time{rollout::kContextFeatures};  // of the time of each request whose reward it is
 
   rollout::Arm reward() const;
   template <class State>
   void keep(State& state) {
-    state(answers, outcomes, weights, squares, sum, sum_of_squares);
+    state(answers, outcomes, weights, squares, sum, sum_of_squares, by_time);
   }
 };
 

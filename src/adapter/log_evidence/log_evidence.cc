@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "adapter/log_evidence/decision_inputs.h"
+#include "adapter/log_evidence/past_rollouts.h"
 
 namespace slipway::log_evidence {
 namespace {
@@ -28,6 +29,16 @@ Result<evidence::EvidencePlan> LogEvidence::plan_of(std::string_view yaml) const
   return plan;
 }
 
+Result<evidence::EvidencePlan> LogEvidence::plan_within_budget(const ports::RolloutRecord& rollout) const {
+  evidence::EvidencePlan plan = TRY(plan_of(rollout.plan));
+  if (plan.budget == evidence::Budget::Rollout) return plan;
+  if (parts_.rollouts == nullptr) {
+    return unavailable("alpha_over: expected a store that knows the rollouts before this one, found none");
+  }
+  const evidence::PastRollouts past = TRY(past_rollouts(*parts_.rollouts, rollout));
+  return evidence::within_budget(std::move(plan), past);
+}
+
 Result<void> LogEvidence::check(std::string_view plan) {
   TRY(plan_of(plan));
   return {};
@@ -51,7 +62,7 @@ Result<LogEvidence::Known*> LogEvidence::known(const ports::RolloutRecord& rollo
     found->second.seen_at = now;
     return &found->second;
   }
-  const evidence::EvidencePlan plan = TRY(plan_of(rollout.plan));
+  const evidence::EvidencePlan plan = TRY(plan_within_budget(rollout));
   std::optional<Known> begun;
   if (rollout.evidence.empty()) {
     const ports::LogPosition at = TRY(parts_.predictions.end());

@@ -31,7 +31,8 @@ class LogEvidence final : public ports::RolloutEvidence {
     std::string log;          // which one it is: what was gathered from another is not gone on with
     std::string environment;  // whose predictions it has
     std::function<Result<evidence::EvidencePlan>(std::string_view yaml)> read_plan;
-    std::function<void()> catch_up = {};  // takes what is on its way into the log
+    std::function<void()> catch_up = {};      // takes what is on its way into the log
+    ports::RolloutStore* rollouts = nullptr;  // for plans whose alpha is of all rollouts of a model
     // Since the process began; of model 0: of any model.
     std::function<std::vector<ports::DroppedPredictions>()> dropped = {};
   };
@@ -52,6 +53,7 @@ class LogEvidence final : public ports::RolloutEvidence {
   using Page = std::shared_ptr<const ports::LogPage>;
 
   Result<evidence::EvidencePlan> plan_of(std::string_view yaml) const;
+  Result<evidence::EvidencePlan> plan_within_budget(const ports::RolloutRecord& rollout) const;
   Result<Known*> known(const ports::RolloutRecord& rollout, WallTime now);
   void forget(WallTime now, std::uint64_t but);
   void count_dropped(Known& known) const;

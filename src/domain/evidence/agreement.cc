@@ -63,6 +63,12 @@ std::vector<std::byte> Agreement::state() const {
   return writer.take();
 }
 
+std::vector<std::byte> Agreement::judged_state() const {
+  Agreement copy = *this;
+  copy.seen_ = SeenUnits(plan_.most_units);
+  return copy.state();
+}
+
 Result<Agreement> Agreement::restore(const EvidencePlan& plan, std::span<const std::byte> state) {
   Agreement agreement = TRY(create(plan));
   stats::StateReader reader(state);

@@ -33,9 +33,13 @@ class Agreement {
   model::Verdict verdict() const;  // of `judge`, without its text
   Judgement judge() const;
 
+  const EvidencePlan& plan() const { return plan_; }
   std::uint64_t pairs() const { return pairs_; }
+  std::uint64_t remembered_units() const { return seen_.size(); }
   // The state as bytes, and back; Corrupt for bytes of another plan's shape.
   std::vector<std::byte> state() const;
+  // Without the table of units: what is restored from it judges the same, and is not to observe any more.
+  std::vector<std::byte> judged_state() const;
   static Result<Agreement> restore(const EvidencePlan& plan, std::span<const std::byte> state);
 
  private:

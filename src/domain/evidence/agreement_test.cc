@@ -195,6 +195,16 @@ TEST(Agreement, a_units_pairs_are_one) {
   EXPECT_EQ(agreement.judge().findings.at(0).candidate.units, 1U);
   for (int i = 0; i < 10; ++i) agreement.observe(pair_of(1, 2));
   EXPECT_THAT(agreement.judge().reason, HasSubstr("10 of 110 observations had no unit key"));
+  const Agreement judged = Agreement::restore(plan, agreement.judged_state()).value();
+  EXPECT_EQ(judged.judge(), agreement.judge());
+  plan.unit = Unit::Either;
+  Agreement either = Agreement::create(plan).value();
+  for (int i = 0; i < 10; ++i) {
+    PairObservation pair = pair_of(1, 1);
+    pair.unit = i < 5 ? 7 : 0;
+    either.observe(pair);
+  }
+  EXPECT_EQ(either.judge().findings.at(0).candidate.units, 6U);
 }
 
 TEST(Agreement, names_the_slice_that_disagrees) {

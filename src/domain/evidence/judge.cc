@@ -74,7 +74,9 @@ double Evidence::log_harm() const {
     logs.at(i) = metrics_[i].has_minimum() ? metrics_[i].log_harm() : 0;
     weights.at(i) = is_planned(i) ? 0 : weight_of(i);
   }
-  return stats::log_weighted_sum(std::span(logs).first(metrics_.size()), std::span(weights).first(metrics_.size()));
+  const std::size_t count = metrics_.size();
+  const double log = stats::log_weighted_sum(std::span(logs).first(count), std::span(weights).first(count));
+  return std::isinf(log) ? 0 : log;  // nothing was bet
 }
 
 std::string Evidence::broken_limit() const {
