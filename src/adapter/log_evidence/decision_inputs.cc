@@ -101,6 +101,14 @@ std::string missing_json(const evidence::Missing& missing) {
   return object.close();
 }
 
+std::string value_json(const stats::OffPolicyValue& value) {
+  Json object('{');
+  object.key("by_inverse_propensity").number(value.by_inverse_propensity());
+  object.key("standard_error").number(value.standard_error()).key("low").number(value.interval().low);
+  object.key("high").number(value.interval().high).key("cut").number(value.cut());
+  return object.close();
+}
+
 std::string arm_json(model::VersionNumber version, const ArmRecords& arm) {
   Json outcomes('{');
   for (std::size_t i = 0; i < kKinds.size(); ++i) outcomes.key(kKinds.at(i)).number(arm.outcomes.at(i));
@@ -108,6 +116,7 @@ std::string arm_json(model::VersionNumber version, const ArmRecords& arm) {
   Json rewards('{');
   rewards.key("effective").number(reward.rewards).key("mean").number(reward.mean);
   rewards.key("variance").number(reward.variance);
+  if (arm.unvalued == 0 && arm.alone.count() > 0) rewards.key("alone").raw(value_json(arm.alone));
   Json object('{');
   object.key("version").number(version).key("answers").number(arm.answers);
   object.key("outcomes").raw(outcomes.close());

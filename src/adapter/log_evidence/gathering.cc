@@ -161,6 +161,11 @@ void Gathering::reward(const ports::OutcomeRecord& record, std::size_t arm) {
   of.sum += weight * record.value;
   of.sum_of_squares += weight * record.value * record.value;
   of.by_time.observe(rollout::context_of(record.predicted_at), record.value);
+  for (std::size_t i = 0; i < arms_.size(); ++i) {
+    const stats::LoggedReward logged{
+        .probability = record.draw.probability, .target = i == arm ? 1.0 : 0.0, .reward = record.value};
+    if (!arms_[i].alone.observe(logged).ok()) ++arms_[i].unvalued;
+  }
 }
 
 std::vector<rollout::Arm> Gathering::rewards() const {

@@ -11,14 +11,16 @@
 #include "adapter/log_evidence/booking.h"
 #include "domain/evidence/evidence.h"
 #include "domain/rollout/bandit.h"
+#include "domain/stats/off_policy.h"
 #include "ports/prediction_log.h"
 #include "ports/rollout_store.h"
 
 namespace slipway::log_evidence {
 
 inline constexpr std::size_t kOutcomeKinds = 4;
-inline constexpr double kMostMissing = 0.01;                // of all predictions, without a record; above, it holds
-inline constexpr std::size_t kLargestState = 256U * 1024U;  // of the text; above, a restart reads the log again
+inline constexpr double kMostMissing = 0.01;  // of all predictions, without a record; above, it holds
+inline constexpr double kLargestWeight = 50, kValueAlpha = 0.05;  // of what an arm would earn alone
+inline constexpr std::size_t kLargestState = 256U * 1024U;        // of the text; above, a restart reads the log again
 
 // The evidence that a plan asks for, as it is gathered from a prediction log for each of `candidates`: they share alpha
 // and beta, and a plan that counts requests counts a unit's key once where the router drew by it.
@@ -31,11 +33,14 @@ struct ArmRecords {
   double weights = 0, squares = 0;                         // of rewards, each by one over its probability
   double sum = 0, sum_of_squares = 0;                      // weighed
   stats::LinearReward by_time{rollout::kContextFeatures};  // of the time of each request whose reward it is
+  // What all requests that had a reward would have earned here; known while no reward lies outside of [0, 1].
+  stats::OffPolicyValue alone = stats::OffPolicyValue::create(kLargestWeight, kValueAlpha).value();
+  std::uint64_t unvalued = 0;  // rewards outside of it
 
   rollout::Arm reward() const;
   template <class State>
   void keep(State& state) {
-    state(answers, outcomes, weights, squares, sum, sum_of_squares, by_time);
+    state(answers, outcomes, weights, squares, sum, sum_of_squares, by_time, alone, unvalued);
   }
 };
 

@@ -358,6 +358,7 @@ TEST_F(LogEvidenceTest, rewards_are_weighed_by_the_probability_of_their_assignme
   EXPECT_NEAR(rewards[2].mean, 0.6, 0.06);
   EXPECT_NEAR(rewards[1].variance, 0.21, 0.03);
   EXPECT_NEAR(rewards[0].rewards, 2'000, 150) << "once for each request";
+  EXPECT_THAT(inputs, HasSubstr("\"alone\": {\"by_inverse_propensity\": 0."));
   ASSERT_EQ(all.size(), 2U);
   EXPECT_EQ(read_inputs(inputs)->candidates.size(), 2U);
 }
