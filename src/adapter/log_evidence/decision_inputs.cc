@@ -134,18 +134,36 @@ std::string log_json(const Reading& reading) {
   return object.close();
 }
 
-// Harm is told with its interval, which takes time; it is told once.
-rollout::Evidence said_of(const evidence::Evidence& evidence, std::string_view hold) {
-  const evidence::Judgement judgement =
-      evidence.judge(evidence.is_harmful() ? evidence::Detail::Full : evidence::Detail::Brief);
+// Harm is told with its interval, which takes time; it is told once. In a step that mirrors requests the pairs decide,
+// since nobody is given the candidate's answers; harm that was seen before stays harm.
+evidence::Judgement judgement_of(const evidence::Evidence& evidence, const evidence::Agreement* pairs,
+                                 evidence::Detail detail) {
+  if (pairs != nullptr && !evidence.is_harmful()) return pairs->judge();
+  return evidence.judge(evidence.is_harmful() ? evidence::Detail::Full : detail);
+}
+
+rollout::Evidence said_of(const evidence::Judgement& judgement, std::string_view hold) {
   rollout::Evidence said{judgement.verdict, judgement.may_advance, judgement.reason};
   if (hold.empty() || said.verdict == model::Verdict::Fail) return said;
   return {model::Verdict::Inconclusive, false, std::string(hold)};
 }
 
-std::string candidate_json(model::VersionNumber version, const evidence::Evidence& evidence, std::string_view hold) {
-  const evidence::Judgement judgement = evidence.judge();
-  const rollout::Evidence said = said_of(evidence, hold);
+// Of the candidate whose answers to mirrored requests are looked at now; null: of none.
+const evidence::Agreement* pairs_of(const Gathering& gathering, std::size_t candidate) {
+  return candidate == 0 && gathering.is_mirrored() && gathering.agreement() ? &*gathering.agreement() : nullptr;
+}
+
+// A plan that asks nothing of pairs cannot tell anything of a step that only mirrors.
+std::string hold_of(const Gathering& gathering, std::size_t candidate, std::string_view hold) {
+  if (!hold.empty() || !gathering.is_mirrored() || pairs_of(gathering, candidate) != nullptr) return std::string(hold);
+  return candidate > 0 ? "requests are mirrored to the first candidate alone"
+                       : "requests are mirrored, and the plan's agreement asks nothing of the answers";
+}
+
+std::string candidate_json(model::VersionNumber version, const evidence::Evidence& evidence,
+                           const evidence::Agreement* pairs, std::string_view hold) {
+  const evidence::Judgement judgement = judgement_of(evidence, pairs, evidence::Detail::Full);
+  const rollout::Evidence said = said_of(judgement_of(evidence, pairs, evidence::Detail::Brief), hold);
   Json findings('[');
   for (const evidence::Finding& finding : judgement.findings) findings.raw(finding_json(finding));
   Json object('{');
@@ -154,9 +172,10 @@ std::string candidate_json(model::VersionNumber version, const evidence::Evidenc
   object.key("may_advance").boolean(said.may_advance).key("reason").text(said.reason);
   object.key("log_harm").number(judgement.log_harm).key("harm_bar").number(judgement.harm_bar);
   object.key("has_power").boolean(judgement.has_power).key("is_amber").boolean(judgement.is_amber);
-  object.key("holds").raw(list_of(judgement.holds));
+  object.key("holds").raw(list_of(judgement.holds)).key("hold").text(hold);
   if (!judgement.missing.what.empty()) object.key("missing").raw(missing_json(judgement.missing));
   object.key("findings").raw(findings.close()).key("state").text(packed(evidence.judged_state()));
+  if (pairs != nullptr) object.key("pairs").text(packed(pairs->judged_state()));
   return object.close();
 }
 
@@ -164,7 +183,10 @@ std::string candidate_json(model::VersionNumber version, const evidence::Evidenc
 
 std::vector<rollout::Evidence> judged(const Gathering& gathering, std::string_view hold) {
   std::vector<rollout::Evidence> all;
-  for (const evidence::Evidence& each : gathering.evidence()) all.push_back(said_of(each, hold));
+  for (std::size_t i = 0; i < gathering.evidence().size(); ++i) {
+    const auto judgement = judgement_of(gathering.evidence()[i], pairs_of(gathering, i), evidence::Detail::Brief);
+    all.push_back(said_of(judgement, hold_of(gathering, i, hold)));
+  }
   return all;
 }
 
@@ -173,7 +195,8 @@ std::string inputs_text(const Gathering& gathering, const Digest& plan, std::str
   Json arms('['), candidates('[');
   for (std::size_t i = 0; i < versions.size(); ++i) arms.raw(arm_json(versions[i], gathering.arms()[i]));
   for (std::size_t i = 0; i < gathering.evidence().size(); ++i) {
-    candidates.raw(candidate_json(versions[i + 1], gathering.evidence()[i], hold));
+    candidates.raw(
+        candidate_json(versions[i + 1], gathering.evidence()[i], pairs_of(gathering, i), hold_of(gathering, i, hold)));
   }
   Json object('{');
   object.key("format").number(std::uint64_t{1}).key("plan").text(plan.hex()).key("hold").text(hold);
@@ -191,7 +214,16 @@ Result<std::vector<JudgedAgain>> judge_again(const DecisionInputs& inputs, const
     if (!restored.ok()) {
       return Error(restored.error()).within("version " + std::to_string(candidate.version) + ": state");
     }
-    all.push_back({said_of(*restored, inputs.hold), restored->judge()});
+    std::optional<evidence::Agreement> pairs;
+    if (!candidate.pairs.empty()) {
+      auto read = evidence::Agreement::restore(each, candidate.pairs);
+      if (!read.ok()) return Error(read.error()).within("version " + std::to_string(candidate.version) + ": pairs");
+      pairs.emplace(*std::move(read));
+    }
+    const evidence::Agreement* const seen = pairs ? &*pairs : nullptr;
+    const std::string_view hold = inputs.hold.empty() ? candidate.hold : inputs.hold;
+    all.push_back({said_of(judgement_of(*restored, seen, evidence::Detail::Brief), hold),
+                   judgement_of(*restored, seen, evidence::Detail::Full)});
   }
   return all;
 }

@@ -24,7 +24,9 @@ struct CandidateInputs {
   model::VersionNumber version = 0;
   std::optional<double> alpha;   // of this candidate; absent in records of old: the plan's
   rollout::Evidence said;        // then
+  std::string hold;              // why it does not go on, whatever the observations say
   std::vector<std::byte> state;  // Evidence::judged_state()
+  std::vector<std::byte> pairs;  // Agreement::judged_state(), where requests were mirrored to it; else empty
 };
 struct DecisionInputs {
   Digest plan;

@@ -69,6 +69,10 @@ bool read_candidate(JsonReader& reader, CandidateInputs& to) {
       is_read = read_text(reader, to.said.reason);
     } else if (*key == "state") {
       is_read = read_bytes(reader, to.state);
+    } else if (*key == "pairs") {
+      is_read = read_bytes(reader, to.pairs);
+    } else if (*key == "hold") {
+      is_read = read_text(reader, to.hold);
     } else {
       is_read = reader.skip();
     }

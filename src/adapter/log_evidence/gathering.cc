@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "adapter/log_evidence/twin_records.h"
+
 namespace slipway::log_evidence {
 namespace {
 
@@ -49,6 +51,9 @@ Result<Gathering> Gathering::create(const ports::RolloutRecord& rollout, const e
     evidence.push_back(TRY(evidence::Evidence::create(plan_of_each(plan, candidates))));
   }
   Gathering gathering(rollout, std::move(evidence), plan.most_units);
+  if (!plan.agreement.metrics.empty()) {
+    gathering.agreement_.emplace(TRY(evidence::Agreement::create(plan_of_each(plan, candidates))));
+  }
   gathering.reading_.begun = gathering.reading_.at = at;
   // What is being applied will have the next revision; what is served has this one.
   const bool is_served = rollout.state.state != rollout::State::Applying;
@@ -64,6 +69,7 @@ std::optional<std::size_t> Gathering::arm_of(model::VersionNumber version) const
 
 // While traffic is being applied it will be served as the next revision; then it is served as the one recorded.
 void Gathering::learn(const rollout::Rollout& rollout) {
+  is_mirrored_ = rollout.wanted.mirrored.count > 0;
   const bool is_served = rollout.state != rollout::State::Applying;
   ServedShares now{rollout.revision + (is_served ? 0 : 1), std::vector<std::uint32_t>(versions_.size(), 0)};
   for (const model::Share& share : rollout.wanted.shares) {
@@ -109,7 +115,18 @@ void Gathering::observe(evidence::Observation observation, std::size_t arm, cons
   }
 }
 
+// Pairs of control and the first candidate, which is what requests are mirrored to.
+void Gathering::take_twin(const ports::PredictionRecord& record) {
+  const bool is_candidates = record.traffic == ports::Traffic::Shadow;
+  if (!agreement_ || record.model != model_ || record.version != versions_[is_candidates ? 1 : 0]) return;
+  if (!model::is_drawn(record.draw.by) || record.draw.revision <= reading_.revision) return;
+  const std::uint64_t lost = twins_.lost();
+  if (const auto both = twins_.take(twin_of(record))) agreement_->observe(*both);
+  agreement_->lost(twins_.lost() - lost);
+}
+
 void Gathering::take(const ports::PredictionRecord& record) {
+  if (record.pair != 0) take_twin(record);
   if (record.model != model_ || record.traffic != ports::Traffic::Live) return;
   const auto arm = arm_of(record.version);
   if (!arm || !counts(record.draw)) return;

@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "adapter/log_evidence/booking.h"
+#include "domain/evidence/agreement.h"
 #include "domain/evidence/evidence.h"
+#include "domain/evidence/twins.h"
 #include "domain/rollout/bandit.h"
 #include "domain/stats/off_policy.h"
 #include "ports/prediction_log.h"
@@ -86,6 +88,9 @@ class Gathering {
   // Why nothing goes on, whatever the observations say; empty: nothing does.
   std::string hold() const;
   const std::vector<evidence::Evidence>& evidence() const { return evidence_; }
+  // Of the first candidate's answers to mirrored requests; absent where the plan asks nothing of pairs.
+  const std::optional<evidence::Agreement>& agreement() const { return agreement_; }
+  bool is_mirrored() const { return is_mirrored_; }              // the step that the rollout is in
   const std::vector<ArmRecords>& arms() const { return arms_; }  // control, candidates
   const std::vector<model::VersionNumber>& versions() const { return versions_; }
   Reading& reading() { return reading_; }
@@ -98,6 +103,7 @@ class Gathering {
   Gathering(const ports::RolloutRecord& rollout, std::vector<evidence::Evidence> evidence, std::uint64_t most_units);
 
   std::optional<std::size_t> arm_of(model::VersionNumber version) const;
+  void take_twin(const ports::PredictionRecord& record);
   bool counts(const model::Draw& draw);
   bool is_later_part(const model::Draw& draw);
   void reward(const ports::OutcomeRecord& record, std::size_t arm);
@@ -135,6 +141,9 @@ class Gathering {
   std::vector<ServedShares> served_;  // the newest
   std::deque<std::uint64_t> parts_;   // requests drawn by chance that may have several parts, the newest
   evidence::SeenUnits rewarded_;      // requests whose reward was counted
+  std::optional<evidence::Agreement> agreement_;
+  evidence::Twins twins_;
+  bool is_mirrored_ = false;  // learned anew
 };
 
 }  // namespace slipway::log_evidence

@@ -56,6 +56,7 @@ Words written(Write&& write) {
 std::string Gathering::state(std::uint64_t log) const {
   std::uint64_t remembered = rewarded_.size();
   for (const evidence::Evidence& each : evidence_) remembered += each.remembered_units();
+  if (agreement_) remembered += agreement_->remembered_units() + 4 * twins_.waiting();
   const auto text = [&](bool is_whole) {
     Head head{.log = log, .plan = plan_, .is_whole = is_whole ? 1U : 0U};
     Words words;
@@ -65,6 +66,10 @@ std::string Gathering::state(std::uint64_t log) const {
     if (is_whole) {
       append_section(words, written([&](auto& writer) { copy.keep_records(writer); }));
       for (const evidence::Evidence& each : evidence_) append_section(words, each.state());
+      if (agreement_) {
+        append_section(words, agreement_->state());
+        append_section(words, written([&](auto& writer) { writer(copy.twins_); }));
+      }
     }
     return packed(words);
   };
@@ -85,6 +90,8 @@ Gathering Gathering::begun() const {
   first.arms_.assign(arms_.size(), {});
   first.rewarded_ = evidence::SeenUnits(evidence_.front().plan().most_units);
   for (evidence::Evidence& each : first.evidence_) each = evidence::Evidence::create(each.plan()).value();
+  if (agreement_) first.agreement_.emplace(evidence::Agreement::create(evidence_.front().plan()).value());
+  first.twins_ = evidence::Twins();
   return first;
 }
 
@@ -95,6 +102,12 @@ Result<void> Gathering::restore(std::span<const std::byte> sections, std::size_t
   if (!rewarded_.is_sound()) return corrupt("kept evidence: expected a table of requests, found another");
   for (std::size_t i = 0; i < candidates; ++i) {
     evidence_[i] = TRY(evidence::Evidence::restore(evidence_[i].plan(), TRY(take_section(sections))));
+  }
+  if (agreement_) {
+    agreement_.emplace(TRY(evidence::Agreement::restore(evidence_.front().plan(), TRY(take_section(sections)))));
+    stats::StateReader twins(TRY(take_section(sections)));
+    twins(twins_);
+    TRY(twins.finish());
   }
   if (!sections.empty()) return corrupt("kept evidence: expected its end, found more");
   return {};
