@@ -43,6 +43,7 @@ class Evidence {
   model::Verdict verdict() const;  // of `judge`, without its text
   bool is_harmful() const;         // what makes it Fail
   bool is_safe() const;            // every guardrail is shown to be no worse by its margin
+  bool may_advance() const;        // as `judge` says
   Judgement judge(Detail detail = Detail::Full) const;
 
   const EvidencePlan& plan() const { return plan_; }
@@ -81,6 +82,7 @@ class Evidence {
   double harm_bar() const;
   double bar_of(std::size_t metric) const;
   bool has_power() const;
+  bool is_amber() const;
   std::vector<std::string> holds() const;
   std::string broken_limit() const;
   Finding finding(std::size_t metric, std::optional<std::size_t> slice, Detail detail) const;

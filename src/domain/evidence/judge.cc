@@ -142,6 +142,14 @@ std::vector<std::string> Evidence::holds() const {
   return holds;
 }
 
+bool Evidence::is_amber() const {
+  return log_harm() >= std::log(0.1) + harm_bar();
+}
+
+bool Evidence::may_advance() const {
+  return !is_harmful() && !is_amber() && has_power() && holds().empty();
+}
+
 model::Verdict Evidence::verdict() const {
   if (is_harmful()) return model::Verdict::Fail;
   if (is_safe() && has_power() && holds().empty()) return model::Verdict::Pass;
@@ -300,9 +308,8 @@ Judgement Evidence::judge(Detail detail) const {
   if (!plan_.slices.empty()) name_slices(judgement, detail);
   judgement.holds = holds();
   judgement.has_power = has_power();
-  judgement.is_amber = judgement.log_harm >= std::log(0.1) + harm_bar();
-  const bool is_failed = judgement.verdict == model::Verdict::Fail;
-  judgement.may_advance = judgement.has_power && !judgement.is_amber && judgement.holds.empty() && !is_failed;
+  judgement.is_amber = is_amber();
+  judgement.may_advance = may_advance();
   switch (judgement.verdict) {
     case model::Verdict::Fail:
       judgement.reason = reason_for_rollback(judgement);

@@ -10,9 +10,9 @@
 namespace slipway::evidence {
 namespace {
 
-constexpr std::uint64_t kFirstWindow = 200;    // control's values before the first thresholds
-constexpr std::uint64_t kLastWindow = 20'000;  // the longest that one set of thresholds stands
-constexpr std::size_t kRanked = 400;           // control's values that later ones are ranked in
+// Control's values before the first thresholds, before the second, and as long as any later set stands.
+constexpr std::array<std::uint64_t, 3> kWindows{200, 2'000, 20'000};
+constexpr std::size_t kRanked = 400;  // control's values that later ones are ranked in
 
 bool is_binned(Source source) {
   return source == Source::Latency || source == Source::Amount;
@@ -27,13 +27,16 @@ MetricEvidence::MetricEvidence(const MetricPlan& plan, std::size_t slices)
 
 void MetricEvidence::exposed(stats::Arm arm, double rho, std::uint64_t units) {
   (arm == stats::Arm::Candidate ? candidate_ : control_).units += units;
-  if (plan_.source != Source::Errors) return;
+  if (plan_.source == Source::Errors) grow(rho, static_cast<double>(units));
+}
+
+void MetricEvidence::grow(double rho, double rate) {
   if (rho != cached_rho_) {
     unit_growth_ = stats::growth_of_events(plan_.design_effect(), rho);
     cached_rho_ = rho;
   }
-  growth_ += static_cast<double>(units) * unit_growth_.mean;
-  growth_square_ += static_cast<double>(units) * unit_growth_.square;
+  growth_ += rate * unit_growth_.mean;
+  growth_square_ += rate * unit_growth_.square;
 }
 
 void MetricEvidence::count_event(stats::Arm arm, double rho) {
@@ -67,9 +70,9 @@ void MetricEvidence::error(stats::Arm arm, double rho, std::uint64_t slices) {
 // Thresholds for what comes, of what came: at once when there is enough for the first time, then when the share
 // changes, and when the window has become ten times as long as the last one.
 void MetricEvidence::refreeze(double rho) {
-  const double tenfold = std::pow(10.0, static_cast<double>(std::min<std::uint64_t>(freezes_, 2)));
-  const auto wanted = std::min(kLastWindow, static_cast<std::uint64_t>(static_cast<double>(kFirstWindow) * tenfold));
-  const bool is_due = window_.total() >= wanted || (frozen_ && rho != frozen_rho_ && window_.total() >= kFirstWindow);
+  const std::uint64_t wanted = kWindows.at(std::min<std::uint64_t>(freezes_, kWindows.size() - 1));
+  const bool is_due =
+      window_.total() >= wanted || (frozen_ && rho != frozen_rho_ && window_.total() >= kWindows.front());
   if (!is_due) return;
   edges_ = {window_.quantile_bucket(0.5), window_.quantile_bucket(0.95), window_.quantile_bucket(0.99)};
   rate_above_p50_ = std::clamp(window_.share_above(edges_[0]), 0.01, 0.99);
@@ -127,9 +130,7 @@ void MetricEvidence::value(double value, stats::Arm arm, double rho, std::uint64
   squares_ += mark->y * mark->y;
   if (is_latency) {
     if (mark->above_p99) count_event(arm, rho);
-    const stats::Growth growth = stats::growth_of_events(plan_.design_effect(), rho);
-    growth_ += rate_above_p99_ * growth.mean;
-    growth_square_ += rate_above_p99_ * growth.square;
+    grow(rho, rate_above_p99_);
   } else if (plan_.source != Source::Errors) {
     growth_ += rho * (1 - rho);
   }

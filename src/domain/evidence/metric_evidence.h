@@ -64,6 +64,7 @@ class MetricEvidence {
 
   std::optional<Mark> mark_of(double value, stats::Arm arm, double rho);
   void refreeze(double rho);
+  void grow(double rho, double rate);  // of events
   template <class Bet>
   void bet_in_slices(std::uint64_t slices, Bet&& bet);
   void count_event(stats::Arm arm, double rho);

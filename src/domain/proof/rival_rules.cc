@@ -9,14 +9,20 @@
 namespace slipway::proof {
 namespace {
 
+constexpr std::uint64_t kFirstLook = 500, kBetweenLooks = 100;  // answers, of the asymptotic sequence
+
 double rate(std::uint64_t part, std::uint64_t whole) {
   return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
 }
 
-double p99(const std::vector<double>& values) {
-  std::vector<double> sorted = values;
-  std::ranges::sort(sorted);
-  return stats::quantile_of_sorted(sorted, 0.99);
+// Between the two values next to it; `values` are moved about. Requires: not empty.
+double p99_of(std::vector<double>& values) {
+  const double place = 0.99 * static_cast<double>(values.size() - 1);
+  const auto above = values.begin() + static_cast<std::ptrdiff_t>(std::ceil(place));
+  std::ranges::nth_element(values, above);
+  if (above == values.begin()) return *above;
+  const double below = *std::max_element(values.begin(), above);
+  return *above - (std::ceil(place) - place) * (*above - below);
 }
 
 bool pooled_z(std::span<const Minute> minutes) {
@@ -36,14 +42,13 @@ bool pooled_z(std::span<const Minute> minutes) {
 
 bool above_thresholds(const Minute& minute) {
   if (rate(minute.errors[1], minute.requests[1]) > 0.05) return true;
-  if (minute.latencies[0].empty() || minute.latencies[1].empty()) return false;
-  return p99(minute.latencies[1]) > 1.5 * p99(minute.latencies[0]);
+  return minute.p99[0] && minute.p99[1] && *minute.p99[1] > 1.5 * *minute.p99[0];
 }
 
 bool fails_flagger(const Minute& minute) {
   if (minute.requests[1] == 0) return true;  // "no values found" is a failed check
   if (rate(minute.errors[1], minute.requests[1]) > 0.01) return true;
-  return !minute.latencies[1].empty() && p99(minute.latencies[1]) > 500;
+  return minute.p99[1] && *minute.p99[1] > 500;
 }
 
 bool fails_argo(std::span<const Minute> minutes) {
@@ -75,7 +80,7 @@ bool fails_kayenta(std::span<const Minute> minutes) {
     for (std::size_t arm = 0; arm < 2; ++arm) {
       if (minute.requests.at(arm) == 0) continue;
       errors.at(arm).push_back(rate(minute.errors.at(arm), minute.requests.at(arm)));
-      if (!minute.latencies.at(arm).empty()) slowest.at(arm).push_back(p99(minute.latencies.at(arm)));
+      if (minute.p99.at(arm)) slowest.at(arm).push_back(*minute.p99.at(arm));
     }
   }
   const auto fails = [](const std::array<std::vector<double>, 2>& series) {
@@ -87,8 +92,8 @@ bool fails_kayenta(std::span<const Minute> minutes) {
 }  // namespace
 
 std::string_view name_of(Rival rival) {
-  constexpr std::array<std::string_view, kRivals.size()> kNames{"pooled z",   "thresholds", "Flagger",
-                                                                "Argo first", "Argo third", "Kayenta"};
+  constexpr std::array<std::string_view, kRivals.size()> kNames{"pooled z",   "thresholds", "Flagger",   "Argo first",
+                                                                "Argo third", "Kayenta",    "asymptotic"};
   return kNames.at(static_cast<std::size_t>(rival));
 }
 
@@ -116,10 +121,68 @@ std::uint32_t minute_of_rollback(Rival rival, const std::vector<Minute>& minutes
       case Rival::Kayenta:
         is_rollback = number % 15 == 0 && fails_kayenta(so_far);
         break;
+      case Rival::AsymptoticSequence:
+        return 0;
     }
     if (is_rollback) return number;
   }
   return 0;
+}
+
+bool RivalWatch::rejects(stats::Arm arm, double outcome) {
+  const std::size_t i = arm == stats::Arm::Candidate ? 1 : 0;
+  auto& [count, sum, squares, seen] = sequence_;
+  count.at(i) += 1;
+  sum.at(i) += outcome;
+  squares.at(i) += outcome * outcome;
+  ++seen;
+  if (seen < kFirstLook || seen % kBetweenLooks != 0 || count[0] < 2 || count[1] < 2) return false;
+  const auto variance = [&](std::size_t j) {
+    const double mean = sum.at(j) / count.at(j);
+    return (squares.at(j) / count.at(j) - mean * mean) / count.at(j);
+  };
+  const double alpha = 0.05, tuned = 5'000;
+  const double rho = std::sqrt((-2 * std::log(alpha) + std::log(1 - 2 * std::log(alpha))) / tuned);
+  const auto n = static_cast<double>(seen);
+  const double se = std::sqrt(variance(0) + variance(1)), scaled = n * rho * rho + 1;
+  const double half =
+      se * std::sqrt(n) * std::sqrt(2 * scaled / (n * n * rho * rho) * std::log(std::sqrt(scaled) / alpha));
+  return std::abs(sum[1] / count[1] - sum[0] / count[0]) > half;
+}
+
+void RivalWatch::see(const evidence::Observation& answer) {
+  const auto minute = static_cast<std::size_t>(answer.t / 60);
+  while (minutes_.size() <= minute) {
+    if (!minutes_.empty()) close_minute();
+    minutes_.emplace_back();
+  }
+  const std::size_t arm = answer.arm == stats::Arm::Candidate ? 1 : 0;
+  minutes_.back().requests.at(arm) += answer.count;
+  if (*answer.error) minutes_.back().errors.at(arm) += answer.count;
+  if (answer.latency_ms) latencies_.at(arm).push_back(*answer.latency_ms);
+  if (!answer.outcome || rejected_in_ || !rejects(answer.arm, *answer.outcome)) return;
+  rejected_in_ = static_cast<std::uint32_t>(minute) + 1;
+}
+
+void RivalWatch::close_minute() {
+  for (std::size_t arm = 0; arm < 2; ++arm) {
+    std::vector<double>& values = latencies_.at(arm);
+    if (values.empty()) continue;
+    minutes_.back().p99.at(arm) = p99_of(values);
+    values.clear();
+  }
+}
+
+std::array<RivalEnd, kRivals.size()> RivalWatch::ends() {
+  if (!minutes_.empty()) close_minute();
+  std::array<RivalEnd, kRivals.size()> ends{};
+  for (std::size_t i = 0; i < kRivals.size(); ++i) {
+    RivalEnd& end = ends.at(i);
+    end.minute = minute_of_rollback(kRivals.at(i), minutes_);
+    if (kRivals.at(i) == Rival::AsymptoticSequence) end.minute = rejected_in_.value_or(0);
+    for (std::size_t minute = 0; minute < end.minute; ++minute) end.candidate += minutes_[minute].requests[1];
+  }
+  return ends;
 }
 
 }  // namespace slipway::proof

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "domain/evidence/plan.h"
+#include "domain/proof/rival_rules.h"
 #include "domain/proof/traffic.h"
 
 namespace slipway::proof {
@@ -22,21 +22,47 @@ struct Target {
   std::optional<double> median_requests;     // of both arms
   std::optional<double> oracle_ratio;        // median information used, of what ln(1/alpha) needs
   std::optional<double> least_promotions;    // share
-  std::optional<double> most_promotions;     // share of those ever shown to be safe, rollback or not
+  std::optional<double> most_promotions;     // share
+  std::optional<double> most_safe;           // share of those shown to be safe at any moment
   std::optional<double> least_named;         // share of rollouts in which slice 0 is named
   std::optional<double> most_named_falsely;  // share of false ones among the slices that are named
   bool is_violated = false;  // a control: the bound on rollbacks has to be broken, or the harness shows nothing
+};
+
+// What a rule of others has to come to on this traffic, as share of rollouts that it rolls back.
+struct RivalTarget {
+  Rival rival;
+  double least = 0;
+  double most = 1;
+};
+
+// What happens to the controller.
+enum class Trouble : std::uint8_t {
+  None,
+  Kills,      // it is killed
+  Mixed,      // it is killed, its clock jumps, its evidence cannot be read at times, values are no numbers
+  NoSource,   // its evidence can never be read
+  NoNumbers,  // no latency is a number
+};
+
+// What is wrong with the rule that is tried: controls, which the suite has to find.
+enum class Fault : std::uint8_t {
+  None,
+  BeginsAnew,  // its evidence begins anew at each step of the ramp
 };
 
 struct Scenario {
   std::string id;
   std::string what;
   Course course;
-  evidence::EvidencePlan plan;
+  std::string plan;  // as a user writes it: docs/formats/rollout-plan.md, evidence-plan.md
   Target target;
-  bool has_rivals = false;      // the rules of others look at the same traffic
-  bool has_asymptotic = false;  // so does an asymptotic confidence sequence of the outcome
-  bool has_faults = false;      // restarts, a clock that jumps, values that are no numbers
+  std::vector<RampStep> rivals_ramp;  // others go by this; empty: they look at our traffic
+  std::vector<RivalTarget> rivals;    // none: they are not asked
+  Trouble trouble = Trouble::None;
+  std::uint32_t troubled_one_in = 60;  // looks, by each kind; 0: by none
+  Fault fault = Fault::None;
+  std::uint32_t least_rollouts = 0;  // fewer would not show it
 };
 
 std::vector<Scenario> scenarios();

@@ -1,8 +1,9 @@
-// Suite: scenarios played many times, and what came of it held against their targets.
+// Suite: what came of rollouts that were played, held against their targets.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -11,30 +12,44 @@
 
 namespace slipway::proof {
 
+// What one rollout came to. A value.
+struct Outcome {
+  bool is_rolled_back = false;
+  bool is_promoted = false;
+  bool was_safe = false;                                             // shown to be no worse by the margins, at a look
+  double minutes = 0, candidate = 0, requests = 0, information = 0;  // at the rollback
+  std::uint32_t named = 0, named_falsely = 0;                        // slices: 1 if slice 0 is; those that are not
+  std::array<RivalEnd, kRivals.size()> rivals{};
+};
+
 // What many rollouts of one scenario came to. A value.
 struct Score {
   std::uint32_t rollouts = 0;
-  std::uint32_t rolled_back = 0;
-  std::uint32_t promoted = 0;                  // before any rollback
-  std::uint32_t safe = 0;                      // ever shown to be no worse by the margins, rolled back or not
-  std::uint32_t named = 0, named_falsely = 0;  // rollouts with slice 0 named; slices named that are not
-  double false_share = 0;                      // mean share of false ones among the named
-  std::vector<double> minutes, candidate, requests, information;  // at the rollback, sorted
+  std::uint32_t rolled_back = 0, promoted = 0, safe = 0, named = 0;
+  double false_share = 0;                                         // mean share of false ones among the named
+  std::vector<double> minutes, candidate, requests, information;  // at the rollbacks, sorted
   std::array<std::uint32_t, kRivals.size()> rivals{};             // rolled back, by rule
-  std::uint32_t asymptotic = 0;
+  std::array<std::vector<double>, kRivals.size()> rival_minutes, rival_candidate;  // at their rollbacks, sorted
 
   double share_rolled_back() const { return static_cast<double>(rolled_back) / rollouts; }
+  double share_of(Rival rival) const {
+    return static_cast<double>(rivals.at(static_cast<std::size_t>(rival))) / rollouts;
+  }
 };
+Score score_of(std::span<const Outcome> outcomes);  // Requires: not empty.
 
-// Rollout number i has the seed `seed` + i. Requires: rollouts > 0; a scenario whose plan is sound.
-Score play(const Scenario& scenario, std::uint32_t rollouts, std::uint64_t seed);
+// The middle of all, where those that are not in `sorted` count as infinite; nullopt: it is.
+std::optional<double> median(std::span<const double> sorted, std::uint64_t all);
 
 struct Finding {
   bool is_kept = true;
   std::string text;  // "rolled back 3 of 200 (at most 16)"
 };
-// Each part of the target, held against the score.
-std::vector<Finding> hold_against(const Target& target, const Score& score);
+// Each part of the scenario's target, and of what others have to come to, held against the score.
+std::vector<Finding> hold_against(const Scenario& scenario, const Score& score);
+
+// Whether the rule has anything to look at on this traffic, and is asked.
+bool is_asked(const Scenario& scenario, Rival rival);
 
 // A planned A/B test: the level of O'Brien and Fleming's boundary over 10 looks, and its power against one look's.
 std::vector<Finding> planned_test();

@@ -4,16 +4,16 @@
 #include <cmath>
 #include <numbers>
 
-#include "domain/stats/distribution.h"
-
 namespace slipway::proof {
 namespace {
+
+using evidence::Observation;
+using stats::Arm;
 
 constexpr double kMedianLatency = 93.7, kLatencySigma = 0.5;  // ms; p99 is 300
 constexpr double kIncidentFrom = 1'080, kIncidentTo = 1'380;
 constexpr double kPeriod = 1'200;
-constexpr double kBatch = 1'000;  // requests between two looks of the bandit
-constexpr double kFloor = 0.05, kLargestMove = 0.1;
+constexpr double kLargestMean = 16;  // of one draw of a binomial number by inversion: P(0) stays far above 0
 
 double swing(double t) {
   return 1 + 0.5 * std::sin(2 * std::numbers::pi * t / kPeriod);  // from 0.5 to 1.5
@@ -21,14 +21,7 @@ double swing(double t) {
 
 }  // namespace
 
-double Course::seconds() const {
-  double all = 0;
-  for (const RampStep& step : ramp) all += step.seconds;
-  return all;
-}
-
-Traffic::Traffic(const Course& course, std::uint64_t seed)
-    : course_(course), random_(seed), end_(course.seconds()), step_end_(course.ramp.front().seconds) {}
+Traffic::Traffic(const Course& course, std::uint64_t seed) : course_(course), random_(seed) {}
 
 double Traffic::normal() {
   if (spare_) {
@@ -41,9 +34,8 @@ double Traffic::normal() {
   return radius * std::cos(angle);
 }
 
-double Traffic::share_now() {
-  while (t_ >= step_end_ && step_ + 1 < course_.ramp.size()) step_end_ += course_.ramp[++step_].seconds;
-  return course_.is_bandit ? bandit_share_ : course_.ramp[step_].share;
+double Traffic::gap() const {
+  return 1 / (course_.per_second * (course_.is_diurnal ? swing(t_) : 1));
 }
 
 double Traffic::error_rate_now() const {
@@ -52,19 +44,80 @@ double Traffic::error_rate_now() const {
   return course_.error_rate * (course_.is_diurnal ? swing(t_ + kPeriod / 3) : 1);
 }
 
+// By inversion, part by part, so that each part's mean is small (Kachitvichyanukul and Schmeiser, "Binomial random
+// variate generation", 1988: algorithm BINV).
+std::uint64_t Traffic::binomial(std::uint64_t count, double p) {
+  if (!(p > 0) || count == 0) return 0;
+  if (p > 0.5) return count - binomial(count, 1 - p);
+  const double odds = p / (1 - p), log_none = std::log1p(-p);
+  const auto part = static_cast<std::uint64_t>(kLargestMean / p);
+  std::uint64_t all = 0;
+  while (count > 0) {
+    const std::uint64_t n = std::min(count, part);
+    const double scaled = static_cast<double>(n + 1) * odds;
+    double point = random_.unit(), chance = std::exp(static_cast<double>(n) * log_none);
+    std::uint64_t found = 0;
+    while (point > chance && found < n) {
+      point -= chance;
+      chance *= scaled / static_cast<double>(++found) - odds;
+    }
+    all += found;
+    count -= n;
+  }
+  return all;
+}
+
+// The requests up to the next error or to `until`, drawn at once: how many go well is geometric, of these the
+// candidate's are binomial.
+void Traffic::gather(double until, double share) {
+  const double each = gap(), fits = std::ceil((until - t_) / each) - 1;
+  if (!(fits >= 1)) return;
+  const auto requests = static_cast<std::uint64_t>(fits);
+  const double in_slices =
+      course_.slices == 0 ? 1 : (course_.slices - 1 + course_.slice_error_ratio) / static_cast<double>(course_.slices);
+  const double control = error_rate_now(), candidate = std::min(1.0, control * course_.error_ratio * in_slices);
+  const double any = share * candidate + (1 - share) * control;
+  const double skipped = any > 0 ? std::floor(std::log(1 - random_.unit()) / std::log1p(-any)) : fits;
+  const std::uint64_t well = skipped < fits ? static_cast<std::uint64_t>(skipped) : requests;
+  t_ += each * static_cast<double>(well);
+  const std::uint64_t candidates = binomial(well, share * (1 - candidate) / (1 - any));
+  const Observation good{.t = t_, .p = share, .error = false};
+  if (well < requests) {
+    t_ += each;
+    Observation& bad = gathered_.at(gathered_left_++) = good;
+    bad.t = t_;
+    bad.error = true;
+    bad.arm = random_.unit() < share * candidate / any ? Arm::Candidate : Arm::Control;
+    if (course_.slices > 0) bad.slices = slice_of_error(bad.arm);
+  }
+  for (const Arm arm : {Arm::Candidate, Arm::Control}) {
+    const std::uint64_t count = arm == Arm::Candidate ? candidates : well - candidates;
+    if (count == 0) continue;
+    Observation& some = gathered_.at(gathered_left_++) = good;
+    some.arm = arm;
+    some.count = count;
+  }
+}
+
+std::uint64_t Traffic::slice_of_error(Arm arm) {
+  const double first = arm == Arm::Candidate ? course_.slice_error_ratio : 1;
+  const double point = random_.unit() * (course_.slices - 1 + first) - first;
+  return std::uint64_t{1} << (point < 0 ? 0U : 1 + static_cast<unsigned>(point));
+}
+
 // A user in a burst of errors comes again; everyone else comes once.
-void Traffic::assign(evidence::Observation& request) {
-  request.p = share_now();
+void Traffic::assign(Observation& request, double share) {
+  request.p = share;
   if (burst_left_ > 0) {
     --burst_left_;
     request.unit = burst_unit_;
-    request.arm = burst_point_ < request.p ? stats::Arm::Candidate : stats::Arm::Control;
+    request.arm = burst_point_ < share ? Arm::Candidate : Arm::Control;
     request.error = true;
     return;
   }
   const double point = random_.unit();
   request.unit = ++units_;
-  request.arm = point < request.p ? stats::Arm::Candidate : stats::Arm::Control;
+  request.arm = point < share ? Arm::Candidate : Arm::Control;
   if (course_.slices > 0) request.slices = std::uint64_t{1} << random_.below(course_.slices);
   decide_error(request);
   if (!*request.error || course_.burst <= 1) return;
@@ -73,34 +126,25 @@ void Traffic::assign(evidence::Observation& request) {
   burst_left_ = static_cast<std::uint64_t>(std::log(1 - random_.unit()) / std::log(1 - 1 / course_.burst));
 }
 
-void Traffic::decide_error(evidence::Observation& request) {
+void Traffic::decide_error(Observation& request) {
   double rate = error_rate_now() / course_.burst;
-  if (request.arm == stats::Arm::Candidate) {
+  if (request.arm == Arm::Candidate) {
     rate *= course_.error_ratio * ((request.slices & 1U) != 0 ? course_.slice_error_ratio : 1);
   }
   request.error = random_.unit() < rate;
 }
 
-// Two arms whose error rates are taken as normal: the share is the chance that candidate has fewer.
-void Traffic::learn(const evidence::Observation& request) {
-  const std::size_t arm = request.arm == stats::Arm::Candidate ? 1 : 0;
-  requests_.at(arm) += 1;
-  errors_.at(arm) += *request.error ? 1 : 0;
-  if (std::fmod(requests_[0] + requests_[1], kBatch) != 0) return;
-  const auto rate = [&](std::size_t i) { return (errors_.at(i) + 1) / (requests_.at(i) + 2); };
-  const auto variance = [&](std::size_t i) { return rate(i) * (1 - rate(i)) / (requests_.at(i) + 2); };
-  const double better = stats::normal_lower((rate(0) - rate(1)) / std::sqrt(variance(0) + variance(1)));
-  const double moved = std::clamp(better, bandit_share_ - kLargestMove, bandit_share_ + kLargestMove);
-  bandit_share_ = std::clamp(moved, kFloor, 1 - kFloor);
-}
-
-std::optional<evidence::Observation> Traffic::next() {
-  t_ += 1 / (course_.per_second * (course_.is_diurnal ? swing(t_) : 1));
-  if (t_ >= end_) return std::nullopt;
-  evidence::Observation request{.t = t_};
-  assign(request);
-  const bool is_candidate = request.arm == stats::Arm::Candidate;
-  if (course_.is_bandit) learn(request);
+std::optional<Observation> Traffic::next(double until, double share) {
+  if (course_.is_counted()) {
+    if (gathered_left_ == 0) gather(until, share);
+    if (gathered_left_ == 0) return std::nullopt;
+    return gathered_.at(--gathered_left_);
+  }
+  if (t_ + gap() >= until) return std::nullopt;
+  t_ += gap();
+  Observation request{.t = t_};
+  assign(request, share);
+  const bool is_candidate = request.arm == Arm::Candidate;
   if (course_.has_latency) {
     double latency = kMedianLatency * std::exp(kLatencySigma * normal());
     if (is_candidate) {

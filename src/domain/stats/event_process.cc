@@ -34,10 +34,13 @@ void EventProcess::event(Arm arm, double rho) {
   }
   const std::vector<double>& factors = arm == Arm::Candidate ? if_candidate_ : if_control_;
   for (std::size_t i = 0; i < logs_.size(); ++i) logs_[i] += factors[i];
+  is_mixed_ = false;
 }
 
 double EventProcess::log_evidence() const {
-  return log_mean(logs_);
+  if (!is_mixed_) mixture_ = log_mean(logs_);
+  is_mixed_ = true;
+  return mixture_;
 }
 
 void MarginProcess::event(Arm arm, double rho) {

@@ -23,12 +23,15 @@ class EventProcess {
   template <class State>
   void keep(State& state) {
     state(logs_);
+    is_mixed_ = false;
   }
 
  private:
   std::vector<double> ratios_;
   double null_ratio_;
   std::vector<double> logs_;
+  mutable double mixture_ = 0;  // ln E, if it is_mixed_: asked for after every answer, and changed by few
+  mutable bool is_mixed_ = false;
   double cached_rho_ = 0;  // for which the two below hold
   std::vector<double> if_candidate_, if_control_;
 };
