@@ -20,6 +20,7 @@ Result<std::unique_ptr<House>> House::build(const Configuration& configuration, 
   TRY(rooms->open_gates());
   TRY(rooms->open_prediction_log());
   rooms->build_services();
+  rooms->build_delivery();
   TRY(rooms->ensure_admin_token());
   rooms->audit =
       TRY(AuditKeeper::open({rooms->data, *rooms->metadata, rooms->refusals, rooms->clock, rooms->log, rooms->changes,
@@ -39,6 +40,7 @@ Result<void> House::start() {
   rooms.control->start();
   if (rooms.record_clock) rooms.record_clock->start();
   rooms.audit->start();
+  rooms.delivery_clock->start();
   if (rooms.shared) rooms.shared->start();
   if (rooms.model_clock) rooms.model_clock->start();
   return rooms.follows ? Result<void>() : accept();
@@ -81,13 +83,14 @@ void House::stop(Duration allowed, net::Ending ending) {
   Rooms& rooms = *rooms_;
   std::error_code ignored;
   // Another process' file from the handover on, and until then.
-  const bool is_ours = std::exchange(rooms.is_open, false) && ending == net::Ending::Leave;
+  const bool is_ours = rooms.is_open.exchange(false) && ending == net::Ending::Leave;
   if (is_ours) std::filesystem::remove(rooms.data.path() + "/" + kAddresses, ignored);
   rooms.server->stop(allowed, ending);
   if (rooms.models) rooms.models->stop();
   rooms.probe->stop();  // or a worker would verify on, for nobody
   if (rooms.gate_probe) rooms.gate_probe->stop();
   if (rooms.model_clock) rooms.model_clock->stop();
+  rooms.delivery_clock->stop();
   rooms.control->stop();
   rooms.controller->stop();
   if (rooms.record_clock) rooms.record_clock->stop();

@@ -8,8 +8,10 @@
 #include "adapter/artifacts_s3/s3_artifacts.h"
 #include "adapter/log_segments/segment_log.h"
 #include "adapter/store_postgres/postgres_datasets.h"
+#include "adapter/store_postgres/postgres_rollouts.h"
 #include "adapter/store_postgres/postgres_tracking.h"
 #include "adapter/store_sqlite/sqlite_datasets.h"
+#include "adapter/store_sqlite/sqlite_rollouts.h"
 #include "adapter/store_sqlite/sqlite_tracking.h"
 #include "adapter/telemetry_prometheus/telemetry_prometheus.h"
 
@@ -59,6 +61,15 @@ Result<std::unique_ptr<ports::TrackingStore>> open_postgres_tracking(const std::
 Result<std::unique_ptr<ports::DatasetStore>> open_postgres_datasets(const std::string& url,
                                                                     store_postgres::Peers& peers) {
   return std::unique_ptr<ports::DatasetStore>(TRY(store_postgres::PostgresDatasets::open({.url = url}, peers)));
+}
+
+Result<std::unique_ptr<ports::RolloutStore>> open_rollout_store(const std::string& database,
+                                                                store_sqlite::SchemaChange change) {
+  return std::unique_ptr<ports::RolloutStore>(TRY(store_sqlite::SqliteRollouts::open(database, change)));
+}
+
+Result<std::unique_ptr<ports::RolloutStore>> open_postgres_rollouts(const std::string& url) {
+  return std::unique_ptr<ports::RolloutStore>(TRY(store_postgres::PostgresRollouts::open({.url = url})));
 }
 
 Result<std::unique_ptr<ports::DatasetStore>> open_dataset_store(const std::string& database,

@@ -22,6 +22,7 @@
 #include "ports/loop.h"
 #include "ports/metadata_store.h"
 #include "ports/prediction_log.h"
+#include "ports/rollout_store.h"
 #include "ports/telemetry.h"
 #include "ports/tracking_store.h"
 
@@ -56,6 +57,9 @@ Result<std::unique_ptr<store_postgres::PostgresStore>> open_postgres_store(const
 Result<std::unique_ptr<ports::TrackingStore>> open_postgres_tracking(const std::string& url);
 Result<std::unique_ptr<ports::DatasetStore>> open_postgres_datasets(const std::string& url,
                                                                     store_postgres::Peers& peers);
+Result<std::unique_ptr<ports::RolloutStore>> open_rollout_store(const std::string& database,
+                                                                store_sqlite::SchemaChange change);
+Result<std::unique_ptr<ports::RolloutStore>> open_postgres_rollouts(const std::string& url);
 // `folder`: where they are kept; with S3, where its local copies are.
 Result<std::unique_ptr<ports::ArtifactStore>> open_artifact_store(const std::string& folder);
 Result<std::unique_ptr<ports::ArtifactStore>> open_s3_artifacts(const artifacts_s3::S3Settings& settings,

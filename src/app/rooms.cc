@@ -16,6 +16,9 @@ constexpr std::size_t kLongWorkers =
     12;  // two pushes or verifications at once, loads, and eight transfers of artifacts
 constexpr const char* kTrackingDatabase = "tracking.db";
 constexpr const char* kDatasetDatabase = "datasets.db";
+constexpr const char* kRolloutDatabase = "rollouts.db";
+constexpr Duration kRolloutInterval = std::chrono::milliseconds(50);
+constexpr int kIdleRolloutTicks = 20;
 constexpr Duration kCertificateLook = std::chrono::hours(24);
 
 }  // namespace
@@ -27,11 +30,13 @@ Result<void> House::Rooms::open_databases() {
     metadata = TRY(open_metadata_store(data.database(), change));
     tracking_store = TRY(open_tracking_store(data.path() + "/" + kTrackingDatabase, change));
     dataset_store = TRY(open_dataset_store(data.path() + "/" + kDatasetDatabase, change));
+    rollout_store = TRY(open_rollout_store(data.path() + "/" + kRolloutDatabase, change));
     return {};
   }
   auto store = TRY(open_postgres_store(configuration.database));
   tracking_store = TRY(open_postgres_tracking(configuration.database));
   dataset_store = TRY(open_postgres_datasets(configuration.database, store->peers()));
+  rollout_store = TRY(open_postgres_rollouts(configuration.database));
   shared =
       std::make_unique<SharedDatabase>(SharedDatabase::Parts{.peers = store->peers(),
                                                              .clock = clock,
@@ -101,7 +106,10 @@ Result<void> House::Rooms::open_prediction_log() {
   feedback = std::make_unique<feedback::Feedback>(
       feedback::Feedback::Parts{*prediction_log, clock, configuration.environment, configuration.prediction_log_age,
                                 [this] { recorder->drain(); }});
-  record_clock = std::make_unique<worker_pool::Ticker>("predictions", kDrainInterval, [this] { recorder->drain(); });
+  record_clock = std::make_unique<worker_pool::Ticker>("predictions", kDrainInterval, [this] {
+    recorder->drain();
+    if (delivery->has_open()) delivery_clock->wake();  // what was answered may decide
+  });
   return {};
 }
 
@@ -163,6 +171,7 @@ void House::Rooms::build_services() {
       .gates_wanted = [this] { ask_next_gates(); },
       .own_changes = [this](const std::function<void()>& change) { changes.of_our_own(change); },
       .holding_artifacts = [this] { return shared ? shared->hold_artifacts() : nullptr; },
+      .rollouts = rollout_store.get(),
   });
   guard = std::make_unique<registry::LoadGuard>(*registry, configuration.environment);
   tracking = std::make_unique<tracking::Tracking>(
@@ -229,6 +238,27 @@ Result<void> House::Rooms::open_tls() {
   return {};
 }
 
+void House::Rooms::build_delivery() {
+  rollout_traffic = std::make_unique<RolloutTraffic>(
+      RolloutTraffic::Parts{*registry, *metadata, *predictions, configuration.environment});
+  delivery =
+      std::make_unique<delivery::Delivery>(delivery::Delivery::Parts{.store = *rollout_store,
+                                                                     .plans = rollout_plans,
+                                                                     .traffic = *rollout_traffic,
+                                                                     .history = *metadata,
+                                                                     .evidence = rollout_evidence.get(),
+                                                                     .clock = clock,
+                                                                     .log = log,
+                                                                     .program = kVersion,
+                                                                     .environment = configuration.environment,
+                                                                     .wake = [this] { delivery_clock->wake(); }});
+  // Its ticks block on stores, which the control thread never does.
+  delivery_clock = std::make_unique<worker_pool::Ticker>("delivery", kRolloutInterval, [this, idle = 0]() mutable {
+    idle = delivery->has_open() ? 0 : (idle + 1) % kIdleRolloutTicks;  // another server may begin one
+    if (is_open && idle == 0) changes.of_our_own([this] { delivery->tick(); });
+  });
+}
+
 void House::Rooms::tend_tls() {
   const TimePoint now = clock.now();
   if (own_certificate && now >= own_certificate_looked + kCertificateLook) {
@@ -251,7 +281,7 @@ Result<void> House::Rooms::build_network() {
   if (feedback) metrics.push_back(feedback.get());
   routes = changes.guard(protocol_routes({
       .admin = {*registry, *packages, *predictions, clock, log, configuration.environment, kVersion,
-                data.path() + "/uploads", datasets.get(), feedback.get()},
+                data.path() + "/uploads", datasets.get(), delivery.get(), feedback.get()},
       .mlflow = {*tracking, *registry, *artifacts},
       .predictor = *predictions,
       .repository = *repository,

@@ -1,6 +1,8 @@
 // Rooms: everything a House holds, in the order it is built. Of rooms.cc and assembly.cc alone.
 #pragma once
 
+#include <atomic>
+
 #include "adapter/api_access/access_gate.h"
 #include "adapter/backend_plugin/plugin_catalog.h"
 #include "adapter/data_directory/data_directory.h"
@@ -8,6 +10,7 @@
 #include "adapter/net/tls_endpoint.h"
 #include "adapter/package_reader/package_reader.h"
 #include "adapter/plan_yaml/plan_yaml.h"
+#include "adapter/plan_yaml/rollout_plan.h"
 #include "adapter/probe_process/probe_process.h"
 #include "adapter/signature_bundle/signature_bundle.h"
 #include "adapter/telemetry_prometheus/telemetry_prometheus.h"
@@ -21,9 +24,11 @@
 #include "app/evaluation_tables.h"
 #include "app/kept_elsewhere.h"
 #include "app/network_settings.h"
+#include "app/rollout_traffic.h"
 #include "app/shared_database.h"
 #include "app/version.h"
 #include "service/datasets/datasets.h"
+#include "service/delivery/delivery.h"
 #include "service/feedback/feedback.h"
 #include "service/registry/load_guard.h"
 #include "service/registry/refusals.h"
@@ -72,8 +77,8 @@ struct House::Rooms {
   const Configuration configuration;
   Log& log;
   Inherited inherited;
-  const bool follows;    // another server, which still answers
-  bool is_open = false;  // accepts, and has said where
+  const bool follows;                 // another server, which still answers
+  std::atomic<bool> is_open = false;  // accepts, and has said where
   SystemClock clock;
   Changes changes;
   data_directory::DataDirectory data;
@@ -82,6 +87,7 @@ struct House::Rooms {
   std::unique_ptr<ports::ArtifactStore> artifacts;
   std::unique_ptr<ports::TrackingStore> tracking_store;
   std::unique_ptr<ports::DatasetStore> dataset_store;
+  std::unique_ptr<ports::RolloutStore> rollout_store;
   std::unique_ptr<ports::PackageReader> packages = package_reader::make_package_reader();
   backend_plugin::PluginCatalog backends{backend_formats(), backend_plugin::default_search_path()};
   std::unique_ptr<probe_process::ProbeProcess> probe;
@@ -109,6 +115,11 @@ struct House::Rooms {
   std::unique_ptr<worker_pool::WorkerPool> body_workers;  // long bodies of requests and answers
   std::unique_ptr<worker_pool::WorkerPool> verifier;      // what an earlier end left or cut off: may take minutes
   std::unique_ptr<worker_pool::WorkerPool> gate_runner;   // one version's gates at a time
+  plan_yaml::RolloutPlanYaml rollout_plans;
+  std::unique_ptr<RolloutTraffic> rollout_traffic;
+  std::unique_ptr<ports::RolloutEvidence> rollout_evidence;  // null: none is gathered
+  std::unique_ptr<delivery::Delivery> delivery;
+  std::unique_ptr<worker_pool::Ticker> delivery_clock;
   std::unique_ptr<worker_pool::Ticker> control;
   std::unique_ptr<worker_pool::Ticker> record_clock;
   std::unique_ptr<triton_repository::TritonRepository> models;  // null: no model repository
@@ -142,6 +153,7 @@ struct House::Rooms {
   Result<void> build_network();
   void desired_changed();
   Result<void> tokens_changed();
+  void build_delivery();
   void tidy_up();  // what an earlier end left behind
   net::Listen listen_on(const std::string& address);
   Result<void> write_addresses();

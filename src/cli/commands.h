@@ -34,6 +34,7 @@ Command approvals_command();
 Command override_command();
 Command evidence_command();
 Command datasets_command();
+Command rollout_command();
 // `validate NAME:VERSION`: what the local command `validate` does when it is given no plan.
 Command validate_on_server_command();
 

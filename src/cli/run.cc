@@ -13,12 +13,12 @@ namespace slipway::cli {
 namespace {
 
 // The order of --help: the way of a model first, then looking, then the rest.
-constexpr std::array<std::string_view, 41> kOrder = {
-    "serve",   "push",     "pull",        "models",   "versions",  "show",    "compare",   "lineage",  "card",
-    "tag",     "describe", "deploy",      "rollback", "undeploy",  "approve", "approvals", "override", "alias",
-    "predict", "explain",  "inspect",     "keygen",   "sign",      "verify",  "validate",  "evidence", "datasets",
-    "rename",  "retire",   "delete",      "status",   "token",     "audit",   "scrub",     "backup",   "restore",
-    "gc",      "config",   "bench-model", "version",  "completion"};
+constexpr std::array<std::string_view, 42> kOrder = {
+    "serve",    "push",     "pull",    "models",      "versions", "show",      "compare", "lineage",   "card",
+    "tag",      "describe", "deploy",  "rollout",     "rollback", "undeploy",  "approve", "approvals", "override",
+    "alias",    "predict",  "explain", "inspect",     "keygen",   "sign",      "verify",  "validate",  "evidence",
+    "datasets", "rename",   "retire",  "delete",      "status",   "token",     "audit",   "scrub",     "backup",
+    "restore",  "gc",       "config",  "bench-model", "version",  "completion"};
 
 Command version_command(std::string_view version) {
   Command command{.name = "version", .summary = "Print the version of this program"};
@@ -65,13 +65,13 @@ std::string hint_for(const std::vector<const Command*>& path) {
 }  // namespace
 
 int run(int argc, const char* const* argv, std::string_view version, std::span<const Command> local) {
-  std::vector<Command> commands = {push_command(),     pull_command(),      models_command(),        versions_command(),
-                                   show_command(),     tag_command(),       describe_command(),      compare_command(),
-                                   card_command(),     lineage_command(),   deploy_command(),        undeploy_command(),
-                                   rollback_command(), alias_command(),     predict_command(),       retire_command(),
-                                   rename_command(),   delete_command(),    status_command(),        token_command(),
-                                   approve_command(),  approvals_command(), override_command(),      evidence_command(),
-                                   datasets_command(), explain_command(),   version_command(version)};
+  std::vector<Command> commands = {
+      push_command(),    pull_command(),      models_command(),        versions_command(), show_command(),
+      tag_command(),     describe_command(),  compare_command(),       card_command(),     lineage_command(),
+      deploy_command(),  undeploy_command(),  rollback_command(),      alias_command(),    predict_command(),
+      retire_command(),  rename_command(),    delete_command(),        status_command(),   token_command(),
+      approve_command(), approvals_command(), override_command(),      evidence_command(), datasets_command(),
+      rollout_command(), explain_command(),   version_command(version)};
   for (const Command& command : local) add(commands, command);
   commands.push_back(completion_command(commands));
   std::stable_sort(commands.begin(), commands.end(),

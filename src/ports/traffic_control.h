@@ -24,7 +24,8 @@ class TrafficControl {
   virtual ~TrafficControl() = default;
   // NotFound: nothing of the model is served there.
   virtual Result<ServedTraffic> served(std::string_view environment, const model::ModelName& model) = 0;
-  // NotFound, Conflict: there is no such version, or it cannot be served, with the reason.
+  // NotFound, Conflict: there is no such version, or it cannot be served, with the reason. A removal of it that was
+  // decided before and is not made yet will be decided anew.
   virtual Result<void> expect_servable(const model::ModelName& model, model::VersionNumber version) = 0;
   // By compare-and-set on the revision. Conflict: it is another one, or a policy forbids it. Unimplemented: it mirrors,
   // and this server cannot.

@@ -3,7 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <memory>
+#include <thread>
 
 #include "adapter/store_memory/memory_rollouts.h"
 #include "adapter/store_postgres/postgres_rollouts.h"
@@ -68,6 +70,7 @@ RolloutRecord record(std::string_view model) {
   state.paused.emplace(rollout::Pause{"ann", "lunch\nbreak"});
   state.wanted = {{{3, {9'000}}, {5, {0}}, {8, {1'000}}}, {250}};
   state.before = {{{3, model::kWhole}}, {}};
+  state.late = {{{{3, {6'000}}, {5, {4'000}}, {8, {0}}}, {}}};
   state.revision = 12;
   state.dwelt = std::chrono::nanoseconds(1'234'567'891);
   state.updated = std::chrono::milliseconds(5);
@@ -94,7 +97,14 @@ RolloutDecision decision(std::uint64_t number) {
           .wanted = {{{3, {7'000}}, {5, {3'000}}}, {}},
           .reason = "weight set",
           .evidence = "{}",
-          .program = "0.4.0"};
+          .program = "0.4.0",
+          .once = sha256(as_bytes(std::to_string(number)))};
+}
+
+RolloutDecision without_once() {
+  RolloutDecision made = decision(1);
+  made.once.reset();
+  return made;
 }
 
 template <class Store>
@@ -119,7 +129,7 @@ using Numbers = std::vector<std::uint64_t>;
 
 TYPED_TEST(RolloutStoreContract, gives_back_what_was_added_also_when_opened_again) {
   auto expected = record("fraud");
-  ASSERT_EQ(this->store().add(expected, decision(1)).value(), 1u);
+  ASSERT_EQ(this->store().add(expected, decision(1), 0).value(), 1u);
   this->held.reopen();
   expected.number = 1;
   const auto found = this->store().rollout(1).value();
@@ -134,14 +144,19 @@ TYPED_TEST(RolloutStoreContract, gives_back_what_was_added_also_when_opened_agai
 
 TYPED_TEST(RolloutStoreContract, a_change_is_made_only_upon_the_revision_it_was_decided_on) {
   auto changed = record("fraud");
-  changed.number = this->store().add(changed, decision(1)).value();
+  changed.number = this->store().add(changed, decision(1), 0).value();
   changed.state.paused.reset();
   changed.state.winner.reset();
   changed.state.approved.reset();
+  changed.state.late.reset();
   EXPECT_EQ(this->put(changed, 1, decision(2)), "done");
   EXPECT_EQ(this->put(changed, 1, decision(3)),
             "Conflict: rollout 1: expected revision 1, found 2 (0: it does not exist)");
   EXPECT_EQ(this->put(changed, 2, decision(2)), "Conflict: rollout 1: decision 2 is there already");
+  auto again = decision(3);
+  again.once = decision(1).once;
+  EXPECT_EQ(this->put(changed, 2, again),
+            "Conflict: this request was applied already: it led to decision 1 of rollout 1");
   this->held.reopen();
   EXPECT_EQ(this->store().rollout(1).value()->record, changed);
   EXPECT_EQ(this->store().rollout(1).value()->revision, 2u);
@@ -150,22 +165,87 @@ TYPED_TEST(RolloutStoreContract, a_change_is_made_only_upon_the_revision_it_was_
   EXPECT_EQ(this->put(changed, 0), "Conflict: rollout 9: expected revision 0, found 0 (0: it does not exist)");
 }
 
-TYPED_TEST(RolloutStoreContract, lists_those_that_are_open_and_pages_of_all) {
-  for (const char* const model : {"fraud", "churn", "fraud"}) {
-    ASSERT_TRUE(this->store().add(record(model), decision(1)).ok());
+TYPED_TEST(RolloutStoreContract, lists_pages_of_all_and_the_places_of_those_that_are_open) {
+  for (const char* const model : {"fraud", "churn", "wine"}) {
+    ASSERT_TRUE(this->store().add(record(model), without_once(), 0).ok());
   }
   auto over = this->store().rollout(1).value()->record;
   over.state.state = State::Aborted;
   ASSERT_EQ(this->put(over, 1), "done");
-  EXPECT_EQ(this->numbers(this->store().open_rollouts()), (Numbers{2, 3}));
-  EXPECT_EQ(this->numbers(this->store().rollouts("", 0, 9)), (Numbers{3, 2, 1}));
-  EXPECT_EQ(this->numbers(this->store().rollouts("fraud", 0, 9)), (Numbers{3, 1}));
+  auto again = record("fraud");
+  again.state.state = State::Queued;
+  ASSERT_EQ(this->store().add(again, without_once(), 0).value(), 4u);
+  const auto places = this->store().open_places().value();
+  ASSERT_EQ(places.size(), 3u);
+  EXPECT_EQ(places[0], (ports::OpenPlace{2, 1, "production", "churn", false, {3, 5, 8}}));
+  EXPECT_EQ(places[2], (ports::OpenPlace{4, 1, "production", "fraud", true, {3, 5, 8}}));
+  EXPECT_EQ(this->numbers(this->store().rollouts("", 0, 9)), (Numbers{4, 3, 2, 1}));
+  EXPECT_EQ(this->numbers(this->store().rollouts("fraud", 0, 9)), (Numbers{4, 1}));
   EXPECT_EQ(this->numbers(this->store().rollouts("", 3, 1)), (Numbers{2}));
+}
+
+TYPED_TEST(RolloutStoreContract, a_rollout_is_begun_only_behind_the_last_that_is_open_there) {
+  ASSERT_EQ(this->store().add(record("fraud"), without_once(), 0).value(), 1u);
+  const auto second = this->store().add(record("fraud"), without_once(), 0);
+  ASSERT_FALSE(second.ok());
+  EXPECT_EQ(second.error().code, ErrorCode::Conflict);
+  EXPECT_EQ(second.error().message,
+            "rollouts of model \"fraud\" in production: expected 0 to be the last that is open, found 1 (0: none)");
+  EXPECT_EQ(this->store().add(record("fraud"), without_once(), 1).value(), 2u);
+  auto elsewhere = record("fraud");
+  elsewhere.state.environment = "staging";
+  EXPECT_EQ(this->store().add(elsewhere, without_once(), 0).value(), 3u);
+  auto over = this->store().rollout(1).value()->record;
+  over.state.state = State::Completed;
+  ASSERT_EQ(this->put(over, 1), "done");
+  EXPECT_EQ(this->store().add(record("fraud"), without_once(), 2).value(), 4u);
+}
+
+TYPED_TEST(RolloutStoreContract, of_many_that_begin_at_once_one_is_begun) {
+  std::atomic<int> begun = 0;
+  std::vector<std::thread> crowd;
+  for (int i = 0; i < 4; ++i) {
+    crowd.emplace_back([&] { begun += this->store().add(record("fraud"), without_once(), 0).ok() ? 1 : 0; });
+  }
+  for (std::thread& each : crowd) each.join();
+  EXPECT_EQ(begun, 1);
+  EXPECT_EQ(this->store().open_places()->size(), 1u);
+}
+
+TYPED_TEST(RolloutStoreContract, gives_the_decisions_that_were_not_told_in_order) {
+  auto first = record("fraud");
+  first.number = this->store().add(first, decision(1), 0).value();
+  auto other = record("churn");
+  other.number = this->store().add(other, without_once(), 0).value();
+  first.state.decisions = 2;
+  ASSERT_EQ(this->put(first, 1, decision(2)), "done");
+  const auto numbers = [&](std::size_t limit) {
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> found;
+    const auto untold = this->store().untold(limit).value();
+    for (const auto& each : untold) {
+      found.emplace_back(each.decision.rollout, each.decision.number);
+      EXPECT_EQ(each.model, each.decision.rollout == 1 ? "fraud" : "churn");
+      EXPECT_EQ(each.environment, "production");
+      EXPECT_EQ(each.decision.evidence, "");
+    }
+    return found;
+  };
+  using Found = std::vector<std::pair<std::uint64_t, std::uint64_t>>;
+  EXPECT_EQ(numbers(9), (Found{{1, 1}, {1, 2}, {2, 1}}));
+  EXPECT_EQ(numbers(2), (Found{{1, 1}, {1, 2}}));
+  ASSERT_TRUE(this->store().told(1, 1).ok());
+  first.state.decisions = 3;
+  ASSERT_EQ(this->put(first, 2, decision(3)), "done");
+  this->held.reopen();
+  EXPECT_EQ(numbers(9), (Found{{1, 2}, {1, 3}, {2, 1}}));
+  ASSERT_TRUE(this->store().told(1, 3).ok());
+  ASSERT_TRUE(this->store().told(2, 1).ok());
+  EXPECT_EQ(numbers(9), Found{});
 }
 
 TYPED_TEST(RolloutStoreContract, decisions_come_newest_first_in_pages) {
   auto changed = record("fraud");
-  changed.number = this->store().add(changed, decision(1)).value();
+  changed.number = this->store().add(changed, decision(1), 0).value();
   for (std::uint64_t number = 2; number <= 5; ++number) {
     ASSERT_EQ(this->put(changed, number - 1, decision(number)), "done");
   }

@@ -118,6 +118,7 @@ std::vector<net::Route> routes(const AdminParts& parts) {
   add_signature_routes(all, desk);
   add_approval_routes(all, desk);
   add_evidence_routes(all, desk);
+  add_rollout_routes(all, desk);
   add_dataset_routes(all, desk);
   add_audit_routes(all, desk);
   add_status_routes(all, desk);

@@ -60,6 +60,7 @@ void add_token_routes(std::vector<net::Route>& routes, const DeskPointer& desk);
 void add_signature_routes(std::vector<net::Route>& routes, const DeskPointer& desk);
 void add_approval_routes(std::vector<net::Route>& routes, const DeskPointer& desk);
 void add_evidence_routes(std::vector<net::Route>& routes, const DeskPointer& desk);
+void add_rollout_routes(std::vector<net::Route>& routes, const DeskPointer& desk);
 void add_dataset_routes(std::vector<net::Route>& routes, const DeskPointer& desk);
 void add_feedback_routes(std::vector<net::Route>& routes, const DeskPointer& desk);
 void add_audit_routes(std::vector<net::Route>& routes, const DeskPointer& desk);

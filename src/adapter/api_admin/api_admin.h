@@ -11,6 +11,7 @@
 #include "ports/package_reader.h"
 #include "ports/predictor.h"
 #include "service/datasets/datasets.h"
+#include "service/delivery/delivery.h"
 #include "service/feedback/feedback.h"
 #include "service/registry/registry.h"
 
@@ -27,6 +28,7 @@ struct AdminParts {
   std::string version;                     // of this binary
   std::string uploads;                     // folder for uploads in progress, on the disk of the data
   datasets::Datasets* datasets = nullptr;  // null: none are kept, and their routes say so
+  delivery::Delivery* delivery = nullptr;  // null: there are no rollouts, and their routes say so
   feedback::Feedback* feedback = nullptr;  // null: no predictions are recorded, and its routes say so
   Bytes upload_limit = gibibytes(8);
 };

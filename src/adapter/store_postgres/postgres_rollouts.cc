@@ -18,11 +18,12 @@ Result<std::unique_ptr<PostgresRollouts>> PostgresRollouts::open(const Settings&
   return store;
 }
 
-Result<std::uint64_t> PostgresRollouts::add(ports::RolloutRecord record, ports::RolloutDecision first) {
+Result<std::uint64_t> PostgresRollouts::add(ports::RolloutRecord record, ports::RolloutDecision first,
+                                            std::uint64_t after) {
   std::uint64_t number = 0;
   // May be asked again after a lost connection, so it works on copies.
   TRY(writer_.write([&](Session& session) -> Result<void> {
-    number = TRY(sql_records::add_rollout(session, record, first));
+    number = TRY(sql_records::add_rollout(session, record, first, after));
     return {};
   }));
   return number;
@@ -37,8 +38,8 @@ Result<std::optional<ports::StoredRollout>> PostgresRollouts::rollout(std::uint6
   return readers_.reading([&](Session& session) { return sql_records::read_rollout(session, number); });
 }
 
-Result<std::vector<ports::StoredRollout>> PostgresRollouts::open_rollouts() {
-  return readers_.reading([](Session& session) { return sql_records::read_open_rollouts(session); });
+Result<std::vector<ports::OpenPlace>> PostgresRollouts::open_places() {
+  return readers_.reading([](Session& session) { return sql_records::read_open_places(session); });
 }
 
 Result<std::vector<ports::StoredRollout>> PostgresRollouts::rollouts(std::string_view model, std::uint64_t before,
@@ -50,6 +51,14 @@ Result<std::vector<ports::RolloutDecision>> PostgresRollouts::decisions(std::uin
                                                                         std::size_t limit) {
   return readers_.reading(
       [&](Session& session) { return sql_records::read_decisions(session, rollout, before, limit); });
+}
+
+Result<std::vector<ports::UntoldDecision>> PostgresRollouts::untold(std::size_t limit) {
+  return readers_.reading([&](Session& session) { return sql_records::read_untold(session, limit); });
+}
+
+Result<void> PostgresRollouts::told(std::uint64_t rollout, std::uint64_t number) {
+  return writer_.write([&](Session& session) { return sql_records::write_told(session, rollout, number); });
 }
 
 }  // namespace slipway::store_postgres

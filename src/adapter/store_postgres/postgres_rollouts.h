@@ -15,15 +15,17 @@ class PostgresRollouts final : public ports::RolloutStore {
  public:
   static Result<std::unique_ptr<PostgresRollouts>> open(const Settings& settings);
 
-  Result<std::uint64_t> add(ports::RolloutRecord record, ports::RolloutDecision first) override;
+  Result<std::uint64_t> add(ports::RolloutRecord record, ports::RolloutDecision first, std::uint64_t after) override;
   Result<void> put(const ports::RolloutRecord& record, std::uint64_t expected,
                    const std::optional<ports::RolloutDecision>& decision) override;
   Result<std::optional<ports::StoredRollout>> rollout(std::uint64_t number) override;
-  Result<std::vector<ports::StoredRollout>> open_rollouts() override;
+  Result<std::vector<ports::OpenPlace>> open_places() override;
   Result<std::vector<ports::StoredRollout>> rollouts(std::string_view model, std::uint64_t before,
                                                      std::size_t limit) override;
   Result<std::vector<ports::RolloutDecision>> decisions(std::uint64_t rollout, std::uint64_t before,
                                                         std::size_t limit) override;
+  Result<std::vector<ports::UntoldDecision>> untold(std::size_t limit) override;
+  Result<void> told(std::uint64_t rollout, std::uint64_t number) override;
 
  private:
   PostgresRollouts(Target target, std::string name);

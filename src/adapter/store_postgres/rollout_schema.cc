@@ -33,9 +33,14 @@ Part rollout_part() {
                 started_at BIGINT NOT NULL,
                 started_by TEXT NOT NULL,
                 evidence TEXT NOT NULL,
-                revision BIGINT NOT NULL CHECK (revision > 0)
+                revision BIGINT NOT NULL CHECK (revision > 0),
+                late TEXT NOT NULL,
+                ahead BIGINT NOT NULL,
+                told BIGINT NOT NULL
               ))",
            R"(CREATE INDEX rollout_that_is_open ON rollout (is_open, number))",
+           R"(CREATE UNIQUE INDEX rollout_has_one_place ON rollout (environment, model, ahead) WHERE is_open = 1)",
+           R"(CREATE INDEX rollout_to_be_told ON rollout (number) WHERE told < decisions)",
            R"(CREATE INDEX rollout_of_model ON rollout (model, number))",
            R"(CREATE TABLE rollout_decision (
                 rollout BIGINT NOT NULL,
@@ -49,8 +54,10 @@ Part rollout_part() {
                 reason TEXT NOT NULL,
                 evidence TEXT NOT NULL,
                 program TEXT NOT NULL,
+                once TEXT NOT NULL,
                 PRIMARY KEY (rollout, number)
               ))",
+           R"(CREATE UNIQUE INDEX rollout_decision_is_made_once ON rollout_decision (once) WHERE once <> '')",
            R"(CREATE FUNCTION refuse_decision_change() RETURNS trigger LANGUAGE plpgsql AS
                 $$ BEGIN RAISE EXCEPTION 'decisions are append-only'; END $$)",
            R"(CREATE TRIGGER rollout_decision_is_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON rollout_decision

@@ -7,6 +7,7 @@
 #include "adapter/sql_records/record_reader.h"
 #include "adapter/sql_records/row_value.h"
 #include "adapter/store_sqlite/dataset_schema.h"
+#include "adapter/store_sqlite/rollout_schema.h"
 #include "adapter/store_sqlite/schema.h"
 #include "adapter/store_sqlite/schema_audit.h"
 #include "adapter/store_sqlite/tracking_schema.h"
@@ -37,6 +38,9 @@ Questions questions_of(Holds holds) {
       return {tracking_migrations(), "SELECT digest, size FROM file",
               "SELECT entry.kind || ' ' || entry.id || ' (' || file.path || ')' FROM file JOIN entry "
               "ON entry.sequence = file.entry WHERE file.digest = ? ORDER BY entry.sequence, file.path LIMIT ?"};
+    case Holds::Rollouts:  // they need no artifacts but those of versions
+      return {rollout_migrations(), "SELECT plan_digest, revision FROM rollout WHERE number < 0",
+              "SELECT model FROM rollout WHERE plan_digest = ? AND number < 0 LIMIT ?"};
     case Holds::Datasets:
       break;
   }

@@ -16,7 +16,7 @@ namespace slipway::store_sqlite {
 // Changes nothing of it. One thread. Fails as Connection does.
 class DatabaseFile {
  public:
-  enum class Holds : std::uint8_t { Registry, Tracking, Datasets };
+  enum class Holds : std::uint8_t { Registry, Tracking, Datasets, Rollouts };
   enum class Server : std::uint8_t { Maybe, None };  // None: nobody writes it; nothing is written beside it either
 
   // NotFound: there is no file; InvalidInput: it is another program's, or newer than this program.

@@ -35,9 +35,14 @@ std::span<const Migration> rollout_migrations() {
                 started_at INTEGER NOT NULL,
                 started_by TEXT NOT NULL,
                 evidence TEXT NOT NULL,
-                revision INTEGER NOT NULL CHECK (revision > 0)
+                revision INTEGER NOT NULL CHECK (revision > 0),
+                late TEXT NOT NULL,
+                ahead INTEGER NOT NULL,
+                told INTEGER NOT NULL
               ) STRICT)",
            R"(CREATE INDEX rollout_that_is_open ON rollout (is_open, number))",
+           R"(CREATE UNIQUE INDEX rollout_has_one_place ON rollout (environment, model, ahead) WHERE is_open = 1)",
+           R"(CREATE INDEX rollout_to_be_told ON rollout (number) WHERE told < decisions)",
            R"(CREATE INDEX rollout_of_model ON rollout (model, number))",
            R"(CREATE TABLE rollout_decision (
                 rollout INTEGER NOT NULL,
@@ -51,8 +56,10 @@ std::span<const Migration> rollout_migrations() {
                 reason TEXT NOT NULL,
                 evidence TEXT NOT NULL,
                 program TEXT NOT NULL,
+                once TEXT NOT NULL,
                 PRIMARY KEY (rollout, number)
               ) STRICT)",
+           R"(CREATE UNIQUE INDEX rollout_decision_is_made_once ON rollout_decision (once) WHERE once <> '')",
            R"(CREATE TRIGGER rollout_decision_is_never_changed BEFORE UPDATE ON rollout_decision
                 BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END)",
            R"(CREATE TRIGGER rollout_decision_is_never_removed BEFORE DELETE ON rollout_decision

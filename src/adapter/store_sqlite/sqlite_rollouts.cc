@@ -25,9 +25,10 @@ auto SqliteRollouts::in(Transaction::Kind kind, Work work) -> decltype(work(std:
   return done;
 }
 
-Result<std::uint64_t> SqliteRollouts::add(ports::RolloutRecord record, ports::RolloutDecision first) {
+Result<std::uint64_t> SqliteRollouts::add(ports::RolloutRecord record, ports::RolloutDecision first,
+                                          std::uint64_t after) {
   return in(Transaction::Kind::Write, [&](Connection& connection) {
-    return sql_records::add_rollout(connection, std::move(record), std::move(first));
+    return sql_records::add_rollout(connection, std::move(record), std::move(first), after);
   });
 }
 
@@ -42,9 +43,8 @@ Result<std::optional<ports::StoredRollout>> SqliteRollouts::rollout(std::uint64_
             [&](Connection& connection) { return sql_records::read_rollout(connection, number); });
 }
 
-Result<std::vector<ports::StoredRollout>> SqliteRollouts::open_rollouts() {
-  return in(Transaction::Kind::Read,
-            [](Connection& connection) { return sql_records::read_open_rollouts(connection); });
+Result<std::vector<ports::OpenPlace>> SqliteRollouts::open_places() {
+  return in(Transaction::Kind::Read, [](Connection& connection) { return sql_records::read_open_places(connection); });
 }
 
 Result<std::vector<ports::StoredRollout>> SqliteRollouts::rollouts(std::string_view model, std::uint64_t before,
@@ -57,6 +57,16 @@ Result<std::vector<ports::RolloutDecision>> SqliteRollouts::decisions(std::uint6
                                                                       std::size_t limit) {
   return in(Transaction::Kind::Read,
             [&](Connection& connection) { return sql_records::read_decisions(connection, rollout, before, limit); });
+}
+
+Result<std::vector<ports::UntoldDecision>> SqliteRollouts::untold(std::size_t limit) {
+  return in(Transaction::Kind::Read,
+            [&](Connection& connection) { return sql_records::read_untold(connection, limit); });
+}
+
+Result<void> SqliteRollouts::told(std::uint64_t rollout, std::uint64_t number) {
+  return in(Transaction::Kind::Write,
+            [&](Connection& connection) { return sql_records::write_told(connection, rollout, number); });
 }
 
 }  // namespace slipway::store_sqlite

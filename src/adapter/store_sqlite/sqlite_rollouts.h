@@ -19,15 +19,17 @@ class SqliteRollouts final : public ports::RolloutStore {
   static Result<std::unique_ptr<SqliteRollouts>> open(const std::string& path,
                                                       SchemaChange change = SchemaChange::Allowed);
 
-  Result<std::uint64_t> add(ports::RolloutRecord record, ports::RolloutDecision first) override;
+  Result<std::uint64_t> add(ports::RolloutRecord record, ports::RolloutDecision first, std::uint64_t after) override;
   Result<void> put(const ports::RolloutRecord& record, std::uint64_t expected,
                    const std::optional<ports::RolloutDecision>& decision) override;
   Result<std::optional<ports::StoredRollout>> rollout(std::uint64_t number) override;
-  Result<std::vector<ports::StoredRollout>> open_rollouts() override;
+  Result<std::vector<ports::OpenPlace>> open_places() override;
   Result<std::vector<ports::StoredRollout>> rollouts(std::string_view model, std::uint64_t before,
                                                      std::size_t limit) override;
   Result<std::vector<ports::RolloutDecision>> decisions(std::uint64_t rollout, std::uint64_t before,
                                                         std::size_t limit) override;
+  Result<std::vector<ports::UntoldDecision>> untold(std::size_t limit) override;
+  Result<void> told(std::uint64_t rollout, std::uint64_t number) override;
 
  private:
   explicit SqliteRollouts(Connection connection) : connection_(std::move(connection)) {}

@@ -17,6 +17,7 @@ namespace slipway::app {
 inline constexpr const char* kRegistryFile = "registry.db";
 inline constexpr const char* kTrackingFile = "tracking.db";
 inline constexpr const char* kDatasetsFile = "datasets.db";
+inline constexpr const char* kRolloutsFile = "rollouts.db";
 
 // All that stands for what a server keeps. Those after the first are missing where there was nothing to keep yet.
 struct KeptDatabase {
@@ -28,6 +29,7 @@ inline constexpr std::array kKeptDatabases = {
     KeptDatabase{kRegistryFile, store_sqlite::DatabaseFile::Holds::Registry, false},
     KeptDatabase{kTrackingFile, store_sqlite::DatabaseFile::Holds::Tracking, true},
     KeptDatabase{kDatasetsFile, store_sqlite::DatabaseFile::Holds::Datasets, true},
+    KeptDatabase{kRolloutsFile, store_sqlite::DatabaseFile::Holds::Rollouts, true},
 };
 inline constexpr const char* kArtifactsFolder = "artifacts";
 

@@ -65,8 +65,13 @@ class Applied {
     if (rollout_.state == State::Restoring) return wrong_state(rollout_, "abort");
     if (rollout_.state == State::Queued) {
       move_to(rollout_, State::Aborted, said("aborted"));
-    } else if (is_as_wanted(rollout_, sight_) || is_as_before(rollout_, sight_)) {
+    } else if (is_as_wanted(rollout_, sight_) || is_late(rollout_, sight_)) {
       restore(rollout_, said("aborted"), sight_);
+    } else if (is_as_before(rollout_, sight_)) {
+      // Whoever recorded what is wanted may be about to have it served.
+      Traffic asked = rollout_.wanted;
+      restore(rollout_, said("aborted"), sight_);
+      rollout_.late = std::move(asked);
     } else {
       move_to(rollout_, State::Aborted, said("aborted, after somebody else had changed what is served"));
     }

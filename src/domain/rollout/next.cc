@@ -101,6 +101,10 @@ class Look {
       }
     } else if (is_as_before(was_, sight_)) {
       to_.serve = was_.wanted;
+    } else if (is_late(was_, sight_)) {
+      want(rollout(), was_.wanted, sight_);
+      ++rollout().decisions;
+      to_.serve = was_.wanted;
     } else {
       move_to(rollout(), State::Aborted, std::string(kTakenOver));
     }
@@ -260,6 +264,10 @@ bool is_as_before(const Rollout& rollout, const Sight& sight) {
   return sight.served == rollout.before && sight.revision == rollout.revision;
 }
 
+bool is_late(const Rollout& rollout, const Sight& sight) {
+  return rollout.late && sight.served == rollout.late && sight.revision == rollout.revision + 1;
+}
+
 void move_to(Rollout& rollout, State state, std::string reason) {
   rollout.state = state;
   rollout.reason = std::move(reason);
@@ -269,6 +277,7 @@ void move_to(Rollout& rollout, State state, std::string reason) {
 void want(Rollout& rollout, Traffic traffic, const Sight& sight) {
   rollout.before = sight.served.value_or(Traffic{});
   rollout.wanted = std::move(traffic);
+  rollout.late.reset();
   rollout.revision = sight.revision;
 }
 

@@ -43,6 +43,8 @@ Decision next(const Plan& plan, const Rollout& rollout, const Sight& sight, Wall
 // Whether the desired serving that is seen is this rollout's doing, or still what it was before.
 bool is_as_wanted(const Rollout& rollout, const Sight& sight);
 bool is_as_before(const Rollout& rollout, const Sight& sight);
+// What was asked for before it was overruled came after all.
+bool is_late(const Rollout& rollout, const Sight& sight);
 
 // Moves to a state with its reason, counted as one decision. Requires: may_move().
 void move_to(Rollout& rollout, State state, std::string reason);

@@ -72,6 +72,7 @@ struct Rollout {
   std::optional<Pause> paused;
   Traffic wanted;
   Traffic before;                              // what may still be served instead
+  std::optional<Traffic> late;                 // asked for before `wanted` was, and may still come in its place
   std::uint64_t revision = 0;                  // of desired serving when `wanted` was recorded
   Duration dwelt{0};                           // observed time in this step
   Duration updated{0};                         // of it when a bandit moved its weights last

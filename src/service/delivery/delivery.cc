@@ -13,12 +13,34 @@ using ports::StoredRollout;
 
 constexpr int kAttempts = 16;  // at a record that others change as well
 
+Error lost_too_often(const std::string& what) {
+  return conflict(what + ": other changes came first, again and again; try once more");
+}
+
 std::string quoted(const model::ModelName& name) {
   return "model \"" + name.text() + "\"";
 }
 
-bool is_same_place(const RolloutRecord& record, std::string_view environment, const model::ModelName& model) {
-  return record.state.environment == environment && record.state.model == model;
+// The open rollouts of one model in one environment.
+struct Ahead {
+  std::size_t count = 0;
+  std::optional<ports::OpenPlace> first, last;
+};
+
+Ahead ahead_of(const StartRequest& request, const std::vector<ports::OpenPlace>& open) {
+  Ahead ahead;
+  for (const ports::OpenPlace& place : open) {
+    if (place.environment != request.environment || place.model != request.model.text()) continue;
+    if (++ahead.count == 1) ahead.first.emplace(place);
+    ahead.last.emplace(place);
+  }
+  return ahead;
+}
+
+Result<void> check_reason(const rollout::Person& person) {
+  if (!person.reason.empty() && person.reason.size() <= rollout::kLongestReason) return {};
+  return invalid_input("expected a reason of 1 to " + std::to_string(rollout::kLongestReason) + " bytes, found " +
+                       std::to_string(person.reason.size()));
 }
 
 }  // namespace
@@ -41,77 +63,98 @@ Result<Rehearsal> Delivery::rehearse(std::string_view plan) {
   return Rehearsal{std::move(read), std::move(steps), sha256(as_bytes(plan))};
 }
 
-Result<Standing> Delivery::start(const StartRequest& request, const rollout::Person& person) {
-  if (person.reason.empty() || person.reason.size() > rollout::kLongestReason) {
-    return invalid_input("expected a reason of 1 to " + std::to_string(rollout::kLongestReason) + " bytes, found " +
-                         std::to_string(person.reason.size()));
+Result<Standing> Delivery::start(const StartRequest& request, const Caller& caller) {
+  TRY(check_reason(caller.person));
+  if (!is_ours(request.environment)) {
+    return invalid_input("environment: this server carries out rollouts in " + parts_.environment + ", found " +
+                         request.environment + ": ask a server that serves it");
   }
   const Rehearsal plan = TRY(rehearse(request.plan));
-  const auto served = TRY(parts_.traffic.served(request.environment, request.model));
-  std::optional<model::VersionNumber> control;
-  for (const model::Share& share : served.traffic.shares) {
-    if (share.share == model::kWhole) control = share.version;
-  }
-  const auto open = TRY(parts_.store.open_rollouts());
-  const auto ahead = static_cast<std::size_t>(std::ranges::count_if(
-      open, [&](const StoredRollout& each) { return is_same_place(each.record, request.environment, request.model); }));
-  if (ahead > 0 && request.turn == Turn::OnlyNow) {
-    const auto first = std::ranges::find_if(open, [&](const StoredRollout& each) {
-      return is_same_place(each.record, request.environment, request.model);
-    });
-    return conflict("rollout " + std::to_string(first->record.number) + " of " + quoted(request.model) +
-                    " is open in " + request.environment + ": wait for its end, abort it, or queue this one");
-  }
-  if (open.size() >= kMostOpen || ahead >= kMostQueued) {
-    return overloaded("too many rollouts are open: at most " + std::to_string(kMostQueued) + " of one model, and " +
-                      std::to_string(kMostOpen) + " in all");
-  }
-  if (ahead > 0) {
-    // Behind others: if the one before it comes through, its candidate has the traffic.
-    for (const StoredRollout& each : open) {
-      if (is_same_place(each.record, request.environment, request.model))
-        control = each.record.state.candidates.front();
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    const auto open = TRY(parts_.store.open_places());
+    const Ahead ahead = ahead_of(request, open);
+    if (open.size() >= kMostOpen || ahead.count >= kMostQueued) {
+      return overloaded("too many rollouts are open: at most " + std::to_string(kMostQueued) + " of one model, and " +
+                        std::to_string(kMostOpen) + " in all");
     }
-  } else if (!control || served.traffic.shares.size() > 1) {
-    return conflict(quoted(request.model) + " serves " + rollout::text_of(served.traffic) + " in " +
-                    request.environment + ", expected one version with all traffic: deploy one first");
+    if (ahead.first && request.turn == Turn::OnlyNow) {
+      return conflict("rollout " + std::to_string(ahead.first->number) + " of " + quoted(request.model) +
+                      " is open in " + request.environment + ": wait for its end, abort it, or queue this one");
+    }
+    const auto control = TRY(control_for(request, ahead.last));
+    for (const model::VersionNumber version : request.candidates) {
+      TRY(parts_.traffic.expect_servable(request.model, version));
+    }
+    const WallTime now = parts_.clock.wall_now();
+    RolloutRecord record{
+        .state = TRY(rollout::open(plan.plan, request.environment, request.model, control, request.candidates, now)),
+        .plan = request.plan,
+        .plan_digest = plan.digest,
+        .started_at = now,
+        .started_by = caller.person.name};
+    record.state.reason = "started by " + caller.person.name + ": " + caller.person.reason;
+    record.state.decisions = 1;
+    const std::uint64_t after = ahead.last ? ahead.last->number : 0;
+    auto added = parts_.store.add(record, decision_of(record, "start", caller), after);
+    if (!added.ok() && added.error().code == ErrorCode::Conflict) {
+      const Ahead since = ahead_of(request, TRY(parts_.store.open_places()));
+      if (after != (since.last ? since.last->number : 0)) continue;
+    }
+    record.number = TRY(std::move(added));
+    TRY(withdraw_unless_servable(record));
+    changed();
+    return standing(record);
   }
-  for (const model::VersionNumber version : request.candidates) {
-    TRY(parts_.traffic.expect_servable(request.model, version));
-  }
-  const WallTime now = parts_.clock.wall_now();
-  RolloutRecord record{
-      .state = TRY(rollout::open(plan.plan, request.environment, request.model, *control, request.candidates, now)),
-      .plan = request.plan,
-      .plan_digest = plan.digest,
-      .started_at = now,
-      .started_by = person.name};
-  record.state.reason = "started by " + person.name + ": " + person.reason;
-  record.state.decisions = 1;
-  record.number = TRY(parts_.store.add(record, decision_of(record, person.name, "start")));
-  TRY(tell(record, "start", person));
-  return standing(record);
+  return lost_too_often(quoted(request.model) + " in " + request.environment);
 }
 
-Result<Standing> Delivery::command(std::uint64_t number, const rollout::Command& command,
-                                   const rollout::Person& person) {
+// All traffic is its, or will be once the rollout before it has come through.
+Result<model::VersionNumber> Delivery::control_for(const StartRequest& request,
+                                                   const std::optional<ports::OpenPlace>& last) {
+  if (last && last->versions.size() > 1) return last->versions[1];
+  if (last) return corrupt("the record of rollout " + std::to_string(last->number) + " is broken: abort it first");
+  const auto served = TRY(parts_.traffic.served(request.environment, request.model));
+  if (served.traffic.shares.size() == 1) return served.traffic.shares.front().version;
+  return conflict(quoted(request.model) + " serves " + rollout::text_of(served.traffic) + " in " + request.environment +
+                  ", expected one version with all traffic: deploy one first");
+}
+
+// From its record on its versions are kept; one that was taken away just before ends it.
+Result<void> Delivery::withdraw_unless_servable(RolloutRecord& record) {
+  for (const model::VersionNumber version : record.state.candidates) {
+    const auto servable = parts_.traffic.expect_servable(record.state.model, version);
+    if (servable.ok()) continue;
+    rollout::move_to(record.state, rollout::State::Aborted, "withdrawn: " + servable.error().message);
+    TRY(parts_.store.put(record, 1, decision_of(record, "look")));
+    return servable;
+  }
+  return {};
+}
+
+Result<Standing> Delivery::command(std::uint64_t number, const rollout::Command& command, const Caller& caller) {
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     auto stored = TRY(parts_.store.rollout(number));
     if (!stored) return not_found("there is no rollout " + std::to_string(number));
     RolloutRecord& record = stored->record;
-    const rollout::Plan plan = TRY(parts_.plans.read(record.plan, "plan"));
+    auto plan = parts_.plans.read(record.plan, "plan");
+    // The way back needs no plan.
+    if (!plan.ok() && !std::holds_alternative<rollout::Abort>(command)) return std::move(plan).error();
     const auto seen = known(number);
     if (seen && seen->revision == stored->revision) record.state = seen->state;
     const auto sight = TRY(sight_of(record, true));
-    record.state = TRY(rollout::apply(plan, record.state, command, person, record.started_by, sight));
-    const auto put = parts_.store.put(record, stored->revision,
-                                      decision_of(record, person.name, std::string(rollout::name_of(command))));
-    if (!put.ok() && put.error().code == ErrorCode::Conflict) continue;
+    record.state = TRY(rollout::apply(plan.ok() ? *plan : rollout::Plan{}, record.state, command, caller.person,
+                                      record.started_by, sight));
+    const auto put =
+        parts_.store.put(record, stored->revision, decision_of(record, std::string(rollout::name_of(command)), caller));
+    if (!put.ok() && put.error().code == ErrorCode::Conflict) {
+      const auto since = TRY(parts_.store.rollout(number));
+      if (since && since->revision != stored->revision) continue;
+    }
     TRY(put);
-    TRY(tell(record, rollout::name_of(command), person));
+    changed();
     return standing(record);
   }
-  return conflict("rollout " + std::to_string(number) + ": other changes came first, again and again; try once more");
+  return lost_too_often("rollout " + std::to_string(number));
 }
 
 Result<Standing> Delivery::rollout(std::uint64_t number) {
@@ -131,40 +174,39 @@ Result<std::vector<RolloutDecision>> Delivery::decisions(std::uint64_t number, s
 }
 
 Result<Standing> Delivery::standing(const RolloutRecord& record) {
-  const rollout::Plan plan = TRY(parts_.plans.read(record.plan, "plan"));
-  Standing found{record, rollout::schedule(plan), {}, {}};
+  const auto plan = parts_.plans.read(record.plan, "plan");
+  Standing found{.record = record};
+  if (plan.ok()) {
+    found.steps = rollout::schedule(*plan);
+  } else {
+    found.holding = plan.error().message;
+  }
   if (auto seen = known(record.number)) {
-    found.holding = seen->failure.empty() ? seen->holding : seen->failure;
+    found.holding = seen->holding;
     found.evidence = std::move(seen->evidence);
     if (seen->state.decisions == record.state.decisions) found.record.state = std::move(seen->state);
+  }
+  auto failures = failures_.lock();
+  if (const auto failed = failures->find(record.number); failed != failures->end() && !failed->second.empty()) {
+    found.holding = failed->second;
   }
   return found;
 }
 
-RolloutDecision Delivery::decision_of(const RolloutRecord& record, std::string actor, std::string action) const {
-  return {.rollout = record.number,
-          .number = record.state.decisions,
-          .at = parts_.clock.wall_now(),
-          .actor = std::move(actor),
-          .action = std::move(action),
-          .state = record.state.state,
-          .position = record.state.position,
-          .wanted = record.state.wanted,
-          .reason = record.state.reason,
-          .program = parts_.program};
-}
-
-// The decision stands already; that it was asked for goes into the history of everything.
-Result<void> Delivery::tell(const RolloutRecord& record, std::string_view action, const rollout::Person& person) {
-  model::Event event;
-  event.at = parts_.clock.wall_now();
-  event.actor = person.name;
-  event.action = "rollout";
-  event.model = record.state.model.text();
-  event.subject = "rollout " + std::to_string(record.number) + " in " + record.state.environment;
-  event.to = action;
-  event.reason = person.reason;
-  return parts_.history.commit({}, {event});
+RolloutDecision Delivery::decision_of(const RolloutRecord& record, std::string action,
+                                      const std::optional<Caller>& caller) const {
+  RolloutDecision decision{.rollout = record.number,
+                           .number = record.state.decisions,
+                           .at = parts_.clock.wall_now(),
+                           .action = std::move(action),
+                           .state = record.state.state,
+                           .position = record.state.position,
+                           .wanted = record.state.wanted,
+                           .reason = record.state.reason,
+                           .program = parts_.program};
+  if (caller) decision.actor = caller->person.name;
+  if (caller && caller->once) decision.once.emplace(caller->once->key);
+  return decision;
 }
 
 std::optional<Delivery::Known> Delivery::known(std::uint64_t number) const {
@@ -172,6 +214,11 @@ std::optional<Delivery::Known> Delivery::known(std::uint64_t number) const {
   const auto found = all->find(number);
   if (found == all->end()) return std::nullopt;
   return found->second;
+}
+
+void Delivery::changed() {
+  has_open_ = true;
+  if (parts_.wake) parts_.wake();
 }
 
 void Delivery::remember(std::uint64_t number, Known known) {

@@ -1,7 +1,9 @@
 // Delivery: moves traffic by rollouts. Observe, decide, record, act.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -29,6 +31,12 @@ inline constexpr std::size_t kLongestPlan = 64 * 1'024;            // bytes
 inline constexpr Duration kCheckpoint = std::chrono::seconds(10);  // observed time that a kill may lose
 
 enum class Turn : std::uint8_t { OnlyNow, MayQueue };
+
+// Who asks, and the mark by which the same request sent again is not applied twice.
+struct Caller {
+  rollout::Person person;
+  std::optional<ports::IdempotencyRecord> once = {};
+};
 
 struct StartRequest {
   std::string environment;
@@ -61,22 +69,24 @@ class Delivery {
     ports::RolloutStore& store;
     ports::RolloutPlanReader& plans;
     ports::TrafficControl& traffic;
-    ports::MetadataStore& history;               // people's commands are events of it
+    ports::MetadataStore& history;               // every decision is an event of it
     ports::RolloutEvidence* evidence = nullptr;  // null: none is gathered, and steps that ask for some hold
     const Clock& clock;
     Log& log;
-    std::string program;  // its version
+    std::string program;           // its version
+    std::string environment = {};  // whose rollouts it carries out; empty: those of all
+    std::function<void()> wake{};  // told after each command, so that tick() need not be waited for; any thread
   };
   explicit Delivery(Parts parts);
   ~Delivery();
 
-  // InvalidInput: the plan, no reason. NotFound: the model is not served there, or a version is not there. Conflict: a
-  // rollout of the model is open there, its traffic is split, or a version cannot be served. Overloaded: too many are
-  // open. Unimplemented: the plan mirrors, and this server cannot.
-  Result<Standing> start(const StartRequest& request, const rollout::Person& person);
+  // InvalidInput: the plan, no reason, an environment of other servers. NotFound: the model is not served there, or a
+  // version is not there. Conflict: a rollout of the model is open there, its traffic is split, or a version cannot be
+  // served. Overloaded: too many are open. Unimplemented: the plan mirrors, and this server cannot.
+  Result<Standing> start(const StartRequest& request, const Caller& caller);
   Result<Rehearsal> rehearse(std::string_view plan);
   // As rollout::apply says. NotFound.
-  Result<Standing> command(std::uint64_t number, const rollout::Command& command, const rollout::Person& person);
+  Result<Standing> command(std::uint64_t number, const rollout::Command& command, const Caller& caller);
 
   Result<Standing> rollout(std::uint64_t number);  // NotFound
   Result<std::vector<ports::StoredRollout>> rollouts(std::string_view model, std::uint64_t before, std::size_t limit);
@@ -84,29 +94,48 @@ class Delivery {
 
   // Looks at every open rollout once, or until it has nothing more to do. What fails is in the log and is tried again.
   void tick();
+  // Whether one was open at the last tick, or was begun since; before the first one, yes.
+  bool has_open() const { return has_open_; }
 
  private:
   // What this process knows of an open rollout beyond its record.
   struct Known {
     std::uint64_t revision = 0;
     rollout::Rollout state;  // with the time since the last record
-    std::string holding;
-    std::vector<rollout::Evidence> evidence;
-    std::string failure;  // told in the log
+    std::string holding = {};
+    std::vector<rollout::Evidence> evidence = {};
+    std::shared_ptr<const rollout::Plan> plan = {};  // its own; read once
   };
 
-  Result<bool> look(const ports::StoredRollout& stored, bool is_turn);
+  Result<model::VersionNumber> control_for(const StartRequest& request, const std::optional<ports::OpenPlace>& last);
+  Result<void> withdraw_unless_servable(ports::RolloutRecord& record);
+  Result<void> look(const ports::OpenPlace& place, bool is_turn);
+  Result<bool> look_once(ports::StoredRollout& now, Known& seen, bool is_turn);
+  Result<ports::StoredRollout*> held(const ports::OpenPlace& place);
+  Result<std::shared_ptr<const rollout::Plan>> plan_of(const ports::RolloutRecord& record, const Known& seen);
   Result<rollout::Sight> sight_of(const ports::RolloutRecord& record, bool is_turn);
   Result<void> act(const ports::RolloutRecord& record, const rollout::Traffic& traffic, std::uint64_t revision);
-  Result<void> tell(const ports::RolloutRecord& record, std::string_view action, const rollout::Person& person);
-  ports::RolloutDecision decision_of(const ports::RolloutRecord& record, std::string actor, std::string action) const;
+  void tell_history();
+  Result<void> tell(const ports::UntoldDecision& untold);
+  void told(std::string& last, const Result<void>& done, const std::string& what);
+  ports::RolloutDecision decision_of(const ports::RolloutRecord& record, std::string action,
+                                     const std::optional<Caller>& caller = {}) const;
   Result<Standing> standing(const ports::RolloutRecord& record);
   std::optional<Known> known(std::uint64_t number) const;
   void remember(std::uint64_t number, Known known);
 
+  bool is_ours(std::string_view environment) const {
+    return parts_.environment.empty() || environment == parts_.environment;
+  }
+  void changed();
+
   const Parts parts_;
-  std::string failure_;                                    // of the last tick's reading
-  mutable Guarded<std::map<std::uint64_t, Known>> known_;  // of open rollouts
+  std::atomic<bool> has_open_ = true;
+  // Of the thread that ticks: what the last tick failed at, in the log, and the open rollouts as they are stored.
+  std::string reading_failure_, telling_failure_;
+  std::map<std::uint64_t, ports::StoredRollout> held_;
+  mutable Guarded<std::map<std::uint64_t, Known>> known_;           // of open rollouts
+  mutable Guarded<std::map<std::uint64_t, std::string>> failures_;  // of the last look at each; empty: none
 };
 
 }  // namespace slipway::delivery

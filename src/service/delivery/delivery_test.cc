@@ -71,7 +71,7 @@ TEST_F(DeliveryTest, what_cannot_be_rolled_out_is_refused_with_the_reason) {
   EXPECT_EQ(start(unknown), "Conflict: version 99 is registered, expected validated");
   unknown.candidates = {1};
   EXPECT_EQ(start(unknown), "InvalidInput: version 1 has the traffic already");
-  EXPECT_EQ(delivery->start(request(), {"ann", ""}).error().code, ErrorCode::InvalidInput);
+  EXPECT_EQ(delivery->start(request(), {{"ann", ""}}).error().code, ErrorCode::InvalidInput);
   EXPECT_EQ(start(request(std::string(kLongestPlan + 1, '#'))).substr(0, 26), "InvalidInput: plan: expect");
   traffic.here->traffic = {{{1, {5'000}}, {4, {5'000}}}, {}};
   EXPECT_EQ(
@@ -82,7 +82,7 @@ TEST_F(DeliveryTest, what_cannot_be_rolled_out_is_refused_with_the_reason) {
   EXPECT_EQ(start(request()), "NotFound: nothing is served");
 }
 
-TEST_F(DeliveryTest, commands_are_decisions_and_events_of_the_history) {
+TEST_F(DeliveryTest, commands_and_looks_are_decisions_and_events_of_the_history) {
   ASSERT_EQ(start(request()), "started");
   run(5);
   EXPECT_EQ(command(rollout::PauseNow{}), "done");
@@ -92,12 +92,13 @@ TEST_F(DeliveryTest, commands_are_decisions_and_events_of_the_history) {
   run(2);
   EXPECT_EQ(state().state, State::Aborted);
   EXPECT_EQ(command(rollout::Abort{}), "Conflict: cannot abort a rollout that is aborted");
-  const auto events = registry.history("fraud", 0, 9).value();
-  ASSERT_EQ(events.size(), 3u);
-  EXPECT_EQ(events[0].to, "abort");
-  EXPECT_EQ(events[0].actor, "bob");
-  EXPECT_EQ(events[0].subject, "rollout 1 in production");
-  EXPECT_EQ(delivery->command(7, rollout::Abort{}, {"ann", "x"}).error().code, ErrorCode::NotFound);
+  std::vector<std::string> told;
+  const auto events = registry.history("fraud", 0, 99).value();
+  for (const model::Event& each : events) told.push_back(each.actor + ": " + each.to);
+  EXPECT_EQ(told, (std::vector<std::string>{"rollout 1: aborted 1=10000", "bob: abort", "ann: pause",
+                                            "rollout 1: observing 1=9000 2=1000", "rollout 1: applying 1=9000 2=1000",
+                                            "ann: start"}));
+  EXPECT_EQ(delivery->command(7, rollout::Abort{}, {{"ann", "x"}}).error().code, ErrorCode::NotFound);
 }
 
 TEST_F(DeliveryTest, traffic_that_cannot_be_changed_is_told_and_tried_again) {
@@ -126,6 +127,100 @@ TEST_F(DeliveryTest, killed_at_any_point_it_goes_through_the_same_traffic) {
     EXPECT_EQ(state(seed).state, State::Completed) << "seed " << seed;
     ASSERT_EQ(traffic.history, kPromoted) << "seed " << seed;
   }
+}
+
+TEST_F(DeliveryTest, killed_between_its_stores_it_tells_the_history_every_decision_once_and_in_order) {
+  deaths.random = stats::Xoshiro256(7);
+  ASSERT_EQ(start(request()), "started");
+  deaths.one_in = 4;
+  for (int i = 0; i < 500; ++i) {
+    run(1);
+    if (deaths.now()) restart();
+  }
+  deaths.one_in = 0;
+  run(1);
+  auto made = store.memory.decisions(1, 0, 99).value();
+  const auto events = registry.history("fraud", 0, 99).value();
+  ASSERT_EQ(events.size(), made.size());
+  for (std::size_t i = 0; i < made.size(); ++i) EXPECT_EQ(events[i].reason, made[i].reason);
+}
+
+TEST_F(DeliveryTest, of_two_that_start_at_once_only_one_is_begun) {
+  std::string other;
+  store.before_add = [&] { other = start(request()); };
+  EXPECT_EQ(
+      start(request()),
+      "Conflict: rollout 1 of model \"fraud\" is open in production: wait for its end, abort it, or queue this one");
+  EXPECT_EQ(other, "started");
+  auto next = request(kPlan, Turn::MayQueue);
+  next.candidates = {3};
+  store.before_add = [&] {
+    auto between = request(kPlan, Turn::MayQueue);
+    between.candidates = {4};
+    other = start(between);
+  };
+  EXPECT_EQ(start(next), "started");
+  EXPECT_EQ(state(3).control, 4u) << "what the one before it will have brought";
+}
+
+TEST_F(DeliveryTest, an_abort_while_traffic_is_being_moved_ends_with_control) {
+  ASSERT_EQ(start(request()), "started");
+  traffic.before_serve = [&] { EXPECT_EQ(command(rollout::Abort{}), "done"); };
+  run(4);
+  EXPECT_EQ(state().state, State::Aborted);
+  EXPECT_EQ(state().reason, "aborted by ann: because");
+  EXPECT_EQ(traffic.history, "1=9000 2=1000, 1=10000");
+}
+
+TEST_F(DeliveryTest, a_request_that_is_sent_again_is_decided_once) {
+  const ports::IdempotencyRecord mark{.key = sha256(as_bytes("k")), .request = {}};
+  ASSERT_TRUE(delivery->start(request(), {{"ann", "new"}, mark}).ok());
+  const auto again = delivery->command(1, rollout::PauseNow{}, {{"ann", "new"}, mark});
+  ASSERT_FALSE(again.ok());
+  EXPECT_EQ(again.error().message, "this request was applied already: it led to decision 1 of rollout 1");
+}
+
+TEST_F(DeliveryTest, a_version_that_is_taken_away_meanwhile_ends_the_rollout_before_it_begins) {
+  traffic.servable_asks = 2;
+  EXPECT_EQ(start(request()), "NotFound: version 2 was removed");
+  EXPECT_EQ(state().reason, "withdrawn: version 2 was removed");
+  EXPECT_EQ(start(request()), "started");
+}
+
+TEST_F(DeliveryTest, a_broken_record_stops_its_own_rollout_alone) {
+  ASSERT_EQ(start(request()), "started");
+  auto other = request();
+  other.model = *model::ModelName::parse("churn");
+  store.broken = 1;
+  ASSERT_EQ(start(other), "started");
+  run(3);
+  EXPECT_EQ(state(2).state, State::Observing);
+  EXPECT_EQ(state(1).state, State::Queued);
+}
+
+TEST_F(DeliveryTest, a_plan_that_can_no_longer_be_read_does_not_keep_a_rollout_from_being_aborted) {
+  ASSERT_EQ(start(request()), "started");
+  run(2);
+  auto stored = *store.memory.rollout(1).value();
+  stored.record.plan = "preset: of an older program";
+  ASSERT_TRUE(store.memory.put(stored.record, stored.revision, {}).ok());
+  restart();
+  run(2);
+  EXPECT_EQ(delivery->rollout(1)->holding.substr(0, 38), "the plan it was started with:1:9: pres");
+  EXPECT_EQ(command(rollout::PauseNow{}).substr(0, 12), "InvalidInput");
+  EXPECT_EQ(command(rollout::Abort{}), "done");
+  run(2);
+  EXPECT_EQ(state().state, State::Aborted);
+}
+
+TEST_F(DeliveryTest, other_environments_are_other_servers_affair) {
+  ASSERT_EQ(start(request()), "started");
+  restart("staging");
+  run(3);
+  EXPECT_EQ(state().state, State::Queued);
+  EXPECT_EQ(start(request()),
+            "InvalidInput: environment: this server carries out rollouts in staging, found production: "
+            "ask a server that serves it");
 }
 
 TEST_F(DeliveryTest, several_servers_on_one_store_do_each_step_once) {

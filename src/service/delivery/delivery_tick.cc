@@ -8,37 +8,53 @@
 namespace slipway::delivery {
 namespace {
 
+using ports::OpenPlace;
 using ports::RolloutRecord;
 using ports::StoredRollout;
 
 constexpr int kLooks = 4;  // at one rollout in a tick: entered, served and seen need three
+constexpr std::size_t kToldAtOnce = 64;
+
+// By the same words of several servers, or of one that was killed between the two stores, one event comes about.
+ports::IdempotencyRecord mark_of(const ports::RolloutDecision& decision, WallTime now) {
+  const std::string words =
+      "rollout " + std::to_string(decision.rollout) + ", decision " + std::to_string(decision.number);
+  const Digest digest = sha256(as_bytes(words));
+  return {.key = digest, .request = digest, .at = now};
+}
 
 }  // namespace
 
 void Delivery::tick() {
-  const auto open = parts_.store.open_rollouts();
-  const std::string failure = open.ok() ? "" : open.error().message;
-  if (!failure.empty() && failure != failure_) parts_.log.error("reading rollouts", {{"error", failure}});
-  failure_ = failure;
+  const auto open = parts_.store.open_places();
+  told(reading_failure_, open.ok() ? Result<void>() : Result<void>(open.error()), "reading rollouts");
   if (!open.ok()) return;
-  std::set<std::pair<std::string, model::ModelName>> begun;
+  std::set<std::pair<std::string, std::string>> begun;
   std::set<std::uint64_t> numbers;
-  for (const StoredRollout& stored : *open) {
-    const RolloutRecord& record = stored.record;
-    numbers.insert(record.number);
-    const bool is_turn = begun.emplace(record.state.environment, record.state.model).second;
-    const auto looked = look(stored, is_turn);
-    if (looked.ok()) continue;
-    Known seen = known(record.number).value_or(Known{stored.revision, record.state, {}, {}, {}});
-    if (seen.failure != looked.error().message) {
-      parts_.log.warning("rollout", {{"rollout", static_cast<std::int64_t>(record.number)},
-                                     {"model", record.state.model.text()},
-                                     {"error", looked.error().message}});
-    }
-    seen.failure = looked.error().message;
-    remember(record.number, std::move(seen));
+  for (const OpenPlace& place : *open) {
+    if (!is_ours(place.environment)) continue;
+    numbers.insert(place.number);
+    const bool is_turn = begun.emplace(place.environment, place.model).second;
+    const auto looked = look(place, is_turn);
+    if (!looked.ok()) held_.erase(place.number);  // it may have been changed to what was not stored
+    const std::string failed = looked.ok() ? "" : looked.error().message;
+    if (std::exchange((*failures_.lock())[place.number], failed) == failed || looked.ok()) continue;
+    parts_.log.warning(
+        "rollout", {{"rollout", static_cast<std::int64_t>(place.number)}, {"model", place.model}, {"error", failed}});
   }
-  std::erase_if(*known_.lock(), [&](const auto& each) { return !numbers.contains(each.first); });
+  has_open_ = !numbers.empty();
+  const auto is_over = [&](const auto& each) { return !numbers.contains(each.first); };
+  std::erase_if(*known_.lock(), is_over);
+  std::erase_if(*failures_.lock(), is_over);
+  std::erase_if(held_, is_over);
+  tell_history();
+}
+
+// In the log when it begins to fail, or to fail otherwise.
+void Delivery::told(std::string& last, const Result<void>& done, const std::string& what) {
+  std::string failure = done.ok() ? "" : done.error().message;
+  if (!failure.empty() && failure != last) parts_.log.error(what, {{"error", failure}});
+  last = std::move(failure);
 }
 
 Result<rollout::Sight> Delivery::sight_of(const RolloutRecord& record, bool is_turn) {
@@ -55,68 +71,90 @@ Result<rollout::Sight> Delivery::sight_of(const RolloutRecord& record, bool is_t
   return sight;
 }
 
-// One rollout, until it has nothing more to do. True: it went on.
-Result<bool> Delivery::look(const StoredRollout& stored, bool is_turn) {
-  StoredRollout now = stored;
-  const rollout::Plan plan = TRY(parts_.plans.read(now.record.plan, "the plan it was started with"));
-  Known seen{now.revision, now.record.state, {}, {}, {}};
-  if (auto before = known(now.record.number); before && before->revision == now.revision) seen = std::move(*before);
-  seen.failure.clear();
-  bool went_on = false;
+// As it is stored, read again only when somebody else changed it. Null: it is gone.
+Result<StoredRollout*> Delivery::held(const OpenPlace& place) {
+  const auto found = held_.find(place.number);
+  if (found != held_.end() && found->second.revision == place.revision) return &found->second;
+  auto stored = TRY(parts_.store.rollout(place.number));
+  if (!stored) return static_cast<StoredRollout*>(nullptr);
+  return &held_.insert_or_assign(place.number, std::move(*stored)).first->second;
+}
+
+Result<std::shared_ptr<const rollout::Plan>> Delivery::plan_of(const RolloutRecord& record, const Known& seen) {
+  if (seen.plan) return seen.plan;
+  auto read = parts_.plans.read(record.plan, "the plan it was started with");
+  if (read.ok()) return std::make_shared<const rollout::Plan>(std::move(read).value());
+  // The way back needs no plan.
+  if (record.state.state == rollout::State::Restoring) return std::make_shared<const rollout::Plan>();
+  return std::move(read).error();
+}
+
+// At one rollout, until it has nothing more to do.
+Result<void> Delivery::look(const OpenPlace& place, bool is_turn) {
+  StoredRollout* const now = TRY(held(place));
+  if (now == nullptr) return {};
+  Known seen{.revision = now->revision, .state = now->record.state};
+  if (auto before = known(place.number)) {
+    seen.plan = before->plan;
+    if (before->revision == now->revision) seen = std::move(*before);
+  }
+  seen.plan = TRY(plan_of(now->record, seen));
   for (int i = 0; i < kLooks && !rollout::is_over(seen.state.state); ++i) {
-    rollout::Sight sight = TRY(sight_of(now.record, is_turn));
-    std::function<std::string()> inputs;
-    std::function<std::string()> state;
-    const bool observes = seen.state.state == rollout::State::Applying ||
-                          seen.state.state == rollout::State::Observing ||
-                          seen.state.state == rollout::State::AwaitingApproval;
-    if (observes && parts_.evidence != nullptr) {
-      auto gathered = parts_.evidence->gather(now.record, parts_.clock.wall_now());
-      if (gathered.ok()) {
-        sight.evidence = std::move(gathered->evidence);
-        sight.rewards = std::move(gathered->rewards);
-        inputs = std::move(gathered->inputs);
-        state = std::move(gathered->state);
-        seen.evidence = sight.evidence;
-      } else {
-        // Nothing is known, so nothing is promoted; what was known stays.
-        sight.evidence.assign(seen.state.candidates.size(),
-                              {.reason = "the evidence cannot be read: " + gathered.error().message});
-      }
-    }
-    const Duration recorded = now.record.state.dwelt;
-    rollout::Decision decision = rollout::next(plan, seen.state, sight, parts_.clock.wall_now());
-    seen.state = decision.rollout;
-    seen.holding = decision.holding;
-    if (decision.is_change || seen.state.dwelt - recorded >= kCheckpoint) {
-      now.record.state = seen.state;
-      if (state) now.record.evidence = state();
-      std::optional<ports::RolloutDecision> made;
-      if (decision.is_change) {
-        made.emplace(decision_of(now.record, "", "look"));
-        if (inputs) made->evidence = inputs();
-      }
-      TRY(parts_.store.put(now.record, now.revision, made));
-      seen.revision = ++now.revision;
-    }
-    remember(now.record.number, seen);
-    if (decision.is_change) {
-      went_on = true;
-      parts_.log.info("rollout", {{"rollout", static_cast<std::int64_t>(now.record.number)},
-                                  {"model", seen.state.model.text()},
-                                  {"environment", seen.state.environment},
-                                  {"state", std::string(rollout::name_of(seen.state.state))},
-                                  {"wants", rollout::text_of(seen.state.wanted)},
-                                  {"reason", seen.state.reason}});
-    }
-    if (decision.serve) {
-      TRY(act(now.record, *decision.serve, sight.revision));
-      went_on = true;
-    } else if (!decision.is_change) {
-      break;
+    if (!TRY(look_once(*now, seen, is_turn))) break;
+  }
+  return {};
+}
+
+// True: it went on, and may do so again.
+Result<bool> Delivery::look_once(StoredRollout& now, Known& seen, bool is_turn) {
+  rollout::Sight sight = TRY(sight_of(now.record, is_turn));
+  std::function<std::string()> inputs, state;
+  const bool observes = seen.state.state == rollout::State::Applying || seen.state.state == rollout::State::Observing ||
+                        seen.state.state == rollout::State::AwaitingApproval;
+  if (observes && parts_.evidence != nullptr) {
+    auto gathered = parts_.evidence->gather(now.record, parts_.clock.wall_now());
+    if (gathered.ok()) {
+      sight.evidence = std::move(gathered->evidence);
+      sight.rewards = std::move(gathered->rewards);
+      inputs = std::move(gathered->inputs);
+      state = std::move(gathered->state);
+      seen.evidence = sight.evidence;
+    } else {
+      // Nothing is known, so nothing is promoted; what was known stays.
+      sight.evidence.assign(seen.state.candidates.size(),
+                            {.reason = "the evidence cannot be read: " + gathered.error().message});
     }
   }
-  return went_on;
+  rollout::Decision decision = rollout::next(*seen.plan, seen.state, sight, parts_.clock.wall_now());
+  seen.state = decision.rollout;
+  seen.holding = decision.holding;
+  if (decision.is_change || seen.state.dwelt - now.record.state.dwelt >= kCheckpoint) {
+    now.record.state = seen.state;
+    if (state) now.record.evidence = state();
+    std::optional<ports::RolloutDecision> made;
+    if (decision.is_change) {
+      made.emplace(decision_of(now.record, "look"));
+      if (inputs) made->evidence = inputs();
+    }
+    const auto put = parts_.store.put(now.record, now.revision, made);
+    if (!put.ok() && put.error().code == ErrorCode::Conflict) {
+      now.revision = 0;  // a command or another server came first: the next look begins from what they left
+      return false;
+    }
+    TRY(put);
+    seen.revision = ++now.revision;
+  }
+  remember(now.record.number, seen);
+  if (decision.is_change) {
+    parts_.log.info("rollout", {{"rollout", static_cast<std::int64_t>(now.record.number)},
+                                {"model", seen.state.model.text()},
+                                {"environment", seen.state.environment},
+                                {"state", std::string(rollout::name_of(seen.state.state))},
+                                {"wants", rollout::text_of(seen.state.wanted)},
+                                {"reason", seen.state.reason}});
+  }
+  if (decision.serve) TRY(act(now.record, *decision.serve, sight.revision));
+  return decision.is_change || decision.serve.has_value();
 }
 
 // Conflict: somebody was faster; the next look sees what came of it.
@@ -124,6 +162,37 @@ Result<void> Delivery::act(const RolloutRecord& record, const rollout::Traffic& 
   auto done = parts_.traffic.serve(record.state, traffic, revision, record.number);
   if (!done.ok()) return std::move(done).error().within("serving " + rollout::text_of(traffic));
   return {};
+}
+
+// Decisions are in the store of rollouts first; each becomes an event of the history of everything from there, once and
+// in order, also after a kill between the two.
+void Delivery::tell_history() {
+  const auto tell_all = [&]() -> Result<void> {
+    for (const ports::UntoldDecision& untold : TRY(parts_.store.untold(kToldAtOnce))) {
+      TRY(tell(untold));
+      TRY(parts_.store.told(untold.decision.rollout, untold.decision.number));
+    }
+    return {};
+  };
+  told(telling_failure_, tell_all(), "writing decisions of rollouts into the history");
+}
+
+Result<void> Delivery::tell(const ports::UntoldDecision& untold) {
+  const ports::RolloutDecision& decision = untold.decision;
+  const std::string rollout = "rollout " + std::to_string(decision.rollout);
+  model::Event event;
+  event.at = decision.at;
+  event.actor = decision.actor.empty() ? rollout : decision.actor;
+  event.action = "rollout";
+  event.model = untold.model;
+  event.subject = rollout + " in " + untold.environment;
+  const bool is_look = decision.actor.empty();
+  event.to = is_look ? std::string(rollout::name_of(decision.state)) + " " + rollout::text_of(decision.wanted)
+                     : decision.action;
+  event.reason = decision.reason;
+  auto committed = parts_.history.commit({{mark_of(decision, parts_.clock.wall_now()), 0}}, {event});
+  if (!committed.ok() && committed.error().code == ErrorCode::Conflict) return {};  // it is there
+  return committed;
 }
 
 }  // namespace slipway::delivery

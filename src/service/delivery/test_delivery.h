@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,10 +36,12 @@ class FakeTraffic final : public ports::TrafficControl {
   }
   Result<void> expect_servable(const model::ModelName&, model::VersionNumber version) override {
     if (version == 99) return conflict("version 99 is registered, expected validated");
+    if (servable_asks != 0 && --servable_asks == 0) return not_found("version 2 was removed");
     return {};
   }
   Result<void> serve(const rollout::Rollout&, const rollout::Traffic& traffic, std::uint64_t expected,
                      std::uint64_t) override {
+    if (before_serve) std::exchange(before_serve, nullptr)();
     if (deaths_.now()) return Deaths::error();
     if (here->revision != expected) return conflict("revision");
     here->traffic = traffic;
@@ -51,6 +54,8 @@ class FakeTraffic final : public ports::TrafficControl {
 
   std::optional<ports::ServedTraffic> here = ports::ServedTraffic{{{{1, model::kWhole}}, {}}, 5, true, {}};
   std::string history;
+  std::function<void()> before_serve;
+  int servable_asks = 0;  // the last of so many finds it gone; 0: never
 
  private:
   Deaths& deaths_;
@@ -59,8 +64,9 @@ class FakeTraffic final : public ports::TrafficControl {
 class DyingStore final : public ports::RolloutStore {
  public:
   explicit DyingStore(Deaths& deaths) : deaths_(deaths) {}
-  Result<std::uint64_t> add(ports::RolloutRecord record, ports::RolloutDecision first) override {
-    return memory.add(std::move(record), std::move(first));
+  Result<std::uint64_t> add(ports::RolloutRecord record, ports::RolloutDecision first, std::uint64_t after) override {
+    if (before_add) std::exchange(before_add, nullptr)();
+    return memory.add(std::move(record), std::move(first), after);
   }
   Result<void> put(const ports::RolloutRecord& record, std::uint64_t expected,
                    const std::optional<ports::RolloutDecision>& decision) override {
@@ -69,10 +75,21 @@ class DyingStore final : public ports::RolloutStore {
     if (deaths_.now()) return Deaths::error();
     return {};
   }
-  Result<std::optional<ports::StoredRollout>> rollout(std::uint64_t number) override { return memory.rollout(number); }
-  Result<std::vector<ports::StoredRollout>> open_rollouts() override {
+  Result<std::optional<ports::StoredRollout>> rollout(std::uint64_t number) override {
+    if (broken == number) return corrupt("rollout.wanted: expected shares");
+    return memory.rollout(number);
+  }
+  Result<std::vector<ports::OpenPlace>> open_places() override {
     if (deaths_.now()) return Deaths::error();
-    return memory.open_rollouts();
+    return memory.open_places();
+  }
+  Result<std::vector<ports::UntoldDecision>> untold(std::size_t limit) override {
+    if (deaths_.now()) return Deaths::error();
+    return memory.untold(limit);
+  }
+  Result<void> told(std::uint64_t rollout, std::uint64_t number) override {
+    if (deaths_.now()) return Deaths::error();
+    return memory.told(rollout, number);
   }
   Result<std::vector<ports::StoredRollout>> rollouts(std::string_view model, std::uint64_t before,
                                                      std::size_t limit) override {
@@ -83,6 +100,8 @@ class DyingStore final : public ports::RolloutStore {
     return memory.decisions(number, before, limit);
   }
   store_memory::MemoryRollouts memory;
+  std::function<void()> before_add;
+  std::optional<std::uint64_t> broken;
 
  private:
   Deaths& deaths_;
@@ -109,7 +128,7 @@ class DeliveryTest : public ::testing::Test {
   static constexpr const char* kPlan = "stages: [{canary: {weights: [10%, 50%, 100%], dwell: 20s, holdback: 0%}}]\n";
 
   DeliveryTest() { restart(); }
-  void restart() {
+  void restart(const std::string& environment = "") {
     delivery = std::make_unique<Delivery>(Delivery::Parts{.store = store,
                                                           .plans = plans,
                                                           .traffic = traffic,
@@ -117,17 +136,18 @@ class DeliveryTest : public ::testing::Test {
                                                           .evidence = &evidence,
                                                           .clock = clock,
                                                           .log = log,
-                                                          .program = "test"});
+                                                          .program = "test",
+                                                          .environment = environment});
   }
   static StartRequest request(const std::string& plan = kPlan, Turn turn = Turn::OnlyNow) {
     return {"production", *model::ModelName::parse("fraud"), {2}, plan, turn};
   }
   std::string start(const StartRequest& asked) {
-    const auto started = delivery->start(asked, {"ann", "new features"});
+    const auto started = delivery->start(asked, {{"ann", "new features"}});
     return started.ok() ? "started" : std::string(name_of(started.error().code)) + ": " + started.error().message;
   }
   std::string command(const rollout::Command& command, std::string name = "ann") {
-    const auto done = delivery->command(1, command, {std::move(name), "because"});
+    const auto done = delivery->command(1, command, {{std::move(name), "because"}});
     return done.ok() ? "done" : std::string(name_of(done.error().code)) + ": " + done.error().message;
   }
   // Ticks each second, for so many.

@@ -260,6 +260,8 @@ class Registry {
   // about it go along, its artifacts when nothing else needs them.
   Result<void> remove_version(const model::ModelName& name, model::VersionNumber number, const Author& author);
   Result<void> remove_model(const model::ModelName& name, const Author& author);
+  // After it, no removal or renaming that was decided before takes anything of the model away: it is decided anew.
+  Result<void> settle_removals(const model::ModelName& name);
   // Removes the artifacts that no version refers to; returns how many. Also done by itself after each removal and each
   // failed push; the application calls it once at start. Waits for no push: with one in progress it happens afterwards.
   Result<std::size_t> collect_artifacts();

@@ -58,6 +58,14 @@ Result<void> add_aliases(Registry::State& state, const model::ModelName& name, m
 
 }  // namespace
 
+Result<void> Registry::settle_removals(const model::ModelName& name) {
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    const auto model = TRY(state_->existing(name));
+    if (TRY(state_->try_commit({}, {{model.record, model.revision}}, {}))) return {};
+  }
+  return lost_too_often(quoted(name));
+}
+
 Result<model::ModelVersion> Registry::retire_version(const model::ModelName& name, model::VersionNumber number,
                                                      const Author& author) {
   TRY(check(author));

@@ -148,7 +148,6 @@ Result<std::uint64_t> Registry::deploy(std::string_view environment, const model
   if (wanted.assignment) TRY(check_rule(*wanted.assignment, split));
   const std::string where = TRY(model::parse_environment(environment));
   TRY(state_->check_scope(author, name, where));
-  TRY(state_->check_no_rollout(where, name, author));
   if (split.shares().size() > model::kMostShares) {
     return invalid_input("expected a split over at most " + std::to_string(model::kMostShares) + " versions, found " +
                          std::to_string(split.shares().size()));
@@ -156,6 +155,7 @@ Result<std::uint64_t> Registry::deploy(std::string_view environment, const model
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     const auto model = TRY(state_->existing(name));
     const auto current = TRY(state_->desired(where, name));
+    TRY(state_->check_no_rollout(where, name, author));
     const std::uint64_t found = current ? current->revision : 0;
     if (expected_revision && *expected_revision != found) {
       return conflict(quoted(name) + " in " + where + ": expected revision " + std::to_string(*expected_revision) +
@@ -199,10 +199,10 @@ Result<Stored<DesiredServing>> Registry::rollback(std::string_view environment, 
   TRY(check(author));
   const std::string where = TRY(model::parse_environment(environment));
   TRY(state_->check_scope(author, name, where));
-  TRY(state_->check_no_rollout(where, name, author));
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     const auto model = TRY(state_->existing(name));
     const auto current = TRY(state_->desired(where, name));
+    TRY(state_->check_no_rollout(where, name, author, State::WayBack::Yes));
     const auto newest = TRY(entry_at_or_below(*state_, where, name, std::nullopt));
     const std::uint64_t last = newest ? newest->record.number : 0;
     // After an undeploy the last entry is itself the way back; else it is what is being left.
@@ -232,10 +232,10 @@ Result<void> Registry::undeploy(std::string_view environment, const model::Model
   TRY(check(author));
   const std::string where = TRY(model::parse_environment(environment));
   TRY(state_->check_scope(author, name, where));
-  TRY(state_->check_no_rollout(where, name, author));
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     const auto model = TRY(state_->existing(name));
     const auto current = TRY(state_->desired(where, name));
+    TRY(state_->check_no_rollout(where, name, author, State::WayBack::Yes));
     if (!current) return not_found(quoted(name) + " is not deployed in " + where);
     model::Event event = state_->event(author, "undeploy", name.text(), where);
     event.from = text_of(current->record);

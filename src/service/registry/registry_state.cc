@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "domain/rollout/rollout.h"
 
 namespace slipway::registry {
 namespace {
@@ -119,14 +118,26 @@ void Registry::State::move_alias(const ports::AliasRecord& to,
 }
 
 Result<void> Registry::State::check_no_rollout(std::string_view environment, const model::ModelName& name,
-                                               const Author& author) const {
+                                               const Author& author, WayBack way_back) const {
   if (parts.rollouts == nullptr) return {};
-  for (const auto& [record, revision] : TRY(parts.rollouts->open_rollouts())) {
-    const bool is_here = record.state.environment == environment && record.state.model == name;
-    if (!is_here || author.rollout == record.number) continue;
+  const auto passes = [&](const Error& error) {
+    if (way_back == WayBack::No) return false;
+    parts.log.warning("a way back in spite of a rollout that cannot be read",
+                      {{"model", name.text()}, {"environment", std::string(environment)}, {"error", error.message}});
+    return true;
+  };
+  const auto open = parts.rollouts->open_places();
+  if (!open.ok()) return passes(open.error()) ? Result<void>() : Result<void>(open.error());
+  for (const ports::OpenPlace& place : *open) {
+    const bool is_here = place.environment == environment && place.model == name.text();
+    if (!is_here || author.rollout == place.number) continue;
     // Its own steps are by whoever is first; one that waits for another's end does not count against it.
-    if (author.rollout && record.state.state == rollout::State::Queued) continue;
-    return conflict("rollout " + std::to_string(record.number) + " of " + quoted(name) + " is open in " +
+    if (author.rollout && place.is_queued) continue;
+    if (way_back == WayBack::Yes) {
+      const auto whole = parts.rollouts->rollout(place.number);
+      if (!whole.ok() && passes(whole.error())) continue;  // nobody could abort it
+    }
+    return conflict("rollout " + std::to_string(place.number) + " of " + quoted(name) + " is open in " +
                     std::string(environment) + ": abort it first, or wait for its end");
   }
   return {};
@@ -135,14 +146,14 @@ Result<void> Registry::State::check_no_rollout(std::string_view environment, con
 Result<void> Registry::State::check_not_rolled_out(const model::ModelName& name,
                                                    std::optional<model::VersionNumber> number) const {
   if (parts.rollouts == nullptr) return {};
-  for (const auto& [record, revision] : TRY(parts.rollouts->open_rollouts())) {
-    if (record.state.model != name) continue;
-    const auto& candidates = record.state.candidates;
-    const bool uses = !number || *number == record.state.control ||
-                      std::find(candidates.begin(), candidates.end(), *number) != candidates.end();
+  for (const ports::OpenPlace& place : TRY(parts.rollouts->open_places())) {
+    if (place.model != name.text()) continue;
+    // Of a broken one nobody knows what it uses.
+    const bool uses =
+        !number || place.versions.empty() || std::ranges::find(place.versions, *number) != place.versions.end();
     if (!uses) continue;
-    return conflict("rollout " + std::to_string(record.number) + " of " + quoted(name) + " is open in " +
-                    record.state.environment + (number ? " and uses " + text_of(*number) : "") +
+    return conflict("rollout " + std::to_string(place.number) + " of " + quoted(name) + " is open in " +
+                    place.environment + (number ? " and uses " + text_of(*number) : "") +
                     ": abort it first, or wait for its end");
   }
   return {};

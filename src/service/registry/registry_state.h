@@ -82,8 +82,14 @@ struct Registry::State {
   Result<governance::Entry> may_point(const model::ModelName& name, const model::Alias& alias,
                                       model::VersionNumber number, const Author& author) const;
 
-  // Conflict: a rollout of the model is open in the environment, and the author is not that rollout.
-  Result<void> check_no_rollout(std::string_view environment, const model::ModelName& name, const Author& author) const;
+  // Conflict: a rollout of the model is open in the environment, and the author is not that rollout. Asked after the
+  // model's record was read that the change rewrites: a rollout that moves traffic after this was asked wins.
+  enum class WayBack : std::uint8_t {
+    No,
+    Yes
+  };  // Yes: records of rollouts that cannot be read do not stand in its way
+  Result<void> check_no_rollout(std::string_view environment, const model::ModelName& name, const Author& author,
+                                WayBack way_back = WayBack::No) const;
   // Conflict: an open rollout is about this version, or any of the model.
   Result<void> check_not_rolled_out(const model::ModelName& name, std::optional<model::VersionNumber> number) const;
 

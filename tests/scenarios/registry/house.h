@@ -64,9 +64,21 @@ class ScriptedStore final : public store_memory::MemoryStore {
  public:
   Result<void> commit(const std::vector<ports::Change>& changes, const std::vector<model::Event>& events) override {
     if (is_away) return unavailable("the database cannot be reached");
+    if (before_commit) std::exchange(before_commit, nullptr)();
     return MemoryStore::commit(changes, events);
   }
   std::atomic<bool> is_away = false;
+  std::function<void()> before_commit;  // once
+};
+
+// In memory; their records cannot be read while they are told to be broken.
+class ScriptedRollouts final : public store_memory::MemoryRollouts {
+ public:
+  Result<std::optional<ports::StoredRollout>> rollout(std::uint64_t number) override {
+    if (is_broken) return corrupt("rollout.wanted: expected shares");
+    return MemoryRollouts::rollout(number);
+  }
+  bool is_broken = false;
 };
 
 class House : public ::testing::Test {
@@ -114,7 +126,7 @@ class House : public ::testing::Test {
   int gates_wanted = 0;
   bool may_record = true;  // what gates found; false: another process has taken over
   signature_bundle::BundleReader signature_reader;
-  store_memory::MemoryRollouts rollouts;
+  ScriptedRollouts rollouts;
   governance::Rules rules;  // taken at the next restart()
   registry::Refusals refusals;
   std::atomic<int> desired_changes = 0;
