@@ -40,8 +40,9 @@ Result<evidence::EvidencePlan> LogEvidence::plan_within_budget(const ports::Roll
 }
 
 Result<void> LogEvidence::check(std::string_view plan) {
-  TRY(plan_of(plan));
-  return {};
+  const evidence::EvidencePlan read = TRY(plan_of(plan));
+  if (read.budget == evidence::Budget::Rollout || parts_.rollouts != nullptr) return {};
+  return invalid_input("plan: alpha_over: expected rollout, since this server's rollouts before are not known here");
 }
 
 // Rollouts that are over are not asked for any more.

@@ -58,8 +58,10 @@ TEST_F(PastRollouts, leave_the_next_one_its_part_of_alpha_and_a_record_of_it) {
         return plan_yaml::read_evidence_plan(yaml, "plan");
       }};
   EXPECT_EQ(LogEvidence(parts).gather(now, {}).error().code, ErrorCode::Unavailable) << "nobody tells it of the past";
+  EXPECT_EQ(LogEvidence(parts).check(now.plan).error().code, ErrorCode::InvalidInput);
   parts.rollouts = &store;
   LogEvidence evidence(parts);
+  EXPECT_TRUE(evidence.check(now.plan).ok());
   const auto gathered = evidence.gather(now, {}).value();
   const auto inputs = read_inputs(gathered.inputs()).value();
   EXPECT_EQ(inputs.candidates.at(0).alpha, stats::e_lond_level(0.05, 4, 1));
