@@ -32,8 +32,8 @@ class ArtifactShelf {
 };
 
 // Artifacts that become durable together, which costs about as much as one. What its writers finish() can be read
-// through it at once; it is in the store, and durable, when commit() returned well. Without that, or when it fails,
-// nothing in the store has changed but that some of the content may be there. One thread; its writers must not outlive
+// through it at once; it is in the store, and durable, when commit() returned well. Before that nothing of it is there;
+// when it fails, some of it may be. One thread; its writers must not outlive
 // it.
 class ArtifactBatch : public ArtifactShelf {
  public:

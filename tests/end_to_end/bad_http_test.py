@@ -169,12 +169,12 @@ class BadHttp(WithServer):
                 self.assertTrue(answer is None or answer.status == 400, str(answer))
 
     def test_an_upload_cut_short_leaves_nothing(self):
-        upload = packages.tar_gz(packages.echo(7))
+        upload = packages.tar_gz({**packages.echo(7), "weights.bin": os.urandom(1 << 17)})
         head = request(target=b"/api/v1/packages?name=cut&filename=cut.tar.gz", headers=[
             b"Content-Length: %d" % len(upload), b"Authorization: Bearer " + self.server.admin_token.encode()])
 
         def uploads():
-            return list((self.server.data / "uploads").iterdir())
+            return list((self.server.data / "artifacts" / "incoming").iterdir())
 
         with connect(self.server.address) as connection:
             connection.sendall(head + upload[:-10])

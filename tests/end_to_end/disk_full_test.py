@@ -29,9 +29,10 @@ class DiskFull(unittest.TestCase):
         self.assertEqual(self.api.push(packages.tar_gz(packages.echo(1)), "live").status, 201)
         self.assertEqual(self.server.cli("deploy", "live", "--wait").returncode, 0)
         large = {**packages.echo(2), "weights.bin": os.urandom((SMALL_DISK_MIB + 8) << 20)}
-        fits_only_as_upload = {**packages.echo(3), "weights.bin": os.urandom(SMALL_DISK_MIB * 6 // 10 << 20)}
-        for package in (large, fits_only_as_upload):
-            answer = self.api.push(packages.tar_gz(package), "large")
+        half = {**packages.echo(3), "weights.bin": os.urandom(SMALL_DISK_MIB * 6 // 10 << 20)}
+        # A zip is unpacked once all of it is there: this one fits only as an upload.
+        for package in (packages.tar_gz(large), packages.zip_of(half)):
+            answer = self.api.push(package, "large")
             self.assertEqual(answer.status, 507, str(answer))
             self.assertRegex(answer.error, "(?i)disk|space")
             self.assertEqual(self.api.get("/api/v1/models/large").status, 404)
@@ -39,6 +40,8 @@ class DiskFull(unittest.TestCase):
             self.assertEqual((served.status, outputs_of(served)), (200, {"nonce_out": [5], "constant": [1]}))
         answer = self.api.push(packages.tar_gz(packages.echo(4)), "live")
         self.assertEqual((answer.status, answer.json["version"]["version"]), (201, 2), f"what failed left no debris: {answer}")
+        answer = self.api.push(packages.tar_gz(half), "large")
+        self.assertEqual(answer.status, 201, f"unpacked while it arrives, it takes its room once: {answer}")
 
     def test_a_disk_without_one_free_byte_stops_changes_but_no_predictions(self):
         self.assertEqual(self.api.push(packages.tar_gz(packages.echo(1)), "live").status, 201)

@@ -126,8 +126,9 @@ class NotHandingOver(unittest.TestCase):
             package = packages.tar_gz(packages.echo(1))
             with connect(server.address) as pushing:
                 pushing.sendall(b"POST /api/v1/packages?filename=echo.tar.gz&model=echo HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n"
-                                b"Content-Length: %d\r\n\r\n" % (server.admin_token.encode(), len(package)) + package[:10])
-                eventually(lambda: list((server.data / "uploads").iterdir()), "the push to be under way")
+                                b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n" % (server.admin_token.encode(), len(package)))
+                self.assertRegex(pushing.recv(4096), b"^HTTP/1.1 100 ", "the push is under way")
+                pushing.sendall(package[:10])
                 not_handed_over(server, "still under way")
                 pushing.sendall(package[10:])
                 self.assertEqual(read_answer(pushing, "POST").status, 201)

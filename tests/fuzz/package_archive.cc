@@ -38,7 +38,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
 
   store_memory::MemoryArtifacts store;
   const ports::PackageLimits limits{.total = mebibytes(4), .files = 64, .ratio = 200};
-  const auto files = package_reader::read_archive(*file, *kind, limits, store);
+  const auto files = *kind == package_reader::UploadKind::Zip ? package_reader::read_zip(*file, limits, store)
+                                                              : package_reader::read_tar(*file, *kind, limits, store);
   if (!files.ok()) {
     invariant(files.error().code == ErrorCode::InvalidInput, "what is wrong with an archive is its author's");
     return 0;

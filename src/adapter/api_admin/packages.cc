@@ -34,6 +34,11 @@ Result<std::optional<Digest>> promised_digest(const net::BlockingRequest& reques
   return std::optional(*digest);
 }
 
+// Not for want of room or of a store.
+bool is_refusal(const Error& error) {
+  return error.code != ErrorCode::Overloaded && error.code != ErrorCode::Unavailable;
+}
+
 Result<Reply> push(Desk& desk, net::BlockingRequest& request) {
   auto push = TRY(read_request(request));
   const auto promised = TRY(promised_digest(request));
@@ -41,14 +46,12 @@ Result<Reply> push(Desk& desk, net::BlockingRequest& request) {
   const HeavySlot slot(desk);
   if (!slot.taken()) return busy();
 
-  auto upload = TRY(Upload::create(desk.parts.uploads));
-  const Digest found = TRY(upload.receive(request));
-  if (promised && *promised != found) {
-    return invalid_input("the upload was damaged on its way: expected SHA-256 " + promised->hex() + ", found " +
-                         found.hex());
-  }
-  push.upload = upload.path();
-  const auto pushed = TRY(desk.parts.registry.push(push, author));
+  Upload upload(request, desk.parts.uploads, promised);
+  push.arriving = &upload;
+  const auto tried = desk.parts.registry.push(push, author);
+  // A peer that was refused hears why once it has sent everything; and what was damaged on its way, that.
+  if (!tried && is_refusal(tried.error())) TRY(upload.drain());
+  const auto pushed = TRY(tried);
 
   JsonWriter json;
   json.open('{').field("created", pushed.created).key("version");

@@ -36,17 +36,46 @@ Result<void> prepare_uploads(const std::string& folder) {
   return {};
 }
 
-Result<Upload> Upload::create(const std::string& folder) {
-  std::array<std::byte, 16> name;
-  fill_random(name);
-  std::string path = folder + "/" + std::string(kPrefix) + to_hex(name);
-  Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (!file) return disk_error("making a file for the upload", errno);
-  return Upload(std::move(path), std::move(file));
-}
-
 Upload::~Upload() {
   if (file_) ::unlink(path_.c_str());
+}
+
+Result<std::size_t> Upload::read(MutableByteSpan into) {
+  if (has_ended_) return std::size_t{0};
+  const std::size_t size = TRY(request_.read_body(into));
+  has_ended_ = size == 0;
+  if (!promised_) return size;
+  if (!has_ended_) {
+    hash_.update(into.first(size));
+    return size;
+  }
+  const Digest found = hash_.finish();
+  if (*promised_ == found) return size;
+  return invalid_input("the upload was damaged on its way: expected SHA-256 " + promised_->hex() + ", found " +
+                       found.hex());
+}
+
+Result<std::string> Upload::spool(ByteSpan seen) {
+  TRY(create());
+  TRY(write(seen));
+  std::vector<std::byte> piece(kPiece);
+  while (const std::size_t size = TRY(read(piece))) TRY(write(ByteSpan(piece).first(size)));
+  return path_;
+}
+
+Result<void> Upload::drain() {
+  std::vector<std::byte> piece(kPiece);
+  while (TRY(read(piece)) != 0) continue;
+  return {};
+}
+
+Result<void> Upload::create() {
+  std::array<std::byte, 16> name;
+  fill_random(name);
+  path_ = folder_ + "/" + std::string(kPrefix) + to_hex(name);
+  file_ = Descriptor(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!file_) return disk_error("making a file for the upload", errno);
+  return {};
 }
 
 Result<void> Upload::write(ByteSpan bytes) const {
@@ -57,18 +86,6 @@ Result<void> Upload::write(ByteSpan bytes) const {
     bytes = bytes.subspan(static_cast<std::size_t>(written));
   }
   return {};
-}
-
-Result<Digest> Upload::receive(net::BlockingRequest& request) {
-  std::vector<std::byte> piece(kPiece);
-  Sha256 hash;
-  while (true) {
-    const std::size_t size = TRY(request.read_body(piece));
-    if (size == 0) return hash.finish();
-    const ByteSpan bytes = ByteSpan(piece).first(size);
-    hash.update(bytes);
-    TRY(write(bytes));
-  }
 }
 
 }  // namespace slipway::api_admin

@@ -42,8 +42,8 @@ class Utf8Names {
 
 // What libarchive's callbacks read from. An error is kept here, since libarchive carries none of ours.
 struct Feed {
-  UploadFile* file = nullptr;
-  std::unique_ptr<ByteSource> source;  // tar; zip reads the file itself, since it needs to seek
+  UploadFile* file = nullptr;          // of a zip, which needs to seek
+  std::unique_ptr<ByteSource> source;  // of a tar
   TarEnd end;
   TarHeaders headers;
   std::vector<std::byte> piece;
@@ -93,43 +93,44 @@ la_int64_t on_skip(archive*, void* client, la_int64_t count) {
 // One archive being read into the store.
 class Unpacking {
  public:
-  Unpacking(UploadFile& file, UploadKind kind, const ports::PackageLimits& limits, ports::ArtifactShelf& store)
-      : limits_(limits), store_(store), kind_(kind), archive_(archive_read_new(), archive_read_free) {
-    feed_.file = &file;
-    feed_.piece.resize(kPiece);
+  Unpacking(const ports::PackageLimits& limits, ports::ArtifactShelf& store)
+      : limits_(limits), store_(store), archive_(archive_read_new(), archive_read_free) {}
+
+  Result<std::vector<model::PackageFile>> tar(UploadBytes& upload, UploadKind kind) {
+    if (!archive_) return no_memory();
+    // A tar's headers and padding come on top of its files.
+    const std::uint64_t most = limits_.total.count + limits_.files * kEntriesPerFile * 4096 + (1 << 20);
+    feed_.source = make_source(upload, kind, {most, limits_.ratio});
+    archive_read_support_format_tar(archive_.get());
+    upload_ = &upload;
+    return run();
   }
 
+  Result<std::vector<model::PackageFile>> zip(UploadFile& file) {
+    if (!archive_) return no_memory();
+    TRY(check_zip_directory(file));
+    feed_.file = &file;
+    feed_.piece.resize(kPiece);
+    archive_read_support_format_zip_seekable(archive_.get());
+    archive_read_set_seek_callback(archive_.get(), on_seek);
+    archive_read_set_skip_callback(archive_.get(), on_skip);
+    return run();
+  }
+
+ private:
   Result<std::vector<model::PackageFile>> run() {
-    if (!archive_) return unavailable("not enough memory to read an archive");
-    TRY(start());
+    archive_read_set_read_callback(archive_.get(), on_read);
+    archive_read_set_callback_data(archive_.get(), &feed_);
+    if (archive_read_open1(archive_.get()) != ARCHIVE_OK) return failure("it is no archive");
     std::uint64_t entries = 0;
     while (archive_entry* entry = TRY(next_entry())) {
       if (++entries > limits_.files * kEntriesPerFile) return too_many();
       TRY(take(entry));
     }
-    if (kind_ != UploadKind::Zip) TRY(check_tar_end());
+    if (is_tar()) TRY(check_tar_end());
     strip_common_folder(files_);
     std::ranges::sort(files_, {}, &model::PackageFile::path);
     return std::move(files_);
-  }
-
- private:
-  Result<void> start() {
-    if (kind_ == UploadKind::Zip) {
-      TRY(check_zip_directory(*feed_.file));
-      archive_read_support_format_zip_seekable(archive_.get());
-      archive_read_set_seek_callback(archive_.get(), on_seek);
-      archive_read_set_skip_callback(archive_.get(), on_skip);
-    } else {
-      // A tar's headers and padding come on top of its files.
-      const std::uint64_t most = limits_.total.count + limits_.files * kEntriesPerFile * 4096 + (1 << 20);
-      feed_.source = make_source(*feed_.file, kind_, {most, limits_.ratio});
-      archive_read_support_format_tar(archive_.get());
-    }
-    archive_read_set_read_callback(archive_.get(), on_read);
-    archive_read_set_callback_data(archive_.get(), &feed_);
-    if (archive_read_open1(archive_.get()) != ARCHIVE_OK) return failure("it is no archive");
-    return {};
   }
 
   Result<archive_entry*> next_entry() {
@@ -137,7 +138,7 @@ class Unpacking {
     const int status = archive_read_next_header(archive_.get(), &entry);
     if (status == ARCHIVE_EOF) return static_cast<archive_entry*>(nullptr);
     if (status != ARCHIVE_OK) return failure("an entry's header is damaged");
-    if (kind_ != UploadKind::Zip) {
+    if (is_tar()) {
       TRY(feed_.headers.check_names(static_cast<std::uint64_t>(archive_read_header_position(archive_.get())),
                                     position()));
     }
@@ -203,7 +204,7 @@ class Unpacking {
       if (offset != static_cast<la_int64_t>(file.size)) return invalid_input(where + ": its data have holes");
       file.size += size;
       total_ += size;
-      TRY(check_expansion(total_, feed_.file->size(), {limits_.total.count, limits_.ratio}));
+      TRY(check_expansion(total_, packed(), {limits_.total.count, limits_.ratio}));
       TRY(writer->write({static_cast<const std::byte*>(data), size}));
     }
     if (archive_entry_size_is_set(entry) && static_cast<std::uint64_t>(archive_entry_size(entry)) != file.size) {
@@ -215,6 +216,10 @@ class Unpacking {
     mark_content();
     return {};
   }
+
+  bool is_tar() const { return feed_.source != nullptr; }
+  // How much of the upload there is, or was read: what is unpacked came out of that.
+  std::uint64_t packed() const { return is_tar() ? upload_->position() : feed_.file->size(); }
 
   // In the tar, of what libarchive has not taken yet.
   std::uint64_t position() { return static_cast<std::uint64_t>(archive_filter_bytes(archive_.get(), 0)); }
@@ -239,14 +244,16 @@ class Unpacking {
     return invalid_input("the archive cannot be read: " + what + (reason ? std::string(" (") + reason + ")" : ""));
   }
 
+  static Error no_memory() { return unavailable("not enough memory to read an archive"); }
+
   Error too_many() const {
     return invalid_input("expected at most " + std::to_string(limits_.files) + " files, found more");
   }
 
   const ports::PackageLimits& limits_;
   ports::ArtifactShelf& store_;
-  const UploadKind kind_;
   Feed feed_;
+  const UploadBytes* upload_ = nullptr;  // of a tar
   std::unique_ptr<archive, int (*)(archive*)> archive_;
   EntryNames names_;
   std::vector<model::PackageFile> files_;
@@ -255,10 +262,16 @@ class Unpacking {
 
 }  // namespace
 
-Result<std::vector<model::PackageFile>> read_archive(UploadFile& file, UploadKind kind,
-                                                     const ports::PackageLimits& limits, ports::ArtifactShelf& store) {
+Result<std::vector<model::PackageFile>> read_tar(UploadBytes& upload, UploadKind kind,
+                                                 const ports::PackageLimits& limits, ports::ArtifactShelf& store) {
   const Utf8Names names;
-  return Unpacking(file, kind, limits, store).run();
+  return Unpacking(limits, store).tar(upload, kind);
+}
+
+Result<std::vector<model::PackageFile>> read_zip(UploadFile& file, const ports::PackageLimits& limits,
+                                                 ports::ArtifactShelf& store) {
+  const Utf8Names names;
+  return Unpacking(limits, store).zip(file);
 }
 
 }  // namespace slipway::package_reader

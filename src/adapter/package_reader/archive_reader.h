@@ -16,7 +16,10 @@ namespace slipway::package_reader {
 // InvalidInput names the entry: a path check_entry_path refuses, one that is there twice (also by case only) or is a
 // file and a folder, a link, device or other special file, an encrypted entry, sizes and numbers beyond `limits`, and
 // archives that are damaged, cut off or followed by other bytes. Folders themselves leave no trace.
-Result<std::vector<model::PackageFile>> read_archive(UploadFile& file, UploadKind kind,
-                                                     const ports::PackageLimits& limits, ports::ArtifactShelf& store);
+// `kind`: Tar, TarGzip or TarZstd. Requires: nothing was read of `upload`; it is read to its end, unless refused.
+Result<std::vector<model::PackageFile>> read_tar(UploadBytes& upload, UploadKind kind,
+                                                 const ports::PackageLimits& limits, ports::ArtifactShelf& store);
+Result<std::vector<model::PackageFile>> read_zip(UploadFile& file, const ports::PackageLimits& limits,
+                                                 ports::ArtifactShelf& store);
 
 }  // namespace slipway::package_reader

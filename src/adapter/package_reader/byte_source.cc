@@ -14,33 +14,33 @@ constexpr int kLargestWindow = 27;                // of zstd, as a power of two:
 
 class PlainSource final : public ByteSource {
  public:
-  explicit PlainSource(UploadFile& file) : file_(file), piece_(kPiece) {}
-  Result<ByteSpan> next() override { return ByteSpan(piece_).first(TRY(file_.read(piece_))); }
+  explicit PlainSource(UploadBytes& upload) : upload_(upload), piece_(kPiece) {}
+  Result<ByteSpan> next() override { return ByteSpan(piece_).first(TRY(upload_.read(piece_))); }
 
  private:
-  UploadFile& file_;
+  UploadBytes& upload_;
   std::vector<std::byte> piece_;
 };
 
-// What both decompressors share: packed pieces from the file, unpacked ones counted.
+// What both decompressors share: packed pieces from the upload, unpacked ones counted.
 class PackedSource : public ByteSource {
  public:
-  PackedSource(UploadFile& file, const ExpansionLimits& limits)
-      : file_(file), limits_(limits), packed_(kPiece), unpacked_(kPiece) {}
+  PackedSource(UploadBytes& upload, const ExpansionLimits& limits)
+      : upload_(upload), limits_(limits), packed_(kPiece), unpacked_(kPiece) {}
 
  protected:
-  // Makes `rest_` non-empty unless the file ends.
+  // Makes `rest_` non-empty unless the upload ends.
   Result<void> refill() {
-    if (rest_.empty()) rest_ = ByteSpan(packed_).first(TRY(file_.read(packed_)));
+    if (rest_.empty()) rest_ = ByteSpan(packed_).first(TRY(upload_.read(packed_)));
     return {};
   }
   Result<ByteSpan> hand_out(std::size_t count) {
     total_ += count;
-    TRY(check_expansion(total_, file_.position(), limits_));
+    TRY(check_expansion(total_, upload_.position(), limits_));
     return ByteSpan(unpacked_).first(count);
   }
 
-  UploadFile& file_;
+  UploadBytes& upload_;
   ByteSpan rest_;
   const ExpansionLimits limits_;
   std::vector<std::byte> packed_;
@@ -51,7 +51,7 @@ class PackedSource : public ByteSource {
 // zlib itself verifies each member's checksum and length.
 class GzipSource final : public PackedSource {
  public:
-  GzipSource(UploadFile& file, const ExpansionLimits& limits) : PackedSource(file, limits) {
+  GzipSource(UploadBytes& upload, const ExpansionLimits& limits) : PackedSource(upload, limits) {
     ready_ = inflateInit2(&stream_, 15 + 16) == Z_OK;  // 16: gzip only
   }
   ~GzipSource() override { inflateEnd(&stream_); }
@@ -100,8 +100,8 @@ class GzipSource final : public PackedSource {
 
 class ZstdSource final : public PackedSource {
  public:
-  ZstdSource(UploadFile& file, const ExpansionLimits& limits)
-      : PackedSource(file, limits), stream_(ZSTD_createDStream(), ZSTD_freeDStream) {
+  ZstdSource(UploadBytes& upload, const ExpansionLimits& limits)
+      : PackedSource(upload, limits), stream_(ZSTD_createDStream(), ZSTD_freeDStream) {
     if (stream_) ZSTD_DCtx_setParameter(stream_.get(), ZSTD_d_windowLogMax, kLargestWindow);
   }
 
@@ -143,11 +143,10 @@ Result<void> check_expansion(std::uint64_t unpacked, std::uint64_t packed, const
   return {};
 }
 
-std::unique_ptr<ByteSource> make_source(UploadFile& file, UploadKind kind, const ExpansionLimits& limits) {
-  file.seek(0);
-  if (kind == UploadKind::TarGzip) return std::make_unique<GzipSource>(file, limits);
-  if (kind == UploadKind::TarZstd) return std::make_unique<ZstdSource>(file, limits);
-  return std::make_unique<PlainSource>(file);
+std::unique_ptr<ByteSource> make_source(UploadBytes& upload, UploadKind kind, const ExpansionLimits& limits) {
+  if (kind == UploadKind::TarGzip) return std::make_unique<GzipSource>(upload, limits);
+  if (kind == UploadKind::TarZstd) return std::make_unique<ZstdSource>(upload, limits);
+  return std::make_unique<PlainSource>(upload);
 }
 
 }  // namespace slipway::package_reader

@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "adapter/package_reader/upload_file.h"
+#include "adapter/package_reader/upload_bytes.h"
 #include "base/bytes.h"
 #include "base/result.h"
 
@@ -23,8 +23,8 @@ struct ExpansionLimits {
   std::uint64_t ratio = 0;
 };
 
-// Borrows `file`, read from its start. `kind`: Tar (as it is), TarGzip or TarZstd.
-std::unique_ptr<ByteSource> make_source(UploadFile& file, UploadKind kind, const ExpansionLimits& limits);
+// Borrows `upload`, of which nothing was read. `kind`: Tar (as it is), TarGzip or TarZstd.
+std::unique_ptr<ByteSource> make_source(UploadBytes& upload, UploadKind kind, const ExpansionLimits& limits);
 
 // InvalidInput once `unpacked` bytes out of `packed` pass the limits.
 Result<void> check_expansion(std::uint64_t unpacked, std::uint64_t packed, const ExpansionLimits& limits);

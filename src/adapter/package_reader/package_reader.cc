@@ -36,17 +36,15 @@ std::string paths_of(const std::vector<PackageFile>& files) {
   return files.size() > 8 ? text + ", ..." : text;
 }
 
-Result<PackageFile> store_single(UploadFile& file, const ports::PackageLimits& limits, ports::ArtifactShelf& store) {
-  if (file.size() > limits.total.count) {
-    return invalid_input("expected at most " + to_string(limits.total) + ", found " + std::to_string(file.size()) +
-                         " bytes");
-  }
+Result<PackageFile> store_single(UploadBytes& upload, const ports::PackageLimits& limits, ports::ArtifactShelf& store) {
   auto writer = TRY(store.create());
   std::vector<std::byte> piece(kPiece);
   PackageFile stored{.path = std::string(kSingleModel), .size = 0, .digest = {}};
-  file.seek(0);
-  while (const std::size_t got = TRY(file.read(piece))) {
+  while (const std::size_t got = TRY(upload.read(piece))) {
     stored.size += got;
+    if (stored.size > limits.total.count) {
+      return invalid_input("expected at most " + to_string(limits.total) + ", found more");
+    }
     TRY(writer->write(ByteSpan(piece).first(got)));
   }
   stored.digest = TRY(writer->finish());
@@ -109,9 +107,12 @@ class Reader final : public ports::PackageReader {
 
   Result<ports::OpenedPackage> open(const std::string& path, std::string_view filename,
                                     ports::ArtifactShelf& store) override {
-    auto opened = read_package(path, filename, store);
-    if (!opened.ok()) return std::move(opened).error().within(filename.empty() ? "the upload" : printable(filename));
-    return opened;
+    return named(filename, read_file(path, filename, store));
+  }
+
+  Result<ports::OpenedPackage> take(ports::ArrivingPackage& package, std::string_view filename,
+                                    ports::ArtifactShelf& store) override {
+    return named(filename, read_arriving(package, filename, store));
   }
 
   Result<ports::OpenedPackage> adopt(std::vector<PackageFile> files, ports::ArtifactShelf& store) override {
@@ -139,23 +140,57 @@ class Reader final : public ports::PackageReader {
   }
 
  private:
-  Result<ports::OpenedPackage> read_package(const std::string& path, std::string_view filename,
-                                            ports::ArtifactShelf& store) {
+  // An error with the name the user gave.
+  static Result<ports::OpenedPackage> named(std::string_view filename, Result<ports::OpenedPackage> opened) {
+    if (!opened.ok()) return std::move(opened).error().within(filename.empty() ? "the upload" : printable(filename));
+    return opened;
+  }
+
+  Result<ports::OpenedPackage> read_file(const std::string& path, std::string_view filename,
+                                         ports::ArtifactShelf& store) {
     UploadFile file = TRY(UploadFile::open(path));
-    if (file.size() == 0) return invalid_input("expected an archive or an ONNX file, found an empty file");
+    if (file.size() == 0) return nothing();
     const UploadKind kind = TRY(kind_of(file));
-    ports::OpenedPackage package;
+    if (kind != UploadKind::Zip) return read_stream(file, kind, filename, store);
+    auto files = TRY(read_zip(file, limits_, store));
+    return read_package(std::move(files), kind, filename, store);
+  }
+
+  // A zip says at its end what it holds.
+  Result<ports::OpenedPackage> read_arriving(ports::ArrivingPackage& package, std::string_view filename,
+                                             ports::ArtifactShelf& store) {
+    ArrivingBytes bytes(package);
+    const ByteSpan head = TRY(bytes.head());
+    if (head.empty()) return nothing();
+    const UploadKind kind = kind_of(head);
+    if (kind != UploadKind::Zip) return read_stream(bytes, kind, filename, store);
+    const std::string path = TRY(package.spool(head));
+    return read_file(path, filename, store);
+  }
+
+  Result<ports::OpenedPackage> read_stream(UploadBytes& upload, UploadKind kind, std::string_view filename,
+                                           ports::ArtifactShelf& store) {
+    std::vector<PackageFile> files;
     if (kind == UploadKind::Single) {
-      package.files.push_back(TRY(store_single(file, limits_, store)));
+      files.push_back(TRY(store_single(upload, limits_, store)));
     } else {
-      package.files = TRY(read_archive(file, kind, limits_, store));
+      files = TRY(read_tar(upload, kind, limits_, store));
     }
+    return read_package(std::move(files), kind, filename, store);
+  }
+
+  Result<ports::OpenedPackage> read_package(std::vector<PackageFile> files, UploadKind kind, std::string_view filename,
+                                            ports::ArtifactShelf& store) {
+    ports::OpenedPackage package;
+    package.files = std::move(files);
     if (package.files.empty()) return invalid_input("expected at least one file, found an empty archive");
     TRY(read_content(package, kind == UploadKind::Single, store));
     package.suggested_name =
         package.manifest.name.empty() ? package_reader::suggested_name(filename) : package.manifest.name;
     return package;
   }
+
+  static Error nothing() { return invalid_input("expected an archive or an ONNX file, found an empty file"); }
 
   // The manifest, completed from the model and stored in place of one that has gaps.
   Result<void> read_content(ports::OpenedPackage& package, bool is_single, ports::ArtifactShelf& store) {

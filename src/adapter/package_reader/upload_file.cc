@@ -44,16 +44,11 @@ Result<std::size_t> UploadFile::read(MutableByteSpan into) {
 }
 
 Result<UploadKind> kind_of(UploadFile& file) {
-  std::array<std::byte, 512> head{};
+  std::array<std::byte, kTelling> head{};
   file.seek(0);
   const std::size_t got = TRY(file.read(head));
   file.seek(0);
-  const std::string_view text = as_text(ByteSpan(head).first(got));
-  if (text.starts_with("\x1f\x8b")) return UploadKind::TarGzip;
-  if (text.starts_with("\x28\xb5\x2f\xfd")) return UploadKind::TarZstd;
-  if (text.starts_with("PK\x03\x04") || text.starts_with("PK\x05\x06")) return UploadKind::Zip;
-  if (got == head.size() && text.substr(257, 5) == "ustar") return UploadKind::Tar;
-  return UploadKind::Single;
+  return kind_of(ByteSpan(head).first(got));
 }
 
 }  // namespace slipway::package_reader

@@ -1,29 +1,27 @@
-// UploadFile: the file a package is read from, and what its first bytes say it is.
+// UploadFile: the file a package is read from.
 #pragma once
 
 #include <cstdint>
 #include <string>
 
+#include "adapter/package_reader/upload_bytes.h"
 #include "base/bytes.h"
 #include "base/result.h"
 
 namespace slipway::package_reader {
 
-enum class UploadKind : std::uint8_t { Tar, TarGzip, TarZstd, Zip, Single };
-
 // A regular file opened for reading; closes it. Failures: NotFound, InvalidInput (no regular file), Unavailable. One
 // thread.
-class UploadFile {
+class UploadFile final : public UploadBytes {
  public:
   static Result<UploadFile> open(const std::string& path);
-  ~UploadFile();
+  ~UploadFile() override;
   UploadFile(UploadFile&& other) noexcept;
   UploadFile& operator=(UploadFile&&) = delete;
 
   std::uint64_t size() const { return size_; }
-  std::uint64_t position() const { return position_; }
-  // Fills up to `into.size()` bytes and moves on; 0 at the end.
-  Result<std::size_t> read(MutableByteSpan into);
+  std::uint64_t position() const override { return position_; }
+  Result<std::size_t> read(MutableByteSpan into) override;
   void seek(std::uint64_t position) { position_ = position; }
 
  private:
@@ -33,7 +31,7 @@ class UploadFile {
   std::uint64_t position_ = 0;
 };
 
-// By content; leaves the position at 0. Single: none of the archives.
+// Leaves the position at 0.
 Result<UploadKind> kind_of(UploadFile& file);
 
 }  // namespace slipway::package_reader

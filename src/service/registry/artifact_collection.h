@@ -17,9 +17,9 @@
 
 namespace slipway::registry {
 
-// Owned by the Registry. Any thread. A push holds a Lease from before its first artifact until its version is
-// recorded; collecting and pushing exclude each other. A store that holds artifacts while the registry never had a
-// version may be another registry's: then nothing is removed until the next start.
+// Owned by the Registry. Any thread. A push holds a Lease from before its artifacts enter the store until its
+// version is recorded; collecting and pushing exclude each other. A store that holds artifacts while the registry never
+// had a version may be another registry's: then nothing is removed until the next start.
 class ArtifactCollection {
  public:
   using InUse = std::function<Result<std::vector<Digest>>()>;

@@ -48,9 +48,10 @@ struct Wanted {
 };
 
 struct PushRequest {
-  std::string upload;    // path of the uploaded file on local disk
-  std::string filename;  // as the user named it
-  std::string model;     // empty: from the manifest, else from the file name
+  std::string upload;                          // path of the uploaded file on local disk
+  std::string filename;                        // as the user named it
+  std::string model;                           // empty: from the manifest, else from the file name
+  ports::ArrivingPackage* arriving = nullptr;  // instead of `upload`
 };
 struct Pushed {
   model::ModelVersion version;

@@ -201,17 +201,24 @@ Result<Pushed> Registry::push(const PushRequest& request, const Author& author) 
   if (!request.model.empty()) {
     TRY(state_->check_scope(author, TRY(model::ModelName::parse(request.model)), std::string_view()));
   }
+  bool is_stored = false;
+  const auto opened = [&](ports::ArtifactShelf& shelf) {
+    return request.arriving ? parts_.packages.take(*request.arriving, request.filename, shelf)
+                            : parts_.packages.open(request.upload, request.filename, shelf);
+  };
   auto registered = [&]() -> Result<Pushed> {
-    const auto lease = state_->collection.begin_push();
     const auto batch = TRY(parts_.artifacts.begin_batch());
-    const auto package = TRY(parts_.packages.open(request.upload, request.filename, *batch));
+    const auto package = TRY(opened(*batch));
     const auto name = TRY(name_for(request, package.manifest));
     TRY(state_->check_scope(author, name, std::string_view()));
+    // Not before: an upload may take hours, and until now the store has nothing of it.
+    const auto lease = state_->collection.begin_push();
+    is_stored = true;
     TRY(batch->commit());  // before anything refers to it
     return register_version(*state_, name, package, author);
   }();
-  if (!registered || !registered->created) {
-    static_cast<void>(state_->collection.collect());  // what was unpacked may be in no version
+  if (is_stored && !(registered && registered->created)) {
+    static_cast<void>(state_->collection.collect());  // what was stored may be in no version
   }
   auto pushed = TRY(std::move(registered));
   if (pushed.version.stage == Stage::Registered) {

@@ -34,9 +34,14 @@ class UploadedPackages final : public ports::PackageReader {
  public:
   Result<ports::OpenedPackage> open(const std::string& path, std::string_view filename,
                                     ports::ArtifactShelf& store) override;
+  Result<ports::OpenedPackage> take(ports::ArrivingPackage& package, std::string_view filename,
+                                    ports::ArtifactShelf& store) override {
+    return refuses_unread ? *refuses_unread : PackageReader::take(package, filename, store);
+  }
   Result<model::Manifest> read_manifest(std::string_view yaml) override;
   std::string last_path;
   std::optional<Error> fails_with;
+  std::optional<Error> refuses_unread;
 
  private:
   registry_scenarios::ScriptedPackages scripted_;

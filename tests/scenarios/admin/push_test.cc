@@ -52,6 +52,27 @@ TEST_F(Push, checks_the_digest_that_was_promised) {
   EXPECT_EQ(push_upload("|weights", {{"name", "b"}}, {{"x-content-sha256", "zz"}}).status, 400);
 }
 
+TEST_F(Push, that_was_damaged_on_its_way_says_so_whatever_else_is_wrong) {
+  uploads.refuses_unread = invalid_input("the gzip data are damaged");
+  const std::string right = sha256(as_bytes("|weights")).hex();
+  EXPECT_THAT(push_upload("|weight", {{"name", "a"}}, {{"x-content-sha256", right}}).body,
+              HasSubstr("damaged on its way"));
+  EXPECT_THAT(push_upload("|weights", {{"name", "a"}}, {{"x-content-sha256", right}}).body, HasSubstr("gzip"));
+  EXPECT_THAT(push_upload("|weights", {{"name", "a"}}).body, HasSubstr("gzip"));
+}
+
+TEST_F(Push, that_is_refused_before_its_end_is_read_to_its_end) {
+  uploads.refuses_unread = invalid_input("a link");
+  const auto answer = call({.method = net::Method::Post,
+                            .pattern = "/api/v1/packages",
+                            .body = "|weights that never",
+                            .query = {{"name", "fraud"}},
+                            .breaks_with = Error{ErrorCode::Cancelled, "the peer left"}});
+  EXPECT_EQ(answer.status, 499);
+  uploads.refuses_unread = overloaded("the disk is full");
+  EXPECT_EQ(push_upload("|weights", {{"name", "fraud"}}).status, 507);
+}
+
 TEST_F(Push, that_breaks_off_leaves_no_file_and_no_version) {
   const auto answer = call({.method = net::Method::Post,
                             .pattern = "/api/v1/packages",

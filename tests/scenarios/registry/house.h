@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <utility>
 
 #include "adapter/signature_bundle/signature_bundle.h"
 #include "adapter/store_memory/memory_artifacts.h"
@@ -64,7 +65,7 @@ class ScriptedStore final : public store_memory::MemoryStore {
  public:
   Result<void> commit(const std::vector<ports::Change>& changes, const std::vector<model::Event>& events) override {
     if (is_away) return unavailable("the database cannot be reached");
-    if (before_commit) std::exchange(before_commit, nullptr)();
+    if (const auto meanwhile = std::exchange(before_commit, nullptr)) meanwhile();
     return MemoryStore::commit(changes, events);
   }
   std::atomic<bool> is_away = false;

@@ -113,14 +113,26 @@ TEST_F(Removal, what_is_not_there_is_not_found) {
 
 TEST_F(Removal, an_artifact_of_a_push_in_progress_is_never_collected) {
   pushed("old");
-  packages.after_storing = [&] {
-    packages.after_storing = nullptr;
+  metadata.before_commit = [&] {
+    EXPECT_TRUE(stored("new"));
     ASSERT_TRUE(remove(1).ok());  // asks for a collection while the new files belong to no version yet
     EXPECT_TRUE(stored("old"));
   };
   pushed("new");
   EXPECT_TRUE(stored("new"));
   EXPECT_FALSE(stored("old"));  // afterwards
+}
+
+TEST_F(Removal, a_collection_does_not_wait_for_a_push_that_is_still_coming_in) {
+  pushed("old");
+  packages.after_storing = [&] {
+    packages.after_storing = nullptr;
+    ASSERT_TRUE(remove(1).ok());
+    EXPECT_FALSE(stored("old"));
+    EXPECT_FALSE(stored("new"));  // not before all of it was read
+  };
+  pushed("new");
+  EXPECT_TRUE(stored("new"));
 }
 
 TEST_F(Removal, orphans_of_an_earlier_life_are_collected) {
