@@ -31,7 +31,8 @@ def patterns():
     """[(regex of a path, its operations)], those without parameters first."""
     found = []
     for path, operations in document()["paths"].items():
-        pattern = "".join("[^/]+" if part.startswith("{") else re.escape(part) for part in re.split(r"({\w+})", path))
+        pattern = "".join(".+" if part.endswith("...}") else "[^/]+" if part.startswith("{") else re.escape(part)
+                          for part in re.split(r"({\w+(?:\.{3})?})", path))
         found.append((path.count("{"), re.compile(pattern), operations))
     return [(pattern, operations) for _, pattern, operations in sorted(found, key=lambda each: each[0])]
 
