@@ -49,7 +49,10 @@ Result<void> House::start() {
 Result<void> House::accept() {
   Rooms& rooms = *rooms_;
   if (rooms.follows) TRY(rooms.data.claim());
-  if (rooms.follows && rooms.shared) TRY(rooms.shared->sign_in(rooms.data));
+  if (rooms.follows && rooms.shared) {
+    rooms.shared->follow(rooms.data);
+    TRY(rooms.shared->sign_in(rooms.data));
+  }
   TRY(rooms.write_elsewhere());
   TRY(rooms.write_addresses());
   rooms.server->accept();

@@ -14,6 +14,13 @@ constexpr Duration kLongestWait = std::chrono::minutes(2);  // for another serve
 
 constexpr std::string_view kPeer = "peer";  // this server's name among the others, in the data directory
 
+// Of the server that had the data directory last; empty: none.
+Result<std::string> last_peer(data_directory::DataDirectory& data) {
+  auto name = TRY(data.read(kPeer)).value_or("");
+  if (name.ends_with('\n')) name.pop_back();
+  return name;
+}
+
 }  // namespace
 
 SharedDatabase::SharedDatabase(Parts parts)
@@ -21,14 +28,22 @@ SharedDatabase::SharedDatabase(Parts parts)
 
 void SharedDatabase::succeed(data_directory::DataDirectory& data) {
   const auto bury = [&]() -> Result<void> {
-    auto before = TRY(data.read(kPeer));
-    if (!before) return {};
-    if (before->ends_with('\n')) before->pop_back();
-    return parts_.peers.bury(*before);
+    const std::string before = TRY(last_peer(data));
+    return before.empty() ? Result<void>() : parts_.peers.bury(before);
   };
   if (const auto buried = bury(); !buried.ok()) {
     parts_.log.warning("the last server of this data directory counts as another one until its lease ends",
                        {{"file", kPeer}, {"error", buried.error().message}});
+  }
+}
+
+void SharedDatabase::follow(data_directory::DataDirectory& data) {
+  auto before = last_peer(data);
+  if (before.ok()) {
+    predecessor_ = *std::move(before);
+  } else {
+    parts_.log.warning("the server that hands over counts as another one",
+                       {{"file", kPeer}, {"error", before.error().message}});
   }
 }
 
@@ -113,7 +128,7 @@ bool SharedDatabase::may_sign() {
 }
 
 bool SharedDatabase::is_alone() {
-  const auto others = parts_.peers.has_others();
+  const auto others = parts_.peers.has_others(predecessor_);
   return others.ok() && !*others;
 }
 

@@ -28,7 +28,10 @@ class SharedDatabase {
   // Before start(), with a data directory that is this process's alone: the server that had it before has ended, also
   // if it could not say so to the database, and is none of the others.
   void succeed(data_directory::DataDirectory& data);
-  // Writes down who has the data directory now.
+  // Instead, when the server that had it before is handing over: it changes nothing any more, and is none of the others
+  // either.
+  void follow(data_directory::DataDirectory& data);
+  // Writes down who has the data directory now. After succeed() or follow().
   Result<void> sign_in(data_directory::DataDirectory& data);
 
   void start();
@@ -52,6 +55,7 @@ class SharedDatabase {
   bool was_taken(store_postgres::Lease lease);
 
   Parts parts_;
+  std::string predecessor_;            // its name, while it hands over
   store_postgres::Peers::Marks seen_;  // of the thread
   bool is_away_ = false;
   bool has_old_tokens_ = false;

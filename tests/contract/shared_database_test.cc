@@ -58,6 +58,20 @@ TEST_F(SharedDatabase, a_server_that_was_killed_is_none_of_the_others_for_the_ne
   EXPECT_TRUE(shared.is_alone());
 }
 
+TEST_F(SharedDatabase, a_server_that_hands_over_is_none_of_the_others_for_the_one_that_follows) {
+  auto data = data_directory::DataDirectory::open(folder / "data").value();
+  const auto old = store_postgres::PostgresStore::open(settings).value();
+  const auto third = store_postgres::PostgresStore::open(settings).value();
+  ASSERT_TRUE(shared_by(*old).sign_in(data).ok());
+  ASSERT_TRUE(old->peers().take(store_postgres::Lease::Alive).value());
+  auto shared = shared_by(*store);
+  shared.follow(data);
+  ASSERT_TRUE(shared.sign_in(data).ok());
+  EXPECT_TRUE(shared.is_alone());
+  ASSERT_TRUE(third->peers().take(store_postgres::Lease::Alive).value());
+  EXPECT_FALSE(shared.is_alone());
+}
+
 TEST_F(SharedDatabase, servers_of_other_data_directories_are_others) {
   auto data = data_directory::DataDirectory::open(folder / "data").value();
   const auto other = store_postgres::PostgresStore::open(settings).value();

@@ -139,11 +139,13 @@ Result<void> Peers::bury(std::string_view name) {
   });
 }
 
-Result<bool> Peers::has_others() {
+Result<bool> Peers::has_others(std::string_view besides) {
   return readers_.reading([&](Session& session) -> Result<bool> {
-    auto others = TRY(session.prepare(
-        "SELECT count(*) FROM lease WHERE name = 'alive' AND holder <> ? AND expires_at > clock_timestamp()"));
+    auto others =
+        TRY(session.prepare("SELECT count(*) FROM lease WHERE name = 'alive' AND holder <> ? AND holder <> ? AND "
+                            "expires_at > clock_timestamp()"));
     others.bind(name_);
+    others.bind(besides);
     return TRY(others.step()) && others.integer(0) > 0;
   });
 }

@@ -46,8 +46,8 @@ class Peers {
   // Lets go of another server's Alive: of one that is known to have ended, whatever its row says. InvalidInput: no
   // name.
   Result<void> bury(std::string_view name);
-  // Whether another server is Alive.
-  Result<bool> has_others();
+  // Whether another server is Alive; `besides`: the name of one that does not count.
+  Result<bool> has_others(std::string_view besides = {});
 
   // Unavailable: this server means to hold artifacts and its lease has ended, as when the process stood still for long:
   // another one may have removed them. Within the transaction that refers to them.
