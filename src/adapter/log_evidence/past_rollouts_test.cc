@@ -15,7 +15,8 @@ namespace {
 using rollout::State;
 
 struct PastRollouts : testing::Test {
-  ports::RolloutRecord put(std::string_view model, std::string environment, State state, bool is_harmful) {
+  ports::RolloutRecord put(std::string_view model, std::string environment, State state, bool is_harmful,
+                           std::uint64_t after = 0) {
     ports::RolloutRecord record{.state = {.model = *model::ModelName::parse(model)}};
     record.state.environment = std::move(environment);
     record.state.control = 1;
@@ -23,7 +24,7 @@ struct PastRollouts : testing::Test {
     record.state.state = state;
     record.state.frozen = {is_harmful};
     record.plan = "alpha_over: model\nmetrics: [{name: error_rate, source: errors}]\n";
-    record.number = store.add(record, {}).value();
+    record.number = store.add(record, {}, after).value();
     return record;
   }
   store_memory::MemoryRollouts store;
@@ -36,7 +37,7 @@ TEST_F(PastRollouts, are_those_of_the_model_and_environment_that_came_before) {
   put("fraud", "staging", State::Aborted, true);
   put("wine", "production", State::Aborted, true);
   const auto now = put("fraud", "production", State::Observing, false);
-  put("fraud", "production", State::Queued, false);
+  put("fraud", "production", State::Queued, false, now.number);
   const auto past = past_rollouts(store, now).value();
   EXPECT_EQ(past.count, 3U);
   EXPECT_EQ(past.rolled_back, 1U);
