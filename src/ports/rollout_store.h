@@ -10,6 +10,7 @@
 
 #include "base/digest.h"
 #include "base/result.h"
+#include "domain/rollout/curve.h"
 #include "domain/rollout/rollout.h"
 
 namespace slipway::ports {
@@ -22,6 +23,7 @@ struct RolloutRecord {
   WallTime started_at{};
   std::string started_by;
   std::string evidence;  // what was found so far, as whoever gathers it wants it back
+  rollout::Curve curve;  // of it, for people
   bool operator==(const RolloutRecord&) const = default;
 };
 
@@ -39,6 +41,7 @@ struct RolloutDecision {
   std::string evidence;             // what the evidence said, in full
   std::string program;              // the version of the program that decided
   std::optional<Digest> once = {};  // of the request that asked for it; no other decision has the same
+  std::string basis = {};           // rollout::Basis as text: all that it was made from
   bool operator==(const RolloutDecision&) const = default;
 };
 

@@ -79,12 +79,14 @@ RolloutRecord record(std::string_view model) {
   state.frozen = {true, false};
   state.winner = 8;
   state.decisions = 1;
+  state.rehearsal.emplace(rollout::Rehearsal{state.wanted, at(1'700'000'000'123'400)});
   return {.state = std::move(state),
           .plan = "preset: canary\n",
           .plan_digest = sha256(as_bytes("preset: canary\n")),
           .started_at = at(7),
           .started_by = "eva",
-          .evidence = "{\"errors\": 3}"};
+          .evidence = "{\"errors\": 3}",
+          .curve = {{at(5), {100}, 0.25, -1.5}, {at(9), {200}, 2, 1e-9}}};
 }
 
 RolloutDecision decision(std::uint64_t number) {
@@ -98,7 +100,8 @@ RolloutDecision decision(std::uint64_t number) {
           .reason = "weight set",
           .evidence = "{}",
           .program = "0.4.0",
-          .once = sha256(as_bytes(std::to_string(number)))};
+          .once = sha256(as_bytes(std::to_string(number))),
+          .basis = "basis of a decision, 1\n"};
 }
 
 RolloutDecision without_once() {
@@ -149,6 +152,8 @@ TYPED_TEST(RolloutStoreContract, a_change_is_made_only_upon_the_revision_it_was_
   changed.state.winner.reset();
   changed.state.approved.reset();
   changed.state.late.reset();
+  changed.state.rehearsal.reset();
+  changed.curve.clear();
   EXPECT_EQ(this->put(changed, 1, decision(2)), "done");
   EXPECT_EQ(this->put(changed, 1, decision(3)),
             "Conflict: rollout 1: expected revision 1, found 2 (0: it does not exist)");

@@ -14,7 +14,7 @@ using ports::StoredRollout;
 const std::string kColumns =
     "number, environment, model, is_open, state, position, reason, paused_by, paused_reason, control, candidates, "
     "wanted, earlier, desired_revision, dwelt_ns, updated_ns, seen_at, approved, frozen, winner, decisions, plan, "
-    "plan_digest, started_at, started_by, evidence, revision, late, ahead, told";
+    "plan_digest, started_at, started_by, evidence, revision, late, ahead, told, rehearsal, rehearsal_since, curve";
 
 // What a row has besides the record.
 struct Kept {
@@ -43,7 +43,7 @@ Result<void> insert(Connection& connection, const RolloutRecord& record, const K
   for (const bool each : state.frozen) frozen += each ? '1' : '0';
   return TRY(connection.prepare("INSERT INTO rollout (" + kColumns +
                                 ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-                                "?, ?, ?, ?, ?)"))
+                                "?, ?, ?, ?, ?, ?, ?, ?)"))
       .bind(record.number)
       .bind(state.environment)
       .bind(state.model.text())
@@ -74,6 +74,9 @@ Result<void> insert(Connection& connection, const RolloutRecord& record, const K
       .bind(state.late ? rollout::text_of(*state.late) : std::string())
       .bind(kept.ahead)
       .bind(kept.told)
+      .bind(state.rehearsal ? rollout::text_of(state.rehearsal->after) : std::string())
+      .bind(micros(state.rehearsal ? state.rehearsal->since : WallTime{}))
+      .bind(rollout::text_of(record.curve))
       .run();
 }
 
@@ -89,8 +92,9 @@ Result<void> check_once(Connection& connection, const RolloutDecision& decision)
 
 Result<void> insert(Connection& connection, const RolloutDecision& decision) {
   TRY(check_once(connection, decision));
-  return TRY(connection.prepare("INSERT INTO rollout_decision (rollout, number, at, actor, action, state, position, "
-                                "wanted, reason, evidence, program, once) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"))
+  return TRY(connection.prepare(
+                 "INSERT INTO rollout_decision (rollout, number, at, actor, action, state, position, "
+                 "wanted, reason, evidence, program, once, basis) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"))
       .bind(decision.rollout)
       .bind(decision.number)
       .bind(micros(decision.at))
@@ -103,6 +107,7 @@ Result<void> insert(Connection& connection, const RolloutDecision& decision) {
       .bind(decision.evidence)
       .bind(decision.program)
       .bind(decision.once ? decision.once->hex() : std::string())
+      .bind(decision.basis)
       .run();
 }
 
@@ -166,6 +171,11 @@ Result<StoredRollout> record_in(const Statement& row) {
   record.started_by = row.text(24);
   record.evidence = row.text(25);
   if (!row.text(27).empty()) state.late = TRY(sound(rollout::parse_traffic(row.text(27)), "rollout.late"));
+  if (!row.text(30).empty()) {
+    auto after = TRY(sound(rollout::parse_traffic(row.text(30)), "rollout.rehearsal"));
+    state.rehearsal.emplace(rollout::Rehearsal{std::move(after), time_of(row.integer(31))});
+  }
+  record.curve = TRY(sound(rollout::parse_curve(row.text(32)), "rollout.curve"));
   return StoredRollout{std::move(record), count_of(row.integer(26))};
 }
 
@@ -266,14 +276,16 @@ Result<std::vector<StoredRollout>> read_rollouts(Connection& connection, std::st
 
 Result<std::vector<RolloutDecision>> read_decisions(Connection& connection, std::uint64_t rollout, std::uint64_t before,
                                                     std::size_t limit) {
-  Statement rows = TRY(connection.prepare("SELECT " + kDecision +
-                                          ", evidence FROM rollout_decision WHERE rollout = ? AND number < ? ORDER BY "
-                                          "number DESC LIMIT ?"));
+  Statement rows =
+      TRY(connection.prepare("SELECT " + kDecision +
+                             ", evidence, basis FROM rollout_decision WHERE rollout = ? AND number < ? ORDER BY "
+                             "number DESC LIMIT ?"));
   rows.bind(bounded(rollout)).bind(before == 0 ? std::uint64_t{INT64_MAX} : bounded(before)).bind(bounded(limit));
   std::vector<RolloutDecision> found;
   while (TRY(rows.step())) {
     found.push_back(TRY(decision_in(rows)));
     found.back().evidence = rows.text(kDecisionColumns);
+    found.back().basis = rows.text(kDecisionColumns + 1);
   }
   return found;
 }

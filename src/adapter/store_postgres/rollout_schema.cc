@@ -36,7 +36,10 @@ Part rollout_part() {
                 revision BIGINT NOT NULL CHECK (revision > 0),
                 late TEXT NOT NULL,
                 ahead BIGINT NOT NULL,
-                told BIGINT NOT NULL
+                told BIGINT NOT NULL,
+                rehearsal TEXT NOT NULL,
+                rehearsal_since BIGINT NOT NULL,
+                curve TEXT NOT NULL
               ))",
            R"(CREATE INDEX rollout_that_is_open ON rollout (is_open, number))",
            R"(CREATE UNIQUE INDEX rollout_has_one_place ON rollout (environment, model, ahead) WHERE is_open = 1)",
@@ -55,6 +58,7 @@ Part rollout_part() {
                 evidence TEXT NOT NULL,
                 program TEXT NOT NULL,
                 once TEXT NOT NULL,
+                basis TEXT NOT NULL,
                 PRIMARY KEY (rollout, number)
               ))",
            R"(CREATE UNIQUE INDEX rollout_decision_is_made_once ON rollout_decision (once) WHERE once <> '')",

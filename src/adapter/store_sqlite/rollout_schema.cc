@@ -38,7 +38,10 @@ std::span<const Migration> rollout_migrations() {
                 revision INTEGER NOT NULL CHECK (revision > 0),
                 late TEXT NOT NULL,
                 ahead INTEGER NOT NULL,
-                told INTEGER NOT NULL
+                told INTEGER NOT NULL,
+                rehearsal TEXT NOT NULL,
+                rehearsal_since INTEGER NOT NULL,
+                curve TEXT NOT NULL
               ) STRICT)",
            R"(CREATE INDEX rollout_that_is_open ON rollout (is_open, number))",
            R"(CREATE UNIQUE INDEX rollout_has_one_place ON rollout (environment, model, ahead) WHERE is_open = 1)",
@@ -57,6 +60,7 @@ std::span<const Migration> rollout_migrations() {
                 evidence TEXT NOT NULL,
                 program TEXT NOT NULL,
                 once TEXT NOT NULL,
+                basis TEXT NOT NULL,
                 PRIMARY KEY (rollout, number)
               ) STRICT)",
            R"(CREATE UNIQUE INDEX rollout_decision_is_made_once ON rollout_decision (once) WHERE once <> '')",

@@ -5,7 +5,8 @@
 namespace slipway::rollout {
 namespace {
 
-constexpr std::array<std::string_view, 6> kNames = {"pause", "resume", "promote", "abort", "set_weight", "approve"};
+constexpr std::array<std::string_view, 7> kNames = {"pause",      "resume",  "promote", "abort",
+                                                    "set_weight", "approve", "drill"};
 static_assert(std::variant_size_v<Command> == kNames.size());
 
 Error wrong_state(const Rollout& rollout, std::string_view command) {
@@ -105,6 +106,25 @@ class Applied {
     if (at > steps_.size()) return conflict("no further step of the rollout asks for an approval");
     rollout_.approved = at;
     return noted("approved");
+  }
+
+  Result<Rollout> operator()(const Drill& command) {
+    if (rollout_.state != State::Observing && rollout_.state != State::AwaitingApproval) {
+      return wrong_state(rollout_, "rehearse the way back of");
+    }
+    if (!is_as_wanted(rollout_, sight_)) return changed();
+    if (weight_of(rollout_).count == 0) {
+      return conflict("control has all traffic: there is no way back to rehearse before a candidate has some");
+    }
+    if (!sight_.is_live || !sight_.load_failure.empty()) {
+      return conflict("not every version of the rollout is loaded" +
+                      (sight_.load_failure.empty() ? "" : ": " + sight_.load_failure) +
+                      "; nothing is rehearsed on what may not answer");
+    }
+    rollout_.rehearsal.emplace(Rehearsal{rollout_.wanted, command.now});
+    want(rollout_, traffic_of(rollout_, {}, rollout_.wanted.mirrored), sight_);
+    move_to(rollout_, State::Applying, said("drill: the way back is rehearsed"));
+    return std::move(rollout_);
   }
 
  private:

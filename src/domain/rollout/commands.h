@@ -19,8 +19,11 @@ struct SetWeight {  // and pauses, so that automation does not undo it; Resume g
   model::BasisPoints weight;
 };
 struct Approve {};  // the next step that asks for an approval, or the end
+struct Drill {      // rehearses the way back on live traffic and times it: control serves all of it for a moment
+  WallTime now{};
+};
 
-using Command = std::variant<PauseNow, Resume, Promote, Abort, SetWeight, Approve>;
+using Command = std::variant<PauseNow, Resume, Promote, Abort, SetWeight, Approve, Drill>;
 
 std::string_view name_of(const Command& command);  // "set_weight"
 

@@ -87,8 +87,10 @@ class Look {
     if (is_as_wanted(was_, sight_)) {
       if (!sight_.load_failure.empty() && was_.state != State::Restoring) {
         restore(rollout(), "cannot be served: " + sight_.load_failure, sight_);
-      } else if (was_.state == State::Applying && found_harm()) {
+      } else if (was_.state == State::Applying && may_act_on_harm() && found_harm()) {
         return;  // where it is served already
+      } else if (was_.rehearsal && (sight_.is_live || rehearsed() >= kLongestRehearsal)) {
+        end_rehearsal();
       } else if (!sight_.is_live) {
         to_.holding = "waits until it is served";
       } else if (was_.state == State::Applying) {
@@ -108,6 +110,19 @@ class Look {
     } else {
       move_to(rollout(), State::Aborted, std::string(kTakenOver));
     }
+  }
+
+  // While the way back is rehearsed, no candidate has traffic: of several the weights can wait until it is over.
+  bool may_act_on_harm() const { return !was_.rehearsal || was_.candidates.size() == 1; }
+  Duration rehearsed() const { return std::max<Duration>(now_ - was_.rehearsal->since, Duration{0}); }
+
+  void end_rehearsal() {
+    const std::string time = std::to_string(std::chrono::round<std::chrono::milliseconds>(rehearsed()).count()) + " ms";
+    const std::string what = version_text(was_.control) +
+                             (sight_.is_live ? " served all traffic after " : " did not serve all traffic within ");
+    want(rollout(), was_.rehearsal->after, sight_);
+    rollout().rehearsal.reset();
+    move_to(rollout(), State::Applying, "drill: " + what + time + "; the rollout goes on as before");
   }
 
   void observed(Duration passed) {
@@ -152,8 +167,9 @@ class Look {
 
   // A bandit's other arms go on without the one that does harm.
   void rebalance(const std::string& why) {
-    std::vector<Arm> arms = arms_now();
-    want_weights(next_weights(bandit(), arms, present(), now_), why);
+    if (want_weights(next_weights(bandit(), arms_now(), present(), now_), why)) return;
+    rollout().reason = why;  // it had no traffic to lose
+    ++rollout().decisions;
   }
 
   std::vector<Arm> arms_now() {
@@ -291,6 +307,7 @@ void enter(const Plan& plan, Rollout& rollout, std::size_t position, std::string
 
 void complete(Rollout& rollout, model::VersionNumber winner, std::string reason, const Sight& sight) {
   rollout.winner = winner;
+  rollout.rehearsal.reset();
   want(rollout, {{{winner, model::kWhole}}, {}}, sight);
   move_to(rollout, State::Completing, std::move(reason));
 }
@@ -298,6 +315,7 @@ void complete(Rollout& rollout, model::VersionNumber winner, std::string reason,
 void restore(Rollout& rollout, std::string reason, const Sight& sight) {
   rollout.winner.reset();
   rollout.paused.reset();
+  rollout.rehearsal.reset();
   want(rollout, {{{rollout.control, model::kWhole}}, {}}, sight);
   move_to(rollout, State::Restoring, std::move(reason));
 }

@@ -60,6 +60,14 @@ struct Pause {
   bool operator==(const Pause&) const = default;
 };
 
+// The way back is rehearsed: control has all traffic for a moment, and then it is as before.
+struct Rehearsal {
+  Traffic after;
+  WallTime since{};
+  bool operator==(const Rehearsal&) const = default;
+};
+inline constexpr Duration kLongestRehearsal = std::chrono::minutes(1);
+
 struct Rollout {
   std::string environment;
   model::ModelName model;
@@ -81,6 +89,7 @@ struct Rollout {
   std::vector<bool> frozen;                    // of each candidate: a guardrail found harm
   std::optional<model::VersionNumber> winner;  // of Completing and Completed
   std::uint64_t decisions = 0;                 // made so far
+  std::optional<Rehearsal> rehearsal;          // only while Applying
   bool operator==(const Rollout&) const = default;
 };
 // A controller that slept longer has not observed the time between.
