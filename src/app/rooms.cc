@@ -279,6 +279,7 @@ Result<void> House::Rooms::build_network() {
   std::vector<const ports::MetricSource*> metrics = {predictions.get(), &network, process.get()};
   if (tls) metrics.push_back(tls.get());
   if (feedback) metrics.push_back(feedback.get());
+  metrics.push_back(delivery.get());
   routes = changes.guard(protocol_routes({
       .admin = {*registry, *packages, *predictions, clock, log, configuration.environment, kVersion,
                 data.path() + "/uploads", datasets.get(), delivery.get(), feedback.get()},

@@ -35,6 +35,9 @@ Command override_command();
 Command evidence_command();
 Command datasets_command();
 Command rollout_command();
+Command explain_rollout_command();  // of `rollout`
+Command watch_rollout_command();
+Command drill_rollout_command();
 // `validate NAME:VERSION`: what the local command `validate` does when it is given no plan.
 Command validate_on_server_command();
 

@@ -1,10 +1,12 @@
 // slipway rollout: a version takes over traffic by a plan; look, and have a say.
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/rollout_answers.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
 
@@ -92,6 +94,13 @@ Result<void> start(Session& session, const Arguments& arguments) {
   return tell(session, TRY(session.exchange("POST", "/api/v1/rollouts", dumped(body))));
 }
 
+// "Mon 08:00", of a minute of the week.
+std::string minute_text(std::uint64_t minute) {
+  static constexpr std::array<const char*, 7> kDays = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+  const auto two = [](std::uint64_t number) { return (number < 10 ? "0" : "") + std::to_string(number); };
+  return std::string(kDays.at(minute / 1'440 % 7)) + " " + two(minute / 60 % 24) + ":" + two(minute % 60);
+}
+
 Result<void> rehearse(Session& session, const Arguments& arguments) {
   const json body = {{"plan", TRY(plan_in(arguments))}};
   const std::string answer = TRY(session.exchange("POST", "/api/v1/rollout-plan", dumped(body)));
@@ -109,6 +118,10 @@ Result<void> rehearse(Session& session, const Arguments& arguments) {
                step.at("needs").get<std::string>(), step.at("approval").get<bool>() ? "yes" : ""});
   }
   table.print();
+  for (const json& window : rehearsed.at("windows")) {
+    print("goes on by itself from " + minute_text(window.at("from").get<std::uint64_t>()) + " to " +
+          minute_text(window.at("to").get<std::uint64_t>()) + " (UTC)\n");
+  }
   return {};
 }
 
@@ -136,11 +149,12 @@ Result<void> list(Session& session, const Arguments& arguments) {
 }
 
 Result<void> history(Session& session, const Arguments& arguments) {
-  const std::string answer = TRY(session.fetch(path_of(arguments, "/decisions?limit=500")));
   if (session.wants_json()) {
-    print_json(answer);
+    const std::string rollout = TRY(session.fetch(path_of(arguments)));
+    print_json(whole_history(rollout, TRY(fetch_decisions(session, path_of(arguments)))));
     return {};
   }
+  const std::string answer = TRY(session.fetch(path_of(arguments, "/decisions?limit=500")));
   Table table({"DECISION", "AT", "BY", "ACTION", "STATE", "SERVES", "REASON"});
   const json found = json::parse(answer);
   for (const json& each : found.at("decisions")) {
@@ -250,12 +264,15 @@ Command rollout_command() {
                          client_command(std::move(plan), rehearse),
                          client_command(std::move(all), list),
                          looking("status", "Show one rollout as it stands", status),
+                         watch_rollout_command(),
+                         explain_rollout_command(),
                          looking("history", "Show every decision of a rollout", history),
                          saying("pause", "Keep a rollout from going on; harm still ends it", pause),
                          saying("resume", "Let a paused rollout go on", resume),
                          saying("promote", "Go one step on, whatever the evidence says", promote,
                                 {{.name = "--to-the-end", .help = "give the candidate all traffic"}}),
                          saying("abort", "Give all traffic back to the version before", abort_rollout),
+                         drill_rollout_command(),
                          saying("set-weight", "Give the candidate this share of the traffic, and pause", set_weight,
                                 {{.name = "PERCENT", .help = "0% to 100%, such as 2.5%", .required = true}}),
                          saying("approve", "Give your word for the next step that asks for an approval", approve)};

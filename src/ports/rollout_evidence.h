@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "domain/evidence/judgement.h"
 #include "domain/rollout/next.h"
 #include "ports/rollout_store.h"
 
@@ -17,6 +18,8 @@ struct GatheredEvidence {
   // Made when they are asked for, which may be until the next gathering; empty functions: there is nothing to say.
   std::function<std::string()> inputs;  // what the evidence was made of, in full, for the record of a decision
   std::function<std::string()> state;   // to go on from, after a restart
+  // For people, of each candidate; or none.
+  std::vector<evidence::Judgement> judgements = {};
 };
 
 // One thread; every method blocks. Unavailable: the records cannot be read now; the rollout holds.

@@ -1,8 +1,8 @@
 // /api/v1/rollouts: versions that take over traffic by a plan, and what people say to that.
 #include "adapter/api_admin/answer.h"
-#include "adapter/api_admin/json_writer.h"
+#include "adapter/api_admin/rollout_writer.h"
 #include "domain/access/scope.h"
-#include "domain/rollout/traffic_text.h"
+#include "domain/rollout/commands.h"
 
 namespace slipway::api_admin {
 namespace {
@@ -14,68 +14,18 @@ using net::Reply;
 
 constexpr std::uint64_t kUsualPage = 50;
 constexpr std::uint64_t kLongestPage = 500;
-constexpr std::array<std::string_view, 3> kNeeds = {"nothing", "power", "pass"};
 
 Result<delivery::Delivery*> running(Desk& desk) {
   if (desk.parts.delivery != nullptr) return desk.parts.delivery;
   return unimplemented("rollouts: this server makes none");
 }
 
-double seconds(Duration duration) {
-  return std::chrono::duration<double>(duration).count();
-}
-
-void write_traffic(JsonWriter& json, const rollout::Traffic& traffic) {
-  json.open('[');
-  for (const model::Share& share : traffic.shares) {
-    json.open('{').field("version", share.version).field("share", share.share.count).close('}');
-  }
-  json.close(']');
-}
-
-void write_steps(JsonWriter& json, std::span<const rollout::Scheduled> steps) {
-  json.key("steps").open('[');
-  for (const auto& [step, stage] : steps) {
-    json.open('{').field("stage", stage + 1).field("weight", step.weight.count).field("mirrored", step.mirrored.count);
-    json.field("dwell_seconds", seconds(step.dwell)).field("needs", kNeeds[static_cast<std::size_t>(step.needs)]);
-    json.field("approval", step.approval).field("adaptive", step.is_adaptive).close('}');
-  }
-  json.close(']');
-}
-
-// What is kept of it; without its plan's text.
-void write_record(JsonWriter& json, const ports::RolloutRecord& record) {
-  const rollout::Rollout& state = record.state;
-  json.field("rollout", record.number).field("environment", state.environment).field("model", state.model.text());
-  json.field("control", state.control).key("candidates").open('[');
-  for (const model::VersionNumber version : state.candidates) json.value(version);
-  json.close(']').field("state", rollout::name_of(state.state)).field("step", state.position + 1);
-  json.field("reason", state.reason).key("paused");
-  if (state.paused) {
-    json.open('{').field("by", state.paused->by).field("reason", state.paused->reason).close('}');
-  } else {
-    json.null();
-  }
-  json.key("wants");
-  write_traffic(json, state.wanted);
-  json.field("dwelt_seconds", seconds(state.dwelt)).key("winner");
-  state.winner ? json.value(*state.winner) : json.null();
-  json.field("decisions", state.decisions).field("plan_digest", "sha256:" + record.plan_digest.hex());
-  json.field("started_at", to_rfc3339(record.started_at)).field("started_by", record.started_by);
-}
-
 Reply standing_reply(const Standing& standing, int status = 200) {
   JsonWriter json;
   json.open('{');
   write_record(json, standing.record);
-  json.field("plan", standing.record.plan).field("holding", standing.holding);
-  write_steps(json, standing.steps);
-  json.key("evidence").open('[');
-  for (const rollout::Evidence& each : standing.evidence) {
-    json.open('{').field("verdict", model::name_of(each.verdict)).field("may_advance", each.may_advance);
-    json.field("reason", each.reason).close('}');
-  }
-  json.close(']').close('}');
+  write_standing(json, standing);
+  json.close('}');
   return json_reply(json.take(), status);
 }
 
@@ -145,7 +95,11 @@ Result<Reply> rehearse(Desk& desk, BlockingRequest& request) {
   write_steps(json, rehearsal.steps);
   json.field("promotes_by_itself", rehearsal.plan.automation.promote);
   json.field("rolls_back_by_itself", rehearsal.plan.automation.roll_back);
-  json.field("approval_to_complete", rehearsal.plan.approval_to_complete).close('}');
+  json.field("approval_to_complete", rehearsal.plan.approval_to_complete).key("windows").open('[');
+  for (const rollout::Window& window : rehearsal.plan.automation.windows) {
+    json.open('{').field("from", window.from).field("to", window.to).close('}');
+  }
+  json.close(']').close('}');
   return json_reply(json.take());
 }
 
@@ -181,13 +135,7 @@ Result<Reply> decisions(Desk& desk, BlockingRequest& request) {
   const auto found = TRY(desk.parts.delivery->decisions(number, before, limit));
   JsonWriter json;
   json.open('{').key("decisions").open('[');
-  for (const ports::RolloutDecision& each : found) {
-    json.open('{').field("number", each.number).field("at", to_rfc3339(each.at)).field("actor", each.actor);
-    json.field("action", each.action).field("state", rollout::name_of(each.state)).field("step", each.position + 1);
-    json.key("wants");
-    write_traffic(json, each.wanted);
-    json.field("reason", each.reason).field("evidence", each.evidence).field("program", each.program).close('}');
-  }
+  for (const ports::RolloutDecision& each : found) write_decision(json, each);
   json.close(']').key("next");
   found.size() == limit ? json.value(found.back().number) : json.null();
   json.close('}');
@@ -212,6 +160,9 @@ Result<Reply> abort_rollout(Desk& desk, BlockingRequest& request) {
 }
 Result<Reply> approve(Desk& desk, BlockingRequest& request) {
   return say(desk, request, rollout::Approve{}, TRY(fields_of(request, {"reason"})));
+}
+Result<Reply> drill(Desk& desk, BlockingRequest& request) {
+  return say(desk, request, rollout::Drill{desk.parts.clock.wall_now()}, TRY(fields_of(request, {"reason"})));
 }
 Result<Reply> promote(Desk& desk, BlockingRequest& request) {
   const auto fields = TRY(fields_of(request, {"to", "reason"}));
@@ -249,6 +200,7 @@ void add_rollout_routes(std::vector<net::Route>& routes, const DeskPointer& desk
   add(Method::Post, one + "/promote", Permission::Deploy, promote);
   add(Method::Post, one + "/abort", Permission::Deploy, abort_rollout);
   add(Method::Post, one + "/weight", Permission::Deploy, set_weight);
+  add(Method::Post, one + "/drill", Permission::Deploy, drill);
   add(Method::Post, one + "/approve", Permission::Approve, approve);
 }
 

@@ -21,6 +21,7 @@ cli::Command inspect_command();
 cli::Command verify_command();
 cli::Command validate_command();
 cli::Command rollout_command();  // what of it needs no server
+cli::Command replay_command();   // of `rollout`
 cli::Command verify_decisions_command();
 cli::Command bench_model_command();
 cli::Command routes_command();      // hidden: the route table, for the tests that compare it with api/openapi.yaml

@@ -158,7 +158,7 @@ cli::Command rollout_command() {
       "for promote, 1 for roll back, 4 for hold. docs/formats/trace.md has the fields of a line.";
   judge.run = run;
   cli::Command rollout{.name = "rollout", .summary = "Move traffic to a version on evidence"};
-  rollout.subcommands = {judge};
+  rollout.subcommands = {replay_command(), judge};
   return rollout;
 }
 

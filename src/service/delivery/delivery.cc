@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "domain/rollout/replay.h"
 #include "domain/rollout/traffic_text.h"
 
 namespace slipway::delivery {
@@ -92,15 +93,21 @@ Result<Standing> Delivery::start(const StartRequest& request, const Caller& call
         .plan_digest = plan.digest,
         .started_at = now,
         .started_by = caller.person.name};
-    record.state.reason = "started by " + caller.person.name + ": " + caller.person.reason;
-    record.state.decisions = 1;
+    const rollout::Basis basis{.occasion = rollout::Occasion::Start,
+                               .now = now,
+                               .before = record.state,
+                               .person = caller.person,
+                               .plan = request.plan};
+    rollout::begin(record.state, caller.person);
     const std::uint64_t after = ahead.last ? ahead.last->number : 0;
-    auto added = parts_.store.add(record, decision_of(record, "start", caller), after);
+    const RolloutDecision first = decision_of(record, "start", basis, caller);
+    auto added = parts_.store.add(record, first, after);
     if (!added.ok() && added.error().code == ErrorCode::Conflict) {
       const Ahead since = ahead_of(request, TRY(parts_.store.open_places()));
       if (after != (since.last ? since.last->number : 0)) continue;
     }
     record.number = TRY(std::move(added));
+    count(first);
     TRY(withdraw_unless_servable(record));
     changed();
     return standing(record);
@@ -124,8 +131,14 @@ Result<void> Delivery::withdraw_unless_servable(RolloutRecord& record) {
   for (const model::VersionNumber version : record.state.candidates) {
     const auto servable = parts_.traffic.expect_servable(record.state.model, version);
     if (servable.ok()) continue;
-    rollout::move_to(record.state, rollout::State::Aborted, "withdrawn: " + servable.error().message);
-    TRY(parts_.store.put(record, 1, decision_of(record, "look")));
+    const rollout::Basis basis{.occasion = rollout::Occasion::Withdrawn,
+                               .now = parts_.clock.wall_now(),
+                               .before = record.state,
+                               .person = {.name = {}, .reason = servable.error().message}};
+    rollout::withdraw(record.state, servable.error().message);
+    const RolloutDecision made = decision_of(record, "withdraw", basis);
+    TRY(parts_.store.put(record, 1, made));
+    count(made);
     return servable;
   }
   return {};
@@ -142,15 +155,23 @@ Result<Standing> Delivery::command(std::uint64_t number, const rollout::Command&
     const auto seen = known(number);
     if (seen && seen->revision == stored->revision) record.state = seen->state;
     const auto sight = TRY(sight_of(record, true));
+    const rollout::Basis basis{.occasion = rollout::Occasion::Asked,
+                               .now = parts_.clock.wall_now(),
+                               .before = record.state,
+                               .sight = sight,
+                               .command = command,
+                               .person = caller.person,
+                               .started_by = record.started_by};
     record.state = TRY(rollout::apply(plan.ok() ? *plan : rollout::Plan{}, record.state, command, caller.person,
                                       record.started_by, sight));
-    const auto put =
-        parts_.store.put(record, stored->revision, decision_of(record, std::string(rollout::name_of(command)), caller));
+    const RolloutDecision made = decision_of(record, std::string(rollout::name_of(command)), basis, caller);
+    const auto put = parts_.store.put(record, stored->revision, made);
     if (!put.ok() && put.error().code == ErrorCode::Conflict) {
       const auto since = TRY(parts_.store.rollout(number));
       if (since && since->revision != stored->revision) continue;
     }
     TRY(put);
+    count(made);
     changed();
     return standing(record);
   }
@@ -184,6 +205,7 @@ Result<Standing> Delivery::standing(const RolloutRecord& record) {
   if (auto seen = known(record.number)) {
     found.holding = seen->holding;
     found.evidence = std::move(seen->evidence);
+    found.judgements = std::move(seen->judgements);
     if (seen->state.decisions == record.state.decisions) found.record.state = std::move(seen->state);
   }
   auto failures = failures_.lock();
@@ -193,7 +215,7 @@ Result<Standing> Delivery::standing(const RolloutRecord& record) {
   return found;
 }
 
-RolloutDecision Delivery::decision_of(const RolloutRecord& record, std::string action,
+RolloutDecision Delivery::decision_of(const RolloutRecord& record, std::string action, const rollout::Basis& basis,
                                       const std::optional<Caller>& caller) const {
   RolloutDecision decision{.rollout = record.number,
                            .number = record.state.decisions,
@@ -203,7 +225,8 @@ RolloutDecision Delivery::decision_of(const RolloutRecord& record, std::string a
                            .position = record.state.position,
                            .wanted = record.state.wanted,
                            .reason = record.state.reason,
-                           .program = parts_.program};
+                           .program = parts_.program,
+                           .basis = rollout::text_of(basis)};
   if (caller) decision.actor = caller->person.name;
   if (caller && caller->once) decision.once.emplace(caller->once->key);
   return decision;

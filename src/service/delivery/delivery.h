@@ -1,6 +1,7 @@
 // Delivery: moves traffic by rollouts. Observe, decide, record, act.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -15,12 +16,14 @@
 #include "base/guarded.h"
 #include "base/log.h"
 #include "base/result.h"
+#include "domain/evidence/judgement.h"
 #include "domain/model/name.h"
-#include "domain/rollout/commands.h"
+#include "domain/rollout/basis.h"
 #include "ports/metadata_store.h"
 #include "ports/rollout_evidence.h"
 #include "ports/rollout_plan.h"
 #include "ports/rollout_store.h"
+#include "ports/telemetry.h"
 #include "ports/traffic_control.h"
 
 namespace slipway::delivery {
@@ -50,8 +53,9 @@ struct StartRequest {
 struct Standing {
   ports::RolloutRecord record;
   std::vector<rollout::Scheduled> steps;
-  std::string holding;                      // why it does not go on now
-  std::vector<rollout::Evidence> evidence;  // of the last look of this process; of each candidate
+  std::string holding;                          // why it does not go on now
+  std::vector<rollout::Evidence> evidence;      // of the last look of this process; of each candidate
+  std::vector<evidence::Judgement> judgements;  // that it is of; or none
 };
 
 // What a plan would do.
@@ -63,7 +67,7 @@ struct Rehearsal {
 
 // Any thread for all but tick(), which one thread calls; every method blocks. What is decided is stored before it is
 // done, by compare-and-set, so that several servers, commands and kills do not disturb each other.
-class Delivery {
+class Delivery final : public ports::MetricSource {
  public:
   struct Parts {
     ports::RolloutStore& store;
@@ -78,7 +82,7 @@ class Delivery {
     std::function<void()> wake{};  // told after each command, so that tick() need not be waited for; any thread
   };
   explicit Delivery(Parts parts);
-  ~Delivery();
+  ~Delivery() override;
 
   // InvalidInput: the plan, no reason, an environment of other servers. NotFound: the model is not served there, or a
   // version is not there. Conflict: a rollout of the model is open there, its traffic is split, or a version cannot be
@@ -96,6 +100,8 @@ class Delivery {
   void tick();
   // Whether one was open at the last tick, or was begun since; before the first one, yes.
   bool has_open() const { return has_open_; }
+  // slipway_rollout_*: of the rollouts that are open, one of each model and environment, and of decisions. Any thread.
+  void collect(ports::MetricVisitor& visitor) const override;
 
  private:
   // What this process knows of an open rollout beyond its record.
@@ -104,6 +110,7 @@ class Delivery {
     rollout::Rollout state;  // with the time since the last record
     std::string holding = {};
     std::vector<rollout::Evidence> evidence = {};
+    std::vector<evidence::Judgement> judgements = {};
     std::shared_ptr<const rollout::Plan> plan = {};  // its own; read once
   };
 
@@ -119,7 +126,7 @@ class Delivery {
   Result<void> tell(const ports::UntoldDecision& untold);
   void told(std::string& last, const Result<void>& done, const std::string& what);
   ports::RolloutDecision decision_of(const ports::RolloutRecord& record, std::string action,
-                                     const std::optional<Caller>& caller = {}) const;
+                                     const rollout::Basis& basis, const std::optional<Caller>& caller = {}) const;
   Result<Standing> standing(const ports::RolloutRecord& record);
   std::optional<Known> known(std::uint64_t number) const;
   void remember(std::uint64_t number, Known known);
@@ -128,9 +135,12 @@ class Delivery {
     return parts_.environment.empty() || environment == parts_.environment;
   }
   void changed();
+  void count(const ports::RolloutDecision& decision);
 
   const Parts parts_;
   std::atomic<bool> has_open_ = true;
+  // Decisions since this process began: by the state they led to, the controller's and people's.
+  std::array<std::array<std::atomic<std::uint64_t>, 2>, rollout::kStateCount> counts_{};
   // Of the thread that ticks: what the last tick failed at, in the log, and the open rollouts as they are stored.
   std::string reading_failure_, telling_failure_;
   std::map<std::uint64_t, ports::StoredRollout> held_;

@@ -1,6 +1,7 @@
 // The part of Delivery that goes on by itself.
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "domain/rollout/traffic_text.h"
 #include "service/delivery/delivery.h"
@@ -21,6 +22,22 @@ ports::IdempotencyRecord mark_of(const ports::RolloutDecision& decision, WallTim
       "rollout " + std::to_string(decision.rollout) + ", decision " + std::to_string(decision.number);
   const Digest digest = sha256(as_bytes(words));
   return {.key = digest, .request = digest, .at = now};
+}
+
+// What the candidate that looks worst and the guardrail that is shown least say.
+rollout::CurvePoint point_of(const std::vector<evidence::Judgement>& judgements, const rollout::Rollout& state) {
+  rollout::CurvePoint point{.at = state.seen_at, .weight = rollout::weight_of(state), .log_harm = 0, .log_safe = 0};
+  bool is_first = true, has_guardrail = false;
+  for (const evidence::Judgement& judgement : judgements) {
+    point.log_harm = is_first ? judgement.log_harm : std::max(point.log_harm, judgement.log_harm);
+    is_first = false;
+    for (const evidence::Finding& finding : judgement.findings) {
+      if (!finding.log_safe || !finding.slice.empty()) continue;
+      point.log_safe = has_guardrail ? std::min(point.log_safe, *finding.log_safe) : *finding.log_safe;
+      has_guardrail = true;
+    }
+  }
+  return point;
 }
 
 }  // namespace
@@ -119,29 +136,35 @@ Result<bool> Delivery::look_once(StoredRollout& now, Known& seen, bool is_turn) 
       inputs = std::move(gathered->inputs);
       state = std::move(gathered->state);
       seen.evidence = sight.evidence;
+      seen.judgements = std::move(gathered->judgements);
     } else {
       // Nothing is known, so nothing is promoted; what was known stays.
       sight.evidence.assign(seen.state.candidates.size(),
                             {.reason = "the evidence cannot be read: " + gathered.error().message});
     }
   }
-  rollout::Decision decision = rollout::next(*seen.plan, seen.state, sight, parts_.clock.wall_now());
-  seen.state = decision.rollout;
+  const WallTime time = parts_.clock.wall_now();
+  rollout::Decision decision = rollout::next(*seen.plan, seen.state, sight, time);
+  const rollout::Rollout before = std::exchange(seen.state, decision.rollout);
   seen.holding = decision.holding;
   if (decision.is_change || seen.state.dwelt - now.record.state.dwelt >= kCheckpoint) {
-    now.record.state = seen.state;
-    if (state) now.record.evidence = state();
+    RolloutRecord record = now.record;
+    record.state = seen.state;
+    if (state) record.evidence = state();
+    if (!seen.judgements.empty()) rollout::add_point(record.curve, point_of(seen.judgements, seen.state));
     std::optional<ports::RolloutDecision> made;
     if (decision.is_change) {
-      made.emplace(decision_of(now.record, "look"));
+      made.emplace(decision_of(record, "look", rollout::Basis{.now = time, .before = before, .sight = sight}));
       if (inputs) made->evidence = inputs();
     }
-    const auto put = parts_.store.put(now.record, now.revision, made);
+    const auto put = parts_.store.put(record, now.revision, made);
     if (!put.ok() && put.error().code == ErrorCode::Conflict) {
       now.revision = 0;  // a command or another server came first: the next look begins from what they left
       return false;
     }
     TRY(put);
+    if (made) count(*made);
+    now.record = std::move(record);
     seen.revision = ++now.revision;
   }
   remember(now.record.number, seen);
