@@ -117,6 +117,11 @@ TEST(Playing, evidence_that_begins_anew_at_each_step_is_found_out) {
   EXPECT_FALSE(hold_against(broken, score_of(broken, 200)).front().is_kept);
 }
 
+TEST(Playing, a_cold_start_without_the_warm_up_rule_is_found_out) {
+  const Scenario cold = scenario("AA8x");
+  EXPECT_TRUE(hold_against(cold, score_of(cold, 20)).front().is_kept);
+}
+
 TEST(Playing, twice_the_alpha_is_found_out) {
   Scenario broken = scenario("AA1x");
   broken.target.is_violated = false;

@@ -194,6 +194,11 @@ std::vector<Scenario> equal_versions() {
        .course = {.per_second = 10, .has_latency = true, .cold_requests = 200},
        .plan = "warm_up_requests: 200\n" + both,
        .target = equal},
+      {.id = "AA8x",
+       .what = "control: the same without the rule",
+       .course = {.per_second = 10, .has_latency = true, .cold_requests = 200},
+       .plan = both,
+       .target = broken},
   };
 }
 
