@@ -1,4 +1,6 @@
 """Writes small ONNX files field by field, so that the tests need nothing but Python, and can write what onnx refuses to."""
+import struct
+
 from protobuf_wire import field, number
 
 FLOAT = 1
@@ -24,6 +26,11 @@ def external(name, shape, location, **entries):
             b"".join(field(13, field(1, k) + field(2, v)) for k, v in described.items()) + number(14, 1))
 
 
+def constant(name, values):
+    """TensorProto of FP32 values."""
+    return number(1, len(values)) + number(2, FLOAT) + field(8, name) + field(9, struct.pack(f"<{len(values)}f", *values))
+
+
 def model(nodes, inputs, outputs, initializers=(), domains=("",)):
     """ModelProto. inputs, outputs: (name, shape) of FP32."""
     graph = (b"".join(field(1, n) for n in nodes) + field(2, "graph") + b"".join(field(5, i) for i in initializers) +
@@ -37,6 +44,12 @@ def one_operator(operator="Neg", domain=""):
     """y = operator(x), row by row."""
     return model([node(operator, ["x"], ["y"], domain)], [("x", ["n", 3])], [("y", ["n", 3])],
                  domains=("",) if not domain else ("", domain))
+
+
+def weighed(*weights):
+    """y = x * weights, row by row."""
+    return model([node("Mul", ["x", "w"], ["y"])], [("x", ["n", len(weights)])], [("y", ["n", len(weights)])],
+                 [constant("w", weights)])
 
 
 def adds_external(location, **entries):

@@ -87,19 +87,38 @@ Result<model::TrafficSplit> wanted_split(Desk& desk, const model::ModelName& nam
   return model::TrafficSplit::all_to(TRY(desk.parts.registry.resolve(reference)));
 }
 
+// A version that only mirrored requests go to has a line in the split all the same, without a share.
+Result<std::optional<model::Mirror>> read_mirror(const JsonFields& fields, model::TrafficSplit& split) {
+  const auto said = TRY(fields.object("mirror", {"to", "share"}));
+  if (!said) return std::optional<model::Mirror>();
+  const auto to = TRY(said->number("to"));
+  if (!to || *to == 0) return invalid_input("mirror.to: expected a version of 1 or more, found none");
+  const std::uint64_t share = TRY(said->number("share")).value_or(model::kWhole.count);
+  if (share == 0 || share > model::kWhole.count) {
+    return invalid_input("mirror.share: expected 1 to 10000 basis points, found " + std::to_string(share));
+  }
+  if (std::ranges::find(split.shares(), *to, &model::Share::version) == split.shares().end()) {
+    std::vector<model::Share> shares(split.shares().begin(), split.shares().end());
+    shares.push_back({*to, {}});
+    split = TRY(model::TrafficSplit::parse(std::move(shares)));
+  }
+  return std::optional(model::Mirror{*to, {static_cast<std::uint32_t>(share)}});
+}
+
 Result<Reply> deploy(Desk& desk, BlockingRequest& request) {
   const auto environment = TRY(environment_of(desk, request));
   const auto name = TRY(model_of(request));
   const auto fields =
-      TRY(fields_of(request, {"version", "alias", "split", "assignment", "expected_revision", "reason"}));
-  const registry::Wanted wanted(TRY(wanted_split(desk, name, fields)), TRY(read_assignment(fields)));
+      TRY(fields_of(request, {"version", "alias", "split", "assignment", "mirror", "expected_revision", "reason"}));
+  registry::Wanted wanted(TRY(wanted_split(desk, name, fields)), TRY(read_assignment(fields)));
+  wanted.mirror = TRY(read_mirror(fields, wanted.split));
   const auto expected = TRY(fields.number("expected_revision"));
   const auto author = TRY(author_of(request, &fields));
   const auto revision = TRY(desk.parts.registry.deploy(environment, name, wanted, expected, author));
   const auto stored = find_desired(desk, environment, name);  // with the rule that stayed
   return desired_reply(desk, stored.ok() && stored->revision == revision
                                  ? *stored
-                                 : Desired{{environment, name, wanted.split}, revision});
+                                 : Desired{{environment, name, wanted.split, {}, wanted.mirror}, revision});
 }
 
 Result<Reply> rollback(Desk& desk, BlockingRequest& request) {

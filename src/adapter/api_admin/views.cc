@@ -192,6 +192,12 @@ void write_desired(JsonWriter& json, const ports::Stored<model::DesiredServing>&
   json.field("revision", desired.revision);
   write_split(json, record.split);
   write_assignment(json, record.assignment);
+  json.key("mirror");
+  if (record.mirror) {
+    json.open('{').field("to", record.mirror->to).field("share", std::uint64_t{record.mirror->share.count}).close('}');
+  } else {
+    json.null();
+  }
   json.key("states").open('[');
   for (const ports::ServedState& state : states) {
     if (state.model == record.model.text()) write_state(json, state);

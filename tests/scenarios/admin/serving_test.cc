@@ -57,6 +57,34 @@ TEST_F(Serving, an_assignment_that_cannot_be_is_refused_by_name) {
   }
 }
 
+TEST_F(Serving, mirrors_to_a_version_until_a_deployment_says_nothing_of_it) {
+  const auto answer = put(kOne, {"fraud"}, R"({"version":1,"mirror":{"to":2,"share":2500}})");
+  EXPECT_THAT(answer.body, HasSubstr(R"("split":[{"version":1,"share":10000},{"version":2,"share":0}])"));
+  EXPECT_THAT(answer.body, HasSubstr(R"("mirror":{"to":2,"share":2500})"));
+  EXPECT_THAT(get("/api/v1/history").body, HasSubstr("version 2 at 0 %, 25 % mirrored to version 2"));
+  EXPECT_THAT(put(kOne, {"fraud"}, R"({"version":1,"mirror":{"to":3}})").body,
+              HasSubstr(R"("mirror":{"to":3,"share":10000})"));
+  EXPECT_THAT(put(kOne, {"fraud"}, R"({"version":1})").body, HasSubstr("\"mirror\":null"));
+}
+
+TEST_F(Serving, a_mirror_that_cannot_be_is_refused_by_name) {
+  const std::pair<const char*, const char*> rows[] = {
+      {R"({})", "mirror.to: expected a version of 1 or more, found none"},
+      {R"({"to":0})", "mirror.to: expected a version of 1 or more"},
+      {R"({"to":2,"share":0})", "mirror.share: expected 1 to 10000 basis points, found 0"},
+      {R"({"to":2,"share":10001})", "mirror.share: expected 1 to 10000 basis points, found 10001"},
+      {R"({"to":1})", "mirror.to: expected another version than the one that answers, found version 1"},
+      {R"({"at":2})", "mirror"},
+      {R"("2")", "mirror: expected an object"},
+  };
+  for (const auto& [mirror, expected] : rows) {
+    const auto answer = put(kOne, {"fraud"}, std::string(R"({"version":1,"mirror":)") + mirror + "}");
+    EXPECT_EQ(answer.status, 400) << mirror;
+    EXPECT_THAT(answer.body, HasSubstr(expected));
+  }
+  EXPECT_EQ(put(kOne, {"fraud"}, R"({"version":1,"mirror":{"to":9}})").status, 404);
+}
+
 TEST_F(Serving, splits_traffic_by_basis_points) {
   const auto answer = put(kOne, {"fraud"}, R"({"split": [{"version": 1, "share": 9999}, {"version": 2, "share": 1}]})");
   EXPECT_EQ(answer.status, 200);
