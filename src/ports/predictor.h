@@ -67,7 +67,10 @@ class Caller {
  public:
   virtual ~Caller() = default;
   virtual std::string_view header(std::string_view lower_name) const = 0;  // empty when absent
-  virtual std::string_view query(std::string_view key) const = 0;          // percent-decoded; empty when absent
+  static constexpr std::string_view kOwnHeaders = "x-slipway-";
+  // False: no header's name begins with kOwnHeaders, so that none of those need be looked for.
+  virtual bool has_own_headers() const { return true; }
+  virtual std::string_view query(std::string_view key) const = 0;  // percent-decoded; empty when absent
   virtual const access::Principal& principal() const = 0;
   virtual Result<void> require(access::Permission permission) const = 0;  // Denied unless the caller holds it
 };

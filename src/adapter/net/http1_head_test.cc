@@ -44,6 +44,17 @@ TEST_F(HeadParserTest, a_head_is_read_the_same_however_it_is_split) {
   }
 }
 
+TEST_F(HeadParserTest, tells_whether_there_is_a_field_of_ours) {
+  const auto has = [&](const std::string& fields) {
+    EXPECT_EQ(feed("GET / HTTP/1.1\r\nHost: x\r\n" + fields + "\r\n"), HeadParser::Outcome::Done);
+    return head().has_own_fields;
+  };
+  EXPECT_FALSE(has(""));
+  EXPECT_TRUE(has("A: b\r\nX-Slipway-Version: 2\r\n"));
+  EXPECT_FALSE(has("X-Slipwa: 1\r\nA: x-slipway-version\r\n"));
+  EXPECT_TRUE(has("x-slipway-synthetic: \r\n"));
+}
+
 TEST_F(HeadParserTest, connection_and_version_decide_whether_it_is_kept) {
   const auto keeps = [&](std::string version, std::string connection) {
     EXPECT_EQ(feed("GET / HTTP/" + version + "\r\nHost: x\r\n" + connection + "\r\n"), HeadParser::Outcome::Done);

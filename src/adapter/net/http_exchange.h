@@ -36,6 +36,7 @@ class HttpExchange : public StreamingExchange {
   std::string_view path() const final;
   std::string_view query(std::string_view key) const final;
   std::string_view header(std::string_view lower_name) const final;
+  bool has_own_headers() const final { return head_->has_own_fields; }
   std::string_view parameter(std::size_t index) const final;
   ByteSpan body() const final { return body_; }
   const access::Principal& principal() const final { return principal_; }

@@ -1,6 +1,7 @@
 #include "adapter/net/request_head.h"
 
 #include "adapter/net/characters.h"
+#include "ports/predictor.h"
 
 namespace slipway::net {
 namespace {
@@ -91,7 +92,8 @@ std::string_view RequestHead::find(std::string_view lower_name, const char* byte
 
 void HeadRules::reset_head() {
   head_.method = Method::Other;
-  head_.is_http_1_0 = head_.is_chunked = head_.expects_continue = head_.target_has_escapes = false;
+  head_.is_http_1_0 = head_.is_chunked = head_.expects_continue = false;
+  head_.target_has_escapes = head_.has_own_fields = false;
   head_.keeps_alive = true;
   head_.content_length.reset();
   head_.path = head_.query = {};
@@ -137,6 +139,7 @@ bool HeadRules::add_field(const char* bytes, RequestHead::Piece name, RequestHea
   if (!good) return refuse(400, "a header field's value holds a control character");
   head_.fields[head_.field_count++] = {name, value};
   const KnownField known = known_field(name.in(bytes));
+  head_.has_own_fields |= name.in(bytes).starts_with(ports::Caller::kOwnHeaders);
   return known == KnownField::Count || take_known(known, text);
 }
 

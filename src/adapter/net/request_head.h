@@ -55,6 +55,7 @@ struct RequestHead {
   bool keeps_alive = true;
   bool expects_continue = false;
   bool target_has_escapes = false;
+  bool has_own_fields = false;  // a name begins with ports::Caller::kOwnHeaders
   std::optional<std::uint64_t> content_length;
   Piece path, query;  // as sent; query without '?'
   std::uint32_t field_count = 0;

@@ -11,6 +11,9 @@ namespace {
 using model::AssignedBy;
 using model::UnitSource;
 
+static_assert(model::kVersionHeader.starts_with(ports::Caller::kOwnHeaders));
+static_assert(model::kSyntheticHeader.starts_with(ports::Caller::kOwnHeaders));
+
 bool is_integer(tensor::DataType type) {
   using enum tensor::DataType;
   return type >= UInt8 && type <= Int64;
@@ -83,7 +86,7 @@ Result<DrawnVersion> draw_version(const ServingTable& table, const ports::Predic
     return DrawnVersion{named, {.revision = route->revision, .by = AssignedBy::Name}};
   }
   if (route == nullptr || !route->has_shares()) return Error(check_shares(table, route, request.model).error());
-  if (request.caller != nullptr) {
+  if (request.caller != nullptr && request.caller->has_own_headers()) {
     const std::string_view wish = request.caller->header(model::kVersionHeader);
     if (!wish.empty()) return wished(table, *route, request, wish);
     if (!request.caller->header(model::kSyntheticHeader).empty()) {
