@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "adapter/backend_plugin/plugin_catalog.h"
+#include "adapter/log_memory/memory_prediction_log.h"
 #include "domain/tensor/sample.h"
 #include "service/serving/prediction_service.h"
 
@@ -52,22 +53,9 @@ std::pair<double, double> microseconds(std::size_t calls, First&& first, Second&
 }
 
 // Takes records, and keeps none.
-struct NoLog final : ports::PredictionLog {
+struct NoLog final : log_memory::MemoryPredictionLog {
+  using MemoryPredictionLog::append;
   Result<void> append(std::span<const ports::PredictionRecord>) override { return {}; }
-  Result<void> append(std::span<const ports::OutcomeRecord>) override { return {}; }
-  Result<void> introduce(const model::ModelName&) override { return {}; }
-  Result<std::optional<model::ModelName>> model_of(std::uint64_t) override { return std::optional<model::ModelName>(); }
-  Result<ports::LogPage> read(ports::LogPosition, std::size_t) override { return ports::LogPage{}; }
-  Result<ports::LogPosition> end() override { return ports::LogPosition{}; }
-  Result<std::optional<ports::PredictionRecord>> find(const model::RequestKey&) override {
-    return std::optional<ports::PredictionRecord>();
-  }
-  Result<std::optional<ports::PredictionRecord>> find_unit(std::uint64_t, std::uint64_t, WallTime) override {
-    return std::optional<ports::PredictionRecord>();
-  }
-  Result<std::optional<ports::OutcomeRecord>> find_outcome(std::uint64_t) override {
-    return std::optional<ports::OutcomeRecord>();
-  }
 };
 
 struct Asker final : ports::Caller {

@@ -10,7 +10,7 @@
 namespace slipway::log_memory {
 
 // Any thread. Beyond `most` predictions, or outcomes, the oldest go. Never fails.
-class MemoryPredictionLog final : public ports::PredictionLog {
+class MemoryPredictionLog : public ports::PredictionLog {
  public:
   explicit MemoryPredictionLog(std::size_t most = 100'000) : most_(most) {}
 

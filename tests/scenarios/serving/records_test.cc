@@ -149,28 +149,14 @@ TEST_F(Records, what_finds_no_room_is_counted_with_its_probability_and_answered_
 }
 
 // Its disk takes one part and is full then.
-class FullAfterOnePart final : public ports::PredictionLog {
+class FullAfterOnePart final : public log_memory::MemoryPredictionLog {
  public:
+  using MemoryPredictionLog::append;
   Result<void> append(std::span<const ports::PredictionRecord> predictions) override {
     if (taken_ != 0) return unavailable("the disk is full");
     taken_ = predictions.size();
     return {};
   }
-  Result<void> append(std::span<const ports::OutcomeRecord>) override { return {}; }
-  Result<void> introduce(const model::ModelName&) override { return {}; }
-  Result<std::optional<model::ModelName>> model_of(std::uint64_t) override { return std::optional<model::ModelName>(); }
-  Result<ports::LogPage> read(ports::LogPosition, std::size_t) override { return ports::LogPage{}; }
-  Result<ports::LogPosition> end() override { return ports::LogPosition{}; }
-  Result<std::optional<ports::PredictionRecord>> find(const model::RequestKey&) override {
-    return std::optional<ports::PredictionRecord>();
-  }
-  Result<std::optional<ports::PredictionRecord>> find_unit(std::uint64_t, std::uint64_t, WallTime) override {
-    return std::optional<ports::PredictionRecord>();
-  }
-  Result<std::optional<ports::OutcomeRecord>> find_outcome(std::uint64_t) override {
-    return std::optional<ports::OutcomeRecord>();
-  }
-
   std::size_t taken() const { return taken_; }
 
  private:
