@@ -1,8 +1,10 @@
 #include "app/rooms.h"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 
+#include "adapter/plan_yaml/evidence_plan.h"
 #include "app/gate_plan.h"
 #include "service/validation/signing.h"
 
@@ -18,6 +20,7 @@ constexpr const char* kTrackingDatabase = "tracking.db";
 constexpr const char* kDatasetDatabase = "datasets.db";
 constexpr const char* kRolloutDatabase = "rollouts.db";
 constexpr Duration kRolloutInterval = std::chrono::milliseconds(50);
+constexpr const char* kLogName = "predictions.name";
 constexpr int kIdleRolloutTicks = 20;
 constexpr Duration kCertificateLook = std::chrono::hours(24);
 
@@ -238,7 +241,26 @@ Result<void> House::Rooms::open_tls() {
   return {};
 }
 
+// Another data directory has another log.
+Result<std::string> House::Rooms::name_of_log() {
+  if (const auto known = TRY(data.read(kLogName)); known && !known->empty()) return *known;
+  std::array<std::byte, 16> random{};
+  fill_random(random);
+  const std::string name = to_hex(random);
+  TRY(data.write_secret(kLogName, name));
+  return name;
+}
+
 void House::Rooms::build_delivery() {
+  if (prediction_log) {
+    rollout_evidence = std::make_unique<log_evidence::LogEvidence>(log_evidence::LogEvidence::Parts{
+        .predictions = *prediction_log,
+        .environment = configuration.environment,
+        .log = [this] { return name_of_log(); },
+        .read_plan = [](std::string_view yaml) { return plan_yaml::read_evidence_plan(yaml, "plan"); },
+        .catch_up = [this] { recorder->drain(); },
+        .dropped = [this] { return predictions->dropped(); }});
+  }
   rollout_traffic = std::make_unique<RolloutTraffic>(
       RolloutTraffic::Parts{*registry, *metadata, *predictions, configuration.environment});
   delivery =

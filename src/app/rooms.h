@@ -6,6 +6,7 @@
 #include "adapter/api_access/access_gate.h"
 #include "adapter/backend_plugin/plugin_catalog.h"
 #include "adapter/data_directory/data_directory.h"
+#include "adapter/log_evidence/log_evidence.h"
 #include "adapter/net/server.h"
 #include "adapter/net/tls_endpoint.h"
 #include "adapter/package_reader/package_reader.h"
@@ -154,6 +155,7 @@ struct House::Rooms {
   void desired_changed();
   Result<void> tokens_changed();
   void build_delivery();
+  Result<std::string> name_of_log();
   void tidy_up();  // what an earlier end left behind
   net::Listen listen_on(const std::string& address);
   Result<void> write_addresses();

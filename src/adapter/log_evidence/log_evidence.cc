@@ -19,7 +19,7 @@ std::map<std::pair<std::uint64_t, model::VersionNumber>, std::uint64_t> counted(
 
 }  // namespace
 
-LogEvidence::LogEvidence(Parts parts) : parts_(std::move(parts)), log_(model::hash_of(parts_.log)) {}
+LogEvidence::LogEvidence(Parts parts) : parts_(std::move(parts)) {}
 
 Result<evidence::EvidencePlan> LogEvidence::plan_of(std::string_view yaml) const {
   evidence::EvidencePlan plan = TRY(parts_.read_plan(yaml));
@@ -140,6 +140,7 @@ Result<ports::GatheredEvidence> LogEvidence::gather(const ports::RolloutRecord& 
     return unavailable("this server records the predictions of " + parts_.environment + ", expected those of " +
                        rollout.state.environment);
   }
+  if (log_ == 0) log_ = model::hash_of(TRY(parts_.log()));
   if (parts_.catch_up) parts_.catch_up();
   Known& of = *TRY(known(rollout, now));
   of.gathering.learn(rollout.state);

@@ -28,8 +28,10 @@ class LogEvidence final : public ports::RolloutEvidence {
  public:
   struct Parts {
     ports::PredictionLog& predictions;
-    std::string log;          // which one it is: what was gathered from another is not gone on with
     std::string environment;  // whose predictions it has
+    // Which log it is: what was gathered from another is not gone on with. Asked when the first rollout is gathered
+    // for.
+    std::function<Result<std::string>()> log;
     std::function<Result<evidence::EvidencePlan>(std::string_view yaml)> read_plan;
     std::function<void()> catch_up = {};      // takes what is on its way into the log
     ports::RolloutStore* rollouts = nullptr;  // for plans whose alpha is of all rollouts of a model
@@ -62,7 +64,7 @@ class LogEvidence final : public ports::RolloutEvidence {
   Result<void> take(const ports::LogPage& page, Gathering& gathering);
 
   const Parts parts_;
-  const std::uint64_t log_;
+  std::uint64_t log_ = 0;  // stands for its name; 0: not asked yet
   std::map<std::uint64_t, Known> known_;
   std::deque<std::pair<ports::LogPosition, Page>> pages_;
 };

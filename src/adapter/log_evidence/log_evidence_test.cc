@@ -35,8 +35,8 @@ class LogEvidenceTest : public ::testing::Test {
   void restart(const std::string& log_name = "here") {
     evidence = std::make_unique<LogEvidence>(LogEvidence::Parts{
         .predictions = log,
-        .log = log_name,
         .environment = "production",
+        .log = [log_name] { return Result<std::string>(log_name); },
         .read_plan = [](std::string_view yaml) { return plan_yaml::read_evidence_plan(yaml, "plan"); },
         .dropped = [this] { return dropped; }});
   }
@@ -192,9 +192,10 @@ TEST_F(LogEvidenceTest, a_state_that_another_program_kept_is_read_again_from_the
   restart();
   // The same text of the plan, of which a newer program keeps other numbers.
   evidence = std::make_unique<LogEvidence>(LogEvidence::Parts{
-      .predictions = log, .log = "here", .environment = "production", .read_plan = [other](std::string_view) {
-        return plan_yaml::read_evidence_plan(other, "plan");
-      }});
+      .predictions = log,
+      .environment = "production",
+      .log = [] { return Result<std::string>("here"); },
+      .read_plan = [other](std::string_view) { return plan_yaml::read_evidence_plan(other, "plan"); }});
   look();
   EXPECT_THAT(inputs, HasSubstr("\"metric\": \"x\""));
   EXPECT_THAT(inputs, HasSubstr(whole.substr(whole.find("\"arms\""), 60)));
@@ -240,9 +241,10 @@ TEST_F(LogEvidenceTest, a_gap_in_the_log_holds_and_does_not_keep_harm_from_being
   FailingLog small(500);
   Traffic more(small, 2);
   evidence = std::make_unique<LogEvidence>(LogEvidence::Parts{
-      .predictions = small, .log = "here", .environment = "production", .read_plan = [](std::string_view yaml) {
-        return plan_yaml::read_evidence_plan(yaml, "plan");
-      }});
+      .predictions = small,
+      .environment = "production",
+      .log = [] { return Result<std::string>("here"); },
+      .read_plan = [](std::string_view yaml) { return plan_yaml::read_evidence_plan(yaml, "plan"); }});
   more.serve(10, split, kServed);
   look();
   more.serve(10, split, kServed);

@@ -26,8 +26,8 @@ class RolloutByEvidence : public delivery::DeliveryTest {
   void open() {
     from_log = std::make_unique<LogEvidence>(LogEvidence::Parts{
         .predictions = log_of_predictions,
-        .log = "here",
         .environment = "production",
+        .log = [] { return Result<std::string>("here"); },
         .read_plan = [](std::string_view yaml) { return plan_yaml::read_evidence_plan(yaml, "plan"); }});
     delivery = std::make_unique<delivery::Delivery>(delivery::Delivery::Parts{.store = store,
                                                                               .plans = plans,
@@ -154,6 +154,42 @@ TEST_F(RolloutByEvidence, without_traffic_nothing_is_decided) {
   EXPECT_EQ(state().state, State::Observing);
   EXPECT_EQ(state().position, 0U);
   EXPECT_THAT(delivery->rollout(1)->holding, HasSubstr("expected at least 10 units of each arm, found 0"));
+}
+
+// The arm that pays best fails: its guardrail stands above its rewards.
+TEST_F(RolloutByEvidence, a_bandit_goes_to_the_arm_that_pays_and_freezes_one_that_fails) {
+  auto asked = request(
+      "stages: [{bandit: {update_every: 5s, dwell: 2m}}]\n"
+      "metrics: [{name: error_rate, source: errors, margin_difference: 0.03}]\n");
+  asked.candidates = {2, 3};
+  ASSERT_EQ(start(asked), "started");
+  constexpr double kPays[] = {0, 0.2, 0.5, 0.8};
+  std::uint32_t most_of_2 = 0;
+  for (int i = 0; i < 6'000 && !rollout::is_over(state().state); ++i) {
+    for (int k = 0; k < 10; ++k) {
+      auto record = requests.next(traffic.here->traffic.shares, traffic.here->revision);
+      if (record.version == 3 && requests.unit() < 0.1)
+        record.status = 1 + static_cast<std::uint8_t>(ErrorCode::Internal);
+      const ports::OutcomeRecord reward{.key = requests.count,
+                                        .request = record.request,
+                                        .model = record.model,
+                                        .version = record.version,
+                                        .draw = record.draw,
+                                        .kind = ports::OutcomeRecord::Kind::Reward,
+                                        .value = requests.unit() < kPays[record.version] ? 1.0 : 0.0,
+                                        .at = record.at};
+      static_cast<void>(log_of_predictions.append(std::span(&record, 1)));
+      static_cast<void>(log_of_predictions.append(std::span(&reward, 1)));
+    }
+    clock.advance(std::chrono::milliseconds(100));
+    delivery->tick();
+    const auto& shares = traffic.here->traffic.shares;
+    if (shares.size() == 3) most_of_2 = std::max(most_of_2, shares[1].share.count);
+  }
+  EXPECT_EQ(state().state, State::Completed) << delivery->rollout(1)->holding;
+  EXPECT_EQ(state().frozen, (std::vector<bool>{false, true}));
+  EXPECT_EQ(state().winner, 2U);
+  EXPECT_GE(most_of_2, 9'000U) << "control keeps its floor";
 }
 
 TEST_F(RolloutByEvidence, every_decision_is_judged_again_to_the_same_words) {
