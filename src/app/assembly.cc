@@ -21,6 +21,8 @@ Result<std::unique_ptr<House>> House::build(const Configuration& configuration, 
   TRY(rooms->open_prediction_log());
   rooms->build_services();
   rooms->build_delivery();
+  rooms->webhooks = TRY(Webhooks::open(rooms->configuration.webhooks, {*rooms->metadata, rooms->data, rooms->changes,
+                                                                       rooms->is_open, rooms->clock, rooms->log}));
   TRY(rooms->ensure_admin_token());
   rooms->audit =
       TRY(AuditKeeper::open({rooms->data, *rooms->metadata, rooms->refusals, rooms->clock, rooms->log, rooms->changes,
@@ -41,6 +43,7 @@ Result<void> House::start() {
   if (rooms.record_clock) rooms.record_clock->start();
   rooms.audit->start();
   rooms.delivery_clock->start();
+  rooms.webhooks->start();
   if (rooms.shared) rooms.shared->start();
   if (rooms.model_clock) rooms.model_clock->start();
   return rooms.follows ? Result<void>() : accept();
@@ -94,6 +97,7 @@ void House::stop(Duration allowed, net::Ending ending) {
   if (rooms.gate_probe) rooms.gate_probe->stop();
   if (rooms.model_clock) rooms.model_clock->stop();
   rooms.delivery_clock->stop();
+  rooms.webhooks->stop();
   rooms.control->stop();
   rooms.controller->stop();
   if (rooms.record_clock) rooms.record_clock->stop();

@@ -131,6 +131,25 @@ Result<void> read_database(const Settings& settings, Configuration& c) {
   return {};
 }
 
+Result<WebhookConfiguration> read_webhooks(const Settings& settings) {
+  static constexpr std::array<std::string_view, 2> kReach = {"false", "true"};
+  WebhookConfiguration webhooks;
+  webhooks.reach = static_cast<webhook::Reach>(TRY(choice(settings, "webhook_private", kReach)));
+  webhooks.secret_file = settings["webhook_secret"].value;
+  for (const std::string& url : split_list(settings["webhooks"].value)) {
+    auto checked = webhook::check_url(url);
+    if (!checked.ok()) return std::move(checked).error().within(settings["webhooks"].source + ": webhooks");
+    webhooks.urls.push_back(*std::move(checked));
+  }
+  if (webhooks.urls.size() > kMostWebhooks) {
+    return wrong(settings, "webhooks", "at most " + std::to_string(kMostWebhooks) + " URLs");
+  }
+  if (webhooks.urls.empty() != webhooks.secret_file.empty()) {
+    return wrong(settings, "webhook_secret", "a file exactly where webhooks names a URL: what is told is signed");
+  }
+  return webhooks;
+}
+
 }  // namespace
 
 bool is_loopback(std::string_view address) {
@@ -176,6 +195,7 @@ Result<Configuration> configure(const Settings& settings) {
   c.workers = TRY(number(settings, "workers", 1, 256));
   c.sandbox = static_cast<probe_process::SandboxPolicy>(TRY(choice(settings, "sandbox", kSandbox)));
   c.gate_plan = settings["gate_plan"].value;
+  c.webhooks = TRY(read_webhooks(settings));
   c.gate_timeout = std::clamp(TRY(duration("gate_timeout")), kShortestGates, kLongestGates);
   c.anonymous = std::array{access::AnonymousPolicy::LoopbackReads, access::AnonymousPolicy::Nothing,
                            access::AnonymousPolicy::Everything}[TRY(choice(settings, "anonymous", kAnonymous))];

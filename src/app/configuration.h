@@ -11,6 +11,7 @@
 #include "adapter/probe_process/probe_process.h"
 #include "adapter/triton_repository/triton_repository.h"
 #include "app/settings.h"
+#include "app/webhooks.h"
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -42,6 +43,7 @@ struct Configuration {
   probe_process::SandboxPolicy sandbox = probe_process::SandboxPolicy::Preferred;
   std::string gate_plan;  // a file; empty: none
   Duration gate_timeout{0};
+  WebhookConfiguration webhooks;
   access::AnonymousPolicy anonymous = access::AnonymousPolicy::LoopbackReads;
   std::vector<std::string> hosts;
   LogFormat log_format = LogFormat::Text;

@@ -302,6 +302,7 @@ Result<void> House::Rooms::build_network() {
   if (tls) metrics.push_back(tls.get());
   if (feedback) metrics.push_back(feedback.get());
   metrics.push_back(delivery.get());
+  for (const ports::MetricSource* each : webhooks->metrics()) metrics.push_back(each);
   routes = changes.guard(protocol_routes({
       .admin = {*registry, *packages, *predictions, clock, log, configuration.environment, kVersion,
                 data.path() + "/uploads", datasets.get(), delivery.get(), feedback.get()},

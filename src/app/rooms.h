@@ -28,6 +28,7 @@
 #include "app/rollout_traffic.h"
 #include "app/shared_database.h"
 #include "app/version.h"
+#include "app/webhooks.h"
 #include "service/datasets/datasets.h"
 #include "service/delivery/delivery.h"
 #include "service/feedback/feedback.h"
@@ -121,6 +122,7 @@ struct House::Rooms {
   std::unique_ptr<ports::RolloutEvidence> rollout_evidence;  // null: none is gathered
   std::unique_ptr<delivery::Delivery> delivery;
   std::unique_ptr<worker_pool::Ticker> delivery_clock;
+  std::unique_ptr<Webhooks> webhooks;
   std::unique_ptr<worker_pool::Ticker> control;
   std::unique_ptr<worker_pool::Ticker> record_clock;
   std::unique_ptr<triton_repository::TritonRepository> models;  // null: no model repository

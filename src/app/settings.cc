@@ -9,7 +9,7 @@
 namespace slipway::app {
 namespace {
 
-constexpr std::array<SettingSpec, 38> kSpecs = {{
+constexpr std::array<SettingSpec, 41> kSpecs = {{
     {"data", "./slipway-data", "DIR", "where models, versions and tokens are kept"},
     {"database", "", "URL",
      "PostgreSQL for models, versions, tokens and training instead of files in data: postgresql://user@host/name; a "
@@ -57,6 +57,9 @@ constexpr std::array<SettingSpec, 38> kSpecs = {{
     {"gate_plan", "", "FILE", "gate plans (YAML): what versions have to pass before they can be served; empty: none"},
     {"gate_timeout", "10m", "DURATION",
      "how long one process of the gates may take, at least 1s; what takes longer is inconclusive"},
+    {"webhooks", "", "URL[,URL...]", "told of every decision about a rollout (docs/formats/webhooks.md); empty: none"},
+    {"webhook_secret", "", "FILE", "with the secret that signs what webhooks are told, at least 16 bytes"},
+    {"webhook_private", "false", "true|false", "webhooks may lead to loopback and private addresses", true},
     {"model_memory", "0", "AMOUNT",
      "memory for all loaded models together; 0: three quarters of what the machine or its control group has"},
     {"body_memory", "64MiB", "AMOUNT", "memory for request bodies of all connections together"},
