@@ -34,6 +34,7 @@ Result<ports::ServedTraffic> RolloutTraffic::served(std::string_view environment
     const auto& [desired, revision] = *found;
     ports::ServedTraffic served{.revision = revision};
     served.traffic.shares.assign(desired.split.shares().begin(), desired.split.shares().end());
+    if (desired.mirror) served.traffic.mirrored = desired.mirror->share;
     const auto entries = TRY(parts_.metadata.entries(environment, model, revision + 1, 1));
     served.is_live = !entries.empty() && entries[0].record.number == revision && entries[0].record.live;
     if (!served.is_live && environment == parts_.environment) served.load_failure = failure_of(desired);
@@ -73,13 +74,14 @@ Result<void> RolloutTraffic::expect_servable(const model::ModelName& model, mode
 
 Result<void> RolloutTraffic::serve(const rollout::Rollout& rollout, const rollout::Traffic& traffic,
                                    std::uint64_t expected, std::uint64_t number) {
-  if (traffic.mirrored.count > 0) return unimplemented("this server mirrors no traffic");
   const auto split = TRY(model::TrafficSplit::parse(traffic.shares));
   const auto present = TRY(desired(rollout.environment, rollout.model));
   auto rule = rule_of(present ? present->record.assignment : model::AssignmentRule{}, traffic, number, rollout.control);
+  std::optional<model::Mirror> mirror;
+  if (traffic.mirrored.count > 0) mirror.emplace(model::Mirror{rollout.candidates.front(), traffic.mirrored});
   registry::Author author{"rollout " + std::to_string(number), printable(rollout.reason, kLongestReason)};
   author.rollout = number;
-  TRY(parts_.registry.deploy(rollout.environment, rollout.model, {split, std::move(rule)}, expected, author));
+  TRY(parts_.registry.deploy(rollout.environment, rollout.model, {split, std::move(rule), mirror}, expected, author));
   return {};
 }
 

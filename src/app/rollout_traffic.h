@@ -26,7 +26,7 @@ class RolloutTraffic final : public ports::TrafficControl {
   Result<void> expect_servable(const model::ModelName& model, model::VersionNumber version) override;
   Result<void> serve(const rollout::Rollout& rollout, const rollout::Traffic& traffic, std::uint64_t expected,
                      std::uint64_t number) override;
-  bool can_mirror() const override { return false; }
+  bool can_mirror() const override { return true; }
 
  private:
   Result<std::optional<ports::Stored<model::DesiredServing>>> desired(std::string_view environment,
