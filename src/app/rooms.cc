@@ -259,6 +259,7 @@ void House::Rooms::build_delivery() {
         .log = [this] { return name_of_log(); },
         .read_plan = [](std::string_view yaml) { return plan_yaml::read_evidence_plan(yaml, "plan"); },
         .catch_up = [this] { recorder->drain(); },
+        .rollouts = rollout_store.get(),
         .dropped = [this] { return predictions->dropped(); }});
   }
   rollout_traffic = std::make_unique<RolloutTraffic>(

@@ -9,6 +9,7 @@ namespace slipway::log_evidence {
 namespace {
 
 constexpr Duration kForgottenAfter = std::chrono::minutes(5);
+constexpr Duration kJudgesEvery = std::chrono::seconds(1);  // for people
 
 std::map<std::pair<std::uint64_t, model::VersionNumber>, std::uint64_t> counted(
     const std::vector<ports::DroppedPredictions>& dropped) {
@@ -151,6 +152,14 @@ Result<ports::GatheredEvidence> LogEvidence::gather(const ports::RolloutRecord& 
   ports::GatheredEvidence gathered;
   gathered.evidence = judged(of.gathering, hold);
   gathered.rewards = of.gathering.rewards();
+  if (of.judgements.empty() || now < of.judged_at || now - of.judged_at >= kJudgesEvery) {
+    of.judged_at = now;
+    of.judgements.clear();
+    for (const evidence::Evidence& each : of.gathering.evidence()) {
+      of.judgements.push_back(each.judge(evidence::Detail::Brief));
+    }
+  }
+  gathered.judgements = of.judgements;
   gathered.inputs = [&gathering = of.gathering, plan = rollout.plan_digest, hold] {
     return inputs_text(gathering, plan, hold);
   };

@@ -51,6 +51,8 @@ class LogEvidence final : public ports::RolloutEvidence {
     bool is_behind = false;
     std::map<std::pair<std::uint64_t, model::VersionNumber>, std::uint64_t> dropped;  // as last seen
     WallTime seen_at{};
+    WallTime judged_at{};
+    std::vector<evidence::Judgement> judgements;  // then
   };
   using Page = std::shared_ptr<const ports::LogPage>;
 

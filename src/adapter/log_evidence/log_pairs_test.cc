@@ -34,9 +34,10 @@ class LogPairs : public ::testing::Test {
   }
   void restart() {
     evidence = std::make_unique<LogEvidence>(LogEvidence::Parts{
-        .predictions = log, .log = "here", .environment = "production", .read_plan = [](std::string_view yaml) {
-          return plan_yaml::read_evidence_plan(yaml, "plan");
-        }});
+        .predictions = log,
+        .environment = "production",
+        .log = [] { return Result<std::string>("here"); },
+        .read_plan = [](std::string_view yaml) { return plan_yaml::read_evidence_plan(yaml, "plan"); }});
   }
   rollout::Evidence look() {
     auto gathered = evidence->gather(rollout, traffic.at);

@@ -55,9 +55,10 @@ TEST_F(PastRollouts, leave_the_next_one_its_part_of_alpha_and_a_record_of_it) {
   const auto now = put("fraud", "production", State::Observing, false);
   FailingLog log;
   LogEvidence::Parts parts{
-      .predictions = log, .log = "here", .environment = "production", .read_plan = [](std::string_view yaml) {
-        return plan_yaml::read_evidence_plan(yaml, "plan");
-      }};
+      .predictions = log,
+      .environment = "production",
+      .log = [] { return Result<std::string>("here"); },
+      .read_plan = [](std::string_view yaml) { return plan_yaml::read_evidence_plan(yaml, "plan"); }};
   EXPECT_EQ(LogEvidence(parts).gather(now, {}).error().code, ErrorCode::Unavailable) << "nobody tells it of the past";
   EXPECT_EQ(LogEvidence(parts).check(now.plan).error().code, ErrorCode::InvalidInput);
   parts.rollouts = &store;

@@ -1,11 +1,14 @@
 #include <filesystem>
 #include <fstream>
 
+#include "adapter/log_evidence/decision_inputs.h"
+#include "adapter/plan_yaml/evidence_plan.h"
 #include "adapter/plan_yaml/rollout_plan.h"
 #include "adapter/rollout_history/rollout_history.h"
 #include "app/commands/commands.h"
 #include "app/version.h"
 #include "base/bytes.h"
+#include "base/digest.h"
 #include "base/text.h"
 #include "cli/rollout_answers.h"
 #include "cli/session.h"
@@ -89,13 +92,23 @@ std::string json_of(const ReplayedDecision& each) {
   return text + "]}\n";
 }
 
+// What the evidence said, from its state and the plan as they were kept.
+Result<std::vector<rollout::Evidence>> judge_again(std::string_view plan, std::string_view kept) {
+  const auto inputs = TRY(log_evidence::read_inputs(kept));
+  if (inputs.plan != sha256(as_bytes(plan))) return corrupt("the evidence is of another plan than the rollout's");
+  const auto judged = TRY(log_evidence::judge_again(inputs, TRY(plan_yaml::read_evidence_plan(plan, "plan"))));
+  std::vector<rollout::Evidence> said;
+  for (const log_evidence::JudgedAgain& each : judged) said.push_back(each.said);
+  return said;
+}
+
 Result<void> run(cli::Session& session, const cli::Arguments& arguments) {
   const auto only = TRY(asked_decision(arguments));
   auto read = rollout_history::read_history(TRY(history_text(session, arguments)));
   if (!read.ok()) return std::move(read).error().within(arguments.text("--file").value_or("the server's answer"));
   const History history = std::move(read).value();
   plan_yaml::RolloutPlanYaml plans;
-  const auto all = delivery::replay(history.decisions, history.plan, plans, {});
+  const auto all = delivery::replay(history.decisions, history.plan, plans, judge_again);
   std::size_t looked = 0, same = 0;
   for (const ReplayedDecision& each : all) {
     if (only && each.number != *only) continue;
