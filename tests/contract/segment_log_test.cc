@@ -235,6 +235,16 @@ TEST_F(Segments, give_back_every_field_as_it_was_however_the_records_follow_each
   }
 }
 
+TEST_F(Segments, of_another_form_are_left_out_with_their_index) {
+  {
+    add(*open(), "r1");
+  }
+  std::fstream(first(), std::ios::in | std::ios::out | std::ios::binary) << "SLPWLOG1";
+  const auto log = open();
+  EXPECT_EQ(log->left_out().size(), 1U);
+  EXPECT_FALSE(log->find(model::RequestKey::of("r1"))->has_value());
+}
+
 TEST_F(Segments, that_are_none_do_not_end_recording) {
   fs::create_directory(folder_);
   for (int i = 1; i <= 25; ++i) {

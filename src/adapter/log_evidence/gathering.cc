@@ -120,6 +120,8 @@ void Gathering::take_twin(const ports::PredictionRecord& record) {
   const bool is_candidates = record.traffic == ports::Traffic::Shadow;
   if (!agreement_ || record.model != model_ || record.version != versions_[is_candidates ? 1 : 0]) return;
   if (!model::is_drawn(record.draw.by) || record.draw.revision <= reading_.revision) return;
+  // The parts of one request say the same again; nothing of such a request is a pair.
+  if (record.draw.by == model::AssignedBy::Chance && record.draw.unit != 0) return;
   const std::uint64_t lost = twins_.lost();
   if (const auto both = twins_.take(twin_of(record))) agreement_->observe(*both);
   agreement_->lost(twins_.lost() - lost);

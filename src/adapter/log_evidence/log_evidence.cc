@@ -109,7 +109,8 @@ Result<void> LogEvidence::take(const ports::LogPage& page, Gathering& gathering)
     const ports::OutcomeRecord& record = page.outcomes[i];
     if (!gathering.needs_prediction(record) || record.request.is_empty()) continue;
     const auto found = TRY(parts_.predictions.find(record.request));
-    if (found) predictions.emplace(i, *found);
+    // The newest of that id may be of another request that was given it.
+    if (found && found->version == record.version && found->draw == record.draw) predictions.emplace(i, *found);
   }
   for (const ports::PredictionRecord& record : page.predictions) gathering.take(record);
   for (std::size_t i = 0; i < page.outcomes.size(); ++i) {

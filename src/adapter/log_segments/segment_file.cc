@@ -66,15 +66,15 @@ Result<SegmentFile> SegmentFile::open(const std::string& folder, std::uint64_t n
   struct stat status{};
   if (!made.file_ || ::fstat(made.file_.fd(), &status) != 0) return failed("opened", path);
   made.size_ = static_cast<std::uint64_t>(status.st_size);
-  if (auto index = SegmentIndex::map(made.path_ + ".index", made.size_, names); index.ok()) {
-    made.index_ = *std::move(index);
-    made.is_sealed_ = true;
-    return made;
-  }
   if (made.size_ < kHeadSize) return not_ready("prediction log: " + path + " is not begun");
   const auto head = made.bytes_at(0, kHeadSize);
   if (!head || *head != start_of_segment()) {
     return corrupt("prediction log: " + path + ": expected a segment, which begins with " + std::string(kMagic));
+  }
+  if (auto index = SegmentIndex::map(made.path_ + ".index", made.size_, names); index.ok()) {
+    made.index_ = *std::move(index);
+    made.is_sealed_ = true;
+    return made;
   }
   made.size_ = kHeadSize;
   TRY(made.catch_up(names));

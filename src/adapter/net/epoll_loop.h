@@ -91,7 +91,7 @@ class EpollLoop final : public ports::Loop {
   Descriptor epoll_;
   std::thread thread_;
   bool is_leaving_ = false, has_mail_ = false;
-  TlsHandshakes handshakes_;
+  TlsHandshakes handshakes_{station_.now};
   std::vector<std::unique_ptr<Socket>> sockets_;  // by seat; idle ones are in spare_
   SpareCount spare_count_;
   std::size_t untrimmed_ = 0;             // bytes that went back to the allocator

@@ -61,7 +61,7 @@ struct Accepted {
   std::unique_ptr<TlsStream> stream;
 };
 
-TEST(TlsHandshakes, above_their_number_the_first_gives_up) {
+TEST(TlsHandshakes, above_their_number_none_is_begun_until_the_first_is_slow_which_gives_up) {
   std::string folder = (std::filesystem::temp_directory_path() / "slipway-handshakes-XXXXXX").string();
   ASSERT_NE(::mkdtemp(folder.data()), nullptr);
   Log log{{.level = LogLevel::Off}};
@@ -71,16 +71,22 @@ TEST(TlsHandshakes, above_their_number_the_first_gives_up) {
   ASSERT_TRUE(endpoint);
   const std::string hello = client_hello();
 
-  TlsHandshakes handshakes;
+  TimePoint now{};
+  TlsHandshakes handshakes(now);
   std::vector<std::unique_ptr<Accepted>> all;
-  const auto begun = [&](std::string said) {
+  const auto begin = [&](std::string said) {
     all.push_back(std::make_unique<Accepted>(std::move(said)));
     all.back()->stream = (*endpoint)->accept(all.back()->peer, &handshakes);
-    EXPECT_EQ(all.back()->read(), StreamResult::Outcome::WouldBlock);
+    return all.back()->read();
   };
-  begun(hello.substr(0, 40));
+  EXPECT_EQ(begin(hello.substr(0, 40)), StreamResult::Outcome::WouldBlock);
   EXPECT_EQ(handshakes.count(), 0U);
-  for (std::size_t i = 0; i <= TlsHandshakes::kMost; ++i) begun(hello);
+  for (std::size_t i = 0; i < TlsHandshakes::kMost; ++i) EXPECT_EQ(begin(hello), StreamResult::Outcome::WouldBlock);
+  now += TlsHandshakes::kSlow - Duration(1);
+  EXPECT_EQ(begin(hello), StreamResult::Outcome::Failed);
+  EXPECT_EQ(all[1]->read(), StreamResult::Outcome::WouldBlock);
+  now += Duration(1);
+  EXPECT_EQ(begin(hello), StreamResult::Outcome::WouldBlock);
   EXPECT_EQ(handshakes.count(), TlsHandshakes::kMost);
   EXPECT_EQ(all[0]->read(), StreamResult::Outcome::WouldBlock);
   EXPECT_EQ(all[1]->read(), StreamResult::Outcome::Failed);

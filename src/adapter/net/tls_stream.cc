@@ -24,9 +24,12 @@ void forget_errors() {
 
 }  // namespace
 
-TlsHandshakes::Place TlsHandshakes::begin(TlsStream& stream) {
-  if (begun_.size() == kMost) begun_.front()->give_up();
-  return begun_.insert(begun_.end(), &stream);
+std::optional<TlsHandshakes::Place> TlsHandshakes::begin(TlsStream& stream) {
+  if (begun_.size() == kMost) {
+    if (now_ - begun_.front().since < kSlow) return std::nullopt;
+    begun_.front().stream->give_up();
+  }
+  return begun_.insert(begun_.end(), {&stream, now_});
 }
 
 TlsStream::TlsStream(ByteStream& below, std::shared_ptr<const TlsCredentials> credentials, TlsHandshakes* handshakes)
@@ -39,14 +42,18 @@ TlsStream::TlsStream(ByteStream& below, std::shared_ptr<const TlsCredentials> cr
   BIO_set_mem_eof_return(in_, -1);
 }
 
-void TlsStream::begin_handshake() {
+bool TlsStream::begin_handshake() {
+  if (handshakes_ != nullptr) {
+    place_ = handshakes_->begin(*this);
+    if (!place_) return false;
+  }
   ssl_ = SSL_new(credentials_->native());
   invariant(ssl_ != nullptr, "OpenSSL makes no connection");
   SSL_set_bio(ssl_, in_, out_);
   SSL_set_accept_state(ssl_);
   SSL_set_msg_callback(ssl_, count_record);
   SSL_set_msg_callback_arg(ssl_, &records_);
-  if (handshakes_ != nullptr) place_ = handshakes_->begin(*this);
+  return true;
 }
 
 void TlsStream::end_handshake() {
@@ -120,7 +127,10 @@ StreamResult TlsStream::read(MutableByteSpan into) {
   is_drained_ = false;
   for (int rounds = 0; filled < into.size();) {
     if (may_have_plain()) {
-      if (ssl_ == nullptr) begin_handshake();
+      if (ssl_ == nullptr && !begin_handshake()) {
+        has_failed_ = true;
+        return {StreamResult::Outcome::Failed};
+      }
       forget_errors();
       std::size_t got = 0;
       const bool has_bytes = SSL_read_ex(ssl_, into.data() + filled, into.size() - filled, &got) == 1;

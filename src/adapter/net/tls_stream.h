@@ -54,7 +54,7 @@ class TlsStream final : public ByteStream {
   StreamResult::Outcome receive_sealed();
   bool is_abused() const;
   bool may_have_plain() const;
-  void begin_handshake();
+  bool begin_handshake();  // false: too many are going on
   void end_handshake();
 
   ByteStream& below_;
