@@ -56,6 +56,7 @@ Result<void> House::accept() {
     rooms.shared->follow(rooms.data);
     TRY(rooms.shared->sign_in(rooms.data));
   }
+  rooms.webhooks->begin();
   TRY(rooms.write_elsewhere());
   TRY(rooms.write_addresses());
   rooms.server->accept();

@@ -92,6 +92,10 @@ Result<std::unique_ptr<Webhooks>> Webhooks::open(const WebhookConfiguration& con
   return all;
 }
 
+void Webhooks::begin() {
+  for (Listener& each : listeners_) static_cast<void>(each.announcer->begin());  // it tries again, and tells
+}
+
 void Webhooks::start() {
   for (Listener& each : listeners_) each.ticker->start();
 }

@@ -37,6 +37,7 @@ class Webhooks {
   // InvalidInput, NotFound: the secret's file.
   static Result<std::unique_ptr<Webhooks>> open(const WebhookConfiguration& configuration, const Parts& parts);
 
+  void begin();  // to tell what happens from here on; the data directory is this process's
   void start();
   void stop();
   std::vector<const ports::MetricSource*> metrics() const;

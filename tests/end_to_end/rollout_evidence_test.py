@@ -29,13 +29,13 @@ class Traffic:
         self.statuses = {}
 
     def send(self, model, count=BATCH):
-        """The ids of the answers, and which versions they name: none where one has all traffic."""
+        """The ids of the answers, and which versions they name; none where it failed."""
         answered = []
         for _ in range(count):
             self.sent += 1
             answer = self.api.infer(model, packages.nonce(13 if self.random.random() < 1 / 3 else 7))
             self.statuses[answer.status] = self.statuses.get(answer.status, 0) + 1
-            answered.append((answer.headers["x-request-id"], answer.headers.get("x-slipway-version")))
+            answered.append((answer.headers["x-request-id"], answer.json.get("model_version")))
         return answered
 
 
@@ -103,10 +103,11 @@ class ByItself(WithServer):
         right = random.Random(6)
 
         def tell(answered):
-            outcomes = [{"request_id": request, "value": int(right.random() < (0.5 if version == "2" else 0.9))}
+            outcomes = [{"request_id": request, "kind": "label", "value": int(right.random() < (0.5 if version == "2" else 0.9))}
                         for request, version in answered]
             answer = self.api.post("/api/v1/feedback", {"outcomes": outcomes})
             self.assertEqual(answer.status, 200, str(answer))
+            self.assertNotIn("refused", {each["result"] for each in answer.json["results"]}, str(answer))
         self.assert_back(self.roll_out("wrong", CANARY + ACCURACY, tell), "wrong", "accuracy is worse")
 
     def test_a_decision_says_what_it_was_made_of(self):

@@ -110,7 +110,7 @@ class Told(unittest.TestCase):
         history.write_text(changed)
         found = run("rollout", "replay", "--file", history)
         self.assertEqual(found.returncode, 1)
-        self.assertIn('recorded "promoted by nobody', found.stdout)
+        self.assertIn("promoted by nobody", found.stdout)
 
     def test_it_is_explained_and_watched(self):
         number = self.ended("explained")

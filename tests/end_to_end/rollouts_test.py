@@ -74,7 +74,8 @@ class ByHand(WithModels):
         number = rolling.started(name)
         self.assertEqual(rolling.wait(number, "observing", 1000)["step"], 1)
         self.assertEqual(rolling.split(name), {1: 9000, 2: 1000})
-        self.assertRegex(rolling.standing(number)["holding"], "expected at least 10 units of each arm, found 0")
+        eventually(lambda: "expected at least 10 units of each arm, found 0" in rolling.standing(number)["holding"],
+                   lambda: f"units to be missing, found {rolling.standing(number)['holding']}")
         rolling.said(number, "promote")
         rolling.wait(number, "observing", 5000)
         self.assertEqual(rolling.said(number, "weight", weight=2500)["paused"]["reason"], "as agreed")

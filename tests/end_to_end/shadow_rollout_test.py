@@ -20,8 +20,8 @@ MOST_REQUESTS = 20_000
 
 class InTheShadow(WithServer):
     def roll_out(self, name, candidate):
-        for graph in (onnx_graph.weighed(1.0, 2.0, 3.0), candidate):
-            self.given_version(packages.tar_gz({"model.onnx": graph}), name)
+        self.given_version(packages.tar_gz({"model.onnx": onnx_graph.weighed(1.0, 2.0, 3.0)}), name)
+        self.given_version(packages.tar_gz({"model.onnx": candidate, "README.md": "exported again"}), name)
         self.given_live(name, 1)
         number = begin(self.api, name, CHAIN)
         eventually(lambda: standing(self.api, number)["state"] != "applying", "the candidate to be mirrored to")

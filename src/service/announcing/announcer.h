@@ -41,13 +41,14 @@ class Announcer final : public ports::MetricSource {
   };
   explicit Announcer(Parts parts) : parts_(std::move(parts)), random_(parts_.seed) {}
 
+  // Where it begins, unless it was told before; step() sees to it otherwise, and what came meanwhile is not told then.
+  Result<void> begin();
   // Tells what there is, or returns at once while it pauses.
   void step();
   void collect(ports::MetricVisitor& visitor) const override;
 
  private:
   enum class Outcome : std::uint8_t { Told, Failed, GivenUp };
-  Result<void> begin();
   Result<bool> tell_page();
   bool tell(const model::Event& event);
   bool failed(const model::Event& event, const Error& error);
