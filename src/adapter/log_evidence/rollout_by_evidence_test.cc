@@ -159,7 +159,7 @@ TEST_F(RolloutByEvidence, without_traffic_nothing_is_decided) {
 // The arm that pays best fails: its guardrail stands above its rewards.
 TEST_F(RolloutByEvidence, a_bandit_goes_to_the_arm_that_pays_and_freezes_one_that_fails) {
   auto asked = request(
-      "stages: [{bandit: {update_every: 5s, dwell: 2m}}]\n"
+      "stages: [{bandit: {update_every: 10s, dwell: 2m}}]\n"
       "metrics: [{name: error_rate, source: errors, margin_difference: 0.03}]\n");
   asked.candidates = {2, 3};
   ASSERT_EQ(start(asked), "started");

@@ -1,6 +1,9 @@
 #include "domain/rollout/commands.h"
 
+#include <algorithm>
 #include <array>
+
+#include "domain/rollout/traffic_text.h"
 
 namespace slipway::rollout {
 namespace {
@@ -47,8 +50,7 @@ class Applied {
     const std::size_t to = command.to_the_end ? steps_.size() : following(rollout_, steps_);
     for (std::size_t at = following(rollout_, steps_); at <= to; ++at) {
       if (needs_approval(plan_, rollout_, steps_, at)) {
-        return conflict((at < steps_.size() ? "step " + std::to_string(at + 1) : std::string("the end")) +
-                        " of the rollout asks for an approval that nobody gave");
+        return conflict(place(at) + " asks for an approval that nobody gave");
       }
     }
     rollout_.paused.reset();
@@ -63,8 +65,9 @@ class Applied {
   }
 
   Result<Rollout> operator()(const Abort&) {
-    if (rollout_.state == State::Restoring) return wrong_state(rollout_, "abort");
-    if (rollout_.state == State::Queued) {
+    if (rollout_.state == State::Restoring) {
+      move_to(rollout_, State::Aborted, said("given up") + "; still served: " + served_text());
+    } else if (rollout_.state == State::Queued) {
       move_to(rollout_, State::Aborted, said("aborted"));
     } else if (is_as_wanted(rollout_, sight_) || is_late(rollout_, sight_)) {
       restore(rollout_, said("aborted"), sight_);
@@ -89,6 +92,7 @@ class Applied {
     }
     if (steps_[rollout_.position].step.is_adaptive) return conflict("a bandit moves its weights by itself; pause it");
     if (!is_as_wanted(rollout_, sight_)) return changed();
+    TRY(expect_approved(command.weight));
     rollout_.paused.emplace(Pause{person_.name, person_.reason});
     rollout_.dwelt = Duration{0};
     want(rollout_, traffic_of(rollout_, command.weight, rollout_.wanted.mirrored), sight_);
@@ -101,9 +105,11 @@ class Applied {
     if (rollout_.state == State::Completing || rollout_.state == State::Restoring) {
       return wrong_state(rollout_, "approve");
     }
-    std::size_t at = rollout_.state == State::Queued ? 0 : following(rollout_, steps_);
-    while (at <= steps_.size() && !needs_approval(plan_, rollout_, steps_, at)) ++at;
+    std::size_t at = rollout_.state == State::Queued ? 0 : rollout_.position + 1;
+    while (at <= steps_.size() && !asks(at)) ++at;
     if (at > steps_.size()) return conflict("no further step of the rollout asks for an approval");
+    // One word at a time: another one for a later step would take this one away.
+    if (rollout_.approved == at) return conflict(place(at) + " is approved already");
     rollout_.approved = at;
     return noted("approved");
   }
@@ -135,6 +141,26 @@ class Applied {
     ++rollout_.decisions;
     return std::move(rollout_);
   }
+
+  bool asks(std::size_t at) const { return at < steps_.size() ? steps_[at].step.approval : plan_.approval_to_complete; }
+  std::string place(std::size_t at) const {
+    return (at < steps_.size() ? "step " + std::to_string(at + 1) : std::string("the end")) + " of the rollout";
+  }
+
+  // More traffic by hand is no way past a step that asks for somebody's word.
+  Result<void> expect_approved(model::BasisPoints weight) const {
+    if (weight <= std::max(weight_of(rollout_), steps_[rollout_.position].step.weight)) return {};
+    for (std::size_t at = rollout_.position + 1; at <= steps_.size(); ++at) {
+      if (needs_approval(plan_, rollout_, steps_, at)) {
+        return conflict("a weight of " + std::to_string(weight.count) + " basis points is beyond " + place(at) +
+                        ", which asks for an approval that nobody gave");
+      }
+      if (at < steps_.size() && steps_[at].step.weight >= weight) break;
+    }
+    return {};
+  }
+
+  std::string served_text() const { return sight_.served ? text_of(*sight_.served) : "nothing"; }
 
   static Error changed() { return conflict("what is served is not what the rollout wants; look at its status"); }
 

@@ -14,11 +14,11 @@ struct Resume {};
 struct Promote {  // one step, or to the end, whatever the evidence says; not past an approval that is missing
   bool to_the_end = false;
 };
-struct Abort {};    // back to control
-struct SetWeight {  // and pauses, so that automation does not undo it; Resume goes on from there
-  model::BasisPoints weight;
+struct Abort {};              // back to control; of one that is on its way back: its end, whatever is served
+struct SetWeight {            // and pauses, so that automation does not undo it; Resume goes on from there
+  model::BasisPoints weight;  // not past an approval that is missing
 };
-struct Approve {};  // the next step that asks for an approval, or the end
+struct Approve {};  // the first step ahead that asks for an approval, or the end
 struct Drill {      // rehearses the way back on live traffic and times it: control serves all of it for a moment
   WallTime now{};
 };

@@ -19,6 +19,12 @@ std::string version_text(model::VersionNumber version) {
   return "version " + std::to_string(version);
 }
 
+model::BasisPoints weight_in(const Traffic& traffic, model::VersionNumber control) {
+  model::BasisPoints weight{};
+  for (const model::Share& share : traffic.shares) weight.count += share.version == control ? 0 : share.share.count;
+  return weight;
+}
+
 // The candidate with the largest mean reward that has passed; without rewards the first.
 std::optional<model::VersionNumber> winner_of(const Rollout& rollout, const Sight& sight) {
   std::optional<std::size_t> best;
@@ -85,14 +91,14 @@ class Look {
   // Traffic is recorded: have it served, then wait until it is.
   void applied() {
     if (is_as_wanted(was_, sight_)) {
-      if (!sight_.load_failure.empty() && was_.state != State::Restoring) {
+      if (has_failed_candidate() && was_.state != State::Restoring) {
         restore(rollout(), "cannot be served: " + sight_.load_failure, sight_);
       } else if (was_.state == State::Applying && may_act_on_harm() && found_harm()) {
         return;  // where it is served already
       } else if (was_.rehearsal && (sight_.is_live || rehearsed() >= kLongestRehearsal)) {
         end_rehearsal();
       } else if (!sight_.is_live) {
-        to_.holding = "waits until it is served";
+        to_.holding = "waits until it is served" + (sight_.load_failure.empty() ? "" : ": " + sight_.load_failure);
       } else if (was_.state == State::Applying) {
         rollout().revision = sight_.revision;
         move_to(rollout(), State::Observing, step_text(steps_, was_.position) + " is served");
@@ -102,14 +108,34 @@ class Look {
         move_to(rollout(), State::Aborted, was_.reason);
       }
     } else if (is_as_before(was_, sight_)) {
-      to_.serve = was_.wanted;
+      if (found_harm_of(was_.before)) {
+        // Whoever recorded what was wanted may be about to have it served.
+        if (!(rollout().wanted == was_.wanted)) rollout().late = was_.wanted;
+      } else if (is_held_by_rule()) {
+        to_.holding = "paused: " + was_.paused->reason;
+      } else {
+        to_.serve = was_.wanted;
+      }
     } else if (is_late(was_, sight_)) {
+      if (found_harm_of(*was_.late)) return;
       want(rollout(), was_.wanted, sight_);
       ++rollout().decisions;
       to_.serve = was_.wanted;
     } else {
       move_to(rollout(), State::Aborted, std::string(kTakenOver));
     }
+  }
+
+  // A step that is not served yet, for however long that is refused, leaves the one before it in front of people.
+  bool found_harm_of(const Traffic& served) {
+    if (was_.state != State::Applying || served.shares.size() < 2 || !may_act_on_harm()) return false;
+    return found_harm() || found_load_failure();
+  }
+  // Harm that is not rolled back by itself at least gets no more traffic.
+  bool is_held_by_rule() const {
+    if (was_.state != State::Applying || !was_.paused || !was_.paused->by.empty()) return false;
+    const model::BasisPoints before = weight_in(was_.before, was_.control);
+    return before.count != 0 && before < weight_of(was_);
   }
 
   // While the way back is rehearsed, no candidate has traffic: of several the weights can wait until it is over.
@@ -127,11 +153,13 @@ class Look {
 
   void observed(Duration passed) {
     if (!is_as_wanted(was_, sight_)) return move_to(rollout(), State::Aborted, std::string(kTakenOver));
-    if (was_.state == State::Observing) rollout().dwelt += passed;
-    if (found_harm()) return;
-    if (!sight_.load_failure.empty()) to_.holding = sight_.load_failure;
+    if (was_.state == State::Observing && sight_.is_live) rollout().dwelt += passed;
+    if (found_harm() || found_load_failure()) return;
     if (was_.paused) {
       to_.holding = "paused: " + was_.paused->reason;
+    } else if (!sight_.is_live) {
+      // What does not answer everywhere is not observed.
+      to_.holding = sight_.load_failure.empty() ? "waits until every version is loaded again" : sight_.load_failure;
     } else if (was_.state == State::AwaitingApproval) {
       go_on_if_approved();
     } else if (!step().is_adaptive || !moved_weights()) {
@@ -163,6 +191,24 @@ class Look {
       return true;
     }
     return false;
+  }
+
+  // Of a candidate: giving control all traffic helps only while control itself answers.
+  bool has_failed_candidate() const {
+    return !sight_.load_failure.empty() && !sight_.load_failure.starts_with(version_text(was_.control) + ":");
+  }
+  bool found_load_failure() {
+    if (!has_failed_candidate()) return false;
+    const std::string why = "cannot be served: " + sight_.load_failure;
+    if (plan_.automation.roll_back) {
+      restore(rollout(), why, sight_);
+      return true;
+    }
+    if (was_.paused) return false;
+    rollout().paused = Pause{"", why + "; rolling back is by hand"};
+    ++rollout().decisions;
+    rollout().reason = why + "; rolling back is by hand";
+    return true;
   }
 
   // A bandit's other arms go on without the one that does harm.
@@ -323,7 +369,8 @@ void restore(Rollout& rollout, std::string reason, const Sight& sight) {
 std::size_t following(const Rollout& rollout, std::span<const Scheduled> steps) {
   const model::BasisPoints weight = weight_of(rollout);
   std::size_t to = rollout.position + 1;
-  while (to < steps.size() && steps[to].step.weight < weight) ++to;
+  const auto waits = [&](std::size_t at) { return steps[at].step.approval && rollout.approved != at; };
+  while (to < steps.size() && steps[to].step.weight < weight && !waits(to)) ++to;
   return to;
 }
 

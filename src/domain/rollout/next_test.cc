@@ -105,6 +105,128 @@ TEST(Next, harm_that_shows_while_a_step_is_not_served_everywhere_goes_back) {
   EXPECT_EQ(world.weights(), "100 0");
 }
 
+// The first step is served, the second is recorded, and whatever serves it refuses.
+World refused(Plan plan = {{{Canary{.weights = {{2'500}, {5'000}}, .dwell = 5s}}}}) {
+  World world(std::move(plan));
+  world.judge(Verdict::Pass, true);
+  for (int i = 0; i < 60 && world.rollout->position == 0; ++i) world.look();
+  EXPECT_EQ(world.state(), State::Applying);
+  EXPECT_TRUE(is_as_before(*world.rollout, world.sight));
+  return world;
+}
+
+TEST(Next, harm_of_the_step_before_goes_back_while_the_next_one_is_refused) {
+  World world = refused();
+  world.judge(Verdict::Fail);
+  const Decision decision = next(world.plan, *world.rollout, world.sight, world.now);
+  EXPECT_EQ(decision.rollout.state, State::Restoring);
+  EXPECT_FALSE(decision.serve) << "first the record";
+  EXPECT_TRUE(decision.rollout.late == world.rollout->wanted) << "it may come after all";
+  world.run(5s);
+  EXPECT_EQ(world.state(), State::Aborted);
+  EXPECT_EQ(world.weights(), "2500 0");
+  EXPECT_EQ(world.rollout->reason, "version 2 does harm: as told");
+}
+
+TEST(Next, what_was_refused_and_comes_after_harm_was_found_is_taken_back_as_well) {
+  World world = refused();
+  world.judge(Verdict::Fail);
+  const Traffic asked = world.rollout->wanted;
+  world.rollout = next(world.plan, *world.rollout, world.sight, world.now).rollout;
+  world.serve(asked);
+  world.run(5s);
+  EXPECT_EQ(world.state(), State::Aborted);
+  EXPECT_EQ(world.weights(), "2500 5000 0");
+}
+
+TEST(Next, a_refused_step_gets_no_more_traffic_once_harm_has_paused_it) {
+  World world = refused();
+  world.plan.automation.roll_back = false;
+  world.judge(Verdict::Fail);
+  world.run(1min);
+  EXPECT_EQ(world.weights(), "2500");
+  EXPECT_EQ(world.look().holding, "paused: version 2 does harm: as told; rolling back is by hand");
+  ASSERT_TRUE(world.command(Abort{}));
+  world.run(5s);
+  EXPECT_EQ(world.weights(), "2500 0");
+}
+
+TEST(Next, a_bandit_whose_weights_are_refused_takes_traffic_from_the_arm_that_does_harm) {
+  World world(Plan{{{Bandit{}}}}, {2, 3});
+  world.sight.rewards = {{1'000, 0.10, 0.09}, {1'000, 0.30, 0.21}, {1'000, 0.20, 0.16}};
+  while (world.state() != State::Observing) world.look();
+  while (world.state() == State::Observing) world.look();
+  ASSERT_TRUE(is_as_before(*world.rollout, world.sight));
+  const Traffic asked = world.rollout->wanted;
+  world.judge(Verdict::Fail, false, 0);
+  world.look();
+  EXPECT_EQ(world.rollout->wanted.shares[1].share.count, 0U);
+  EXPECT_TRUE(world.rollout->late == asked);
+  world.serve(asked);
+  world.look();
+  EXPECT_EQ(world.sight.served->shares[1].share.count, 0U);
+}
+
+TEST(Next, a_version_that_fails_to_load_goes_back_while_the_next_step_is_refused) {
+  World world = refused();
+  world.sight.is_live = false;
+  world.sight.load_failure = "version 2: out of memory";
+  world.look();
+  EXPECT_EQ(world.state(), State::Restoring);
+}
+
+TEST(Next, a_version_that_fails_to_load_while_it_is_observed_goes_back) {
+  World world(Plan{{{BlueGreen{}}}});
+  world.run(5s);
+  ASSERT_EQ(world.state(), State::Observing);
+  world.sight.is_live = false;
+  world.sight.load_failure = "version 2: out of memory";
+  world.run(5s);
+  EXPECT_EQ(world.state(), State::Restoring) << "control is not live in this world";
+  EXPECT_EQ(world.rollout->reason, "cannot be served: version 2: out of memory");
+  EXPECT_EQ(world.weights(), "0 0");
+}
+
+TEST(Next, without_automatic_rollback_a_version_that_fails_to_load_pauses) {
+  World world(canary());
+  world.plan.automation.roll_back = false;
+  world.run(5s);
+  world.sight.is_live = false;
+  world.sight.load_failure = "version 2: out of memory";
+  world.run(1h);
+  EXPECT_EQ(world.state(), State::Observing);
+  ASSERT_TRUE(world.rollout->paused);
+  EXPECT_EQ(world.rollout->paused->reason, "cannot be served: version 2: out of memory; rolling back is by hand");
+}
+
+TEST(Next, where_control_fails_to_load_it_holds_as_going_back_would_not_help) {
+  for (const Duration at : {Duration(2s), Duration(10s)}) {
+    World world(canary());
+    world.judge(Verdict::Pass, true);
+    world.run(at);
+    world.sight.is_live = false;
+    world.sight.load_failure = "version 1: out of memory";
+    world.run(2h);
+    EXPECT_EQ(world.weights(), "100");
+    EXPECT_NE(world.look().holding.find("version 1: out of memory"), std::string::npos);
+  }
+}
+
+TEST(Next, what_is_not_live_is_not_observed_and_not_promoted) {
+  World world(Plan{{{BlueGreen{}}}});
+  world.run(5s);
+  const Duration dwelt = world.rollout->dwelt;
+  world.sight.is_live = false;
+  world.run(3h);
+  EXPECT_EQ(world.state(), State::Observing);
+  EXPECT_EQ(world.rollout->dwelt, dwelt);
+  EXPECT_EQ(world.weights(), "0");
+  EXPECT_EQ(world.look().holding, "waits until every version is loaded again");
+  world.sight.is_live = true;
+  world.run(2h);
+  EXPECT_EQ(world.state(), State::Completed);
+}
+
 TEST(Next, promotion_waits_for_a_window_and_rollback_does_not) {
   World world(canary());
   world.plan.automation.windows = {{9 * 60, 10 * 60}};  // Monday 09:00 to 10:00

@@ -8,6 +8,7 @@ namespace {
 using model::BasisPoints;
 
 constexpr std::uint64_t kLeastUnits = 100, kMostUnits = 1'000'000'000'000;
+constexpr Duration kLeastUpdate = std::chrono::seconds(10);  // each moves what is served
 
 std::string percent(BasisPoints share) {
   std::string text = std::to_string(share.count / 100);
@@ -89,8 +90,9 @@ struct Check {
     if (!(each.least_rewards >= 2 && each.least_rewards <= 1e9)) {
       return invalid_input("least_rewards: expected 2 to 1000000000, found " + std::to_string(each.least_rewards));
     }
-    if (each.update_every < std::chrono::seconds(1)) {
-      return invalid_input("update_every: expected at least 1s, found " + to_string(each.update_every));
+    if (each.update_every < kLeastUpdate) {
+      return invalid_input("update_every: expected at least " + to_string(kLeastUpdate) + ", found " +
+                           to_string(each.update_every));
     }
     TRY(check_share("largest_move", each.largest_move, 1, 10'000));
     return check_share("floor", each.floor.value_or(BasisPoints{200}), 1, 5'000);

@@ -26,6 +26,8 @@ TEST(Plan, says_which_stage_goes_wrong_and_how) {
             "stage 1 (canary): holdback: expected 0 % to 50 %, found 60 %");
   EXPECT_EQ(complaint({{{Bandit{.epsilon = 0}}}}),
             "stage 1 (bandit): epsilon: expected between 0 and 1, found 0.000000");
+  EXPECT_EQ(complaint({{{Bandit{.update_every = 9s}}}}),
+            "stage 1 (bandit): update_every: expected at least 10s, found 9s");
   EXPECT_EQ(complaint({{{Canary{}}}, {.windows = {{100, 100}}}}),
             "expected windows that begin before they end, within one week");
 }

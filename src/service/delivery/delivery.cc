@@ -154,6 +154,7 @@ Result<Standing> Delivery::command(std::uint64_t number, const rollout::Command&
     if (!plan.ok() && !std::holds_alternative<rollout::Abort>(command)) return std::move(plan).error();
     const auto seen = known(number);
     if (seen && seen->revision == stored->revision) record.state = seen->state;
+    if (std::holds_alternative<rollout::Abort>(command)) TRY(expect_given_up(record));
     const auto sight = TRY(sight_of(record, true));
     const rollout::Basis basis{.occasion = rollout::Occasion::Asked,
                                .now = parts_.clock.wall_now(),
@@ -176,6 +177,16 @@ Result<Standing> Delivery::command(std::uint64_t number, const rollout::Command&
     return standing(record);
   }
   return lost_too_often("rollout " + std::to_string(number));
+}
+
+// To end a rollout on its way back leaves the candidate served; that is for people whom the way back fails.
+Result<void> Delivery::expect_given_up(const RolloutRecord& record) {
+  if (record.state.state != rollout::State::Restoring) return {};
+  const auto last = TRY(parts_.store.decisions(record.number, 0, 1));
+  if (!last.empty() && parts_.clock.wall_now() - last.front().at >= kGivenUpAfter) return {};
+  return conflict("cannot abort a rollout that is restoring: all traffic is on its way back to version " +
+                  std::to_string(record.state.control) + "; where that fails for " + to_string(kGivenUpAfter) +
+                  ", an abort ends the rollout with what is served then");
 }
 
 Result<Standing> Delivery::rollout(std::uint64_t number) {

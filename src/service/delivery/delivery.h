@@ -28,10 +28,12 @@
 
 namespace slipway::delivery {
 
-inline constexpr std::size_t kMostOpen = 1'000;                    // of all models
-inline constexpr std::size_t kMostQueued = 16;                     // of one model and environment
-inline constexpr std::size_t kLongestPlan = 64 * 1'024;            // bytes
-inline constexpr Duration kCheckpoint = std::chrono::seconds(10);  // observed time that a kill may lose
+inline constexpr std::size_t kMostOpen = 1'000;                         // of all models
+inline constexpr std::size_t kMostQueued = 16;                          // of one model and environment
+inline constexpr std::size_t kLongestPlan = 64 * 1'024;                 // bytes
+inline constexpr Duration kLongestPatience = std::chrono::seconds(30);  // with traffic that is refused again and again
+inline constexpr Duration kGivenUpAfter = std::chrono::seconds(10);     // a way back that is not served may be ended
+inline constexpr Duration kCheckpoint = std::chrono::seconds(10);       // observed time that a kill may lose
 
 enum class Turn : std::uint8_t { OnlyNow, MayQueue };
 
@@ -89,7 +91,7 @@ class Delivery final : public ports::MetricSource {
   // served. Overloaded: too many are open. Unimplemented: the plan mirrors, and this server cannot.
   Result<Standing> start(const StartRequest& request, const Caller& caller);
   Result<Rehearsal> rehearse(std::string_view plan);
-  // As rollout::apply says. NotFound.
+  // As rollout::apply says. NotFound. Conflict: to abort one whose way back was decided only now.
   Result<Standing> command(std::uint64_t number, const rollout::Command& command, const Caller& caller);
 
   Result<Standing> rollout(std::uint64_t number);  // NotFound
@@ -112,6 +114,9 @@ class Delivery final : public ports::MetricSource {
     std::vector<rollout::Evidence> evidence = {};
     std::vector<evidence::Judgement> judgements = {};
     std::shared_ptr<const rollout::Plan> plan = {};  // its own; read once
+    std::optional<Error> refusal = {};               // of the traffic wanted; until when it is not asked for again
+    TimePoint ask_at = {};
+    Duration patience{0};
   };
 
   Result<model::VersionNumber> control_for(const StartRequest& request, const std::optional<ports::OpenPlace>& last);
@@ -121,7 +126,9 @@ class Delivery final : public ports::MetricSource {
   Result<ports::StoredRollout*> held(const ports::OpenPlace& place);
   Result<std::shared_ptr<const rollout::Plan>> plan_of(const ports::RolloutRecord& record, const Known& seen);
   Result<rollout::Sight> sight_of(const ports::RolloutRecord& record, bool is_turn);
+  Result<void> expect_given_up(const ports::RolloutRecord& record);
   Result<void> act(const ports::RolloutRecord& record, const rollout::Traffic& traffic, std::uint64_t revision);
+  Result<void> act_if_due(const ports::RolloutRecord& record, Known& seen, std::uint64_t revision);
   void tell_history();
   Result<void> tell(const ports::UntoldDecision& untold);
   void told(std::string& last, const Result<void>& done, const std::string& what);

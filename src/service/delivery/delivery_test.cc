@@ -111,6 +111,57 @@ TEST_F(DeliveryTest, traffic_that_cannot_be_changed_is_told_and_tried_again) {
   EXPECT_EQ(traffic.history, kPromoted);
 }
 
+TEST_F(DeliveryTest, traffic_that_is_refused_is_asked_for_less_and_less_often) {
+  ASSERT_EQ(start(request()), "started");
+  traffic.refuses = true;
+  const auto run_at_20_hz = [&](int seconds) {
+    for (int i = 0; i < 20 * seconds; ++i) {
+      clock.advance(std::chrono::milliseconds(50));
+      delivery->tick();
+    }
+  };
+  run_at_20_hz(60);
+  EXPECT_EQ(traffic.asked, 6) << "at once, and 1, 3, 7, 15 and 31 seconds later";
+  EXPECT_EQ(delivery->rollout(1)->holding, "serving 1=9000 2=1000: a policy forbids it");
+  traffic.refuses = false;
+  run_at_20_hz(30);
+  EXPECT_EQ(traffic.history.substr(0, 13), "1=9000 2=1000");
+}
+
+TEST_F(DeliveryTest, harm_is_found_at_once_while_the_next_step_is_refused) {
+  ASSERT_EQ(start(request()), "started");
+  run(5);
+  traffic.refuses = true;
+  run(60);
+  EXPECT_EQ(state().position, 1u);
+  EXPECT_EQ(state().state, State::Applying);
+  evidence.said = {model::Verdict::Fail, false, "errors"};
+  run(1);
+  EXPECT_EQ(state().state, State::Restoring);
+  traffic.refuses = false;
+  run(1);
+  EXPECT_EQ(state().state, State::Aborted);
+  EXPECT_EQ(traffic.history, "1=9000 2=1000, 1=10000");
+}
+
+TEST_F(DeliveryTest, a_way_back_that_fails_can_be_given_up_and_says_what_is_still_served) {
+  ASSERT_EQ(start(request()), "started");
+  run(5);
+  traffic.refuses = true;
+  EXPECT_EQ(command(rollout::Abort{}), "done");
+  run(9);
+  EXPECT_EQ(state().state, State::Restoring);
+  EXPECT_EQ(command(rollout::Abort{}),
+            "Conflict: cannot abort a rollout that is restoring: all traffic is on its way back to version 1; where "
+            "that fails for 10s, an abort ends the rollout with what is served then");
+  run(1);
+  EXPECT_EQ(command(rollout::Abort{}, "bob"), "done");
+  EXPECT_EQ(state().state, State::Aborted);
+  EXPECT_EQ(state().reason, "given up by bob: because; still served: 1=9000 2=1000");
+  run(1);
+  EXPECT_FALSE(delivery->has_open());
+}
+
 // Killed at any call, before or after it did its work, and started anew.
 TEST_F(DeliveryTest, killed_at_any_point_it_goes_through_the_same_traffic) {
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {

@@ -15,6 +15,7 @@ using ports::StoredRollout;
 
 constexpr int kLooks = 4;  // at one rollout in a tick: entered, served and seen need three
 constexpr std::size_t kToldAtOnce = 64;
+constexpr Duration kLeastPatience = std::chrono::seconds(1);
 
 // By the same words of several servers, or of one that was killed between the two stores, one event comes about.
 ports::IdempotencyRecord mark_of(const ports::RolloutDecision& decision, WallTime now) {
@@ -147,6 +148,11 @@ Result<bool> Delivery::look_once(StoredRollout& now, Known& seen, bool is_turn) 
   rollout::Decision decision = rollout::next(*seen.plan, seen.state, sight, time);
   const rollout::Rollout before = std::exchange(seen.state, decision.rollout);
   seen.holding = decision.holding;
+  if (decision.is_change || !decision.serve) {
+    seen.refusal.reset();
+    seen.ask_at = {};
+    seen.patience = Duration{0};
+  }
   if (decision.is_change || seen.state.dwelt - now.record.state.dwelt >= kCheckpoint) {
     RolloutRecord record = now.record;
     record.state = seen.state;
@@ -176,8 +182,22 @@ Result<bool> Delivery::look_once(StoredRollout& now, Known& seen, bool is_turn) 
                                 {"wants", rollout::text_of(seen.state.wanted)},
                                 {"reason", seen.state.reason}});
   }
-  if (decision.serve) TRY(act(now.record, *decision.serve, sight.revision));
+  if (decision.serve) TRY(act_if_due(now.record, seen, sight.revision));
   return decision.is_change || decision.serve.has_value();
+}
+
+// What is refused is asked for again after 1 s, 2 s, 4 s and so on; a way back each second. Looks go on meanwhile.
+Result<void> Delivery::act_if_due(const RolloutRecord& record, Known& seen, std::uint64_t revision) {
+  const TimePoint now = parts_.clock.now();
+  if (seen.refusal && now < seen.ask_at) return *seen.refusal;
+  auto done = act(record, seen.state.wanted, revision);
+  if (done.ok()) return done;
+  const bool is_way_back = seen.state.state == rollout::State::Restoring;
+  seen.patience = is_way_back ? kLeastPatience : std::clamp(2 * seen.patience, kLeastPatience, kLongestPatience);
+  seen.ask_at = now + seen.patience;
+  seen.refusal.emplace(done.error());
+  remember(record.number, seen);
+  return done;
 }
 
 // Conflict: somebody was faster; the next look sees what came of it.

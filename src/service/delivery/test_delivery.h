@@ -42,6 +42,8 @@ class FakeTraffic final : public ports::TrafficControl {
   Result<void> serve(const rollout::Rollout&, const rollout::Traffic& traffic, std::uint64_t expected,
                      std::uint64_t) override {
     if (before_serve) std::exchange(before_serve, nullptr)();
+    ++asked;
+    if (refuses) return denied("a policy forbids it");
     if (deaths_.now()) return Deaths::error();
     if (here->revision != expected) return conflict("revision");
     here->traffic = traffic;
@@ -55,6 +57,8 @@ class FakeTraffic final : public ports::TrafficControl {
   std::optional<ports::ServedTraffic> here = ports::ServedTraffic{{{{1, model::kWhole}}, {}}, 5, true, {}};
   std::string history;
   std::function<void()> before_serve;
+  bool refuses = false;
+  int asked = 0;          // to serve
   int servable_asks = 0;  // the last of so many finds it gone; 0: never
 
  private:
