@@ -74,6 +74,8 @@ class Gathering {
   // Corrupt: no such text. Conflict: of another log or plan.
   static Result<Gathering> resume(const ports::RolloutRecord& rollout, const evidence::EvidencePlan& plan,
                                   std::uint64_t log);
+  // Whether the record's state is of this plan and log, as resume() says.
+  Result<void> check_kept(const ports::RolloutRecord& rollout, std::uint64_t log) const;
 
   // What it serves, so that records of it are known.
   void learn(const rollout::Rollout& rollout);

@@ -44,6 +44,27 @@ struct Head {
   }
 };
 
+Result<void> check(const Head& head, std::uint64_t plan, std::uint64_t log) {
+  if (head.format != kFormat) return corrupt("kept evidence: expected format 1, found " + std::to_string(head.format));
+  if (head.plan != plan) return conflict("kept evidence: expected that of this plan, found another's");
+  if (head.log == log) return {};
+  return conflict("the evidence so far is of another server's prediction log: only that server goes on with it");
+}
+
+Result<Words> words_of(const ports::RolloutRecord& rollout) {
+  auto words = unpacked(rollout.evidence, kMostBytes);
+  if (!words.ok()) return corrupt("kept evidence: " + words.error().message);
+  return words;
+}
+
+Result<Head> take_head(std::span<const std::byte>& from) {
+  Head head;
+  stats::StateReader reader(TRY(take_section(from)));
+  reader(head);
+  TRY(reader.finish());
+  return head;
+}
+
 template <class Write>
 Words written(Write&& write) {
   stats::StateWriter writer;
@@ -113,21 +134,19 @@ Result<void> Gathering::restore(std::span<const std::byte> sections, std::size_t
   return {};
 }
 
+Result<void> Gathering::check_kept(const ports::RolloutRecord& rollout, std::uint64_t log) const {
+  const Words words = TRY(words_of(rollout));
+  std::span<const std::byte> rest(words);
+  return check(TRY(take_head(rest)), plan_, log);
+}
+
 Result<Gathering> Gathering::resume(const ports::RolloutRecord& rollout, const evidence::EvidencePlan& plan,
                                     std::uint64_t log) {
-  auto words = unpacked(rollout.evidence, kMostBytes);
-  if (!words.ok()) return corrupt("kept evidence: " + words.error().message);
-  std::span<const std::byte> rest(*words);
-  Head head;
-  stats::StateReader first(TRY(take_section(rest)));
-  first(head);
-  TRY(first.finish());
+  const Words words = TRY(words_of(rollout));
+  std::span<const std::byte> rest(words);
+  const Head head = TRY(take_head(rest));
   Gathering gathering = TRY(create(rollout, plan, {}));
-  if (head.format != kFormat) return corrupt("kept evidence: expected format 1, found " + std::to_string(head.format));
-  if (head.plan != gathering.plan_) return conflict("kept evidence: expected that of this plan, found another's");
-  if (head.log != log) {
-    return conflict("the evidence so far is of another server's prediction log: only that server goes on with it");
-  }
+  TRY(check(head, gathering.plan_, log));
   stats::StateReader kept(TRY(take_section(rest)));
   gathering.keep_head(kept);
   TRY(kept.finish());

@@ -60,9 +60,18 @@ void LogEvidence::forget(WallTime now, std::uint64_t but) {
 }
 
 Result<LogEvidence::Known*> LogEvidence::known(const ports::RolloutRecord& rollout, WallTime now) {
+  // Two servers may have begun before either of them kept something: whose is in the record goes on.
+  const std::uint64_t kept = rollout.evidence.empty() ? 0 : model::hash_of(rollout.evidence);
   if (const auto found = known_.find(rollout.number); found != known_.end()) {
-    found->second.seen_at = now;
-    return &found->second;
+    Known& known = found->second;
+    if (const auto ours = kept == 0 || kept == known.kept ? Result<void>() : known.gathering.check_kept(rollout, log_);
+        !ours.ok()) {
+      known_.erase(found);
+      return ours.error();
+    }
+    known.kept = kept;
+    known.seen_at = now;
+    return &known;
   }
   const evidence::EvidencePlan plan = TRY(plan_within_budget(rollout));
   std::optional<Known> begun;
@@ -73,6 +82,7 @@ Result<LogEvidence::Known*> LogEvidence::known(const ports::RolloutRecord& rollo
   } else {
     begun.emplace(Known{TRY(Gathering::resume(rollout, plan, log_))});
   }
+  begun->kept = kept;
   begun->seen_at = now;
   Known& known = known_.emplace(rollout.number, *std::move(begun)).first->second;
   forget(now, rollout.number);

@@ -48,6 +48,7 @@ class LogEvidence final : public ports::RolloutEvidence {
  private:
   struct Known {
     Gathering gathering;
+    std::uint64_t kept = 0;  // stands for the record's evidence that was seen to be of our log; 0: none
     bool is_behind = false;
     std::map<std::pair<std::uint64_t, model::VersionNumber>, std::uint64_t> dropped;  // as last seen
     WallTime seen_at{};

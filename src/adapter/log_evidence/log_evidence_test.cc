@@ -218,6 +218,26 @@ TEST_F(LogEvidenceTest, evidence_of_another_log_or_plan_is_not_gone_on_with) {
   EXPECT_THAT(look().reason, HasSubstr("Unavailable: this server records the predictions of production"));
 }
 
+TEST_F(LogEvidenceTest, of_two_servers_that_began_at_once_the_one_whose_evidence_is_kept_goes_on) {
+  begin();
+  std::unique_ptr<LogEvidence> other = std::move(evidence);
+  restart("elsewhere");
+  begin();
+  serve(100);
+  EXPECT_THAT(look().reason, Not(HasSubstr("Conflict"))) << "nothing is kept yet";
+  std::swap(evidence, other);
+  look();
+  rollout.evidence = kept;
+  const std::string whole = inputs;
+  std::swap(evidence, other);
+  EXPECT_THAT(look().reason, HasSubstr("Conflict: the evidence so far is of another server's prediction log"));
+  rollout.state.dwelt = std::chrono::seconds(10);
+  EXPECT_THAT(look().reason, HasSubstr("Conflict: ")) << "nor does it go on later";
+  std::swap(evidence, other);
+  look();
+  EXPECT_EQ(inputs, whole) << "nothing was lost, and nothing counted twice";
+}
+
 TEST_F(LogEvidenceTest, a_log_that_cannot_be_read_is_told_and_read_on_later) {
   begin();
   serve(300);

@@ -128,16 +128,21 @@ Result<void> Webhook::tell(const model::Event& event) {
   const CURLcode done = curl_easy_perform(curl);
   long status = 0;
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-  const std::string where = shown_url(settings_.url) + ": ";
-  if (telling.was_inside) {
+  return judged({.code = done, .status = status, .was_inside = telling.was_inside}, shown_url(settings_.url) + ": ");
+}
+
+Result<void> judged(const Try& made, const std::string& where) {
+  const bool is_told = made.code == CURLE_OK || made.code == CURLE_WRITE_ERROR;
+  // Of a name with several addresses another one may have been reached.
+  if (!is_told && made.was_inside) {
     return denied(where +
                   "leads to an address that only machines inside reach; the setting webhook_private allows such ones");
   }
-  if (done == CURLE_ABORTED_BY_CALLBACK) return Error{ErrorCode::Cancelled, where + "the server stops"};
-  if (done != CURLE_OK && done != CURLE_WRITE_ERROR) return unavailable(where + curl_easy_strerror(done));
-  if (status >= 200 && status < 300) return {};
-  const std::string found = where + "expected an answer of 2xx, found " + std::to_string(status);
-  const bool may_pass = status >= 500 || status == 408 || status == 425 || status == 429;
+  if (made.code == CURLE_ABORTED_BY_CALLBACK) return Error{ErrorCode::Cancelled, where + "the server stops"};
+  if (!is_told) return unavailable(where + curl_easy_strerror(static_cast<CURLcode>(made.code)));
+  if (made.status >= 200 && made.status < 300) return {};
+  const std::string found = where + "expected an answer of 2xx, found " + std::to_string(made.status);
+  const bool may_pass = made.status >= 500 || made.status == 408 || made.status == 425 || made.status == 429;
   return may_pass ? unavailable(found) : invalid_input(found);
 }
 

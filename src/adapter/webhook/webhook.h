@@ -37,6 +37,14 @@ class Webhook final : public ports::Notifier {
   std::unique_ptr<Handle> handle_;
 };
 
+// One try at telling an event.
+struct Try {
+  int code = 0;             // curl's
+  long status = 0;          // of the answer
+  bool was_inside = false;  // an address was refused
+};
+Result<void> judged(const Try& made, const std::string& where);
+
 std::string body_of(const model::Event& event);
 // "t=1795000000,v1=HEX": HMAC-SHA256 of "1795000000." and the body.
 std::string signature_of(std::string_view secret, std::int64_t seconds, std::string_view body);

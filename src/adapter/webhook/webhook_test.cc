@@ -1,6 +1,7 @@
 #include "adapter/webhook/webhook.h"
 
 #include <arpa/inet.h>
+#include <curl/curl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
@@ -160,6 +161,14 @@ TEST(Webhook, a_target_that_never_answers_is_given_up_in_time_and_at_a_stop) {
   EXPECT_TRUE(outcome(patient.tell(event())).starts_with("Cancelled: ")) << "and everything after";
 }
 
+TEST(Webhook, what_was_told_to_another_address_of_the_name_is_told) {
+  EXPECT_EQ(outcome(judged({.code = CURLE_OK, .status = 204, .was_inside = true}, "")), "told");
+  EXPECT_EQ(outcome(judged({.code = CURLE_WRITE_ERROR, .status = 200, .was_inside = true}, "")), "told");
+  EXPECT_EQ(outcome(judged({.code = CURLE_OK, .status = 500, .was_inside = true}, "")),
+            "Unavailable: expected an answer of 2xx, found 500");
+  EXPECT_TRUE(outcome(judged({.code = CURLE_COULDNT_CONNECT, .was_inside = true}, "")).starts_with("Denied: "));
+}
+
 TEST(WebhookTarget, urls_that_are_none_or_a_trap_are_refused) {
   for (const char* url : {"", "hooks.example.com", "ftp://example.com/", "file:///etc/passwd", "http://",
                           "https://user:password@example.com/", "https://exa mple.com/"}) {
@@ -183,12 +192,18 @@ TEST(WebhookTarget, knows_addresses_that_only_machines_inside_reach) {
     }
     return is_public(reinterpret_cast<const sockaddr&>(storage));
   };
-  for (const char* inside : {"127.0.0.1", "10.1.2.3", "172.16.0.1", "172.31.255.255", "192.168.1.1", "169.254.169.254",
-                             "100.64.0.1", "0.0.0.0", "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fd00::1",
-                             "::ffff:127.0.0.1", "64:ff9b::10.0.0.1", "2002:7f00:1::", "2001::1", "ff02::1"}) {
+  for (const char* inside : {"127.0.0.1",         "10.1.2.3",      "172.16.0.1",
+                             "172.31.255.255",    "192.168.1.1",   "169.254.169.254",
+                             "100.64.0.1",        "0.0.0.0",       "224.0.0.1",
+                             "255.255.255.255",   "::1",           "::",
+                             "fe80::1",           "fd00::1",       "::ffff:127.0.0.1",
+                             "64:ff9b::10.0.0.1", "2002:7f00:1::", "2001::1",
+                             "ff02::1",           "64:ff9b:1::1",  "64:ff9b:1:ffff::808:808",
+                             "3fff::1",           "3fff:fff::1",   "5f00::1"}) {
     EXPECT_FALSE(is_open(inside)) << inside;
   }
-  for (const char* open : {"8.8.8.8", "172.32.0.1", "100.128.0.1", "1.1.1.1", "2606:4700::1111", "::ffff:8.8.8.8"}) {
+  for (const char* open : {"8.8.8.8", "172.32.0.1", "100.128.0.1", "1.1.1.1", "2606:4700::1111", "::ffff:8.8.8.8",
+                           "64:ff9b::8.8.8.8", "3ffe::1", "5f01::1"}) {
     EXPECT_TRUE(is_open(open)) << open;
   }
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "domain/rollout/replay.h"
 #include "domain/rollout/traffic_text.h"
 
@@ -12,7 +13,8 @@ using ports::RolloutDecision;
 using ports::RolloutRecord;
 using ports::StoredRollout;
 
-constexpr int kAttempts = 16;  // at a record that others change as well
+constexpr int kAttempts = 16;                              // at a record that others change as well
+constexpr std::size_t kPagesOfOnce = 8, kPageOfOnce = 16;  // of decisions, among which a request is looked for
 
 Error lost_too_often(const std::string& what) {
   return conflict(what + ": other changes came first, again and again; try once more");
@@ -42,6 +44,33 @@ Result<void> check_reason(const rollout::Person& person) {
   if (!person.reason.empty() && person.reason.size() <= rollout::kLongestReason) return {};
   return invalid_input("expected a reason of 1 to " + std::to_string(rollout::kLongestReason) + " bytes, found " +
                        std::to_string(person.reason.size()));
+}
+
+bool is_same(const rollout::Command& one, const rollout::Command& other) {
+  if (one.index() != other.index()) return false;
+  if (const auto* set = std::get_if<rollout::SetWeight>(&one)) {
+    return set->weight == std::get<rollout::SetWeight>(other).weight;
+  }
+  const auto* promoted = std::get_if<rollout::Promote>(&one);
+  return promoted == nullptr || promoted->to_the_end == std::get<rollout::Promote>(other).to_the_end;
+}
+
+// Whether this very command is among the newest decisions of the rollout, made for the same request.
+Result<bool> was_applied(ports::RolloutStore& store, std::uint64_t number, const rollout::Command& command,
+                         const Caller& caller) {
+  if (!caller.once) return false;
+  std::uint64_t before = 0;
+  for (std::size_t i = 0; i < kPagesOfOnce; ++i) {
+    const auto page = TRY(store.decisions(number, before, kPageOfOnce));
+    for (const RolloutDecision& made : page) {
+      if (made.once != caller.once->key) continue;
+      const auto basis = rollout::parse_basis(made.basis);
+      return basis.ok() && basis->command && is_same(*basis->command, command);
+    }
+    if (page.size() < kPageOfOnce) break;
+    before = page.back().number;
+  }
+  return false;
 }
 
 }  // namespace
@@ -126,22 +155,43 @@ Result<model::VersionNumber> Delivery::control_for(const StartRequest& request,
                   ", expected one version with all traffic: deploy one first");
 }
 
-// From its record on its versions are kept; one that was taken away just before ends it.
+// From its record on its versions are kept; one that was taken away just before ends it. A question that got no answer
+// does not: nothing is served that the registry does not find servable then.
 Result<void> Delivery::withdraw_unless_servable(RolloutRecord& record) {
+  Result<void> servable;
   for (const model::VersionNumber version : record.state.candidates) {
-    const auto servable = parts_.traffic.expect_servable(record.state.model, version);
-    if (servable.ok()) continue;
-    const rollout::Basis basis{.occasion = rollout::Occasion::Withdrawn,
-                               .now = parts_.clock.wall_now(),
-                               .before = record.state,
-                               .person = {.name = {}, .reason = servable.error().message}};
-    rollout::withdraw(record.state, servable.error().message);
-    const RolloutDecision made = decision_of(record, "withdraw", basis);
-    TRY(parts_.store.put(record, 1, made));
-    count(made);
-    return servable;
+    auto found = parts_.traffic.expect_servable(record.state.model, version);
+    const bool is_gone =
+        !found.ok() && (found.error().code == ErrorCode::NotFound || found.error().code == ErrorCode::Conflict);
+    if (is_gone && servable.ok()) servable = std::move(found);
   }
-  return {};
+  if (servable.ok()) return servable;
+  const std::string why = printable(servable.error().message, rollout::kLongestReason / 4);
+  std::uint64_t revision = 1;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    if (rollout::is_over(record.state.state) || record.state.state == rollout::State::Restoring) return servable;
+    Result<void> ended;
+    if (record.state.state == rollout::State::Queued) {
+      const rollout::Basis basis{.occasion = rollout::Occasion::Withdrawn,
+                                 .now = parts_.clock.wall_now(),
+                                 .before = record.state,
+                                 .person = {.name = {}, .reason = why}};
+      rollout::withdraw(record.state, why);
+      const RolloutDecision made = decision_of(record, "withdraw", basis);
+      ended = parts_.store.put(record, revision, made);
+      if (ended.ok()) count(made);
+    } else {  // a tick began it meanwhile: there may be traffic to take back
+      const auto aborted = command(record.number, rollout::Abort{}, {{record.started_by, "withdrawn: " + why}});
+      if (!aborted.ok()) ended = aborted.error();
+    }
+    if (ended.ok()) return servable;
+    if (ended.error().code != ErrorCode::Conflict) return ended;
+    auto stored = TRY(parts_.store.rollout(record.number));
+    if (!stored) return servable;
+    record = std::move(stored->record);
+    revision = stored->revision;
+  }
+  return lost_too_often("rollout " + std::to_string(record.number));
 }
 
 Result<Standing> Delivery::command(std::uint64_t number, const rollout::Command& command, const Caller& caller) {
@@ -163,13 +213,16 @@ Result<Standing> Delivery::command(std::uint64_t number, const rollout::Command&
                                .command = command,
                                .person = caller.person,
                                .started_by = record.started_by};
-    record.state = TRY(rollout::apply(plan.ok() ? *plan : rollout::Plan{}, record.state, command, caller.person,
-                                      record.started_by, sight));
+    auto applied = rollout::apply(plan.ok() ? *plan : rollout::Plan{}, record.state, command, caller.person,
+                                  record.started_by, sight);
+    if (!applied.ok() && TRY(was_applied(parts_.store, number, command, caller))) return standing(stored->record);
+    record.state = TRY(std::move(applied));
     const RolloutDecision made = decision_of(record, std::string(rollout::name_of(command)), basis, caller);
     const auto put = parts_.store.put(record, stored->revision, made);
     if (!put.ok() && put.error().code == ErrorCode::Conflict) {
       const auto since = TRY(parts_.store.rollout(number));
       if (since && since->revision != stored->revision) continue;
+      if (since && TRY(was_applied(parts_.store, number, command, caller))) return standing(since->record);
     }
     TRY(put);
     count(made);

@@ -238,6 +238,58 @@ TEST_F(DeliveryTest, a_version_that_is_taken_away_meanwhile_ends_the_rollout_bef
   EXPECT_EQ(start(request()), "started");
 }
 
+TEST_F(DeliveryTest, a_version_that_is_taken_away_while_a_tick_begins_its_rollout_ends_it_all_the_same) {
+  traffic.servable_asks = 2;
+  traffic.when_gone = [this] { delivery->tick(); };
+  EXPECT_EQ(start(request()), "NotFound: version 2 was removed");
+  EXPECT_EQ(state().reason, "aborted by ann: withdrawn: version 2 was removed");
+  run(2);
+  EXPECT_EQ(state().state, State::Aborted);
+  EXPECT_EQ(traffic.history, "1=9000 2=1000, 1=10000");
+  traffic.servable_asks = 2;
+  traffic.when_gone = [this] { EXPECT_TRUE(delivery->command(2, rollout::PauseNow{}, {{"bob", "x"}}).ok()); };
+  EXPECT_EQ(start(request()), "NotFound: version 2 was removed");
+  EXPECT_EQ(state(2).reason, "withdrawn: version 2 was removed");
+}
+
+TEST_F(DeliveryTest, a_registry_that_is_away_for_a_moment_ends_no_rollout) {
+  traffic.servable_asks = 2;
+  traffic.gone = ErrorCode::Unavailable;
+  EXPECT_EQ(start(request()), "started");
+  run(60);
+  EXPECT_EQ(state().state, State::Completed);
+}
+
+TEST_F(DeliveryTest, a_command_that_is_sent_again_is_told_that_it_was_done) {
+  ASSERT_EQ(start(request()), "started");
+  run(3);
+  const auto say = [&](const rollout::Command& command, const char* key) {
+    const auto done =
+        delivery->command(1, command, {{"ann", "x"}, ports::IdempotencyRecord{.key = sha256(as_bytes(key))}});
+    return done.ok() ? std::string(name_of(done->record.state.state)) : done.error().message;
+  };
+  const rollout::SetWeight quarter{{2'500}};
+  EXPECT_EQ(say(quarter, "weight"), "applying");
+  EXPECT_EQ(say(quarter, "weight"), "applying");
+  run(2);
+  EXPECT_EQ(say(quarter, "weight"), "observing") << "it could be done once more, and is not";
+  EXPECT_EQ(say(rollout::SetWeight{{2'600}}, "weight").substr(0, 32), "this request was applied already");
+  EXPECT_EQ(say(rollout::Abort{}, "abort"), "restoring");
+  EXPECT_EQ(say(rollout::Abort{}, "abort"), "restoring");
+  run(2);
+  EXPECT_EQ(say(rollout::Abort{}, "abort"), "aborted");
+  EXPECT_EQ(say(rollout::Abort{}, "another"), "cannot abort a rollout that is aborted");
+  EXPECT_EQ(store.memory.decisions(1, 0, 99)->size(), 7U);
+}
+
+TEST_F(DeliveryTest, who_begins_a_rollout_claims_its_evidence_before_it_is_served) {
+  ASSERT_EQ(start(request()), "started");
+  std::string claimed;
+  traffic.before_serve = [&] { claimed = store.memory.rollout(1).value()->record.evidence; };
+  run(1);
+  EXPECT_EQ(claimed, "1");
+}
+
 TEST_F(DeliveryTest, a_broken_record_stops_its_own_rollout_alone) {
   ASSERT_EQ(start(request()), "started");
   auto other = request();

@@ -156,6 +156,13 @@ Result<bool> Delivery::look_once(StoredRollout& now, Known& seen, bool is_turn) 
   if (decision.is_change || seen.state.dwelt - now.record.state.dwelt >= kCheckpoint) {
     RolloutRecord record = now.record;
     record.state = seen.state;
+    const bool begins = before.state == rollout::State::Queued && seen.state.state == rollout::State::Applying;
+    if (begins && parts_.evidence != nullptr) {
+      // Whoever begins it gathers its evidence: with what there is of it so far, other servers know that it is not
+      // they.
+      auto gathered = parts_.evidence->gather(record, time);
+      if (gathered.ok()) state = std::move(gathered->state);
+    }
     if (state) record.evidence = state();
     if (!seen.judgements.empty()) rollout::add_point(record.curve, point_of(seen.judgements, seen.state));
     std::optional<ports::RolloutDecision> made;

@@ -36,8 +36,9 @@ class FakeTraffic final : public ports::TrafficControl {
   }
   Result<void> expect_servable(const model::ModelName&, model::VersionNumber version) override {
     if (version == 99) return conflict("version 99 is registered, expected validated");
-    if (servable_asks != 0 && --servable_asks == 0) return not_found("version 2 was removed");
-    return {};
+    if (servable_asks == 0 || --servable_asks != 0) return {};
+    if (when_gone) std::exchange(when_gone, nullptr)();
+    return Error{gone, "version 2 was removed"};
   }
   Result<void> serve(const rollout::Rollout&, const rollout::Traffic& traffic, std::uint64_t expected,
                      std::uint64_t) override {
@@ -60,6 +61,8 @@ class FakeTraffic final : public ports::TrafficControl {
   bool refuses = false;
   int asked = 0;          // to serve
   int servable_asks = 0;  // the last of so many finds it gone; 0: never
+  ErrorCode gone = ErrorCode::NotFound;
+  std::function<void()> when_gone;
 
  private:
   Deaths& deaths_;

@@ -69,12 +69,26 @@ struct Step {
   std::string action;
 };
 
+// A rollout gives traffic back to its control, which had all of it when it began: it was let in before, so whatever
+// became of its approvals since, the way back is never refused.
+Result<bool> is_given_back(const Registry::State& state, std::string_view environment, const model::ModelName& name,
+                           model::VersionNumber version, const Author& author) {
+  const bool may_be_refused = !state.parts.rules.policies.empty();
+  if (!may_be_refused || !author.rollout || state.parts.rollouts == nullptr) return false;
+  const auto found = TRY(state.parts.rollouts->rollout(*author.rollout));
+  if (!found) return false;
+  const rollout::Rollout& rollout = found->record.state;
+  const bool has_begun = rollout.state != rollout::State::Queued && !rollout::is_over(rollout.state);
+  return has_begun && rollout.environment == environment && rollout.model == name && rollout.control == version;
+}
+
 // Policies have their say about every version that comes in or gets more traffic.
 Result<governance::Entry> check_policies(const Registry::State& state, const Step& step,
                                          const std::optional<Stored<DesiredServing>>& current, const Author& author) {
   const auto before = current ? std::optional(current->record.split) : std::nullopt;
   auto entry = governance::Entry::Free;
   for (const model::VersionNumber version : governance::entering(before, step.split)) {
+    if (TRY(is_given_back(state, step.environment, step.name, version, author))) continue;
     entry = std::max(entry, TRY(state.may_enter(step.environment, step.name, version, author)));
   }
   return entry;
@@ -104,7 +118,8 @@ Result<std::optional<std::uint64_t>> write(const Registry::State& state, const S
   if (step.environment == kProduction && sole) {
     const auto production = TRY(model::Alias::parse(kProduction));
     const auto points_to = TRY(state.alias(step.name, production));
-    if (!points_to || points_to->record.version != *sole) {
+    const bool moves = !points_to || points_to->record.version != *sole;
+    if (moves && !TRY(is_given_back(state, step.environment, step.name, *sole, author))) {
       let_in = std::max(let_in, TRY(state.may_point(step.name, production, *sole, author)));
     }
     state.move_alias({step.name, production, *sole}, points_to, author, changes, events);
@@ -176,7 +191,8 @@ Result<std::uint64_t> Registry::deploy(std::string_view environment, const model
       if (where == kProduction && sole) {
         const auto production = TRY(model::Alias::parse(kProduction));
         const auto points_to = TRY(state_->alias(name, production));
-        if (!points_to || points_to->record.version != *sole) {
+        const bool moves = !points_to || points_to->record.version != *sole;
+        if (moves && !TRY(is_given_back(*state_, where, name, *sole, author))) {
           TRY(state_->may_point(name, production, *sole, author));
         }
         state_->move_alias({name, production, *sole}, points_to, author, changes, events);
