@@ -204,7 +204,12 @@ Result<Standing> Delivery::command(std::uint64_t number, const rollout::Command&
     if (!plan.ok() && !std::holds_alternative<rollout::Abort>(command)) return std::move(plan).error();
     const auto seen = known(number);
     if (seen && seen->revision == stored->revision) record.state = seen->state;
-    if (std::holds_alternative<rollout::Abort>(command)) TRY(expect_given_up(record));
+    if (std::holds_alternative<rollout::Abort>(command)) {
+      if (auto given_up = expect_given_up(record); !given_up.ok()) {
+        if (TRY(was_applied(parts_.store, number, command, caller))) return standing(stored->record);
+        return std::move(given_up).error();
+      }
+    }
     const auto sight = TRY(sight_of(record, true));
     const rollout::Basis basis{.occasion = rollout::Occasion::Asked,
                                .now = parts_.clock.wall_now(),
