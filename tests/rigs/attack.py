@@ -41,7 +41,7 @@ TRIES = 2
 TURNS = 5             # of server and sink each, in the long form
 RATE = 200            # healthy requests a second
 WAIT_S = 60 * PATIENCE  # for an ending
-GIVEN_UP_S = 90        # what a connection holds is given up by then, in the long form
+GIVEN_UP_S = 120       # what a connection holds is given up by then, in the long form: a stalled stream after 30 s, its connection 60 s later
 SHORT_S, TURN_S = 0.6, 2
 CONTROLS = ("rapid reset", "PING flood", "long heads")
 
