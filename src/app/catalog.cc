@@ -4,6 +4,7 @@
 #include "adapter/api_oip/oip_routes.h"
 #include "adapter/api_oip/settings_routes.h"
 #include "adapter/api_predict/predict_routes.h"
+#include "adapter/api_seldon/seldon_routes.h"
 #include "adapter/artifacts_filesystem/filesystem_artifacts.h"
 #include "adapter/artifacts_s3/s3_artifacts.h"
 #include "adapter/log_segments/segment_log.h"
@@ -36,6 +37,7 @@ std::vector<net::Route> protocol_routes(const ProtocolParts& parts) {
   add(api_predict::predict_routes(parts.predictor));
   add(api_admin::routes(parts.admin));
   add(api_mlflow::routes(parts.mlflow));
+  add(api_seldon::seldon_routes(parts.admin.feedback));
   add(telemetry_prometheus::routes(parts.metrics));
   return all;
 }

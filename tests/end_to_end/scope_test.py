@@ -12,7 +12,7 @@ from fixture import WithServer
 MINE, THEIRS = "team-a-model", "team-b-model"
 GRPC = "/inference.GRPCInferenceService/"
 # Routes without a model in the path that look at the caller's limits themselves; every other one refuses a limited caller.
-LOOK_THEMSELVES = {"/api/v1/models", "/api/v1/packages", "/api/v1/serving", "/api/v1/history", "/api/v1/feedback",
+LOOK_THEMSELVES = {"/api/v1/models", "/api/v1/packages", "/api/v1/serving", "/api/v1/history", "/api/v1/feedback", "/api/v1.0/feedback",
                    "/api/v1/predictions/{request}", "/api/v1/rollouts", "/api/v1/rollout-plan", "/api/v1/rollouts/{rollout}"} | {
     "/api/v1/rollouts/{rollout}/" + end for end in ("decisions", "pause", "resume", "promote", "abort", "weight", "approve", "drill")} | {
     GRPC + method for method in ("ServerMetadata", "ModelReady", "ModelMetadata", "ModelConfig", "ModelStatistics", "ModelInfer",
