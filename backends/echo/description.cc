@@ -116,6 +116,9 @@ void read_line(const Line& line, Description& made) {
   } else if (what == "fail_batch") {
     made.fail_batch = {input_of(line, made, line.word(1, "fail_batch INPUT VALUE")),
                        std::string(line.word(2, "fail_batch INPUT VALUE"))};
+  } else if (what == "hang_row") {
+    made.hang_row = {input_of(line, made, line.word(1, "hang_row INPUT VALUE")),
+                     std::string(line.word(2, "hang_row INPUT VALUE"))};
   } else if (what == "mixes_rows") {
     made.mixes_rows = true;
   } else if (what == "mixes_rows_after") {

@@ -34,6 +34,7 @@ struct Description {
   std::uint64_t row_cost_us = 0;
   std::optional<Marker> fail_row;
   std::optional<Marker> fail_batch;
+  std::optional<Marker> hang_row;
   bool mixes_rows = false;                 // gives each row its neighbour's answer
   std::optional<Marker> mixes_rows_after;  // does so from the first execution that meets this value on
   std::uint64_t memory_bytes = 0;

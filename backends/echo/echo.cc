@@ -104,6 +104,8 @@ class EchoModel final : public backend::Model {
     if (const std::uint64_t cost = description_.fixed_cost_us + description_.row_cost_us * rows; cost != 0) {
       burn(std::chrono::microseconds(cost));
     }
+    for_marked_rows(description_.hang_row, inputs, rows,
+                    [](std::uint64_t) { misbehave(Misbehaviour::Hang, "execute"); });
     refuse_marked_batch(inputs, rows);
     for_marked_rows(description_.mixes_rows_after, inputs, rows, [this](std::uint64_t) { mixes_rows_ = true; });
     auto execution = pool_.take([] { return std::make_unique<Execution>(); });

@@ -238,6 +238,17 @@ TEST_F(Cli, deploy_splits_in_basis_points) {
   EXPECT_EQ(server.seen().back().body, R"({"split":[{"share":9950,"version":3},{"share":50,"version":4}]})");
 }
 
+TEST_F(Cli, deploy_mirrors_a_share_or_everything) {
+  server.when("PUT /api/v1/serving/wine", desired(7, "ready"));
+  EXPECT_EQ(slipway({"deploy", "wine:3", "--mirror", "4=12.5"}).exit, 0);
+  EXPECT_EQ(server.seen().back().body, R"({"mirror":{"share":1250,"to":4},"version":3})");
+  EXPECT_EQ(slipway({"deploy", "wine:3", "--mirror", "4"}).exit, 0);
+  EXPECT_EQ(server.seen().back().body, R"({"mirror":{"share":10000,"to":4},"version":3})");
+  for (const char* wrong : {"0", "4=0", "4=101", "4=1.005", "four", "4=10,5=10"}) {
+    EXPECT_THAT(slipway({"deploy", "wine:3", "--mirror", wrong}).err, HasSubstr("--mirror: expected")) << wrong;
+  }
+}
+
 TEST_F(Cli, deploy_of_an_alias_lets_the_server_resolve_it) {
   server.when("PUT /api/v1/serving/wine", desired(7, "ready"));
   EXPECT_EQ(slipway({"deploy", "wine@champion"}).exit, 0);

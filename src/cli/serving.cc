@@ -2,6 +2,7 @@
 #include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <thread>
 
 #include "base/text.h"
@@ -44,6 +45,13 @@ std::string describe(const json& desired) {
     char part[64];
     std::snprintf(part, sizeof part, "  %llu: %g%%", share.at("version").get<unsigned long long>(),
                   static_cast<double>(share.at("share").get<std::uint64_t>()) / 100);
+    text += part;
+  }
+  if (const json mirror = desired.value("mirror", json()); !mirror.is_null()) {
+    char part[64];
+    std::snprintf(part, sizeof part, ", %g%% mirrored to %llu",
+                  static_cast<double>(mirror.at("share").get<std::uint64_t>()) / 100,
+                  mirror.at("to").get<unsigned long long>());
     text += part;
   }
   return text + "  in " + clean(desired.at("environment").get<std::string>()) + ", revision " +
@@ -118,30 +126,51 @@ Result<json> wait_until_live(Session& session, const Arguments& arguments, json 
   }
 }
 
-// "3=90,4=10" in percent, with up to two decimals.
+struct ReadShare {
+  std::uint64_t version;
+  long long basis_points;
+};
+
+// "4=10" or "4=10%", with up to two decimals.
+std::optional<ReadShare> read_share(std::string_view part) {
+  std::uint64_t version = 0;
+  double percent = 0;
+  const char* end = part.data() + part.size();
+  const auto first = std::from_chars(part.data(), end, version);
+  if (first.ec != std::errc{} || version == 0 || first.ptr == end || *first.ptr != '=') return std::nullopt;
+  const auto second = std::from_chars(first.ptr + 1, end, percent);
+  const bool is_whole = second.ptr == end || (second.ptr + 1 == end && *second.ptr == '%');
+  if (second.ec != std::errc{} || !is_whole || !(percent >= 0 && percent <= 100)) return std::nullopt;
+  const long long basis_points = std::llround(percent * 100);
+  if (std::fabs(percent * 100 - static_cast<double>(basis_points)) > 1e-6) return std::nullopt;
+  return ReadShare{version, basis_points};
+}
+
+// "3=90,4=10" in percent.
 Result<json> read_split(const std::string& text) {
   json split = json::array();
   std::string_view rest = text;
   while (!rest.empty()) {
     const std::string_view part = rest.substr(0, rest.find(','));
     rest.remove_prefix(std::min(part.size() + 1, rest.size()));
-    std::uint64_t version = 0;
-    double percent = 0;
-    const char* end = part.data() + part.size();
-    const auto first = std::from_chars(part.data(), end, version);
-    bool good = first.ec == std::errc{} && version > 0 && first.ptr != end && *first.ptr == '=';
-    if (good) {
-      const auto second = std::from_chars(first.ptr + 1, end, percent);
-      good = second.ec == std::errc{} && (second.ptr == end || (second.ptr + 1 == end && *second.ptr == '%')) &&
-             percent >= 0 && percent <= 100;
-    }
-    if (!good) {
+    const auto share = read_share(part);
+    if (!share) {
       return invalid_input("--split: expected VERSION=PERCENT parts such as 3=90,4=10, found \"" + printable(part) +
                            "\"");
     }
-    split.push_back({{"version", version}, {"share", std::llround(percent * 100)}});
+    split.push_back({{"version", share->version}, {"share", share->basis_points}});
   }
   return split;
+}
+
+// "4", all of the requests, or "4=10".
+Result<json> read_mirror(const std::string& text) {
+  const auto share = read_share(text.find('=') == std::string::npos ? text + "=100" : text);
+  if (!share || share->basis_points == 0) {
+    return invalid_input("--mirror: expected VERSION or VERSION=PERCENT such as 4=10, found \"" + printable(text) +
+                         "\"");
+  }
+  return json{{"to", share->version}, {"share", share->basis_points}};
 }
 
 Result<void> report(Session& session, const Arguments& arguments, json desired) {
@@ -176,6 +205,7 @@ Result<void> deploy(Session& session, const Arguments& arguments) {
     body["split"] = TRY(read_split(*split));
   }
   if (const auto unit = arguments.text("--unit")) body["assignment"] = {{"unit", *unit}};
+  if (const auto mirror = arguments.text("--mirror")) body["mirror"] = TRY(read_mirror(*mirror));
   if (reference.version > 0) body["version"] = reference.version;
   if (!reference.alias.empty()) body["alias"] = reference.alias;
   if (const auto reason = arguments.text("--reason")) body["reason"] = *reason;
@@ -248,13 +278,18 @@ Option name_option(std::string help) {
 Command deploy_command() {
   Command command{.name = "deploy", .summary = "Serve a version of a model"};
   command.details = "Without a version the newest validated one is taken. An alias is resolved once, now.";
-  command.options = {{.name = "--split", .value = "SPLIT", .help = "percent of the traffic by version: 3=90,4=10"},
-                     {.name = "--unit",
-                      .value = "SOURCE",
-                      .help = "what stays with its version: header:NAME, input:NAME, parameter, principal, request"}};
+  command.options = {
+      {.name = "--split", .value = "SPLIT", .help = "percent of the traffic by version: 3=90,4=10"},
+      {.name = "--unit",
+       .value = "SOURCE",
+       .help = "what stays with its version: header:NAME, input:NAME, parameter, principal, request"},
+      {.name = "--mirror",
+       .value = "VERSION[=PERCENT]",
+       .help = "a version that requests go to as well, once they are answered; nobody sees its answers"}};
   command.examples = {"slipway deploy fraud --wait", "slipway deploy fraud:3 --wait --reason \"passed review\"",
                       "slipway deploy fraud@champion",
-                      "slipway deploy fraud --split 3=90,4=10 --unit header:x-customer"};
+                      "slipway deploy fraud --split 3=90,4=10 --unit header:x-customer",
+                      "slipway deploy fraud:3 --mirror 4=10"};
   return serving_command(std::move(command), name_option("NAME, NAME:VERSION or NAME@ALIAS"), true, deploy);
 }
 
