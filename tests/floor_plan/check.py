@@ -78,6 +78,8 @@ def may_use(user, used):
         return True
     if used.name == "sql_records" and user.name.startswith("store_"):
         return True
+    if used.name == "http_out" and user.floor == "adapter":
+        return True
     if used.name == "yaml" and user.name in ("package_reader", "config_yaml", "plan_yaml"):
         return True
     return below[used.floor] < below[user.floor]

@@ -10,29 +10,13 @@
 #include <cstring>
 #include <new>
 
-#include "base/invariant.h"
+#include "adapter/http_out/curl_handle.h"
 
 namespace slipway::artifacts_s3 {
 namespace {
 
 constexpr std::size_t kLargestErrorBody = 64 << 10;
 constexpr std::size_t kLongestHeader = 1024;
-
-// libcurl's own set-up, before the first handle of the process.
-void ensure_library() {
-  static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
-  invariant(ready == CURLE_OK, "libcurl can be set up");
-}
-
-struct HeaderList {
-  curl_slist* first = nullptr;
-  ~HeaderList() { curl_slist_free_all(first); }
-  void add(const std::string& line) {
-    curl_slist* const longer = curl_slist_append(first, line.c_str());
-    invariant(longer != nullptr, "there is memory for a header");
-    first = longer;
-  }
-};
 
 // What curl calls back with while one request runs.
 struct Progress {
@@ -215,27 +199,14 @@ bool is_cut(const S3Request& request, const Progress& progress) {
 
 }  // namespace
 
-struct Exchange::Handle {
-  Handle() {
-    ensure_library();
-    curl = curl_easy_init();
-    invariant(curl != nullptr, "there is memory for a connection");
-  }
-  ~Handle() { curl_easy_cleanup(curl); }
-  Handle(const Handle&) = delete;
-  Handle& operator=(const Handle&) = delete;
-  CURL* curl = nullptr;
-};
-
-Exchange::Exchange() : handle_(std::make_unique<Handle>()) {}
+Exchange::Exchange() : handle_(std::make_unique<http_out::CurlHandle>()) {}
 Exchange::~Exchange() = default;
 Exchange::Exchange(Exchange&&) noexcept = default;
 Exchange& Exchange::operator=(Exchange&&) noexcept = default;
 
 S3Answer Exchange::run(const S3Request& request, const S3Address& address, const S3Settings& settings,
                        const Credentials& credentials) {
-  CURL* const curl = handle_->curl;
-  curl_easy_reset(curl);  // keeps its connections
+  CURL* const curl = handle_->begin();
   S3Answer answer;
   Progress progress{.curl = curl, .request = &request, .answer = &answer};
   const std::string url = address.url(request.key, request.query);
@@ -245,12 +216,12 @@ S3Answer Exchange::run(const S3Request& request, const S3Address& address, const
   set_times(curl, settings, request);
 
   // libcurl signs these with the rest; of what it cannot see in advance it takes the digest from here.
-  HeaderList headers;
+  http_out::HeaderLines headers;
   headers.add("x-amz-content-sha256: " + request.digest.value_or(sha256({})).hex());
   if (!credentials.session_token.empty()) headers.add("x-amz-security-token: " + credentials.session_token);
   if (!request.range.empty()) headers.add("Range: " + request.range);
   if (request.method == Method::Post) headers.add("Content-Type: application/xml");
-  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.first);
+  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.first());
   curl_easy_setopt(curl, CURLOPT_AWS_SIGV4, ("aws:amz:" + settings.region + ":s3").c_str());
   curl_easy_setopt(curl, CURLOPT_USERNAME, credentials.key_id.c_str());
   curl_easy_setopt(curl, CURLOPT_PASSWORD, credentials.secret.c_str());
@@ -271,7 +242,7 @@ S3Answer Exchange::run(const S3Request& request, const S3Address& address, const
   } else if (is_cut(request, progress)) {
     answer.broken = "the answer ended in its head";
   }
-  curl_easy_reset(curl);  // it borrows from this call, and holds the secret
+  handle_->begin();  // it borrows from this call, and holds the secret
   return answer;
 }
 

@@ -11,6 +11,10 @@
 #include "adapter/artifacts_s3/s3_answer.h"
 #include "base/digest.h"
 
+namespace slipway::http_out {
+class CurlHandle;
+}
+
 namespace slipway::artifacts_s3 {
 
 enum class Method : std::uint8_t { Get, Head, Put, Post, Delete };
@@ -48,8 +52,7 @@ class Exchange {
                const Credentials& credentials);
 
  private:
-  struct Handle;
-  std::unique_ptr<Handle> handle_;
+  std::unique_ptr<http_out::CurlHandle> handle_;
 };
 
 }  // namespace slipway::artifacts_s3

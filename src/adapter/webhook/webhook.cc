@@ -3,29 +3,14 @@
 #include <curl/curl.h>
 #include <sys/socket.h>
 
+#include "adapter/http_out/curl_handle.h"
 #include "base/hmac.h"
-#include "base/invariant.h"
 #include "base/text.h"
 
 namespace slipway::webhook {
 namespace {
 
 constexpr std::size_t kMostAnswer = 64 << 10;  // of an answer, which nobody reads
-
-void ensure_library() {
-  static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
-  invariant(ready == CURLE_OK, "libcurl can be set up");
-}
-
-struct HeaderList {
-  curl_slist* first = nullptr;
-  ~HeaderList() { curl_slist_free_all(first); }
-  void add(const std::string& line) {
-    curl_slist* const longer = curl_slist_append(first, line.c_str());
-    invariant(longer != nullptr, "there is memory for a header");
-    first = longer;
-  }
-};
 
 // What curl calls back with while one event is told.
 struct Telling {
@@ -61,17 +46,8 @@ void append_field(std::string& json, std::string_view key, std::string_view valu
 
 }  // namespace
 
-struct Webhook::Handle {
-  CURL* curl = nullptr;
-  ~Handle() { curl_easy_cleanup(curl); }
-};
-
 Webhook::Webhook(WebhookSettings settings, const Clock& clock)
-    : settings_(std::move(settings)), clock_(clock), handle_(std::make_unique<Handle>()) {
-  ensure_library();
-  handle_->curl = curl_easy_init();
-  invariant(handle_->curl != nullptr, "libcurl gives a handle");
-}
+    : settings_(std::move(settings)), clock_(clock), handle_(std::make_unique<http_out::CurlHandle>()) {}
 
 Webhook::~Webhook() = default;
 
@@ -99,14 +75,13 @@ Result<void> Webhook::tell(const model::Event& event) {
   if (is_stopped_) return Error{ErrorCode::Cancelled, "the server stops"};
   const std::string body = body_of(event);
   const auto now = std::chrono::floor<std::chrono::seconds>(clock_.wall_now()).time_since_epoch().count();
-  HeaderList headers;
+  http_out::HeaderLines headers;
   headers.add("Content-Type: application/json");
   headers.add("Expect:");
   headers.add("Slipway-Event: " + std::to_string(event.sequence));
   headers.add("Slipway-Signature: " + signature_of(settings_.secret, now, body));
   Telling telling{.reach = settings_.reach, .is_stopped = &is_stopped_};
-  CURL* const curl = handle_->curl;
-  curl_easy_reset(curl);
+  CURL* const curl = handle_->begin();
   curl_easy_setopt(curl, CURLOPT_URL, settings_.url.c_str());
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
@@ -114,7 +89,7 @@ Result<void> Webhook::tell(const model::Event& event) {
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
   curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body.c_str());
-  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.first);
+  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.first());
   curl_easy_setopt(curl, CURLOPT_USERAGENT, "slipway");
   curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS,
                    static_cast<long>(std::chrono::ceil<std::chrono::milliseconds>(settings_.patience).count()));

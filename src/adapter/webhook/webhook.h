@@ -10,6 +10,10 @@
 #include "domain/model/event.h"
 #include "ports/notifier.h"
 
+namespace slipway::http_out {
+class CurlHandle;
+}
+
 namespace slipway::webhook {
 
 struct WebhookSettings {
@@ -30,11 +34,10 @@ class Webhook final : public ports::Notifier {
   void stop() override { is_stopped_ = true; }
 
  private:
-  struct Handle;
   const WebhookSettings settings_;
   const Clock& clock_;
   std::atomic<bool> is_stopped_ = false;
-  std::unique_ptr<Handle> handle_;
+  std::unique_ptr<http_out::CurlHandle> handle_;
 };
 
 // One try at telling an event.
