@@ -67,12 +67,15 @@ std::optional<std::size_t> Gathering::arm_of(model::VersionNumber version) const
   return static_cast<std::size_t>(found - versions_.begin());
 }
 
-// While traffic is being applied it will be served as the next revision; then it is served as the one recorded.
+// While traffic is being applied it will be served as the next revision; then it is served as the one recorded. While
+// the end is refused, the last step is served on.
 void Gathering::learn(const rollout::Rollout& rollout) {
-  is_mirrored_ = rollout.wanted.mirrored.count > 0;
   const bool is_served = rollout.state != rollout::State::Applying;
+  const bool is_last = rollout.state == rollout::State::Completing;
+  const rollout::Traffic& traffic = is_last ? rollout.before : rollout.wanted;
+  is_mirrored_ = traffic.mirrored.count > 0;
   ServedShares now{rollout.revision + (is_served ? 0 : 1), std::vector<std::uint32_t>(versions_.size(), 0)};
-  for (const model::Share& share : rollout.wanted.shares) {
+  for (const model::Share& share : traffic.shares) {
     if (const auto arm = arm_of(share.version)) now.shares[*arm] = share.share.count;
   }
   const auto known = std::ranges::find(served_, now.revision, &ServedShares::revision);

@@ -106,6 +106,22 @@ TEST_F(RolloutByEvidence, goes_back_in_the_look_that_sees_the_deciding_answer) {
   EXPECT_EQ(traffic.here->traffic.shares, (std::vector<model::Share>{{1, model::kWhole}}));
 }
 
+TEST_F(RolloutByEvidence, harm_that_shows_while_the_end_is_refused_goes_back) {
+  ASSERT_EQ(start(request(kPlan)), "started");
+  for (int i = 0; i < 1'200 && weight_of(state()).count < 5'000; ++i) serve(1);
+  serve(1);
+  traffic.refuses = true;
+  for (int i = 0; i < 1'200 && state().state != State::Completing; ++i) serve(1);
+  ASSERT_EQ(state().state, State::Completing);
+  requests.candidate.error_rate = 0.9;
+  for (int i = 0; i < 600 && state().state == State::Completing; ++i) serve(1);
+  EXPECT_EQ(state().state, State::Restoring);
+  traffic.refuses = false;
+  serve(5);
+  EXPECT_THAT(state().reason, StartsWith("version 2 does harm: "));
+  EXPECT_EQ(traffic.history, "1=9000 2=1000, 1=5000 2=5000, 1=10000");
+}
+
 // The same traffic twice.
 class Twin final : public RolloutByEvidence {
  public:

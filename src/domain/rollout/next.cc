@@ -128,8 +128,18 @@ class Look {
 
   // A step that is not served yet, for however long that is refused, leaves the one before it in front of people.
   bool found_harm_of(const Traffic& served) {
+    if (was_.state == State::Completing) return served.shares.size() > 1 && found_harm_of_winner();
     if (was_.state != State::Applying || served.shares.size() < 2 || !may_act_on_harm()) return false;
     return found_harm() || found_load_failure();
+  }
+  // Where rolling back is by hand, who had it completed knew what was said of it.
+  bool found_harm_of_winner() {
+    if (!plan_.automation.roll_back) return false;
+    const auto winner = std::ranges::find(was_.candidates, was_.winner.value_or(was_.control));
+    const auto at = static_cast<std::size_t>(winner - was_.candidates.begin());
+    if (at >= sight_.evidence.size() || sight_.evidence[at].verdict != Verdict::Fail) return found_load_failure();
+    restore(rollout(), version_text(*winner) + " does harm: " + sight_.evidence[at].reason, sight_);
+    return true;
   }
   // Harm that is not rolled back by itself at least gets no more traffic.
   bool is_held_by_rule() const {
@@ -160,6 +170,8 @@ class Look {
     } else if (!sight_.is_live) {
       // What does not answer everywhere is not observed.
       to_.holding = sight_.load_failure.empty() ? "waits until every version is loaded again" : sight_.load_failure;
+    } else if (!sight_.unsettled.empty()) {
+      to_.holding = sight_.unsettled;
     } else if (was_.state == State::AwaitingApproval) {
       go_on_if_approved();
     } else if (!step().is_adaptive || !moved_weights()) {

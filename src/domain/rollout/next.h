@@ -24,6 +24,7 @@ struct Sight {
   std::uint64_t revision = 0;      // of desired serving
   bool is_live = false;            // every version of it is loaded and answers
   std::string load_failure;        // why one of them cannot be
+  std::string unsettled;           // why nothing goes on by itself at this moment; of no basis, as it decides nothing
   bool is_turn = false;            // no other rollout of this model and environment came before and is open
   std::vector<Evidence> evidence;  // of each candidate
   std::vector<Arm> rewards;        // of control and each candidate; for bandits

@@ -37,6 +37,30 @@ TEST(Next, time_counts_only_while_it_is_looked_at) {
   EXPECT_EQ(world.weights(), "100");
 }
 
+TEST(Next, while_the_clock_is_not_settled_nothing_goes_on_but_harm_goes_back) {
+  World world(canary());
+  world.judge(Verdict::Pass, true);
+  world.run(5s);
+  world.sight.unsettled = "the clock was set forward by 3600s";
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(world.look(1min).holding, world.sight.unsettled);
+  EXPECT_EQ(world.weights(), "100");
+  world.judge(Verdict::Fail);
+  world.look();
+  EXPECT_EQ(world.state(), State::Restoring);
+}
+
+TEST(Next, an_approved_step_waits_until_the_clock_is_settled) {
+  World world(Plan{{{Canary{.weights = {{500}}}}, {BlueGreen{}, true}}});
+  world.judge(Verdict::Pass, true);
+  world.run(10min);
+  ASSERT_TRUE(world.command(Approve{}));
+  world.sight.unsettled = "the clock was set back by 3600s";
+  EXPECT_EQ(world.look().holding, world.sight.unsettled);
+  world.sight.unsettled.clear();
+  world.look();
+  EXPECT_EQ(world.state(), State::Applying);
+}
+
 TEST(Next, a_version_that_cannot_be_loaded_ends_the_rollout) {
   World world(canary());
   world.run(2s);
@@ -165,6 +189,37 @@ TEST(Next, a_bandit_whose_weights_are_refused_takes_traffic_from_the_arm_that_do
   world.serve(asked);
   world.look();
   EXPECT_EQ(world.sight.served->shares[1].share.count, 0U);
+}
+
+// Its last step is served, and the end is not.
+World refused_end() {
+  World world(Plan{{{Canary{.weights = {{2'500}}}}}});
+  while (world.state() != State::Observing) world.look();
+  EXPECT_TRUE(world.command(Promote{.to_the_end = true}).ok());
+  return world;
+}
+
+TEST(Next, harm_of_the_last_step_goes_back_while_the_end_is_refused) {
+  World world = refused_end();
+  const Traffic asked = world.rollout->wanted;
+  EXPECT_TRUE(next(world.plan, *world.rollout, world.sight, world.now).serve == asked);
+  world.judge(Verdict::Fail);
+  world.rollout = next(world.plan, *world.rollout, world.sight, world.now).rollout;
+  EXPECT_EQ(world.state(), State::Restoring);
+  EXPECT_EQ(world.rollout->reason, "version 2 does harm: as told");
+  EXPECT_FALSE(world.rollout->winner);
+  world.serve(asked);
+  world.run(5s);
+  EXPECT_EQ(world.state(), State::Aborted);
+  EXPECT_EQ(world.weights(), "2500 10000 0") << "what came after all is taken back as well";
+}
+
+TEST(Next, who_completes_a_rollout_that_goes_back_by_hand_alone_has_the_last_word) {
+  World world = refused_end();
+  world.plan.automation.roll_back = false;
+  world.judge(Verdict::Fail);
+  world.run(5s);
+  EXPECT_EQ(world.state(), State::Completed);
 }
 
 TEST(Next, a_version_that_fails_to_load_goes_back_while_the_next_step_is_refused) {

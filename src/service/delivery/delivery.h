@@ -25,6 +25,7 @@
 #include "ports/rollout_store.h"
 #include "ports/telemetry.h"
 #include "ports/traffic_control.h"
+#include "service/delivery/clock_watch.h"
 
 namespace slipway::delivery {
 
@@ -148,8 +149,11 @@ class Delivery final : public ports::MetricSource {
   std::atomic<bool> has_open_ = true;
   // Decisions since this process began: by the state they led to, the controller's and people's.
   std::array<std::array<std::atomic<std::uint64_t>, 2>, rollout::kStateCount> counts_{};
-  // Of the thread that ticks: what the last tick failed at, in the log, and the open rollouts as they are stored.
+  // Of the thread that ticks: what the last tick failed at, in the log, whether the clock was set, and the open
+  // rollouts as they are stored.
   std::string reading_failure_, telling_failure_;
+  ClockWatch clock_watch_{parts_.clock};
+  std::string unsettled_;
   std::map<std::uint64_t, ports::StoredRollout> held_;
   mutable Guarded<std::map<std::uint64_t, Known>> known_;           // of open rollouts
   mutable Guarded<std::map<std::uint64_t, std::string>> failures_;  // of the last look at each; empty: none

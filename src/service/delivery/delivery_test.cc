@@ -34,6 +34,25 @@ TEST_F(DeliveryTest, evidence_that_cannot_be_read_holds_and_never_promotes) {
   EXPECT_EQ(delivery->rollout(1)->holding, "the evidence cannot be read: the log is on another disk");
 }
 
+TEST_F(DeliveryTest, a_clock_that_is_set_holds_until_it_went_evenly_and_harm_goes_back_meanwhile) {
+  ASSERT_EQ(start(request()), "started");
+  run(5);
+  for (const Duration set : {Duration(std::chrono::hours(3)), Duration(-std::chrono::hours(21))}) {
+    clock.set = set;
+    run(29);
+    EXPECT_EQ(traffic.history, "1=9000 2=1000") << "a step of 20 s";
+    EXPECT_EQ(delivery->rollout(1)->holding.substr(0, 22),
+              "the clock was set " + std::string(set > Duration{0} ? "forw" : "back"));
+  }
+  run(2);
+  EXPECT_EQ(traffic.history, "1=9000 2=1000, 1=5000 2=5000");
+  clock.set = {};
+  run(1);
+  evidence.said = {model::Verdict::Fail, false, "errors"};
+  run(1);
+  EXPECT_EQ(traffic.history, "1=9000 2=1000, 1=5000 2=5000, 1=10000");
+}
+
 TEST_F(DeliveryTest, every_decision_is_recorded_with_what_it_was_made_of) {
   ASSERT_EQ(start(request()), "started");
   run(60);
@@ -142,6 +161,20 @@ TEST_F(DeliveryTest, harm_is_found_at_once_while_the_next_step_is_refused) {
   run(1);
   EXPECT_EQ(state().state, State::Aborted);
   EXPECT_EQ(traffic.history, "1=9000 2=1000, 1=10000");
+}
+
+TEST_F(DeliveryTest, harm_is_found_at_once_while_the_end_is_refused) {
+  ASSERT_EQ(start(request()), "started");
+  run(30);
+  traffic.refuses = true;
+  run(60);
+  ASSERT_EQ(state().state, State::Completing);
+  evidence.said = {model::Verdict::Fail, false, "errors"};
+  run(1);
+  EXPECT_EQ(state().state, State::Restoring);
+  traffic.refuses = false;
+  run(1);
+  EXPECT_EQ(traffic.history, "1=9000 2=1000, 1=5000 2=5000, 1=10000");
 }
 
 TEST_F(DeliveryTest, a_way_back_that_fails_can_be_given_up_and_says_what_is_still_served) {

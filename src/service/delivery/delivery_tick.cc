@@ -44,6 +44,8 @@ rollout::CurvePoint point_of(const std::vector<evidence::Judgement>& judgements,
 }  // namespace
 
 void Delivery::tick() {
+  unsettled_ = clock_watch_.look();
+  if (clock_watch_.has_jumped()) parts_.log.warning("rollouts hold", {{"reason", unsettled_}});
   const auto open = parts_.store.open_places();
   told(reading_failure_, open.ok() ? Result<void>() : Result<void>(open.error()), "reading rollouts");
   if (!open.ok()) return;
@@ -126,9 +128,11 @@ Result<void> Delivery::look(const OpenPlace& place, bool is_turn) {
 // True: it went on, and may do so again.
 Result<bool> Delivery::look_once(StoredRollout& now, Known& seen, bool is_turn) {
   rollout::Sight sight = TRY(sight_of(now.record, is_turn));
+  sight.unsettled = unsettled_;
   std::function<std::string()> inputs, state;
   const bool observes = seen.state.state == rollout::State::Applying || seen.state.state == rollout::State::Observing ||
-                        seen.state.state == rollout::State::AwaitingApproval;
+                        seen.state.state == rollout::State::AwaitingApproval ||
+                        seen.state.state == rollout::State::Completing;
   if (observes && parts_.evidence != nullptr) {
     auto gathered = parts_.evidence->gather(now.record, parts_.clock.wall_now());
     if (gathered.ok()) {

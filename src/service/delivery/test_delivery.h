@@ -15,6 +15,7 @@
 #include "domain/rollout/traffic_text.h"
 #include "domain/stats/random.h"
 #include "service/delivery/delivery.h"
+#include "service/delivery/set_clock.h"
 
 namespace slipway::delivery {
 
@@ -176,7 +177,7 @@ class DeliveryTest : public ::testing::Test {
   plan_yaml::RolloutPlanYaml plans;
   FakeTraffic traffic{deaths};
   FakeEvidence evidence;
-  ManualClock clock;
+  SetClock clock;
   Log log{{.level = LogLevel::Off}};
   std::unique_ptr<Delivery> delivery;
 };
