@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 
+#include "adapter/plan_yaml/rollout_plan.h"
 #include "adapter/store_memory/memory_rollouts.h"
 #include "adapter/store_memory/memory_store.h"
 #include "app/proving/stage.h"
@@ -47,7 +48,7 @@ class PlayedRollout {
   stats::Xoshiro256 chance_;  // of troubles
   StagedClock clock_;
   StagedTraffic traffic_;
-  OnePlan plans_;
+  plan_yaml::RolloutPlanYaml plans_;
   store_memory::MemoryRollouts store_;
   store_memory::MemoryStore history_;
   Log& log_;

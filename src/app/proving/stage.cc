@@ -7,14 +7,6 @@ constexpr std::chrono::sys_days kFirstDay{std::chrono::year{2026} / 11 / 23};
 
 }  // namespace
 
-Result<rollout::Plan> OnePlan::read(std::string_view yaml, std::string_view name) {
-  if (!plan_ || yaml != text_) {
-    plan_.emplace(TRY(reader_.read(yaml, name)));
-    text_ = yaml;
-  }
-  return *plan_;
-}
-
 Result<ports::ServedTraffic> StagedTraffic::served(std::string_view, const model::ModelName&) {
   return served_;
 }

@@ -1,29 +1,14 @@
-// The stage: what a controller needs around it, made up: plans, served traffic and a clock.
+// The stage: what a controller needs around it, made up: served traffic and a clock.
 #pragma once
 
-#include <optional>
-#include <string>
 #include <string_view>
 
-#include "adapter/plan_yaml/rollout_plan.h"
 #include "base/clock.h"
-#include "ports/rollout_plan.h"
 #include "ports/traffic_control.h"
 
 namespace slipway::proving {
 
 inline constexpr model::VersionNumber kControl = 1, kCandidate = 2;
-
-// One plan, read once by the reader of plan files. One thread.
-class OnePlan final : public ports::RolloutPlanReader {
- public:
-  Result<rollout::Plan> read(std::string_view yaml, std::string_view name) override;
-
- private:
-  plan_yaml::RolloutPlanYaml reader_;
-  std::string text_;
-  std::optional<rollout::Plan> plan_;
-};
 
 // Serves at once what it is told. One thread.
 class StagedTraffic final : public ports::TrafficControl {
