@@ -66,7 +66,7 @@ bench: setup-bench build/bench/models/heavy.onnx ## measure (BENCH_FLAGS="--only
 build/bench/models/heavy.onnx: bench/make_models.py
 	@.deps/venv-models/bin/python bench/make_models.py build/bench/models
 
-rigs-%: setup test-build ## the long form of a rig: rigs-kill, -postgres, -swap, -crosstalk, -drain, -overload, -mirror, -leaks, -attack, -s3, -rollout_kill, -rollout_reaction
+rigs-%: setup test-build ## the long form of a rig: rigs-kill, -postgres, -swap, -crosstalk, -drain, -overload, -mirror, -leaks, -attack, -s3, -rollout_kill, -rollout_phases, -rollout_reaction
 	@tests/rigs/$*.py --long
 
 examples: setup-test ## train the example models again

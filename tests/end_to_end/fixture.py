@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 import unittest
 
@@ -25,6 +26,16 @@ def _kill_what_is_left():
         if process.poll() is None:
             process.kill()
             process.wait()
+
+
+def _end(number, _):
+    """Who is told to end takes the servers along, which are in sessions of their own."""
+    _kill_what_is_left()
+    raise KeyboardInterrupt(f"ended by signal {number}")
+
+
+if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+    signal.signal(signal.SIGTERM, _end)
 
 
 def eventually(question, what, seconds=TIMEOUT):
