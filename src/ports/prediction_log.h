@@ -79,7 +79,7 @@ struct LogPage {
   std::vector<PredictionRecord> predictions;  // in the order they came
   std::vector<OutcomeRecord> outcomes;
   LogPosition next;      // where to go on; the same as asked: there is nothing new
-  bool skipped = false;  // what was asked for is not kept any more: it begins with the oldest that is
+  bool skipped = false;  // what was asked for is not kept any more, or damaged: it goes on with what is there
 };
 
 // Any thread; every method blocks. Failures: Unavailable (it cannot be read or written now), Corrupt.

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -128,21 +129,77 @@ TEST_F(Segments, go_on_after_a_cut_tail_in_a_segment_of_their_own) {
   EXPECT_EQ(all(*log), (std::vector<std::string>{"r2"}));
 }
 
-TEST_F(Segments, find_what_the_process_before_still_writes) {
-  const auto before = open();
+// One that drains while the next one serves already: what it writes late is read, and read in its place.
+TEST_F(Segments, of_the_process_before_are_waited_for_while_it_still_writes) {
+  auto before = open();
   add(*before, "r1");
   const auto after = open();
   add(*after, "r3");
+  EXPECT_EQ(all(*after), (std::vector<std::string>{"r1"}));
+  const ports::LogPosition end_of_first = after->read({}, 10)->next;
+  EXPECT_EQ(after->read(end_of_first, 10)->next, end_of_first) << "nothing new, as yet";
   add(*before, "r2");
   EXPECT_TRUE(after->find(model::RequestKey::of("r2"))->has_value());
+  EXPECT_EQ(after->read(end_of_first, 10)->predictions.size(), 1U);
+  before.reset();
   EXPECT_EQ(all(*after), (std::vector<std::string>{"r1", "r2", "r3"}));
+  EXPECT_FALSE(after->read({}, 10)->skipped);
+}
+
+TEST_F(Segments, of_a_process_that_was_killed_are_waited_for_no_more) {
+  int is_written[2];
+  ASSERT_EQ(::pipe(is_written), 0);
+  const pid_t child = ::fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    ::alarm(60);  // whatever becomes of its parent
+    const auto log = open();
+    add(*log, "r1");
+    if (::write(is_written[1], "x", 1) != 1) ::_exit(1);
+    for (;;) ::pause();
+  }
+  char byte = 0;
+  ASSERT_EQ(::read(is_written[0], &byte, 1), 1);
+  const auto after = open();
+  add(*after, "r2");
+  EXPECT_EQ(all(*after), (std::vector<std::string>{"r1"}));
+  ::kill(child, SIGKILL);
+  ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+  ::close(is_written[0]), ::close(is_written[1]);
+  EXPECT_EQ(all(*after), (std::vector<std::string>{"r1", "r2"}));
 }
 
 TEST_F(Segments, of_two_processes_never_are_the_same_file) {
-  const auto one = open(), other = open();
+  auto one = open(), other = open();
   add(*one, "r1");
   add(*other, "r2");
+  one.reset(), other.reset();
   EXPECT_EQ(all(*open()), (std::vector<std::string>{"r1", "r2"}));
+}
+
+TEST_F(Segments, a_reader_is_told_of_what_is_damaged_and_not_of_a_cut_tail) {
+  {
+    const auto log = open();
+    for (const char* request : {"r1", "r2", "r3"}) add(*log, request);
+  }
+  add(*open(), "r4");
+  const auto whole = open();
+  const ports::LogPosition after_first = whole->read({}, 1)->next;
+  EXPECT_FALSE(whole->read({}, 10)->skipped);
+  const auto size = fs::file_size(first());
+  for (const bool has_index : {true, false}) {
+    if (!has_index) forget_indexes();
+    std::fstream(first(), std::ios::in | std::ios::out | std::ios::binary).seekp(after_first.offset + 20) << '\xff';
+    const auto log = open();
+    EXPECT_EQ(all(*log), (std::vector<std::string>{"r1", "r4"}));
+    EXPECT_TRUE(log->read({}, 10)->skipped);
+    EXPECT_TRUE(log->read(after_first, 10)->skipped);
+    EXPECT_FALSE(log->read({2, log_segments::kHeadSize}, 10)->skipped);
+  }
+  fs::resize_file(first(), after_first.offset + 18);  // and so a process dies
+  EXPECT_FALSE(open()->read({}, 10)->skipped);
+  fs::resize_file(first(), size);  // zeros, as after the death of the machine
+  EXPECT_TRUE(open()->read({}, 10)->skipped);
 }
 
 TEST_F(Segments, go_beyond_their_size_the_oldest_first_and_a_reader_is_told) {

@@ -1,11 +1,13 @@
 #include "adapter/log_segments/segment_file.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "adapter/log_segments/frame_batch.h"
 #include "adapter/log_segments/packed_predictions.h"
@@ -49,6 +51,13 @@ Result<SegmentFile> SegmentFile::create(const std::string& folder, std::uint64_t
   made.file_ = Descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600));
   if (!made.file_ && errno == EEXIST) return conflict(path + " is there already");
   if (!made.file_) return failed("created", path);
+  // Before it has a head, without which nobody reads it.
+  if (::flock(made.file_.fd(), LOCK_EX | LOCK_NB) != 0) {
+    Error error = failed("locked", path);
+    ::unlink(path.c_str());
+    return error;
+  }
+  made.is_ours_ = true;
   if (auto began = write_all(made.file_.fd(), start_of_segment(), path); !began) {
     ::unlink(path.c_str());
     return std::move(began).error();
@@ -77,6 +86,7 @@ Result<SegmentFile> SegmentFile::open(const std::string& folder, std::uint64_t n
     return made;
   }
   made.size_ = kHeadSize;
+  made.may_grow_ = true;
   TRY(made.catch_up(names));
   return made;
 }
@@ -102,8 +112,32 @@ Result<void> SegmentFile::append(std::string_view frames, std::span<const Segmen
   return {};
 }
 
+bool SegmentFile::is_held() {
+  if (is_ours_) return true;
+  if (!may_grow_ || !file_) return false;
+  if (::flock(file_.fd(), LOCK_SH | LOCK_NB) != 0) return true;
+  ::flock(file_.fd(), LOCK_UN);
+  may_grow_ = false;
+  return false;
+}
+
+Result<bool> SegmentFile::is_damaged_at(std::uint64_t offset) const {
+  struct stat status{};
+  if (!file_) return offset < size_;
+  if (::fstat(file_.fd(), &status) != 0) return failed("looked at", path_ + ".log");
+  const auto end = static_cast<std::uint64_t>(status.st_size);
+  if (offset >= end) return false;
+  if (is_sealed_) return true;  // it was whole once
+  if (end - offset < kFrameHead) return false;
+  std::uint32_t size = 0;
+  const std::string head = TRY(bytes_at(offset, kFrameHead));
+  std::memcpy(&size, head.data() + 2 * sizeof size, sizeof size);
+  return size > kLargestFrame || size <= end - offset - kFrameHead;
+}
+
 Result<void> SegmentFile::seal(const ModelNames& names) {
   is_sealed_ = true;
+  if (std::exchange(is_ours_, false)) ::flock(file_.fd(), LOCK_UN);
   struct stat status{};
   const bool is_gone = ::fstat(file_.fd(), &status) == 0 && status.st_nlink == 0;
   if (is_gone) return {};  // another process found it too old

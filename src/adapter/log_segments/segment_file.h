@@ -30,6 +30,11 @@ class SegmentFile {
   std::uint64_t size() const { return size_; }
   std::uint64_t size_with_index() const { return size_ + index_.file_size(); }
   bool is_sealed() const { return is_sealed_; }
+  // Whether somebody may still add frames: the process that writes it has it locked until it is done or dead. What is
+  // not held is never held again.
+  bool is_held();
+  // Whether what stands at `offset`, where no whole frame does, is more than the cut tail of a process that died.
+  Result<bool> is_damaged_at(std::uint64_t offset) const;
 
   // Whole frames, and their entries of the index, whose places are counted from the first. What could be written of
   // them only in part is taken back.
@@ -53,6 +58,8 @@ class SegmentFile {
   Descriptor file_;         // none: it is left out
   std::uint64_t size_ = 0;  // of whole frames
   bool is_sealed_ = false;
+  bool is_ours_ = false;   // locked by this process
+  bool may_grow_ = false;  // so far as is known
   SegmentIndex index_;
 };
 

@@ -210,7 +210,10 @@ Result<ports::LogPage> SegmentLog::read(ports::LogPosition position, std::size_t
   }
   for (; segment != state->segments.end(); ++segment) {
     if (segment->number() != page.next.segment) page.next = {segment->number(), kHeadSize};
+    const bool is_held = segment->is_held();  // asked first: what comes until it is let go is read below
     if (!TRY(read_frames(*segment, limit, page))) return page;
+    if (TRY(segment->is_damaged_at(page.next.offset))) page.skipped = true;
+    if (is_held) return page;
   }
   return page;
 }

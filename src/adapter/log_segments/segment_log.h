@@ -20,8 +20,9 @@ struct Retention {
   Bytes segment = mebibytes(16);  // from which on a segment is followed by the next
 };
 
-// Any thread. Each process writes segments of its own, so that one that follows another may write beside it. After the
-// process dies nothing is lost that append() took; when the machine does, what the system had not written.
+// Any thread. Each process writes segments of its own, so that one that follows another may write beside it; who reads
+// waits at the end of a segment that is still written before going on with the next. After the process dies nothing is
+// lost that append() took; when the machine does, what the system had not written.
 class SegmentLog final : public ports::PredictionLog {
  public:
   // `folder` is created if it is not there; its parent must exist. A segment that cannot be read is told in
