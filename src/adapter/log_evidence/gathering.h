@@ -50,7 +50,7 @@ struct ArmRecords {
 struct Reading {
   ports::LogPosition begun, at;  // in the log
   std::uint64_t revision = 0;    // of desired serving before the rollout's first split; records of later ones count
-  std::uint64_t gaps = 0;        // times that records were no longer kept when they should have been read
+  std::uint64_t gaps = 0;        // times that records were not kept or not readable when they should have been read
   std::uint64_t missing = 0;     // predictions that left no record, as far as is known
   std::uint64_t earlier = 0;     // records of other splits
   std::uint64_t undrawn = 0;     // of named versions, testers, other segments and synthetic traffic

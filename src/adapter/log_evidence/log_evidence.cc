@@ -48,15 +48,22 @@ Result<void> LogEvidence::check(std::string_view plan) {
 
 // Rollouts that are over are not asked for any more.
 void LogEvidence::forget(WallTime now, std::uint64_t but) {
-  std::erase_if(known_, [&](const auto& each) {
-    const Duration since = now - each.second.seen_at;
-    return each.first != but && (since > kForgottenAfter || since < -kForgottenAfter);
-  });
+  for (auto each = known_.begin(); each != known_.end();) {
+    const auto of = each++;
+    const Duration since = now - of->second.seen_at;
+    if (of->first != but && (since > kForgottenAfter || since < -kForgottenAfter)) forget(of);
+  }
   while (known_.size() > kMostKnown) {
     const auto oldest = std::ranges::min_element(
         known_, {}, [&](const auto& each) { return each.first == but ? WallTime::max() : each.second.seen_at; });
-    known_.erase(oldest);
+    forget(oldest);
   }
+}
+
+void LogEvidence::forget(std::map<std::uint64_t, Known>::iterator of) {
+  forgotten_[of->first] = std::move(of->second.dropped_kept);
+  if (forgotten_.size() > kMostForgotten) forgotten_.erase(forgotten_.begin());
+  known_.erase(of);
 }
 
 Result<LogEvidence::Known*> LogEvidence::known(const ports::RolloutRecord& rollout, WallTime now) {
@@ -78,9 +85,12 @@ Result<LogEvidence::Known*> LogEvidence::known(const ports::RolloutRecord& rollo
   if (rollout.evidence.empty()) {
     const ports::LogPosition at = TRY(parts_.predictions.end());
     begun.emplace(Known{TRY(Gathering::create(rollout, plan, at))});
-    if (parts_.dropped) begun->dropped = counted(parts_.dropped());
+    if (parts_.dropped) begun->dropped = begun->dropped_kept = counted(parts_.dropped());
   } else {
     begun.emplace(Known{TRY(Gathering::resume(rollout, plan, log_))});
+    if (const auto before = forgotten_.extract(rollout.number)) {
+      begun->dropped = begun->dropped_kept = before.mapped();
+    }
   }
   begun->kept = kept;
   begun->seen_at = now;
@@ -92,7 +102,7 @@ Result<LogEvidence::Known*> LogEvidence::known(const ports::RolloutRecord& rollo
 // A count that is less than the last one is of a version that was loaded again.
 void LogEvidence::count_dropped(Known& known) const {
   if (!parts_.dropped) return;
-  auto now = counted(parts_.dropped());
+  Dropped now = counted(parts_.dropped());
   for (const auto& [of, count] : now) {
     if (of.first != 0 && !known.gathering.is_of(of.first, of.second)) continue;
     const std::uint64_t before = known.dropped[of];
@@ -135,9 +145,10 @@ Result<void> LogEvidence::read_on(Known& known) {
   known.is_behind = true;
   for (std::size_t i = 0; i < kMostPages; ++i) {
     const Page page = TRY(page_at(reading.at));
-    if (page->skipped) ++reading.gaps;
     TRY(take(*page, known.gathering));
     const bool is_end = page->next == reading.at;
+    // What is damaged and has nothing behind it yet is met at each look.
+    if (page->skipped) reading.gaps = is_end ? std::max<std::uint64_t>(reading.gaps, 1) : reading.gaps + 1;
     reading.at = page->next;
     if (is_end) {
       known.is_behind = false;
@@ -174,7 +185,10 @@ Result<ports::GatheredEvidence> LogEvidence::gather(const ports::RolloutRecord& 
   gathered.inputs = [&gathering = of.gathering, plan = rollout.plan_digest, hold] {
     return inputs_text(gathering, plan, hold);
   };
-  gathered.state = [&gathering = of.gathering, log = log_] { return gathering.state(log); };
+  gathered.state = [&of, log = log_] {
+    of.dropped_kept = of.dropped;
+    return of.gathering.state(log);
+  };
   return gathered;
 }
 

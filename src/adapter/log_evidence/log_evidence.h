@@ -21,6 +21,7 @@ inline constexpr std::size_t kPage = 8'192;     // records asked for at once
 inline constexpr std::size_t kMostPages = 8;    // read in one gathering; what is left is read by the next ones
 inline constexpr std::size_t kKeptPages = 4;    // that other rollouts may want too
 inline constexpr std::size_t kMostKnown = 256;  // rollouts in memory; the others go on from their records
+inline constexpr std::size_t kMostForgotten = 1'024;
 
 // Owned by the application. One thread. Every record counts once, also after a restart: the log's position and what was
 // made of it are kept together. It never says that a candidate may go on where records are missing or not yet read.
@@ -46,11 +47,13 @@ class LogEvidence final : public ports::RolloutEvidence {
   Result<void> check(std::string_view plan) override;
 
  private:
+  using Dropped = std::map<std::pair<std::uint64_t, model::VersionNumber>, std::uint64_t>;  // counts of this process
   struct Known {
     Gathering gathering;
     std::uint64_t kept = 0;  // stands for the record's evidence that was seen to be of our log; 0: none
     bool is_behind = false;
-    std::map<std::pair<std::uint64_t, model::VersionNumber>, std::uint64_t> dropped;  // as last seen
+    Dropped dropped;       // as last seen
+    Dropped dropped_kept;  // as of what was kept last, from which a forgotten one goes on
     WallTime seen_at{};
     WallTime judged_at{};
     std::vector<evidence::Judgement> judgements;  // then
@@ -61,6 +64,7 @@ class LogEvidence final : public ports::RolloutEvidence {
   Result<evidence::EvidencePlan> plan_within_budget(const ports::RolloutRecord& rollout) const;
   Result<Known*> known(const ports::RolloutRecord& rollout, WallTime now);
   void forget(WallTime now, std::uint64_t but);
+  void forget(std::map<std::uint64_t, Known>::iterator of);
   void count_dropped(Known& known) const;
   Result<void> read_on(Known& known);
   Result<Page> page_at(ports::LogPosition position);
@@ -69,6 +73,7 @@ class LogEvidence final : public ports::RolloutEvidence {
   const Parts parts_;
   std::uint64_t log_ = 0;  // stands for its name; 0: not asked yet
   std::map<std::uint64_t, Known> known_;
+  std::map<std::uint64_t, Dropped> forgotten_;  // by rollout; without them all that this process dropped counts again
   std::deque<std::pair<ports::LogPosition, Page>> pages_;
 };
 

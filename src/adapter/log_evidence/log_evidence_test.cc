@@ -298,6 +298,24 @@ TEST_F(LogEvidenceTest, predictions_without_a_record_hold_above_one_in_a_hundred
   EXPECT_THAT(look().reason, HasSubstr("112 predictions left no record"));
 }
 
+TEST_F(LogEvidenceTest, a_rollout_that_nobody_asked_for_in_a_while_counts_no_drop_twice) {
+  const std::uint64_t fraud = model::hash_of("fraud");
+  dropped = {{fraud, 1, 500, 400}};
+  begin();
+  serve(1'000);
+  dropped = {{fraud, 1, 503, 403}};
+  look();
+  rollout.evidence = kept;
+  ports::RolloutRecord other = rollout;
+  other.number = 2;
+  other.evidence.clear();
+  traffic.at += std::chrono::hours(1);
+  ASSERT_TRUE(evidence->gather(other, traffic.at).ok());  // meanwhile the first is forgotten
+  dropped = {{fraud, 1, 505, 405}};
+  look();
+  EXPECT_THAT(inputs, HasSubstr("\"without_record\": 5,"));
+}
+
 TEST_F(LogEvidenceTest, a_request_in_parts_is_one) {
   begin();
   auto record = traffic.next(split, kServed);

@@ -27,7 +27,6 @@ evidence::Twin twin_of(const ports::PredictionRecord& record) {
   twin.t = std::chrono::duration<double>(record.at.time_since_epoch()).count();
   twin.unit = record.draw.by == model::AssignedBy::Unit ? record.draw.unit : 0;
   twin.answer.error = record.is_failure();
-  twin.answer.latency_ms = std::chrono::duration<double, std::milli>(record.latency).count();
   for (std::size_t i = 0; i < record.value_count; ++i) {
     twin.answer.values.at(i) = static_cast<double>(record.values.at(i));
   }

@@ -9,21 +9,14 @@ using evidence::PairMetricPlan;
 using yaml::Field;
 
 constexpr std::array<std::string_view, 3> kKeys = {"metrics", "alpha_share", "most_lost"};
-constexpr std::array<std::string_view, 13> kMetricKeys = {"name",
-                                                          "source",
-                                                          "column",
-                                                          "most",
-                                                          "absolute",
-                                                          "relative",
-                                                          "ulps",
-                                                          "ratio",
-                                                          "margin_difference",
-                                                          "scale",
-                                                          "tolerance_difference",
-                                                          "weight",
-                                                          "minimum_sample"};
+constexpr std::array<std::string_view, 12> kMetricKeys = {"name",     "source",
+                                                          "column",   "most",
+                                                          "absolute", "relative",
+                                                          "ulps",     "margin_difference",
+                                                          "scale",    "tolerance_difference",
+                                                          "weight",   "minimum_sample"};
 constexpr std::array<std::string_view, evidence::kPairSourceCount> kSources = {
-    "errors", "class", "value", "slower", "bias", "distribution", "accuracy", "numeric"};
+    "errors", "class", "value", "bias", "distribution", "accuracy", "numeric"};
 constexpr std::int64_t kMostUlps = 1 << 24;
 
 Result<PairMetricPlan> read_metric(const Field& field) {
@@ -33,8 +26,7 @@ Result<PairMetricPlan> read_metric(const Field& field) {
   if (!called) return field.expected("a metric with a name");
   metric.name = TRY(name(*called));
   if (!field.find("source")) {
-    return field.expected(
-        "a metric with a source: errors, class, value, slower, bias, distribution, accuracy or numeric");
+    return field.expected("a metric with a source: errors, class, value, bias, distribution, accuracy or numeric");
   }
   TRY(take(field, "source", metric.source, [](const Field& value) -> Result<evidence::PairSource> {
     return static_cast<evidence::PairSource>(TRY(one_of(value, kSources)));
@@ -48,7 +40,6 @@ Result<PairMetricPlan> read_metric(const Field& field) {
   TRY(take(field, "ulps", metric.tolerance.ulps, [](const Field& value) -> Result<std::uint32_t> {
     return static_cast<std::uint32_t>(TRY(value.integer(0, kMostUlps)));
   }));
-  TRY(take(field, "ratio", metric.ratio, not_negative));
   TRY(take(
       field, "margin_difference", metric.margin_difference,
       [](const Field& value) -> Result<std::optional<double>> { return std::optional(TRY(not_negative(value))); }));

@@ -73,14 +73,13 @@ agreement:
     - {name: class, source: class, column: 1, most: 0.02, weight: 2, minimum_sample: 50}
     - {name: score, source: bias, scale: 10, margin_difference: 0.5, tolerance_difference: 0.1}
     - {name: same, source: numeric, absolute: 1e-6, relative: 1e-4, ulps: 4}
-    - {name: slow, source: slower, ratio: 3}
 )",
                                        "plan.yaml");
   ASSERT_TRUE(plan.ok()) << plan.error().message;
   const evidence::AgreementPlan& agreement = plan->agreement;
   EXPECT_EQ(agreement.alpha_share, 0.5);
   EXPECT_EQ(agreement.most_lost, 0.05);
-  ASSERT_EQ(agreement.metrics.size(), 4U);
+  ASSERT_EQ(agreement.metrics.size(), 3U);
   EXPECT_EQ(agreement.metrics[0], (evidence::PairMetricPlan{.name = "class",
                                                             .source = evidence::PairSource::Class,
                                                             .column = 1,
@@ -90,7 +89,6 @@ agreement:
   EXPECT_EQ(agreement.metrics[1].scale, 10);
   EXPECT_EQ(agreement.metrics[1].margin_difference, 0.5);
   EXPECT_EQ(agreement.metrics[2].tolerance.ulps, 4U);
-  EXPECT_EQ(agreement.metrics[3].ratio, 3);
 }
 
 TEST(EvidencePlanYaml, says_where_an_agreement_is_wrong) {
@@ -99,6 +97,8 @@ TEST(EvidencePlanYaml, says_where_an_agreement_is_wrong) {
   EXPECT_THAT(refusal_of("agreement: {metrics: [{name: x}]}\n"), HasSubstr("expected a metric with a source"));
   EXPECT_THAT(refusal_of("agreement: {metrics: [{name: x, source: odd}]}\n"),
               HasSubstr("expected one of errors, class"));
+  EXPECT_THAT(refusal_of("agreement: {metrics: [{name: x, source: slower}]}\n"), HasSubstr("expected one of errors"))
+      << "times of twins are not like those of callers";
   EXPECT_THAT(refusal_of("agreement: {metrics: [{name: x, source: class, most: 0.6}]}\n"),
               HasSubstr("metric \"x\": most: expected"));
   EXPECT_THAT(refusal_of("agreement: {metrics: [{name: x, source: errors, ulps: 1}]}\n"), HasSubstr("plan.yaml:1:22"));

@@ -7,8 +7,8 @@
 namespace slipway::evidence {
 namespace {
 
-constexpr std::array<std::string_view, kPairSourceCount> kSources{"errors", "class",        "value",    "slower",
-                                                                  "bias",   "distribution", "accuracy", "numeric"};
+constexpr std::array<std::string_view, kPairSourceCount> kSources{"errors",       "class",    "value",  "bias",
+                                                                  "distribution", "accuracy", "numeric"};
 
 Result<void> check_inside(std::string_view what, double value, double least, double most) {
   if (value > least && value < most) return {};
@@ -25,7 +25,6 @@ Result<void> check_metric(const PairMetricPlan& metric) {
   if (metric.name.empty()) return invalid_input("name: expected a text that is not empty");
   TRY(check_inside("weight", metric.weight, 0, 1e6));
   TRY(check_inside("most", metric.most, 0, 0.5));
-  TRY(check_inside("ratio", metric.ratio, 1, 1e6));
   TRY(check_inside("scale", metric.scale, 0, 1e30));
   if (metric.column >= 4) return invalid_input("column: expected 0 to 3, found " + std::to_string(metric.column));
   const stats::Tolerance& tolerance = metric.tolerance;

@@ -19,13 +19,12 @@ enum class PairSource : std::uint8_t {
   Errors,        // candidate fails where control does not
   Class,         // a value differs at all
   Value,         // a value differs by more than the tolerance
-  Slower,        // candidate takes more than `ratio` times as long
   Bias,          // the difference of a value, candidate - control
   Distribution,  // of a value: whether it is the same, for all that pairs depend on one another
   Accuracy,      // by labels that come later: which of the two was right
   Numeric,       // every value, and the outputs' digest: one model in two forms, where none may differ
 };
-inline constexpr std::size_t kPairSourceCount = 8;
+inline constexpr std::size_t kPairSourceCount = 7;
 std::string_view name_of(PairSource source);  // "errors"
 // Whether it counts pairs that differ, against a largest share of them.
 bool is_share(PairSource source);
@@ -37,7 +36,6 @@ struct PairMetricPlan {
   std::uint32_t column = 0;                 // of a prediction's values
   double most = 0.01;                       // share of pairs that may differ; Numeric: that promotion has to exclude
   stats::Tolerance tolerance;               // Value, Numeric: what is no difference
-  double ratio = 2;                         // Slower
   std::optional<double> margin_difference;  // Bias, Accuracy: not worse means by less than this
   double tolerance_difference = 0;          // Bias, Accuracy: what is no harm yet
   double scale = 1;                         // Bias: differences are cut there, both ways

@@ -204,6 +204,9 @@ Result<Evidence> Evidence::restore(const EvidencePlan& plan, std::span<const std
   if (!evidence.seen_.is_sound()) {
     return corrupt("kept state: expected a table with as many units as it says, and free slots, found another");
   }
+  if (!evidence.planned_.empty() && !evidence.planned_.front().is_sound()) {
+    return corrupt("kept state: expected looks as they are planned, each with its units, found others");
+  }
   return evidence;
 }
 

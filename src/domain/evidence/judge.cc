@@ -103,15 +103,18 @@ bool Evidence::is_safe() const {
   return has_guardrail;
 }
 
+// A planned test has the power it was planned for when it has decided, or has had its last look.
 bool Evidence::has_power() const {
   if (metrics_.empty()) return false;
   const double safe_bar = -std::log(plan_.beta);
+  bool is_any_bet_on = false;
   for (std::size_t i = 0; i < metrics_.size(); ++i) {
     if (is_planned(i) || !is_asked(plan_, i)) continue;
+    is_any_bet_on = true;
     if (margin_is_enough(plan_.metrics[i]) && is_shown(metrics_[i], safe_bar)) continue;
     if (metrics_[i].power(bar_of(i)) < plan_.power) return false;
   }
-  return true;
+  return is_any_bet_on || planned_.empty() || planned_.front().is_over();
 }
 
 std::vector<std::string> Evidence::holds() const {

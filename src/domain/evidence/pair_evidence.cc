@@ -154,13 +154,6 @@ void PairEvidence::answers(const PairObservation::Answers& answers, std::uint64_
       return;
     case PairSource::Numeric:
       return count(!is_same(answers), slices);
-    case PairSource::Slower:
-      if (!(control.latency_ms >= 0 && candidate.latency_ms >= 0)) {
-        ++unusable_;
-        return;
-      }
-      sums_[0] += control.latency_ms, sums_[1] += candidate.latency_ms;
-      return count(candidate.latency_ms > plan_.ratio * control.latency_ms, slices);
     case PairSource::Class:
     case PairSource::Value:
       return compare(control.values.at(plan_.column), candidate.values.at(plan_.column), slices);
@@ -218,9 +211,6 @@ void PairEvidence::describe(Finding& finding) const {
     finding.effect.emplace(static_cast<double>(differing_) / pairs);
     finding.effect_interval.emplace(*interval);
     finding.candidate.events = differing_;
-    if (plan_.source == PairSource::Slower) {
-      finding.control.mean.emplace(sums_[0] / pairs), finding.candidate.mean.emplace(sums_[1] / pairs);
-    }
     return;
   }
   finding.control.mean.emplace(sums_[0] / pairs), finding.candidate.mean.emplace(sums_[1] / pairs);

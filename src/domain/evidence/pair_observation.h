@@ -12,7 +12,6 @@ namespace slipway::evidence {
 // What one version answered. A value; what is not known is absent.
 struct PairedAnswer {
   bool error = false;
-  double latency_ms = kAbsent;
   std::array<double, kPredictions> values{kAbsent, kAbsent, kAbsent, kAbsent};
   std::uint64_t outputs = 0;  // their digest; 0: none
 };

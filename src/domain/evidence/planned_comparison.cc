@@ -130,6 +130,22 @@ void PlannedTest::value(std::size_t metric, double value, stats::Arm arm, double
   if (std::abs(p - share_) <= kSameShare) comparisons_[metric].front().value(value, arm);
 }
 
+// The looks that there were are those that so many units filled.
+bool PlannedComparison::is_sound() const {
+  if (look_ > plan_.looks || worse_ > look_ || safe_ > look_ || (worse_ != 0 && safe_ != 0)) return false;
+  const bool is_over = look_ == plan_.looks;
+  for (const Sums& arm : arms_) {
+    if (arm.units > plan_.units || !std::isfinite(arm.mean) || !(arm.squares >= 0)) return false;
+  }
+  return units() >= units_at(look_) && (is_over ? units() == plan_.units : units() < units_at(look_ + 1));
+}
+
+bool PlannedTest::is_over() const {
+  return std::ranges::all_of(comparisons_, [](const std::vector<PlannedComparison>& each) {
+    return each.empty() || each.front().is_worse() || each.front().is_safe() || !each.front().next_look();
+  });
+}
+
 std::optional<std::size_t> PlannedTest::worse() const {
   for (std::size_t i = 0; i < comparisons_.size(); ++i) {
     if (has(i) && of(i).is_worse()) return i;

@@ -1,6 +1,7 @@
 // PlannedComparison: outcomes of two arms compared at a planned number of looks, and only there.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -32,6 +33,9 @@ class PlannedComparison {
   std::optional<std::uint64_t> next_look() const;  // at how many units; none: all are over
   void describe(Finding& finding) const;           // effect and its interval at the last look, counts
   std::string text() const;                        // "look 2 of 5 at 40000 of 100000 units: Z 1.9, bound 2.4"
+
+  // False after reading a state that no comparison leaves.
+  bool is_sound() const;
 
   template <class State>
   void keep(State& state) {
@@ -75,6 +79,8 @@ class PlannedTest {
   const PlannedComparison& of(std::size_t metric) const { return comparisons_[metric].front(); }
   std::optional<std::size_t> worse() const;    // the first metric that is
   std::optional<std::size_t> pending() const;  // the first that is not shown to be safe
+  bool is_over() const;                        // each is decided, or has had its last look
+  bool is_sound() const { return std::ranges::all_of(comparisons_, are_sound); }
 
   template <class State>
   void keep(State& state) {
@@ -82,6 +88,10 @@ class PlannedTest {
   }
 
  private:
+  static bool are_sound(const std::vector<PlannedComparison>& comparisons) {
+    return std::ranges::all_of(comparisons, &PlannedComparison::is_sound);
+  }
+
   double share_;
   std::vector<std::vector<PlannedComparison>> comparisons_;  // by metric: one, or none
 };

@@ -145,6 +145,50 @@ TEST(PlannedTest, goes_on_from_its_state) {
   EXPECT_EQ(resumed.judge(), whole.judge());
 }
 
+// Where nothing else is asked, a step is not left before the test that it is for has said what it can.
+TEST(PlannedTest, alone_in_its_plan_has_power_only_when_it_is_over) {
+  Evidence evidence = Evidence::create(test_of(0.01, 1'000)).value();
+  EXPECT_FALSE(evidence.may_advance());
+  const auto serve = [&](int from, int to) {
+    for (int i = from; i < to; ++i) {
+      evidence.observe({.arm = i % 2 == 0 ? Arm::Candidate : Arm::Control, .outcome = i % 4 < 2 ? 1 : 0});
+    }
+  };
+  serve(0, 999);
+  EXPECT_FALSE(evidence.may_advance());
+  EXPECT_FALSE(evidence.judge().has_power);
+  serve(999, 1'000);
+  EXPECT_EQ(evidence.verdict(), Verdict::Inconclusive);
+  EXPECT_TRUE(evidence.may_advance()) << "undecided, and no unit more will decide it";
+}
+
+TEST(PlannedTest, beside_metrics_that_are_bet_on_leaves_power_to_them) {
+  EvidencePlan plan = test_of(0.01, 100'000);
+  plan.metrics.push_back({.name = "errors", .margin_difference = 0.05});
+  Evidence evidence = Evidence::create(plan).value();
+  for (int i = 0; i < 5'000; ++i) {
+    evidence.observe({.arm = i % 2 == 0 ? Arm::Candidate : Arm::Control, .error = i % 1'000 < 2});
+  }
+  EXPECT_TRUE(evidence.may_advance()) << evidence.judge().reason;
+}
+
+TEST(PlannedTest, a_state_with_looks_that_its_units_do_not_fill_is_refused) {
+  const EvidencePlan plan = test_of(0.05, 1'000);
+  Evidence evidence = Evidence::create(plan).value();
+  for (int i = 0; i < 250; ++i) {
+    evidence.observe({.arm = i % 2 == 0 ? Arm::Candidate : Arm::Control, .outcome = i % 4 < 2 ? 1 : 0});
+  }
+  const std::vector<std::byte> state = evidence.state();
+  ASSERT_TRUE(Evidence::restore(plan, state).ok());
+  // The last seven words are of the comparison: look, worse, safe, unusable, Z, effect, half of the interval.
+  constexpr std::size_t kLook = 7 * 8, kWorse = 6 * 8, kUnits = 10 * 8;
+  for (const std::size_t word : {kLook, kWorse, kUnits}) {
+    auto changed = state;
+    changed[changed.size() - word] = std::byte{11};
+    EXPECT_EQ(Evidence::restore(plan, changed).error().code, ErrorCode::Corrupt) << word;
+  }
+}
+
 TEST(PlannedTest, that_cannot_be_is_refused) {
   const auto message = [](auto&& change) {
     EvidencePlan plan = test_of(0.01);

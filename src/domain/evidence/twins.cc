@@ -1,5 +1,7 @@
 #include "domain/evidence/twins.h"
 
+#include <cmath>
+
 namespace slipway::evidence {
 
 std::optional<PairObservation> Twins::take(const Twin& twin) {
@@ -10,8 +12,14 @@ std::optional<PairObservation> Twins::take(const Twin& twin) {
     return std::nullopt;
   }
   const Twin other = found->second.twin;
-  if (other.is_candidates == twin.is_candidates) return std::nullopt;  // the same record again
+  const bool is_same_side = other.is_candidates == twin.is_candidates;
+  if (is_same_side && other.t == twin.t) return std::nullopt;  // the same record again
   waiting_.erase(found);
+  if (is_same_side || !(std::abs(other.t - twin.t) <= kMostApart)) {
+    lose(other);  // its number was given again before its other half came
+    add(twin);
+    return std::nullopt;
+  }
   const Twin& control = twin.is_candidates ? other : twin;
   const Twin& candidate = twin.is_candidates ? twin : other;
   PairObservation both;
@@ -34,6 +42,10 @@ bool Twins::waits(const Arrival& arrival) const {
   return found != waiting_.end() && found->second.arrival == arrival.number;
 }
 
+void Twins::lose(const Twin& twin) {
+  lost_ += twin.is_candidates ? 0 : 1;
+}
+
 void Twins::give_up(double before) {
   while (!arrivals_.empty()) {
     const Arrival oldest = arrivals_.front();
@@ -42,7 +54,7 @@ void Twins::give_up(double before) {
     arrivals_.pop_front();
     if (!is_waiting) continue;
     const auto found = waiting_.find(oldest.pair);
-    lost_ += found->second.twin.is_candidates ? 0 : 1;
+    lose(found->second.twin);
     waiting_.erase(found);
   }
 }

@@ -24,7 +24,7 @@ struct Twin {
 
   template <class State>
   void keep(State& state) {
-    state(pair, is_candidates, t, unit, answer.error, answer.latency_ms, answer.values, answer.outputs, slices);
+    state(pair, is_candidates, t, unit, answer.error, answer.values, answer.outputs, slices);
   }
 };
 
@@ -33,10 +33,12 @@ struct Twin {
 class Twins {
  public:
   static constexpr double kLongestWait = 60;  // seconds
+  // Between the times of a pair's two records, which are one time told by clocks that may have been set between.
+  static constexpr double kMostApart = 1;
 
   explicit Twins(std::size_t most = 16'384) : most_(most) {}
 
-  // Both, when this is the second of its pair.
+  // Both, when this is the second of its pair. One whose number is of another pair that still waits takes its place.
   std::optional<PairObservation> take(const Twin& twin);
 
   std::size_t waiting() const { return waiting_.size(); }
@@ -66,6 +68,7 @@ class Twins {
 
   bool waits(const Arrival& arrival) const;
   void add(const Twin& twin);
+  void lose(const Twin& twin);
   void give_up(double before);
   std::vector<Twin> in_order() const;
   void hold(const std::vector<Twin>& list);

@@ -48,6 +48,24 @@ TEST(Twins, a_number_that_is_given_again_stands_for_the_new_pair) {
   EXPECT_TRUE(twins.take(record(1, true, 9, 3)));  // not taken for the one of 0
 }
 
+// As with ids that clients use again, once the numbers of pairs have gone round.
+TEST(Twins, one_whose_other_half_never_came_is_not_joined_with_a_later_pair_of_its_number) {
+  Twins twins;
+  twins.take(record(1, false, 7, 0));   // its twin was shed
+  twins.take(record(1, false, 8, 20));  // another request of that number
+  EXPECT_EQ(twins.take(record(1, true, 8, 20))->answers->control.values[0], 8);
+  EXPECT_EQ(twins.lost(), 1U);
+  twins.take(record(2, false, 7, 20));
+  EXPECT_FALSE(twins.take(record(2, true, 9, 40)));  // the later pair's other half comes first
+  EXPECT_EQ(twins.take(record(2, false, 9, 40))->answers->candidate.values[0], 9);
+  EXPECT_EQ(twins.lost(), 2U);
+  twins.take(record(3, true, 5, 40));
+  twins.take(record(3, false, 6, 50));
+  EXPECT_EQ(twins.take(record(3, true, 6, 50.5))->answers->candidate.values[0], 6);
+  EXPECT_EQ(twins.lost(), 2U) << "nobody was given what the candidate alone said";
+  EXPECT_EQ(twins.waiting(), 0U);
+}
+
 TEST(Twins, what_waits_too_long_is_given_up_and_counted_if_somebody_was_answered) {
   Twins twins;
   twins.take(record(1, false, 0, 0));

@@ -48,13 +48,15 @@ void LoopLane::aim_mirror(Slot& slot, const Route* route) {
 }
 
 // Of a request that was executed, before its completion is told: what it lends is still there. `storage`: what holds
-// its inputs, to be taken over. The number of the pair; 0: it is not mirrored.
+// its inputs, to be taken over. The number of the pair, also where there is no room for the twin: who joins pairs
+// misses it then. 0: the request is not mirrored.
 std::uint16_t LoopLane::mirror(const Slot& slot, const Attribution& of, TimePoint received, const Member& member,
                                std::vector<std::uint64_t>* storage) {
   if (of.traffic != ports::Traffic::Live || !model::is_drawn(of.draw.by)) return 0;
   if (slot.mirror_share < model::kWhole.count && model::bucket_of(next_random(random_)) >= slot.mirror_share) return 0;
   const double probability = static_cast<double>(slot.mirror_share) / model::kWhole.count;
   MirrorCounters& counters = slot.mirror_to->counters().mirror(index_);
+  const auto pair = static_cast<std::uint16_t>(1 + (last_pair_++ * slot.lease->loops() + index_) % kPairs);
   std::size_t words = 0;
   for (const tensor::TensorView& view : member.inputs) words += words_of(view);
   // A twin of what leaves no record would be compared with nothing.
@@ -63,7 +65,7 @@ std::uint16_t LoopLane::mirror(const Slot& slot, const Attribution& of, TimePoin
   if (place == nullptr) {
     counters.dropped.add(1);
     counters.dropped_probability.add(static_cast<std::uint64_t>(probability * 1e9));
-    return 0;
+    return pair;
   }
   place->to = slot.mirror_to;
   place->inputs.assign(member.inputs.begin(), member.inputs.end());
@@ -83,11 +85,11 @@ std::uint16_t LoopLane::mirror(const Slot& slot, const Attribution& of, TimePoin
   record.draw.probability = probability;
   record.traffic = ports::Traffic::Shadow;
   record.rows = static_cast<std::uint16_t>(std::min<std::uint64_t>(member.rows, UINT16_MAX));
-  record.pair = static_cast<std::uint16_t>(1 + (last_pair_++ * slot.lease->loops() + index_) % kPairs);
+  record.pair = pair;
   record.at = WallTime(std::chrono::duration_cast<std::chrono::microseconds>(received.time_since_epoch()));
   mirrored_.push();
   counters.mirrored.add(1);
-  return record.pair;
+  return pair;
 }
 
 }  // namespace slipway::serving
