@@ -23,6 +23,7 @@ model::AssignmentRule rule_of(model::AssignmentRule rule, const rollout::Traffic
   if (is_split) rule.experiment += (rule.experiment.empty() ? "" : "/") + mark;
   if (rule.experiment.size() > model::kLongestRuleText) rule.experiment = mark;
   rule.control = is_split ? control : 0;
+  rule.slicing = {};
   return rule;
 }
 
@@ -77,6 +78,7 @@ Result<void> RolloutTraffic::serve(const rollout::Rollout& rollout, const rollou
   const auto split = TRY(model::TrafficSplit::parse(traffic.shares));
   const auto present = TRY(desired(rollout.environment, rollout.model));
   auto rule = rule_of(present ? present->record.assignment : model::AssignmentRule{}, traffic, number, rollout.control);
+  if (split.shares().size() > 1) rule.slicing = TRY(parts_.slicing(number));
   std::optional<model::Mirror> mirror;
   if (traffic.mirrored.count > 0) mirror.emplace(model::Mirror{rollout.candidates.front(), traffic.mirrored});
   registry::Author author{"rollout " + std::to_string(number), printable(rollout.reason, kLongestReason)};

@@ -1,6 +1,7 @@
 // RolloutTraffic: what rollouts see and change of what is served, over the registry.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -19,6 +20,8 @@ class RolloutTraffic final : public ports::TrafficControl {
     ports::MetadataStore& metadata;
     const ports::Predictor& predictor;
     std::string environment;
+    // What requests are told apart by while that rollout splits them.
+    std::function<Result<model::Slicing>(std::uint64_t rollout)> slicing;
   };
   explicit RolloutTraffic(Parts parts) : parts_(std::move(parts)) {}
 

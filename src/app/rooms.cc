@@ -6,6 +6,7 @@
 
 #include "adapter/plan_yaml/evidence_plan.h"
 #include "app/gate_plan.h"
+#include "domain/evidence/declared_slices.h"
 #include "service/validation/signing.h"
 
 namespace slipway::app {
@@ -251,6 +252,16 @@ Result<std::string> House::Rooms::name_of_log() {
   return name;
 }
 
+// None of a plan that cannot be read: it has no evidence either, and no traffic is to be refused for it.
+Result<model::Slicing> House::Rooms::slicing_of(std::uint64_t rollout) const {
+  const auto found = TRY(rollout_store->rollout(rollout));
+  if (!found || !rollout_evidence) return model::Slicing{};
+  const auto plan = plan_yaml::read_evidence_plan(found->record.plan, "plan");
+  if (!plan.ok()) return model::Slicing{};
+  auto declared = evidence::declared_slices(*plan);
+  return declared.ok() ? std::move(declared)->slicing : model::Slicing{};
+}
+
 void House::Rooms::build_delivery() {
   if (prediction_log) {
     rollout_evidence = std::make_unique<log_evidence::LogEvidence>(log_evidence::LogEvidence::Parts{
@@ -263,7 +274,8 @@ void House::Rooms::build_delivery() {
         .dropped = [this] { return predictions->dropped(); }});
   }
   rollout_traffic = std::make_unique<RolloutTraffic>(
-      RolloutTraffic::Parts{*registry, *metadata, *predictions, configuration.environment});
+      RolloutTraffic::Parts{*registry, *metadata, *predictions, configuration.environment,
+                            [this](std::uint64_t number) { return slicing_of(number); }});
   delivery =
       std::make_unique<delivery::Delivery>(delivery::Delivery::Parts{.store = *rollout_store,
                                                                      .plans = rollout_plans,

@@ -158,6 +158,7 @@ struct House::Rooms {
   Result<void> tokens_changed();
   void build_delivery();
   Result<std::string> name_of_log();
+  Result<model::Slicing> slicing_of(std::uint64_t rollout) const;
   void tidy_up();  // what an earlier end left behind
   net::Listen listen_on(const std::string& address);
   Result<void> write_addresses();

@@ -82,6 +82,13 @@ struct LogPage {
   bool skipped = false;  // what was asked for is not kept any more, or damaged: it goes on with what is there
 };
 
+// Whether `shadow` is the record of the twin of `mirrored`.
+inline bool is_twin_of(const PredictionRecord& shadow, const PredictionRecord& mirrored) {
+  return shadow.traffic == Traffic::Shadow && shadow.pair == mirrored.pair && shadow.request == mirrored.request &&
+         shadow.model == mirrored.model && shadow.draw.unit == mirrored.draw.unit &&
+         std::chrono::abs(shadow.at - mirrored.at) <= std::chrono::seconds(1);
+}
+
 // Any thread; every method blocks. Failures: Unavailable (it cannot be read or written now), Corrupt.
 class PredictionLog {
  public:
@@ -103,6 +110,8 @@ class PredictionLog {
   // The newest of this unit and model that is not later than `until`.
   virtual Result<std::optional<PredictionRecord>> find_unit(std::uint64_t model, std::uint64_t unit,
                                                             WallTime until) = 0;
+  // What its twin said, of the same request, model, unit, pair and time, which clocks may tell by a second otherwise.
+  virtual Result<std::optional<PredictionRecord>> find_twin(const PredictionRecord& mirrored) = 0;
   virtual Result<std::optional<OutcomeRecord>> find_outcome(std::uint64_t key) = 0;
 };
 

@@ -73,7 +73,30 @@ TEST_P(PredictionLogs, find_the_newest_of_a_unit_that_is_early_enough) {
   EXPECT_FALSE(log_->find_unit(model::hash_of("churn"), 11, log_time(20)).value().has_value());
 }
 
-TEST_P(PredictionLogs, keep_twins_and_find_them_by_nothing) {
+TEST_P(PredictionLogs, find_the_twin_of_a_mirrored_request) {
+  const auto live = prediction("r1", 10, 11);
+  auto twin = live;
+  twin.traffic = ports::Traffic::Shadow;
+  twin.version = 8;
+  twin.at += std::chrono::milliseconds(300);
+  std::vector records = {live, twin};
+  for (const auto change : {1, 2, 3, 4, 5}) {
+    auto other = twin;
+    if (change == 1) other.request = model::RequestKey::of("r2");
+    if (change == 2) other.pair = 7;
+    if (change == 3) other.draw.unit = 12;
+    if (change == 4) other.model = model::hash_of("churn");
+    if (change == 5) other.at += std::chrono::seconds(30);
+    records.push_back(other);
+  }
+  ASSERT_TRUE(log_->append(std::span<const ports::PredictionRecord>(records)).ok());
+  EXPECT_EQ(log_->find_twin(live).value(), twin);
+  auto alone = live;
+  alone.pair = 9;
+  EXPECT_FALSE(log_->find_twin(alone).value().has_value());
+}
+
+TEST_P(PredictionLogs, keep_twins_and_find_them_by_nothing_else) {
   std::vector records = {prediction("r1", 10, 11), prediction("r1", 20, 11)};
   records[1].traffic = ports::Traffic::Shadow;
   ASSERT_TRUE(log_->append(std::span(records)).ok());

@@ -20,7 +20,7 @@ inline ports::PredictionRecord prediction(const std::string& request, int at, st
   record.request = model::RequestKey::of(request);
   record.model = model::hash_of("fraud");
   record.version = 7;
-  record.draw = {unit, 3, 0.25, unit == 0 ? model::AssignedBy::Chance : model::AssignedBy::Unit};
+  record.draw = {unit, 3, 0.25, unit == 0 ? model::AssignedBy::Chance : model::AssignedBy::Unit, 513};
   record.status = 2;
   record.value_count = 2;
   record.traffic = ports::Traffic::Batch;
@@ -39,7 +39,7 @@ inline ports::OutcomeRecord outcome(std::uint64_t key, double value) {
   record.request = model::RequestKey::of("r1");
   record.model = model::hash_of("fraud");
   record.version = 7;
-  record.draw = {11, 3, 0.25, model::AssignedBy::Unit};
+  record.draw = {11, 3, 0.25, model::AssignedBy::Unit, 514};
   record.kind = ports::OutcomeRecord::Kind::Conversion;
   record.value = value;
   record.at = log_time(90);

@@ -271,7 +271,8 @@ TEST_F(Segments, give_back_every_field_as_it_was_however_the_records_follow_each
     if (random.below(2) == 0) record.request = model::RequestKey::of(std::string(random.below(45), 'r') + "x");
     record.model = number();
     record.version = number();
-    record.draw = {number(), number(), 1.0 / static_cast<double>(number() + 1), model::AssignedBy::Chance};
+    record.draw = {number(), number() >> 16U, 1.0 / static_cast<double>(number() + 1), model::AssignedBy::Chance,
+                   static_cast<std::uint16_t>(number())};
     record.status = static_cast<std::uint8_t>(random.below(13));
     record.value_count = static_cast<std::uint8_t>(random.below(5));
     record.traffic = ports::Traffic::Batch;

@@ -121,10 +121,24 @@ class ByItself(WithServer):
         self.assertIn(candidate["reason"], back["reason"])
         self.assertGreater(inputs["arms"][1]["answers"], 9)
 
+    def test_harm_in_one_slice_is_found_and_named(self):
+        given_model(self, "sliced", "fail_row nonce 13")
+        slices = "slices: [nonce=13, nonce=7, country=DE]\nslice_columns: {nonce: input nonce}\nfuse: off\n"
+        number, traffic = begin(self.api, "sliced", CANARY + ERRORS + slices), Traffic(self.server)
+        eventually(lambda: standing(self.api, number)["state"] == "observing", "its first step to be served")
+        while standing(self.api, number)["state"] not in OVER and traffic.sent < MOST_REQUESTS:
+            for _ in range(20):
+                traffic.send("sliced", 1)
+                for _ in range(2):  # what both versions refuse, twice as often as all the rest: it hides what one of them does
+                    self.assertEqual(traffic.api.infer("sliced", {"nonce": ("FP32", [1, 1], [1.5])}).status, 400)
+        found = standing(self.api, number)
+        self.assert_back(found, "sliced", "error_rate is worse.*worst in error_rate in slice nonce=13")
+        self.assertNotIn("slices", json.dumps(self.api.serving("sliced").json), "the model's rule is as it was")
+
     def test_plans_that_no_evidence_can_be_gathered_for_are_refused(self):
         given_model(self, "refused")
-        body = {"model": "refused", "candidates": ["2"], "plan": CANARY + ERRORS + "slices: [country=DE]\n", "reason": "x"}
-        self.assert_refused(self.api.post("/api/v1/rollouts", body), 400, "slices: records of predictions do not say")
+        body = {"model": "refused", "candidates": ["2"], "plan": CANARY + ERRORS + "slices: [Germany]\n", "reason": "x"}
+        self.assert_refused(self.api.post("/api/v1/rollouts", body), 400, "slices: expected COLUMN=VALUE, such as country=DE")
 
 
 class Restarted(unittest.TestCase):

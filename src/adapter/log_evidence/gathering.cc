@@ -54,6 +54,7 @@ Result<Gathering> Gathering::create(const ports::RolloutRecord& rollout, const e
   if (!plan.agreement.metrics.empty()) {
     gathering.agreement_.emplace(TRY(evidence::Agreement::create(plan_of_each(plan, candidates))));
   }
+  gathering.slices_ = TRY(evidence::declared_slices(plan));
   gathering.reading_.begun = gathering.reading_.at = at;
   // What is being applied will have the next revision; what is served has this one.
   const bool is_served = rollout.state.state != rollout::State::Applying;
@@ -110,6 +111,7 @@ bool Gathering::is_later_part(const model::Draw& draw) {
 
 void Gathering::observe(evidence::Observation observation, std::size_t arm, const model::Draw& draw) {
   observation.arm = arm == 0 ? stats::Arm::Control : stats::Arm::Candidate;
+  observation.slices = slices_.of(draw.slices);
   for (std::size_t i = 0; i < evidence_.size(); ++i) {
     if (arm != 0 && arm != i + 1) continue;
     observation.p = chance_of(i, arm, draw.probability, draw.revision, served_, evidence_.size());
@@ -126,7 +128,9 @@ void Gathering::take_twin(const ports::PredictionRecord& record) {
   // The parts of one request say the same again; nothing of such a request is a pair.
   if (record.draw.by == model::AssignedBy::Chance && record.draw.unit != 0) return;
   const std::uint64_t lost = twins_.lost();
-  if (const auto both = twins_.take(twin_of(record))) agreement_->observe(*both);
+  evidence::Twin twin = twin_of(record);
+  twin.slices = slices_.of(record.draw.slices);
+  if (const auto both = twins_.take(twin)) agreement_->observe(*both);
   agreement_->lost(twins_.lost() - lost);
 }
 
@@ -145,17 +149,41 @@ void Gathering::take(const ports::PredictionRecord& record) {
 
 bool Gathering::needs_prediction(const ports::OutcomeRecord& record) const {
   if (!is_of(record.model, record.version)) return false;
+  if (needs_twin(record)) return true;
   return std::ranges::any_of(evidence_.front().plan().metrics, [](const evidence::MetricPlan& metric) {
     return metric.measure != evidence::Measure::Value;
   });
 }
 
-void Gathering::take(const ports::OutcomeRecord& record, const ports::PredictionRecord* prediction) {
+bool Gathering::needs_twin(const ports::OutcomeRecord& record) const {
+  const bool is_label = record.kind == ports::OutcomeRecord::Kind::Label;
+  if (!agreement_ || !is_label || record.model != model_ || record.version != versions_.front()) return false;
+  return std::ranges::any_of(agreement_->plan().agreement.metrics, [](const evidence::PairMetricPlan& metric) {
+    return metric.source == evidence::PairSource::Accuracy;
+  });
+}
+
+// A request's labels are one, whatever the plan counts.
+void Gathering::label_pair(const ports::OutcomeRecord& record, const ports::PredictionRecord& prediction,
+                           const ports::PredictionRecord& twin) {
+  if (twin.version != versions_[1]) return;
+  evidence::PairObservation pair{.t = std::chrono::duration<double>(record.at.time_since_epoch()).count()};
+  const bool is_keyed = agreement_->plan().unit == evidence::Unit::Keyed;
+  pair.unit = is_keyed && record.draw.by != model::AssignedBy::Unit ? 0 : unit_of(record);
+  pair.labelled.emplace(
+      evidence::PairObservation::Labelled{record.value, twin_of(prediction).answer, twin_of(twin).answer});
+  pair.slices = slices_.of(record.draw.slices);
+  agreement_->observe(pair);
+}
+
+void Gathering::take(const ports::OutcomeRecord& record, const ports::PredictionRecord* prediction,
+                     const ports::PredictionRecord* twin) {
   if (record.model != model_) return;
   const auto arm = arm_of(record.version);
   if (!arm || !counts(record.draw)) return;
   ++arms_[*arm].outcomes.at(static_cast<std::size_t>(record.kind));
   if (record.kind == ports::OutcomeRecord::Kind::Reward) reward(record, *arm);
+  if (prediction != nullptr && twin != nullptr && needs_twin(record)) label_pair(record, *prediction, *twin);
   evidence::Observation observation = observation_of(record, prediction);
   const bool is_keyed = evidence_.front().plan().unit == evidence::Unit::Keyed;
   if (is_keyed && record.draw.by != model::AssignedBy::Unit) observation.unit = 0;

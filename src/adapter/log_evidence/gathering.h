@@ -10,6 +10,7 @@
 
 #include "adapter/log_evidence/booking.h"
 #include "domain/evidence/agreement.h"
+#include "domain/evidence/declared_slices.h"
 #include "domain/evidence/evidence.h"
 #include "domain/evidence/twins.h"
 #include "domain/rollout/bandit.h"
@@ -80,9 +81,12 @@ class Gathering {
   // What it serves, so that records of it are known.
   void learn(const rollout::Rollout& rollout);
   void take(const ports::PredictionRecord& record);
-  void take(const ports::OutcomeRecord& record, const ports::PredictionRecord* prediction);
-  // Whether a metric measures it against its prediction.
+  // `twin`: what the candidate said of the same request in the shadow; null: it is not known.
+  void take(const ports::OutcomeRecord& record, const ports::PredictionRecord* prediction,
+            const ports::PredictionRecord* twin);
+  // Whether a metric measures it against its prediction, or against both predictions of its pair.
   bool needs_prediction(const ports::OutcomeRecord& record) const;
+  bool needs_twin(const ports::OutcomeRecord& record) const;
   bool is_of(std::uint64_t model, model::VersionNumber version) const {
     return model == model_ && arm_of(version).has_value();
   }
@@ -109,6 +113,8 @@ class Gathering {
   bool counts(const model::Draw& draw);
   bool is_later_part(const model::Draw& draw);
   void reward(const ports::OutcomeRecord& record, std::size_t arm);
+  void label_pair(const ports::OutcomeRecord& record, const ports::PredictionRecord& prediction,
+                  const ports::PredictionRecord& twin);
   void observe(evidence::Observation observation, std::size_t arm, const model::Draw& draw);
   Gathering begun() const;
   Result<void> restore(std::span<const std::byte> sections, std::size_t candidates);
@@ -146,6 +152,7 @@ class Gathering {
   std::optional<evidence::Agreement> agreement_;
   evidence::Twins twins_;
   bool is_mirrored_ = false;  // learned anew
+  evidence::DeclaredSlices slices_;
 };
 
 }  // namespace slipway::log_evidence

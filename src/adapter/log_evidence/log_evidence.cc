@@ -24,9 +24,8 @@ LogEvidence::LogEvidence(Parts parts) : parts_(std::move(parts)) {}
 
 Result<evidence::EvidencePlan> LogEvidence::plan_of(std::string_view yaml) const {
   evidence::EvidencePlan plan = TRY(parts_.read_plan(yaml));
-  if (!plan.slices.empty()) {
-    return invalid_input("plan: slices: records of predictions do not say in which slices they lie; expected none");
-  }
+  const auto slices = evidence::declared_slices(plan);
+  if (!slices.ok()) return Error(slices.error()).within("plan");
   return plan;
 }
 
@@ -124,18 +123,24 @@ Result<LogEvidence::Page> LogEvidence::page_at(ports::LogPosition position) {
 
 // All of it or, when a prediction cannot be looked up now, nothing.
 Result<void> LogEvidence::take(const ports::LogPage& page, Gathering& gathering) {
-  std::map<std::size_t, ports::PredictionRecord> predictions;  // of outcomes
+  std::map<std::size_t, ports::PredictionRecord> predictions, twins;  // of outcomes
   for (std::size_t i = 0; i < page.outcomes.size(); ++i) {
     const ports::OutcomeRecord& record = page.outcomes[i];
     if (!gathering.needs_prediction(record) || record.request.is_empty()) continue;
     const auto found = TRY(parts_.predictions.find(record.request));
     // The newest of that id may be of another request that was given it.
-    if (found && found->version == record.version && found->draw == record.draw) predictions.emplace(i, *found);
+    if (!found || found->version != record.version || found->draw != record.draw) continue;
+    predictions.emplace(i, *found);
+    if (found->pair == 0 || !gathering.needs_twin(record)) continue;
+    if (const auto twin = TRY(parts_.predictions.find_twin(*found))) twins.emplace(i, *twin);
   }
+  const auto known_of = [](const auto& records, std::size_t outcome) {
+    const auto found = records.find(outcome);
+    return found == records.end() ? nullptr : &found->second;
+  };
   for (const ports::PredictionRecord& record : page.predictions) gathering.take(record);
   for (std::size_t i = 0; i < page.outcomes.size(); ++i) {
-    const auto prediction = predictions.find(i);
-    gathering.take(page.outcomes[i], prediction == predictions.end() ? nullptr : &prediction->second);
+    gathering.take(page.outcomes[i], known_of(predictions, i), known_of(twins, i));
   }
   return {};
 }

@@ -420,10 +420,39 @@ TEST_F(LogEvidenceTest, the_candidate_of_several_that_is_worse_is_found_and_the_
   EXPECT_EQ(all[1].verdict, Verdict::Fail);
 }
 
+// Errors of one country alone, in a twentieth of the traffic: too few among all, and many there.
+TEST_F(LogEvidenceTest, harm_in_one_slice_is_found_and_named) {
+  plan(
+      "slices: [country=DE, country=FR, device=phone]\nmetrics: [{name: e, source: errors, margin_ratio: 4}]\n"
+      "fuse: off\n");
+  split = rollout.state.wanted.shares = {{1, {5'000}}, {2, {5'000}}};
+  begin();
+  rollout::Evidence said;
+  for (int i = 0; i < 100 && said.verdict != Verdict::Fail; ++i) {
+    std::vector<ports::PredictionRecord> records;
+    for (int n = 0; n < 500; ++n) {
+      auto& record = records.emplace_back(traffic.next(split, kServed));
+      const bool is_french = n % 20 == 0;
+      // Places: of country 0, DE, FR to the base of 3, and 3 for phones.
+      record.draw.slices = static_cast<std::uint16_t>((is_french ? 2 : n % 3 == 0 ? 1 : 0) + (n % 2 == 0 ? 3 : 0));
+      if (!is_french || record.version == 1) continue;
+      record.status = traffic.unit() < 0.3 ? 1 + static_cast<std::uint8_t>(ErrorCode::Internal) : 0;
+    }
+    static_cast<void>(log.append(records));
+    said = look();
+  }
+  EXPECT_EQ(said.verdict, Verdict::Fail);
+  EXPECT_THAT(said.reason, HasSubstr("worst in e in slice country=FR"));
+  EXPECT_THAT(said.reason, Not(HasSubstr("country=DE")));
+  const auto plan = plan_yaml::read_evidence_plan(rollout.plan, "plan").value();
+  const auto again = judge_again(read_inputs(inputs).value(), plan).value();
+  EXPECT_EQ(again.front().said.reason, said.reason);
+}
+
 TEST_F(LogEvidenceTest, plans_that_it_cannot_gather_for_are_refused) {
   EXPECT_TRUE(evidence->check("preset: canary\n").ok());
-  EXPECT_THAT(evidence->check("slices: [country=DE]\n").error().message,
-              HasSubstr("slices: records of predictions do"));
+  EXPECT_THAT(evidence->check("slices: [Germany]\n").error().message,
+              HasSubstr("plan: slices: expected COLUMN=VALUE, such as country=DE, found \"Germany\""));
   EXPECT_EQ(evidence->check("metrics: [{name: x}]\n").error().code, ErrorCode::InvalidInput);
 }
 

@@ -145,6 +145,41 @@ TEST_F(LogPairs, ids_that_clients_use_again_do_not_mix_pairs) {
   EXPECT_EQ(look().verdict, Verdict::Pass);
 }
 
+TEST_F(LogPairs, labels_that_come_later_say_who_of_a_pair_was_right) {
+  plan("preset: canary\nagreement:\n  metrics:\n  - {name: accuracy, source: accuracy, margin_difference: 0.2}\n");
+  look();
+  std::vector<ports::PredictionRecord> served;
+  for (int i = 0; i < 400; ++i) {
+    auto& record = served.emplace_back(live());
+    record.values[0] = static_cast<float>(i % 2);
+    append(record);
+    auto twin = twin_of_live(record, 0);
+    if (i % 10 == 0) twin.values[0] = 5;  // the candidate is wrong there
+    if (i % 40 != 1) append(twin);
+  }
+  EXPECT_EQ(look().verdict, Verdict::Inconclusive);
+  std::uint64_t key = 0;
+  for (std::size_t i = 0; i < served.size(); ++i) {
+    const ports::PredictionRecord& of = served[i];
+    ports::OutcomeRecord label{.key = ++key,
+                               .request = of.request,
+                               .model = of.model,
+                               .version = of.version,
+                               .draw = of.draw,
+                               .value = static_cast<double>(i % 2),
+                               .at = traffic.at};
+    static_cast<void>(log.append(std::span(&label, 1)));
+    if (i % 3 != 0) continue;
+    label.key = ++key;  // somebody tells it twice
+    static_cast<void>(log.append(std::span(&label, 1)));
+  }
+  look();
+  const auto plan = plan_yaml::read_evidence_plan(rollout.plan, "plan").value();
+  const auto finding = judge_again(read_inputs(inputs).value(), plan)->front().judgement.findings.front();
+  EXPECT_EQ(finding.candidate.units, 390U) << "each pair once, and what has no twin not at all";
+  EXPECT_NEAR(*finding.effect, -40.0 / 390, 1e-9);
+}
+
 TEST_F(LogPairs, a_restart_goes_on_with_what_waits_and_counts_nothing_twice) {
   look();
   serve(500, 0);

@@ -33,6 +33,9 @@ class FailingLog final : public ports::PredictionLog {
                                                            WallTime until) override {
     return memory.find_unit(model, unit, until);
   }
+  Result<std::optional<ports::PredictionRecord>> find_twin(const ports::PredictionRecord& mirrored) override {
+    return memory.find_twin(mirrored);
+  }
   Result<std::optional<ports::OutcomeRecord>> find_outcome(std::uint64_t key) override {
     return memory.find_outcome(key);
   }

@@ -87,6 +87,10 @@ Result<std::optional<ports::PredictionRecord>> MemoryPredictionLog::find_unit(st
   });
 }
 
+Result<std::optional<ports::PredictionRecord>> MemoryPredictionLog::find_twin(const ports::PredictionRecord& mirrored) {
+  return newest(state_.lock()->predictions, [&](const auto& record) { return ports::is_twin_of(record, mirrored); });
+}
+
 Result<std::optional<ports::OutcomeRecord>> MemoryPredictionLog::find_outcome(std::uint64_t key) {
   return newest(state_.lock()->outcomes, [&](const auto& record) { return record.key == key; });
 }

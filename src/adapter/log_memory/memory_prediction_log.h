@@ -23,6 +23,7 @@ class MemoryPredictionLog : public ports::PredictionLog {
   Result<std::optional<ports::PredictionRecord>> find(const model::RequestKey& request) override;
   Result<std::optional<ports::PredictionRecord>> find_unit(std::uint64_t model, std::uint64_t unit,
                                                            WallTime until) override;
+  Result<std::optional<ports::PredictionRecord>> find_twin(const ports::PredictionRecord& mirrored) override;
   Result<std::optional<ports::OutcomeRecord>> find_outcome(std::uint64_t key) override;
 
  private:

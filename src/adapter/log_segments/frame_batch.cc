@@ -1,6 +1,7 @@
 #include "adapter/log_segments/frame_batch.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "adapter/log_segments/packed_predictions.h"
 #include "adapter/log_segments/record_bytes.h"
@@ -41,8 +42,16 @@ void FrameBatch::add(const ModelNames& names) {
   append_frame(frames, FrameKind::Names, static_cast<std::uint32_t>(names.size()), written(names));
 }
 
+std::uint64_t twin_hash(const ports::PredictionRecord& record) {
+  return model::hash_of(record.request.text()) ^ unit_hash(record.model, record.draw.unit) ^
+         std::rotl(std::uint64_t{record.pair}, 32);
+}
+
 void add_entries(const ports::PredictionRecord& record, std::uint32_t place, std::vector<SegmentIndex::Entry>& into) {
-  if (record.traffic == ports::Traffic::Shadow) return;  // nobody was given it
+  if (record.traffic == ports::Traffic::Shadow) {  // nobody was given it: it is found through its request alone
+    into.push_back({twin_hash(record), place, KeyKind::Twin});
+    return;
+  }
   if (!record.request.is_empty()) {
     into.push_back({model::hash_of(record.request.text()), place, KeyKind::Request});
   }

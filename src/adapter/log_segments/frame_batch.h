@@ -21,6 +21,9 @@ struct FrameBatch {
   void add(const ModelNames& names);
 };
 
+// The same for a mirrored request and its twin.
+std::uint64_t twin_hash(const ports::PredictionRecord& record);
+
 // The keys of a record in the frame at `place`.
 void add_entries(const ports::PredictionRecord& record, std::uint32_t place, std::vector<SegmentIndex::Entry>& into);
 void add_entries(const ports::OutcomeRecord& record, std::uint32_t place, std::vector<SegmentIndex::Entry>& into);

@@ -10,6 +10,10 @@ static_assert(std::endian::native == std::endian::little, "segments are written 
 static_assert(model::RequestKey::kSize == 5 * sizeof(std::uint64_t));
 static_assert(ports::kMostPredictionValues == 4);
 
+// A revision counts changes of one model: 48 bits of it are more than there ever are.
+constexpr unsigned kRevisionBits = 48;
+constexpr std::uint64_t kRevision = (std::uint64_t{1} << kRevisionBits) - 1;
+
 constexpr std::size_t kMask = sizeof(std::uint16_t);
 constexpr std::size_t kMostPacked = kMask + std::tuple_size_v<PredictionWords> * (1 + sizeof(std::uint64_t));
 
@@ -20,7 +24,7 @@ PredictionWords words_of(const ports::PredictionRecord& record) {
   words[5] = record.model;
   words[6] = record.version;
   words[7] = record.draw.unit;
-  words[8] = record.draw.revision;
+  words[8] = (record.draw.revision & kRevision) | static_cast<std::uint64_t>(record.draw.slices) << kRevisionBits;
   words[9] = std::bit_cast<std::uint64_t>(record.draw.probability);
   words[10] = static_cast<std::uint64_t>(record.draw.by) | static_cast<std::uint64_t>(record.status) << 8U |
               static_cast<std::uint64_t>(record.value_count) << 16U |
@@ -42,7 +46,8 @@ Result<ports::PredictionRecord> record_of(const PredictionWords& words) {
   record.model = words[5];
   record.version = words[6];
   record.draw.unit = words[7];
-  record.draw.revision = words[8];
+  record.draw.revision = words[8] & kRevision;
+  record.draw.slices = static_cast<std::uint16_t>(words[8] >> kRevisionBits);
   record.draw.probability = std::bit_cast<double>(words[9]);
   record.status = part(8);
   record.value_count = part(16);

@@ -69,7 +69,8 @@ Result<ports::OutcomeRecord> read_outcome(std::string_view bytes) {
   }
   record.draw.by = static_cast<model::AssignedBy>(by);
   record.kind = static_cast<ports::OutcomeRecord::Kind>(kind);
-  taker.skip(6);
+  record.draw.slices = taker.take<std::uint16_t>();
+  taker.skip(4);
   record.value = taker.take<double>();
   record.at = wall(taker.take<std::int64_t>());
   record.predicted_at = wall(taker.take<std::int64_t>());
@@ -86,7 +87,8 @@ void append_outcome(std::string& out, const ports::OutcomeRecord& record) {
   put_draw(out, record.draw);
   put(out, static_cast<std::uint8_t>(record.draw.by));
   put(out, static_cast<std::uint8_t>(record.kind));
-  out.append(6, '\0');
+  put(out, record.draw.slices);
+  out.append(4, '\0');
   put(out, record.value);
   put(out, static_cast<std::int64_t>(record.at.time_since_epoch().count()));
   put(out, static_cast<std::int64_t>(record.predicted_at.time_since_epoch().count()));

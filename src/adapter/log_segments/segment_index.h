@@ -12,7 +12,7 @@
 
 namespace slipway::log_segments {
 
-enum class KeyKind : std::uint32_t { Request, Unit, Outcome };
+enum class KeyKind : std::uint32_t { Request, Unit, Outcome, Twin };
 using ModelNames = std::map<std::uint64_t, model::ModelName>;
 
 // Grows in memory while its segment does; then it is a file beside the segment, mapped. It only says where to look:

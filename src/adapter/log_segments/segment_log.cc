@@ -276,6 +276,11 @@ Result<std::optional<ports::PredictionRecord>> SegmentLog::find_unit(std::uint64
   });
 }
 
+Result<std::optional<ports::PredictionRecord>> SegmentLog::find_twin(const ports::PredictionRecord& mirrored) {
+  return newest<ports::PredictionRecord>(twin_hash(mirrored), KeyKind::Twin,
+                                         [&](const auto& record) { return ports::is_twin_of(record, mirrored); });
+}
+
 Result<std::optional<ports::OutcomeRecord>> SegmentLog::find_outcome(std::uint64_t key) {
   return newest<ports::OutcomeRecord>(key, KeyKind::Outcome, [&](const auto& record) { return record.key == key; });
 }

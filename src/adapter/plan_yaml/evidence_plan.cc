@@ -11,11 +11,12 @@ using evidence::EvidencePlan;
 using evidence::MetricPlan;
 using yaml::Field;
 
-constexpr std::array<std::string_view, 17> kPlanKeys = {"alpha",
+constexpr std::array<std::string_view, 18> kPlanKeys = {"alpha",
                                                         "beta",
                                                         "power",
                                                         "metrics",
                                                         "slices",
+                                                        "slice_columns",
                                                         "slice_share",
                                                         "unit",
                                                         "fuse",
@@ -110,6 +111,20 @@ Result<std::optional<evidence::SeverityFuse>> read_fuse(const Field& field) {
   return std::optional(fuse);
 }
 
+Result<std::vector<evidence::SlicedColumn>> read_slice_columns(const Field& field) {
+  std::vector<evidence::SlicedColumn> columns;
+  for (const auto& [column, said] : TRY(field.entries(model::kMostSliceColumns))) {
+    const auto source = model::parse_slice_source(TRY(said.text()));
+    if (!source) {
+      return said.expected(
+          "what the column is read from: header NAME, query NAME, input NAME, input NAME[ELEMENT] or "
+          "principal");
+    }
+    columns.push_back({column, *source});
+  }
+  return columns;
+}
+
 Result<void> read_settings(const Field& root, EvidencePlan& plan) {
   TRY(take(root, "alpha", plan.alpha, inside_unit));
   TRY(take(root, "beta", plan.beta, inside_unit));
@@ -117,6 +132,7 @@ Result<void> read_settings(const Field& root, EvidencePlan& plan) {
   TRY(take(root, "mismatch_alpha", plan.mismatch_alpha, inside_unit));
   TRY(take(root, "slice_share", plan.slice_share, inside_unit));
   TRY(take(root, "slices", plan.slices, names));
+  TRY(take(root, "slice_columns", plan.slice_columns, read_slice_columns));
   TRY(take(root, "unit", plan.unit, word_of<evidence::Unit>(kUnits)));
   TRY(take(root, "alpha_over", plan.budget, word_of<evidence::Budget>(kBudgets)));
   TRY(take(root, "fuse", plan.fuse, read_fuse));

@@ -64,6 +64,17 @@ TEST(EvidencePlanYaml, without_metrics_it_looks_at_errors_and_latency) {
   EXPECT_THAT(refusal_of("alpha: 0.7\n"), HasSubstr("plan.yaml:1:"));
 }
 
+TEST(EvidencePlanYaml, reads_what_columns_of_slices_are_read_from) {
+  const auto plan = read_evidence_plan(
+      "slices: [country=DE, tier=1]\nslice_columns: {country: header x-country, tier: 'input features[3]'}\n", "p");
+  ASSERT_TRUE(plan.ok()) << plan.error().message;
+  using Kind = model::SliceSource::Kind;
+  EXPECT_EQ(plan->slice_columns, (std::vector<evidence::SlicedColumn>{{"country", {Kind::Header, "x-country"}},
+                                                                      {"tier", {Kind::Input, "features", 3}}}));
+  EXPECT_THAT(refusal_of("slice_columns: {country: cookie c}\n"),
+              HasSubstr("slice_columns.country: expected what the column is read from: header NAME"));
+}
+
 TEST(EvidencePlanYaml, reads_what_is_asked_of_pairs) {
   const auto plan = read_evidence_plan(R"(
 agreement:

@@ -35,7 +35,7 @@ void Agreement::observe(const PairObservation& pair) {
       last_t_ = std::max(last_t_, pair.t);  // a clock that goes back stands still
     }
   }
-  bool bets_answers = pair.answers.has_value(), bets_label = pair.right.has_value();
+  bool bets_answers = pair.answers.has_value(), bets_label = pair.labelled.has_value();
   if (plan_.unit == Unit::Keyed || (plan_.unit == Unit::Either && pair.unit != 0)) {
     if (pair.unit == 0) {
       ++without_unit_;
@@ -52,7 +52,7 @@ void Agreement::observe(const PairObservation& pair) {
   }
   for (PairEvidence& metric : metrics_) {
     if (bets_answers) metric.answers(*pair.answers, pair.slices);
-    if (bets_label) metric.label(*pair.right, pair.slices);
+    if (bets_label) metric.label(*pair.labelled, pair.slices);
   }
 }
 

@@ -33,7 +33,9 @@ PairObservation pair_of(double control, double candidate) {
 
 PairObservation label_of(bool control, bool candidate) {
   PairObservation pair;
-  pair.right.emplace(PairObservation::Right{control, candidate});
+  pair.labelled.emplace(PairObservation::Labelled{.label = 1});
+  pair.labelled->control.values[0] = control ? 1.2 : 2;
+  pair.labelled->candidate.values[0] = candidate ? 0.9 : 0;
   return pair;
 }
 
@@ -144,6 +146,19 @@ TEST(Agreement, labels_decide_which_of_two_is_right_more_often) {
   }
 }
 
+TEST(Agreement, who_failed_is_not_right_and_what_has_no_value_is_not_compared) {
+  Agreement agreement = Agreement::create(plan_of({.source = PairSource::Accuracy, .margin_difference = 0.5})).value();
+  for (int i = 0; i < 40; ++i) {
+    PairObservation pair = label_of(true, true);
+    if (i < 4) pair.labelled->candidate.error = true;
+    if (i >= 38) pair.labelled->control.values[0] = kAbsent;
+    agreement.observe(pair);
+  }
+  const Finding finding = agreement.judge().findings.at(0);
+  EXPECT_EQ(finding.candidate.units, 38U);
+  EXPECT_NEAR(*finding.effect, -4.0 / 38, 1e-12);
+}
+
 TEST(Agreement, answers_that_both_fail_are_nobodys_error) {
   Agreement agreement = Agreement::create(plan_of({.source = PairSource::Errors})).value();
   PairObservation pair = pair_of(1, 1);
@@ -234,7 +249,7 @@ TEST(Agreement, goes_on_from_its_state_bit_for_bit) {
   const auto next = [&](std::uint64_t i) {
     PairObservation pair = pair_of(random.unit(), random.unit());
     pair.answers->candidate.error = random.unit() < 0.01;
-    pair.right.emplace(PairObservation::Right{random.unit() < 0.5, random.unit() < 0.5});
+    pair.labelled = label_of(random.unit() < 0.5, random.unit() < 0.5).labelled;
     pair.unit = i % 2'000 + 1, pair.slices = i % 4, pair.t = static_cast<double>(i);
     return pair;
   };
@@ -266,7 +281,7 @@ TEST(Agreement, ends_equal_versions_in_at_most_one_of_twenty_rollouts) {
     for (int i = 0; i < 1'000 && agreement.verdict() != Verdict::Fail; ++i) {
       PairObservation pair = pair_of(1, random.unit() < 0.05 ? 2 : 1);
       pair.answers->control.values[1] = random.unit(), pair.answers->candidate.values[1] = random.unit();
-      pair.right.emplace(PairObservation::Right{random.unit() < 0.8, random.unit() < 0.8});
+      pair.labelled = label_of(random.unit() < 0.8, random.unit() < 0.8).labelled;
       agreement.observe(pair);
     }
     failed += agreement.verdict() == Verdict::Fail ? 1 : 0;

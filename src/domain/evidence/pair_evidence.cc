@@ -163,8 +163,14 @@ void PairEvidence::answers(const PairObservation::Answers& answers, std::uint64_
   }
 }
 
-void PairEvidence::label(const PairObservation::Right& right, std::uint64_t slices) {
-  if (plan_.source == PairSource::Accuracy) subtract(right.control ? 1 : 0, right.candidate ? 1 : 0, slices);
+void PairEvidence::label(const PairObservation::Labelled& labelled, std::uint64_t slices) {
+  if (plan_.source != PairSource::Accuracy) return;
+  const auto is_right = [&](const PairedAnswer& answer) -> double {
+    const double value = answer.values.at(plan_.column);
+    if (answer.error) return 0;
+    return std::isnan(value) ? kAbsent : std::round(value) == labelled.label ? 1 : 0;
+  };
+  subtract(is_right(labelled.control), is_right(labelled.candidate), slices);
 }
 
 double PairEvidence::log_harm_of(std::optional<std::size_t> slice) const {

@@ -56,7 +56,7 @@ class PairEvidence {
   PairEvidence(const PairMetricPlan& plan, std::size_t slices, double alpha);
 
   void answers(const PairObservation::Answers& answers, std::uint64_t slices);
-  void label(const PairObservation::Right& right, std::uint64_t slices);
+  void label(const PairObservation::Labelled& labelled, std::uint64_t slices);
 
   double log_harm(double slice_share) const;  // all pairs and slices
   double log_harm_of(std::optional<std::size_t> slice) const;

@@ -21,15 +21,16 @@ struct PairObservation {
   struct Answers {
     PairedAnswer control, candidate;
   };
-  struct Right {
-    bool control = false, candidate = false;
+  struct Labelled {
+    double label = 0;
+    PairedAnswer control, candidate;
   };
 
   double t = 0;            // seconds; only rates and durations come from it
   std::uint64_t unit = 0;  // hash of the unit key; 0: none
   std::optional<Answers> answers;
-  std::optional<Right> right;  // what the label says of each
-  std::uint64_t slices = 0;    // bit i: the unit lies in slice i of the plan
+  std::optional<Labelled> labelled;  // they are right if their value, rounded to a whole number, is the label
+  std::uint64_t slices = 0;          // bit i: the unit lies in slice i of the plan
 };
 
 }  // namespace slipway::evidence

@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "domain/evidence/agreement_plan.h"
+#include "domain/model/slicing.h"
 #include "domain/stats/group_sequential.h"
 
 namespace slipway::evidence {
@@ -85,6 +86,13 @@ enum class Unit : std::uint8_t { Request, Keyed, Either };
 
 // What alpha is promised over: each rollout, or all of a model's (rollout_budget.h).
 enum class Budget : std::uint8_t { Rollout, Model };
+// What the column of slices COLUMN=VALUE is read from in a server's requests.
+struct SlicedColumn {
+  std::string name;
+  model::SliceSource source;
+  bool operator==(const SlicedColumn&) const = default;
+};
+
 inline constexpr double kLeastAlpha = 1e-12;  // that a budget leaves a rollout
 
 struct EvidencePlan {
@@ -93,7 +101,8 @@ struct EvidencePlan {
   double power = 0.8;               // of finding the design effects, before a step is left
   std::vector<MetricPlan> metrics;  // may be none where there are metrics of agreement
   std::vector<std::string> slices;
-  double slice_share = 0.2;  // of each metric's weight, spread over the slices
+  std::vector<SlicedColumn> slice_columns;  // those that are not read from a header of their name
+  double slice_share = 0.2;                 // of each metric's weight, spread over the slices
   Unit unit = Unit::Request;
   std::uint64_t most_units = 1U << 20U;  // remembered when keyed; a full table holds
   std::uint64_t warm_up_requests = 0;    // of the candidate; latencies before are of neither arm

@@ -48,6 +48,7 @@ struct Draw {
       0;                   // of the DesiredServing whose split it was drawn from; 0: what is desired is not yet there
   double probability = 1;  // with which such a unit was sent to this version at that moment
   AssignedBy by = AssignedBy::Chance;
+  std::uint16_t slices = 0;  // slice_label() of the split's rule; 0: it lies in none
   bool operator==(const Draw&) const = default;
 };
 

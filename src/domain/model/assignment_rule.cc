@@ -47,6 +47,21 @@ bool read_unit(std::string_view rest, UnitSource& unit) {
   return true;
 }
 
+// "country input features[3]"; its values follow in lines of their own.
+bool read_column(std::string_view rest, Slicing& slicing) {
+  const std::string_view name = take_word(rest);
+  const auto source = parse_slice_source(rest);
+  if (!source) return false;
+  slicing.columns.push_back({std::string(name), *source, {}});
+  return true;
+}
+
+bool read_slice(std::string_view value, Slicing& slicing) {
+  if (slicing.columns.empty()) return false;
+  slicing.columns.back().values.emplace_back(value);
+  return true;
+}
+
 bool read_line(std::string_view line, AssignmentRule& rule) {
   std::string_view rest = line;
   const std::string_view key = take_word(rest);
@@ -57,6 +72,8 @@ bool read_line(std::string_view line, AssignmentRule& rule) {
     const std::string_view name = take_word(rest);
     return rule.conditions.push_back({std::string(name), std::string(rest)}), true;
   }
+  if (key == "column") return read_column(rest, rule.slicing);
+  if (key == "slice") return read_slice(rest, rule.slicing);
   if (key == "control") {
     const auto version = parse_version(rest);
     rule.control = version.value_or(0);
@@ -82,7 +99,7 @@ Result<void> check(const AssignmentRule& rule) {
     if (!rule.conditions[i].header.empty()) TRY(check_header(where + ".header", rule.conditions[i].header));
     TRY(check_text(where + ".equals", rule.conditions[i].equals));
   }
-  return {};
+  return check(rule.slicing);
 }
 
 std::string text_of(const AssignmentRule& rule) {
@@ -101,6 +118,10 @@ std::string text_of(const AssignmentRule& rule) {
   if (rule.override_needs != usual.override_needs) {
     text += "override " + std::string(access::name_of(rule.override_needs)) + "\n";
   }
+  for (const SliceColumn& column : rule.slicing.columns) {
+    text += "column " + column.name + " " + text_of(column.source) + "\n";
+    for (const std::string& value : column.values) text += "slice " + value + "\n";
+  }
   return text;
 }
 
@@ -111,7 +132,8 @@ Result<AssignmentRule> parse_assignment_rule(std::string_view text) {
     const std::string_view line = text.substr(0, end);
     if (!read_line(line, rule)) {
       return invalid_input(
-          "assignment rule: expected unit, experiment, control, header, principal or override, found \"" +
+          "assignment rule: expected unit, experiment, control, header, principal, override, column or slice, found "
+          "\"" +
           printable(line) + "\"");
     }
     text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);

@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "domain/access/permission.h"
 #include "domain/model/name.h"
+#include "domain/model/slicing.h"
 
 namespace slipway::model {
 
@@ -48,6 +49,7 @@ struct AssignmentRule {
   VersionNumber control = 0;          // answers who does not take part; 0: the version with the largest share
   std::vector<Condition> conditions;  // all of them; empty: everybody takes part
   access::Permission override_needs = access::Permission::Deploy;  // to ask for a version by kVersionHeader
+  Slicing slicing;  // what records say of each request that is drawn, besides
   bool operator==(const AssignmentRule&) const = default;
 };
 

@@ -13,7 +13,9 @@ AssignmentRule full() {
           .experiment = "canary of 8",
           .control = 7,
           .conditions = {{"x-tenant", "acme west"}, {"", "checkout"}},
-          .override_needs = access::Permission::WriteRegistry};
+          .override_needs = access::Permission::WriteRegistry,
+          .slicing = {{{"country", {SliceSource::Kind::Header, "x-country"}, {"DE", "New Zealand"}},
+                       {"tier", {SliceSource::Kind::Input, "features", 3}, {"1"}}}}};
 }
 
 std::string refusal(const AssignmentRule& rule) {
@@ -24,7 +26,8 @@ std::string refusal(const AssignmentRule& rule) {
 TEST(AssignmentRule, is_stored_as_lines_and_read_back) {
   EXPECT_EQ(text_of(full()),
             "unit input customer id\nexperiment canary of 8\ncontrol 7\nheader x-tenant acme west\n"
-            "principal checkout\noverride write-registry\n");
+            "principal checkout\noverride write-registry\ncolumn country header x-country\nslice DE\n"
+            "slice New Zealand\ncolumn tier input features[3]\nslice 1\n");
   EXPECT_EQ(parse_assignment_rule(text_of(full())).value(), full());
   for (const auto kind : {UnitSource::Kind::Parameter, UnitSource::Kind::Principal, UnitSource::Kind::Request}) {
     const AssignmentRule rule{.unit = {kind, ""}, .experiment = {}, .conditions = {}};
@@ -53,7 +56,8 @@ TEST(AssignmentRule, names_the_field_that_is_wrong) {
 }
 
 TEST(AssignmentRule, names_the_line_that_is_none) {
-  for (const char* line : {"unit shoe size", "control none", "colour blue", "override everything", "unit header"}) {
+  for (const char* line : {"slice DE", "column country", "column country cookie c", "column c header x",
+                           "unit shoe size", "control none", "colour blue", "override everything", "unit header"}) {
     EXPECT_FALSE(parse_assignment_rule(line).ok()) << line;
   }
   EXPECT_THAT(parse_assignment_rule("colour blue\n").error().message, HasSubstr("found \"colour blue\""));

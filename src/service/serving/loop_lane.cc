@@ -5,6 +5,7 @@
 #include "base/invariant.h"
 #include "base/text.h"
 #include "service/serving/request_accounts.h"
+#include "service/serving/request_slices.h"
 
 namespace slipway::serving {
 namespace {
@@ -55,6 +56,7 @@ void LoopLane::submit(const ports::PredictRequest& request, ports::Completion& c
   if (request.assigned != nullptr) {
     chosen = &slot_of_assigned(table, *request.assigned);
     draw = request.assigned->draw;
+    add_slices(table, request, draw);
   } else {
     const auto drawn = draw_version(table, request);
     if (!drawn) return completion.failed(drawn.error());
@@ -138,6 +140,14 @@ LoopLane::Slot& LoopLane::slot_of(const ModelHandle& version) {
   slot.left_table = false;
   aim_mirror(slot, table_.pointer()->find(version->described().name.text()));
   return slot;
+}
+
+// It was assigned before its inputs were read.
+void LoopLane::add_slices(const ServingTable& table, const ports::PredictRequest& request, model::Draw& draw) {
+  if (!model::is_drawn(draw.by)) return;
+  const Route* route = table.find(request.model);
+  if (route == nullptr || route->revision != draw.revision || route->rule.slicing.columns.empty()) return;
+  draw.slices = request_slices(route->rule.slicing, request, draw.slices);
 }
 
 // An assigned version may have left the table since, and this lane may have let go of it.

@@ -107,6 +107,7 @@ class LoopLane final : public ports::Lane, public BatchReceiver {
 
   Result<DrawnVersion> draw_version(const ServingTable& table, const ports::PredictRequest& request);
   Slot& slot_of(const ModelHandle& version);
+  static void add_slices(const ServingTable& table, const ports::PredictRequest& request, model::Draw& draw);
   Slot& slot_of_assigned(const ServingTable& table, const ports::Assignment& assigned);
   Result<void> check(const ServedVersion& version, const ports::PredictRequest& request) const;
   Result<void> enqueue(Slot& slot, const Pending& request, const ports::PredictRequest& asked);

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/text.h"
+#include "service/serving/request_slices.h"
 
 namespace slipway::serving {
 namespace {
@@ -53,7 +54,7 @@ Result<DrawnVersion> wished(const ServingTable& table, const Route& route, const
 
 DrawnVersion drawn(const Route& route, std::uint64_t unit, AssignedBy by, std::uint32_t bucket) {
   const Route::Arm& arm = route.arm_of(bucket);
-  return {&arm.version, {unit, route.revision, arm.probability, by}};
+  return {&arm.version, {unit, route.revision, arm.probability, by, 0}};
 }
 
 }  // namespace
@@ -100,9 +101,11 @@ Result<DrawnVersion> draw_version(const ServingTable& table, const ports::Predic
     return DrawnVersion{&route->control(), {.revision = route->revision, .by = AssignedBy::Outside}};
   }
   const std::string_view key = request.unit_key.empty() ? unit_key_of(route->rule.unit, request) : request.unit_key;
-  if (key.empty()) return drawn(*route, 0, AssignedBy::Chance, model::bucket_of(next_random(random)));
-  const std::uint64_t unit = model::unit_of(route->salt, key);
-  return drawn(*route, unit, AssignedBy::Unit, model::bucket_of(unit, route->experiment));
+  const std::uint64_t unit = key.empty() ? 0 : model::unit_of(route->salt, key);
+  DrawnVersion found = key.empty() ? drawn(*route, 0, AssignedBy::Chance, model::bucket_of(next_random(random)))
+                                   : drawn(*route, unit, AssignedBy::Unit, model::bucket_of(unit, route->experiment));
+  if (!route->rule.slicing.columns.empty()) found.draw.slices = request_slices(route->rule.slicing, request, 0);
+  return found;
 }
 
 }  // namespace slipway::serving
