@@ -2,6 +2,7 @@
 // artifacts_s3.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -40,10 +41,15 @@ class ArtifactBatch : public ArtifactShelf {
   virtual Result<void> commit() = 0;  // once
 };
 
+using TakePiece = std::function<Result<void>(ByteSpan piece)>;
+
 // Any thread; every method blocks. Failures: NotFound, Unavailable (out of reach), Corrupt (bytes do not match the
 // digest), Overloaded (no space left; answered as 507).
 class ArtifactStore : public ArtifactShelf {
  public:
+  // As read(), given on in pieces, for who would only copy them: what was taken before a failure is to be forgotten.
+  // A failure of `take` ends it.
+  virtual Result<void> pour(const Digest& digest, Bytes limit, const TakePiece& take) = 0;
   // The same bytes, for who needs only a piece of them at a time: hashed on the way, and good though the artifact is
   // removed meanwhile, or Unavailable from then on.
   virtual Result<std::unique_ptr<Content>> content(const Digest& digest) = 0;

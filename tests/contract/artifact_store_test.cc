@@ -77,6 +77,29 @@ TYPED_TEST(ArtifactStoreContract, content_is_read_in_pieces) {
   EXPECT_EQ(this->store().content(sha256(as_bytes("absent"))).error().code, ErrorCode::NotFound);
 }
 
+TYPED_TEST(ArtifactStoreContract, content_is_poured_whole_and_in_order) {
+  std::string large(600'000, 'w');
+  for (std::size_t i = 0; i < large.size(); i += 4096) large[i] = static_cast<char>('a' + i / 4096 % 26);
+  for (const std::string& content : {large, std::string("weights"), std::string()}) {
+    std::string poured;
+    const auto done = this->store().pour(this->stored(content), mebibytes(1), [&](ByteSpan piece) -> Result<void> {
+      poured += as_text(piece);
+      return {};
+    });
+    EXPECT_TRUE(done.ok());
+    EXPECT_TRUE(poured == content) << content.size();
+  }
+}
+
+TYPED_TEST(ArtifactStoreContract, pouring_fails_as_reading_does_and_ends_where_the_taker_fails) {
+  const auto taken = [](ByteSpan) { return Result<void>(); };
+  const Digest digest = this->stored("weights");
+  EXPECT_EQ(this->store().pour(digest, Bytes{6}, taken).error().code, ErrorCode::InvalidInput);
+  EXPECT_EQ(this->store().pour(sha256(as_bytes("absent")), mebibytes(1), taken).error().code, ErrorCode::NotFound);
+  const auto full = [](ByteSpan) -> Result<void> { return overloaded("full"); };
+  EXPECT_EQ(this->store().pour(digest, mebibytes(1), full).error().code, ErrorCode::Overloaded);
+}
+
 TYPED_TEST(ArtifactStoreContract, content_is_found_under_its_sha256) {
   const Digest digest = this->stored("weights");
   EXPECT_EQ(digest, sha256(as_bytes("weights")));

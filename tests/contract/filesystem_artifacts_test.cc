@@ -35,6 +35,8 @@ class Filesystem : public ::testing::Test {
   }
   std::string refusal(const Digest& digest) {
     const auto content = store->read(digest, mebibytes(1));
+    const auto poured = store->pour(digest, mebibytes(1), [](ByteSpan) { return Result<void>(); });
+    EXPECT_EQ(poured.ok() ? "" : name_of(poured.error().code), content.ok() ? "" : name_of(content.error().code));
     return content.ok() ? "read" : std::string(name_of(content.error().code)) + ": " + content.error().message;
   }
   std::size_t incoming() const {

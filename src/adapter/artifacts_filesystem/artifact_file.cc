@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "adapter/artifacts_filesystem/folder.h"
@@ -75,13 +76,37 @@ Result<std::unique_ptr<ports::Content>> open_content(int folder, const std::stri
   return std::unique_ptr<ports::Content>(std::make_unique<FileContent>(std::move(open), shown, digest));
 }
 
+namespace {
+
+Result<OpenFile> open_within(int folder, const std::string& path, const std::string& shown, const Digest& digest,
+                             Bytes limit) {
+  OpenFile open = TRY(open_file(folder, path, shown));
+  if (open.size <= limit.count) return open;
+  return invalid_input("artifact sha256:" + digest.hex() + ": expected at most " + to_string(limit) + ", found " +
+                       std::to_string(open.size) + " bytes");
+}
+
+}  // namespace
+
+Result<void> pour_verified(int folder, const std::string& path, const std::string& shown, const Digest& digest,
+                           Bytes limit, const ports::TakePiece& take) {
+  constexpr std::size_t kPiece = 256 << 10;
+  auto [file, left] = TRY(open_within(folder, path, shown, digest, limit));
+  std::vector<std::byte> buffer(std::min<std::uint64_t>(kPiece, left));
+  Sha256 hash;
+  while (left > 0) {
+    const auto piece = MutableByteSpan(buffer).first(std::min<std::uint64_t>(buffer.size(), left));
+    TRY(read_exactly(file.fd(), piece, shown));
+    hash.update(piece);
+    TRY(take(piece));
+    left -= piece.size();
+  }
+  return check_digest(hash.finish(), digest, shown);
+}
+
 Result<std::vector<std::byte>> read_verified(int folder, const std::string& path, const std::string& shown,
                                              const Digest& digest, Bytes limit) {
-  const auto [file, size] = TRY(open_file(folder, path, shown));
-  if (size > limit.count) {
-    return invalid_input("artifact sha256:" + digest.hex() + ": expected at most " + to_string(limit) + ", found " +
-                         std::to_string(size) + " bytes");
-  }
+  const auto [file, size] = TRY(open_within(folder, path, shown, digest, limit));
   std::vector<std::byte> content(size);
   TRY(read_exactly(file.fd(), content, shown));
   TRY(check_digest(sha256(content), digest, shown));

@@ -8,7 +8,7 @@
 #include "base/bytes.h"
 #include "base/digest.h"
 #include "base/result.h"
-#include "ports/content.h"
+#include "ports/artifact_store.h"
 
 namespace slipway::artifacts_filesystem {
 
@@ -26,6 +26,9 @@ struct Place {
 // The file `path` inside `folder`: what is returned is what was hashed. As ports::ArtifactStore::read() fails.
 Result<std::vector<std::byte>> read_verified(int folder, const std::string& path, const std::string& shown,
                                              const Digest& digest, Bytes limit);
+// The same, given on while it is hashed, through a buffer that stays in the processor's cache.
+Result<void> pour_verified(int folder, const std::string& path, const std::string& shown, const Digest& digest,
+                           Bytes limit, const ports::TakePiece& take);
 // The same, to be read piece by piece. The file stays open, and its bytes there, as long as the content lives.
 Result<std::unique_ptr<ports::Content>> open_content(int folder, const std::string& path, const std::string& shown,
                                                      const Digest& digest);

@@ -71,6 +71,11 @@ Result<std::vector<std::byte>> FilesystemArtifacts::read(const Digest& digest, B
   return read_verified(folders_.root.fd(), path, folders_.path + "/" + path, digest, limit);
 }
 
+Result<void> FilesystemArtifacts::pour(const Digest& digest, Bytes limit, const ports::TakePiece& take) {
+  const std::string path = Place(digest).path();
+  return pour_verified(folders_.root.fd(), path, folders_.path + "/" + path, digest, limit, take);
+}
+
 Result<std::unique_ptr<ports::Content>> FilesystemArtifacts::content(const Digest& digest) {
   const std::string path = Place(digest).path();
   return open_content(folders_.root.fd(), path, folders_.path + "/" + path, digest);

@@ -123,6 +123,11 @@ Result<std::vector<std::byte>> S3Artifacts::read(const Digest& digest, Bytes lim
   return content;
 }
 
+// Whole, as a damaged copy is found only at its end, and is fetched anew then.
+Result<void> S3Artifacts::pour(const Digest& digest, Bytes limit, const ports::TakePiece& take) {
+  return take(TRY(read(digest, limit)));
+}
+
 Result<std::unique_ptr<ports::Content>> S3Artifacts::content(const Digest& digest) {
   return open_object(*client_, digest);
 }

@@ -27,6 +27,7 @@ class S3Artifacts final : public ports::ArtifactStore {
   Result<std::unique_ptr<ports::ArtifactWriter>> create() override;
   Result<std::unique_ptr<ports::ArtifactBatch>> begin_batch() override;
   Result<std::vector<std::byte>> read(const Digest& digest, Bytes limit) override;
+  Result<void> pour(const Digest& digest, Bytes limit, const ports::TakePiece& take) override;
   Result<std::unique_ptr<ports::Content>> content(const Digest& digest) override;
   Result<bool> contains(const Digest& digest) override;
   // Leaves what was stored less than `young` ago, by the server's clock, and says Ok: it may be part of a push that

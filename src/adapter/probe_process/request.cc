@@ -65,12 +65,17 @@ Result<void> fill(int file, const RequestHead& head, const model::ModelVersion& 
   TRY(write_all(file, as_bytes(first.bytes())));
   for (const model::PackageFile& entry : version.files) {
     if (!is_run(entry)) continue;  // no engine sees a signature, here or when it is served
-    const std::vector<std::byte> bytes = TRY(artifacts.read(entry.digest, head.largest_package));
     FrameWriter frame;
     frame.text(entry.path);
-    frame.number(bytes.size());
+    frame.number(entry.size);
     TRY(write_all(file, as_bytes(frame.bytes())));
-    TRY(write_all(file, bytes));
+    std::uint64_t size = 0;
+    TRY(artifacts.pour(entry.digest, head.largest_package, [&](ByteSpan piece) {
+      size += piece.size();
+      return write_all(file, piece);
+    }));
+    if (size == entry.size) continue;
+    return corrupt(entry.path + ": expected " + std::to_string(entry.size) + " bytes, found " + std::to_string(size));
   }
   return gates ? write_gates(file, *gates) : Result<void>{};
 }

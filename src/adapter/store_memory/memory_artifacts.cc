@@ -94,6 +94,10 @@ Result<std::vector<std::byte>> MemoryArtifacts::read(const Digest& digest, Bytes
   return read_from(*contents_.lock(), digest, limit);
 }
 
+Result<void> MemoryArtifacts::pour(const Digest& digest, Bytes limit, const ports::TakePiece& take) {
+  return take(TRY(read(digest, limit)));
+}
+
 Result<std::unique_ptr<ports::Content>> MemoryArtifacts::content(const Digest& digest) {
   auto bytes = TRY(read(digest, Bytes{SIZE_MAX}));
   return std::unique_ptr<ports::Content>(std::make_unique<KeptContent>(std::move(bytes)));

@@ -17,6 +17,9 @@ class SharedArtifacts final : public ports::ArtifactStore {
   Result<std::unique_ptr<ports::ArtifactWriter>> create() override { return store_.create(); }
   Result<std::unique_ptr<ports::ArtifactBatch>> begin_batch() override { return store_.begin_batch(); }
   Result<std::vector<std::byte>> read(const Digest& digest, Bytes limit) override { return store_.read(digest, limit); }
+  Result<void> pour(const Digest& digest, Bytes limit, const ports::TakePiece& take) override {
+    return store_.pour(digest, limit, take);
+  }
   Result<std::unique_ptr<ports::Content>> content(const Digest& digest) override { return store_.content(digest); }
   Result<bool> contains(const Digest& digest) override { return store_.contains(digest); }
   Result<void> remove(const Digest& digest) override { return are_young ? Result<void>() : store_.remove(digest); }
