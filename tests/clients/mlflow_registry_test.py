@@ -1,4 +1,5 @@
 """Models from log_model to a served version, and the registry's calls, by MLflow's own client."""
+import os
 import unittest
 
 import mlflow
@@ -7,7 +8,7 @@ from mlflow.exceptions import MlflowException
 from mlflow_fixture import MAJOR, MlflowTest, linear_model
 
 
-class Registry(MlflowTest):
+class Logging(MlflowTest):
     def log(self, name, seed=1, **words):
         """A model, logged and registered; (the version's number, its weights, its bias)."""
         model, weights, bias = linear_model(seed=seed)
@@ -26,6 +27,8 @@ class Registry(MlflowTest):
         model = mlflow.pyfunc.load_model(uri)
         return lambda x: model.predict(x)["y"]
 
+
+class Registry(Logging):
     def test_a_model_goes_from_log_model_to_an_alias_back_and_into_service(self):
         version, weights, bias = self.log("fraud detector")
         self.assertEqual((version.version, version.status), ("1", "READY"))
@@ -231,13 +234,31 @@ class Folders(MlflowTest):
         self.assertEqual(api.get(f"{proxy}/0/{run}/artifacts/a.txt").body, b"mine")
 
 
-class Access(MlflowTest):
+class Access(Logging):
+    def given_token(self, **asked):
+        made = self.server.api().post("/api/v1/tokens", asked)
+        self.assertEqual(made.status, 201, str(made))
+        self.addCleanup(os.environ.__setitem__, "MLFLOW_TRACKING_TOKEN", os.environ["MLFLOW_TRACKING_TOKEN"])
+        os.environ["MLFLOW_TRACKING_TOKEN"] = made.json["secret"]
+
+    def test_a_token_limited_to_models_goes_from_log_model_to_an_alias_and_sees_no_others(self):
+        self.log("team-b-scores")
+        theirs = self.run_id
+        self.given_token(name="team-a", role="operator", models=["team-a-*"])
+        version, weights, bias = self.log("team-a-scores")
+        self.assertEqual((version.version, version.status), ("1", "READY"))
+        self.client.set_registered_model_alias("team-a-scores", "best", "1")
+        self.assert_predicts(self.loaded("models:/team-a-scores@best"), weights, bias)
+        self.assert_predicts(self.loaded("models:/team-a-scores/latest"), weights, bias)
+        self.assertEqual([model.name for model in self.client.search_registered_models()], ["team-a-scores"])
+        self.assertEqual([run.info.run_id for run in self.client.search_runs(["0"])], [self.run_id])
+        self.assert_refused("PERMISSION_DENIED", self.client.get_registered_model, "team-b-scores")
+        self.assert_refused("PERMISSION_DENIED", self.client.create_registered_model, "team-b-more")
+        self.assert_refused("PERMISSION_DENIED", self.client.get_run, theirs)
+        self.assert_refused("PERMISSION_DENIED", mlflow.register_model, f"runs:/{theirs}/model", "team-a-scores")
+
     def test_tokens_decide_who_may_write(self):
-        import os
-        secret = self.server.api().post("/api/v1/tokens", {"name": "reader", "role": "viewer"}).json["secret"]
-        admin = os.environ["MLFLOW_TRACKING_TOKEN"]
-        self.addCleanup(os.environ.__setitem__, "MLFLOW_TRACKING_TOKEN", admin)
-        os.environ["MLFLOW_TRACKING_TOKEN"] = secret
+        self.given_token(name="reader", role="viewer")
         self.assertEqual(self.client.get_experiment("0").name, "Default")
         self.assert_refused("PERMISSION_DENIED", self.client.create_experiment, "not mine")
         os.environ["MLFLOW_TRACKING_TOKEN"] = "slw_" + "0" * 64

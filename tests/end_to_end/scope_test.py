@@ -12,7 +12,20 @@ from fixture import WithServer
 MINE, THEIRS = "team-a-model", "team-b-model"
 GRPC = "/inference.GRPCInferenceService/"
 # Routes without a model in the path that look at the caller's limits themselves; every other one refuses a limited caller.
-LOOK_THEMSELVES = {"/api/v1/models", "/api/v1/packages", "/api/v1/serving", "/api/v1/history", "/api/v1/feedback", "/api/v1.0/feedback",
+MLFLOW, PROXY = "/api/2.0/mlflow/", "/api/2.0/mlflow-artifacts/artifacts"
+MLFLOW_CALLS = {"{call...}", "artifacts/list", "metrics/get-history"} | {
+    "experiments/" + end for end in ("create", "get", "get-by-name", "search", "update", "delete", "restore", "set-experiment-tag",
+                                     "delete-experiment-tag")} | {
+    "runs/" + end for end in ("create", "get", "update", "search", "delete", "restore", "log-metric", "log-parameter", "log-batch",
+                              "set-tag", "delete-tag", "log-model", "log-inputs", "outputs")} | {
+    "logged-models" + end for end in ("", "/search", "/{model_id}", "/{model_id}/params", "/{model_id}/tags", "/{model_id}/tags/{key}",
+                                      "/{model_id}/artifacts/directories")} | {
+    "registered-models/" + end for end in ("create", "get", "update", "rename", "delete", "search", "get-latest-versions", "set-tag",
+                                           "delete-tag", "alias")} | {
+    "model-versions/" + end for end in ("create", "get", "update", "delete", "search", "transition-stage", "get-download-uri",
+                                        "set-tag", "delete-tag")}
+LOOK_THEMSELVES = {MLFLOW + call for call in MLFLOW_CALLS} | {PROXY, PROXY + "/{path...}"} | {
+                   "/api/v1/models", "/api/v1/versions", "/api/v1/packages", "/api/v1/serving", "/api/v1/history", "/api/v1/feedback", "/api/v1.0/feedback",
                    "/api/v1/predictions/{request}", "/api/v1/rollouts", "/api/v1/rollout-plan", "/api/v1/rollouts/{rollout}"} | {
     "/api/v1/rollouts/{rollout}/" + end for end in ("decisions", "pause", "resume", "promote", "abort", "weight", "approve", "drill")} | {
     GRPC + method for method in ("ServerMetadata", "ModelReady", "ModelMetadata", "ModelConfig", "ModelStatistics", "ModelInfer",
@@ -112,14 +125,19 @@ class Scopes(WithServer):
         nothing = self.server.api(self.stranger)
         self.assertEqual(nothing.get("/api/v1/models").json, {"models": [], "next": None, "next_page_token": None})
 
-    def test_models_are_searched_by_all_but_those_limited_to_some(self):
+    def test_a_search_is_of_the_models_that_are_covered(self):
         for token in (self.pusher, self.stager):
             found = self.server.api(token).get(f"/api/v1/models?filter=name%3D'{THEIRS}'")
             self.assertEqual(found.status, 200, str(found))
             self.assertEqual([m["name"] for m in found.json["models"]], [THEIRS])
             self.assertEqual(self.server.api(token).get("/api/v1/models?order_by=name&after=a").status, 400)
-        found = self.server.api(self.team_a).get(f"/api/v1/models?filter=name%3D'{THEIRS}'")
-        self.assert_refused(found, 403, "limited to some models")
+        mine, nobody = self.server.api(self.team_a), self.server.api(self.stranger)
+        for of, name in (("models", "name"), ("versions", "model")):
+            for filter, expected in (("", {MINE}), ("?filter=name%20LIKE%20'%25'", {MINE}), (f"?filter=name%3D'{THEIRS}'", set()),
+                                     ("?filter=name%3D'nobody-has-this'", set())):
+                found = mine.get(f"/api/v1/{of}{filter}")
+                self.assertEqual((found.status, {each[name] for each in found.json[of]}), (200, expected), of + filter)
+            self.assertEqual(nobody.get(f"/api/v1/{of}?filter=name%20LIKE%20'%25'").json[of], [])
 
     def test_a_lineage_ends_at_the_first_parent_that_is_not_covered(self):
         mine = self.server.api(self.team_a)

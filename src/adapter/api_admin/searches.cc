@@ -30,11 +30,6 @@ Result<search::Query> query_of(const BlockingRequest& request, std::string_view 
   return search::parse_query(of, asked, rules, rules);
 }
 
-bool sees_some_models(const BlockingRequest& request) {
-  const auto& scope = request.principal().scope;
-  return scope && !scope->models.empty();
-}
-
 // "next": where a client goes on that lists by name alone.
 Reply models_reply(const std::vector<registry::ModelSummary>& models, std::optional<std::string> next,
                    const std::string& token) {
@@ -52,10 +47,7 @@ Reply models_reply(const std::vector<registry::ModelSummary>& models, std::optio
 Result<Reply> models_after(Desk& desk, BlockingRequest& request) {
   for (const char* other : {"filter", "order_by", "page_token"}) {
     if (!request.query(other).empty()) {
-      return sees_some_models(request) ? denied("a token that is limited to some models searches none: expected no ?" +
-                                                std::string(other) + "=")
-                                       : invalid_input("?after=: expected it without ?" + std::string(other) +
-                                                       "=, which goes on by ?page_token=");
+      return invalid_input("?after=: expected it without ?" + std::string(other) + "=, which goes on by ?page_token=");
     }
   }
   const std::uint64_t limit = TRY(limit_of(request));
@@ -65,10 +57,9 @@ Result<Reply> models_after(Desk& desk, BlockingRequest& request) {
 }
 
 Result<Reply> list_models(Desk& desk, BlockingRequest& request) {
-  // Who may see some models alone gets these by name: a search tells of all.
-  if (!request.query("after").empty() || sees_some_models(request)) return models_after(desk, request);
+  if (!request.query("after").empty()) return models_after(desk, request);
   const auto query = TRY(query_of(request, "models", search::kModelRules));
-  const auto page = TRY(desk.parts.registry.search_models(query));
+  const auto page = TRY(desk.parts.registry.search_models(query, request.principal().scope.get()));
   const std::string token = page.next ? TRY(search::token_of(*page.next, query)) : std::string();
   const bool is_plain = query.filter.comparisons().empty() && query.order.keys().empty();
   return models_reply(page.rows, page.next && is_plain ? std::optional(page.next->name) : std::nullopt, token);
@@ -76,7 +67,7 @@ Result<Reply> list_models(Desk& desk, BlockingRequest& request) {
 
 Result<Reply> list_versions(Desk& desk, BlockingRequest& request) {
   const auto query = TRY(query_of(request, "versions", search::kVersionRules));
-  const auto page = TRY(desk.parts.registry.search_versions(query));
+  const auto page = TRY(desk.parts.registry.search_versions(query, request.principal().scope.get()));
   const std::string token = page.next ? TRY(search::token_of(*page.next, query)) : std::string();
   JsonWriter json;
   json.open('{').key("versions").open('[');
@@ -92,7 +83,7 @@ Result<Reply> list_versions(Desk& desk, BlockingRequest& request) {
 void add_search_routes(std::vector<net::Route>& routes, const DeskPointer& desk) {
   constexpr auto kRead = access::Permission::ReadRegistry;
   routes.push_back(for_limited_callers(route(desk, Method::Get, "/api/v1/models", kRead, list_models)));
-  routes.push_back(route(desk, Method::Get, "/api/v1/versions", kRead, list_versions));
+  routes.push_back(for_limited_callers(route(desk, Method::Get, "/api/v1/versions", kRead, list_versions)));
 }
 
 }  // namespace slipway::api_admin

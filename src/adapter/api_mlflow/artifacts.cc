@@ -18,8 +18,8 @@ constexpr int kTransfersAtOnce = 8;
 constexpr std::string_view kTransfers = "transfers of artifacts";
 constexpr std::size_t kPiece = 256 << 10;
 
-// Of a place that is there and of the experiment that it says.
-Result<ArtifactPlace> place_of(Desk& desk, std::string_view path) {
+// Of a place that is there, of the experiment that it says, and within the caller's reach.
+Result<ArtifactPlace> place_of(Desk& desk, const net::BlockingRequest& request, std::string_view path) {
   auto place = parse_place(path);
   if (!place) {
     return invalid_input(
@@ -27,6 +27,7 @@ Result<ArtifactPlace> place_of(Desk& desk, std::string_view path) {
         printable(path) + "\"");
   }
   if (!place->path.empty()) TRY(training::check_path(place->path));
+  TRY(Reach(desk, request).expect(place->of, Use::Change));
   if (TRY(desk.parts.tracking.entry(place->of)).experiment != place->experiment) {
     return not_found("there is no \"" + printable(path) + "\": it belongs to another experiment");
   }
@@ -34,7 +35,7 @@ Result<ArtifactPlace> place_of(Desk& desk, std::string_view path) {
 }
 
 Result<net::Reply> put(Desk& desk, net::BlockingRequest& request) {
-  const ArtifactPlace place = TRY(place_of(desk, request.parameter(0)));
+  const ArtifactPlace place = TRY(place_of(desk, request, request.parameter(0)));
   if (place.path.empty())
     return invalid_input("expected the path of a file, found that of the folder of all artifacts");
   const Turn transfer(desk.transfers, kTransfersAtOnce);  // of the threads that pushes and loads need too
@@ -73,14 +74,15 @@ Result<json> list_of_version(Desk& desk, const VersionPlace& place) {
 
 Result<net::Reply> get(Desk& desk, net::BlockingRequest& request) {
   if (const auto version = parse_version_place(request.parameter(0))) {
+    TRY(Reach(desk, request).expect(version->name));
     return file_reply(TRY(desk.parts.registry.file(version->name, version->number, version->path)));
   }
-  const ArtifactPlace place = TRY(place_of(desk, request.parameter(0)));
+  const ArtifactPlace place = TRY(place_of(desk, request, request.parameter(0)));
   return file_reply(TRY(desk.parts.tracking.content(place.of, place.path)));
 }
 
 Result<net::Reply> remove(Desk& desk, net::BlockingRequest& request) {
-  const ArtifactPlace place = TRY(place_of(desk, request.parameter(0)));
+  const ArtifactPlace place = TRY(place_of(desk, request, request.parameter(0)));
   TRY(desk.parts.tracking.remove_files(place.of, place.path));
   return net::Reply{200, "application/json", "{}", {}, {}};
 }
@@ -88,9 +90,10 @@ Result<net::Reply> remove(Desk& desk, net::BlockingRequest& request) {
 // Clients of the proxy expect the bare names of what lies in a folder, and nothing for a file.
 Result<net::Reply> list(Desk& desk, net::BlockingRequest& request) {
   if (const auto version = parse_version_place(request.query("path"))) {
+    TRY(Reach(desk, request).expect(version->name));
     return net::Reply{200, "application/json", TRY(list_of_version(desk, *version)).dump(), {}, {}};
   }
-  const ArtifactPlace place = TRY(place_of(desk, request.query("path")));
+  const ArtifactPlace place = TRY(place_of(desk, request, request.query("path")));
   json files = json::array();
   for (const tracking::Listed& item : TRY(desk.parts.tracking.list(place.of, place.path))) {
     if (item.file.path == place.path) continue;
@@ -111,11 +114,12 @@ net::Route proxy_route(const DeskPointer& desk, net::Method method, std::string 
   };
   net::Route made(method, std::move(pattern), permission, handler, body_limit, work);
   made.error_body = error_text;
-  return made;
+  return within_limits(std::move(made));
 }
 
 // Under MLflow's other prefix: whole paths, from the topmost folder on.
 Result<json> listed(Call& call, const training::EntryKey& of) {
+  TRY(call.reach().expect(of, Use::Look));
   const training::Entry entry = TRY(call.tracking().entry(of));
   const std::string folder = TRY(call.fields.text_or("path", ""));
   json files = json::array();
@@ -150,8 +154,9 @@ void add_artifact_routes(std::vector<net::Route>& routes, const DeskPointer& des
   routes.push_back(proxy_route(desk, Method::Get, file, kRead, get, none, Work::Long));
   routes.push_back(proxy_route(desk, Method::Put, file, kWrite, put, desk->parts.upload_limit, Work::Long));
   routes.push_back(proxy_route(desk, Method::Delete, file, kWrite, remove, none, Work::Short));
-  routes.push_back(route(desk, Method::Get, "artifacts/list", kRead, list_of_run));
-  routes.push_back(route(desk, Method::Get, "logged-models/{model_id}/artifacts/directories", kRead, list_of_model));
+  routes.push_back(within_limits(route(desk, Method::Get, "artifacts/list", kRead, list_of_run)));
+  routes.push_back(
+      within_limits(route(desk, Method::Get, "logged-models/{model_id}/artifacts/directories", kRead, list_of_model)));
 }
 
 }  // namespace slipway::api_mlflow

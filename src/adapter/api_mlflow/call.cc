@@ -97,6 +97,7 @@ Result<tracking::SearchRequest> search_request(const Call& call, training::Kind 
   constexpr std::size_t kMost = 50'000;
   tracking::SearchRequest request;
   request.kind = kind;
+  request.covers = call.reach().filter();
   request.filter = TRY(call.fields.text_or("filter", ""));
   request.limit = TRY(page_size(call, kUsual, kMost));
   request.page_token = TRY(call.fields.text_or("page_token", ""));
@@ -146,6 +147,12 @@ net::Route search_route(const DeskPointer& desk, std::string_view name, Answer a
   return made;
 }
 
+net::Route within_limits(net::Route route) {
+  route.handler_checks_models = true;
+  route.handler_checks_environment = true;  // the registry does, by the author's scope
+  return route;
+}
+
 net::Reply busy(std::string_view what, int most) {
   const Error error = overloaded("expected at most " + std::to_string(most) + " " + std::string(what) +
                                  " at once, found as many under way: try again in a moment");
@@ -163,9 +170,10 @@ std::vector<net::Route> routes(const MlflowParts& parts) {
   add_artifact_routes(all, desk);
   using net::Method;
   for (const Method method : {Method::Get, Method::Post, Method::Put, Method::Patch, Method::Delete}) {
-    net::Route& rest = all.emplace_back(method, pattern_of("{call...}"), access::Permission::ReadRegistry,
-                                        net::BlockingHandler(no_such_call), kLongestBody);
+    net::Route rest(method, pattern_of("{call...}"), access::Permission::ReadRegistry,
+                    net::BlockingHandler(no_such_call), kLongestBody);
     rest.error_body = error_text;
+    all.push_back(within_limits(std::move(rest)));
   }
   return all;
 }

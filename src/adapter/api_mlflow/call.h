@@ -11,6 +11,7 @@
 
 #include "adapter/api_mlflow/api_mlflow.h"
 #include "adapter/api_mlflow/fields.h"
+#include "adapter/api_mlflow/reach.h"
 
 namespace slipway::api_mlflow {
 
@@ -35,7 +36,8 @@ struct Call {
 
   tracking::Tracking& tracking() const { return desk.parts.tracking; }
   registry::Registry& registry() const { return desk.parts.registry; }
-  registry::Author author() const { return {request.principal().name, "by MLflow's API"}; }
+  registry::Author author() const { return {request.principal().name, "by MLflow's API", request.principal().scope}; }
+  Reach reach() const { return {desk, request}; }
 };
 using Answer = Result<nlohmann::json> (*)(Call& call);
 
@@ -46,6 +48,10 @@ std::string pattern_of(std::string_view name);  // with the prefix
 net::Route route(const DeskPointer& desk, net::Method method, std::string_view name, access::Permission permission,
                  Answer answer, Conflicts conflicts = Conflicts::AreResourceConflict,
                  net::Work work = net::Work::Short);
+
+// Of a call that looks at the caller's limits itself: by name_of(), or by Reach. Every other one is closed to who is
+// limited to some models.
+net::Route within_limits(net::Route route);
 
 // A search of runs or logged models, which may read all there are: only a few at once, on the threads of long work;
 // others get 429.
@@ -71,7 +77,8 @@ Result<tracking::SearchRequest> search_request(const Call& call, training::Kind 
 // max_results; InvalidInput beyond `most`.
 Result<std::size_t> page_size(const Call& call, std::size_t otherwise, std::size_t most);
 
-// The fields by which calls name what they are about; InvalidInput in MLflow's words.
+// The fields by which calls name what they are about; InvalidInput in MLflow's words. Denied: a model out of the
+// caller's reach.
 Result<model::ModelName> name_of(const Call& call, std::string_view key = "name");
 Result<model::VersionNumber> version_of(const Call& call);
 Result<model::Alias> alias_of(const Call& call);

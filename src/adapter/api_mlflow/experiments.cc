@@ -11,14 +11,17 @@ using nlohmann::json;
 using training::EntryKey;
 using training::Kind;
 
-Result<EntryKey> experiment_of(const Call& call) {
-  return EntryKey{Kind::Experiment, TRY(call.fields.required("experiment_id"))};
+Result<EntryKey> experiment_of(const Call& call, Use use) {
+  EntryKey key{Kind::Experiment, TRY(call.fields.required("experiment_id"))};
+  TRY(call.reach().expect(key, use));
+  return key;
 }
 
 Result<json> create(Call& call) {
   tracking::NewEntry asked;
   asked.kind = Kind::Experiment;
   asked.name = TRY(call.fields.required("name"));
+  TRY(call.reach().expect_name(asked.name));
   asked.owner = call.request.principal().name;
   asked.tags = TRY(call.fields.pairs("tags"));
   const std::string place = TRY(call.fields.text_or("artifact_location", ""));
@@ -30,12 +33,17 @@ Result<json> create(Call& call) {
 }
 
 Result<json> get(Call& call) {
-  return json{{"experiment", experiment_view(TRY(call.tracking().entry(TRY(experiment_of(call)))))}};
+  return json{{"experiment", experiment_view(TRY(call.tracking().entry(TRY(experiment_of(call, Use::Look)))))}};
 }
 
 Result<json> get_by_name(Call& call) {
   const std::string name = TRY(call.fields.required("experiment_name"));
-  return json{{"experiment", experiment_view(TRY(call.tracking().experiment_named(name)))}};
+  const auto found = call.tracking().experiment_named(name);
+  // The default one may have another name by now; of every other the name says whether it is reached.
+  const bool is_reached = found.ok() && call.reach().covers(*found, Use::Look);
+  if (!is_reached) TRY(call.reach().expect_name(name));
+  if (!found.ok()) return found.error();
+  return json{{"experiment", experiment_view(*found)}};
 }
 
 Result<json> search(Call& call) {
@@ -51,14 +59,15 @@ Result<json> search(Call& call) {
 Result<json> update(Call& call) {
   tracking::EntryChange asked;
   asked.name = TRY(call.fields.text("new_name"));
-  TRY(call.tracking().change(TRY(experiment_of(call)), asked));
+  if (asked.name) TRY(call.reach().expect_name(*asked.name));
+  TRY(call.tracking().change(TRY(experiment_of(call, Use::Change)), asked));
   return json::object();
 }
 
 Result<json> set_removed(Call& call, bool removed) {
   tracking::EntryChange asked;
   asked.removed = removed;
-  TRY(call.tracking().change(TRY(experiment_of(call)), asked));
+  TRY(call.tracking().change(TRY(experiment_of(call, Use::Change)), asked));
   return json::object();
 }
 Result<json> remove(Call& call) {
@@ -71,11 +80,11 @@ Result<json> restore(Call& call) {
 Result<json> set_tag(Call& call) {
   tracking::Notes notes;
   notes.tags.emplace_back(TRY(call.fields.required("key")), TRY(call.fields.text_or("value", "")));
-  TRY(call.tracking().log(TRY(experiment_of(call)), notes));
+  TRY(call.tracking().log(TRY(experiment_of(call, Use::Change)), notes));
   return json::object();
 }
 Result<json> delete_tag(Call& call) {
-  TRY(call.tracking().remove_tag(TRY(experiment_of(call)), TRY(call.fields.required("key"))));
+  TRY(call.tracking().remove_tag(TRY(experiment_of(call, Use::Change)), TRY(call.fields.required("key"))));
   return json::object();
 }
 
@@ -86,7 +95,7 @@ void add_experiment_routes(std::vector<net::Route>& routes, const DeskPointer& d
   constexpr auto kRead = access::Permission::ReadRegistry;
   constexpr auto kWrite = access::Permission::WriteRegistry;
   const auto add = [&](Method method, std::string_view name, access::Permission permission, Answer answer) {
-    routes.push_back(route(desk, method, name, permission, answer, Conflicts::AreAlreadyExists));
+    routes.push_back(within_limits(route(desk, method, name, permission, answer, Conflicts::AreAlreadyExists)));
   };
   add(Method::Post, "experiments/create", kWrite, create);
   add(Method::Get, "experiments/get", kRead, get);

@@ -14,21 +14,25 @@ using training::EntryKey;
 using training::Kind;
 using training::State;
 
-EntryKey model_of(const Call& call) {
-  return {Kind::Model, std::string(call.request.parameter(0))};
+Result<EntryKey> model_of(const Call& call) {
+  EntryKey key{Kind::Model, std::string(call.request.parameter(0))};
+  TRY(call.reach().expect(key, Use::Change));
+  return key;
 }
 
 Result<json> view_of(Call& call) {
-  return json{{"model", model_view(TRY(call.tracking().entry(model_of(call))))}};
+  return json{{"model", model_view(TRY(call.tracking().entry(TRY(model_of(call)))))}};
 }
 
 Result<json> create(Call& call) {
   tracking::NewEntry asked;
   asked.kind = Kind::Model;
   asked.experiment = TRY(call.fields.required("experiment_id"));
+  TRY(call.reach().expect(EntryKey{Kind::Experiment, asked.experiment}, Use::PutInto));
   asked.name = TRY(call.fields.text_or("name", ""));
   asked.type = TRY(call.fields.text_or("model_type", ""));
   asked.source_run = TRY(call.fields.text_or("source_run_id", ""));
+  if (!asked.source_run.empty()) TRY(call.reach().expect(EntryKey{Kind::Run, asked.source_run}, Use::Look));
   asked.owner = call.request.principal().name;
   asked.parameters = TRY(call.fields.pairs("params"));
   asked.tags = TRY(call.fields.pairs("tags"));
@@ -56,13 +60,13 @@ Result<State> parse_status(std::string_view said) {
 Result<json> finish(Call& call) {
   tracking::EntryChange asked;
   asked.state = TRY(parse_status(TRY(call.fields.required("status"))));
-  return json{{"model", model_view(TRY(call.tracking().change(model_of(call), asked)))}};
+  return json{{"model", model_view(TRY(call.tracking().change(TRY(model_of(call)), asked)))}};
 }
 
 Result<json> remove(Call& call) {
   tracking::EntryChange asked;
   asked.removed = true;
-  TRY(call.tracking().change(model_of(call), asked));
+  TRY(call.tracking().change(TRY(model_of(call)), asked));
   return json::object();
 }
 
@@ -84,19 +88,19 @@ Result<json> search(Call& call) {
 Result<json> set_tags(Call& call) {
   tracking::Notes notes;
   notes.tags = TRY(call.fields.pairs("tags"));
-  TRY(call.tracking().log(model_of(call), notes));
+  TRY(call.tracking().log(TRY(model_of(call)), notes));
   return view_of(call);
 }
 
 Result<json> delete_tag(Call& call) {
-  TRY(call.tracking().remove_tag(model_of(call), std::string(call.request.parameter(1))));
+  TRY(call.tracking().remove_tag(TRY(model_of(call)), std::string(call.request.parameter(1))));
   return json::object();
 }
 
 Result<json> log_parameters(Call& call) {
   tracking::Notes notes;
   notes.parameters = TRY(call.fields.pairs("params"));
-  TRY(call.tracking().log(model_of(call), notes));
+  TRY(call.tracking().log(TRY(model_of(call)), notes));
   return json::object();
 }
 
@@ -107,10 +111,10 @@ void add_logged_model_routes(std::vector<net::Route>& routes, const DeskPointer&
   constexpr auto kRead = access::Permission::ReadRegistry;
   constexpr auto kWrite = access::Permission::WriteRegistry;
   const auto add = [&](Method method, std::string_view name, access::Permission permission, Answer answer) {
-    routes.push_back(route(desk, method, name, permission, answer));
+    routes.push_back(within_limits(route(desk, method, name, permission, answer)));
   };
   add(Method::Post, "logged-models", kWrite, create);
-  routes.push_back(search_route(desk, "logged-models/search", search));
+  routes.push_back(within_limits(search_route(desk, "logged-models/search", search)));
   add(Method::Get, "logged-models/{model_id}", kRead, view_of);
   add(Method::Patch, "logged-models/{model_id}", kWrite, finish);
   add(Method::Delete, "logged-models/{model_id}", kWrite, remove);

@@ -66,7 +66,7 @@ Result<FoundModels> search_models(const Call& call) {
   const search::Asked asked = TRY(asked_of(call, 100, 1'000));
   auto query = TRY(search::parse_query("registered models", asked, kModelRules, kModelOrderRules));
   if (!asks_for_prompts(asked)) query.filter.add(is_no_prompt(search::Part::Tag));
-  auto page = TRY(call.registry().search_models(query));
+  auto page = TRY(call.registry().search_models(query, call.request.principal().scope.get()));
   std::string next = TRY(next_of(page, query));
   return FoundModels{std::move(page.rows), std::move(next)};
 }
@@ -79,7 +79,7 @@ Result<FoundVersions> search_versions(const Call& call) {
   }
   auto query = TRY(search::parse_query("model versions", asked, kVersionRules, kVersionOrderRules));
   if (!asks_for_prompts(asked)) query.filter.add(is_no_prompt(search::Part::ModelTag));
-  auto page = TRY(call.registry().search_versions(query));
+  auto page = TRY(call.registry().search_versions(query, call.request.principal().scope.get()));
   FoundVersions found{.versions = {}, .next = TRY(next_of(page, query))};
   for (ports::FoundVersion& row : page.rows) {
     auto notes = row.notes ? *std::move(row.notes) : model::VersionNotes{row.version.name, row.version.number};

@@ -35,6 +35,7 @@ Result<void> take_files(Call& call, const EntryKey& of, const std::string& folde
 
 Result<Source> of_place(Call& call, const std::string& text, const EntryKey& of, const std::string& path,
                         const std::string& run) {
+  TRY(call.reach().expect(of, Use::Look));
   const auto entry = call.tracking().entry(of);
   if (!entry && entry.error().code == ErrorCode::NotFound) return refused(text, entry.error().message);
   const training::Entry found = TRY(entry);
@@ -53,6 +54,7 @@ Result<Source> of_place(Call& call, const std::string& text, const EntryKey& of,
 
 Result<Source> of_version(Call& call, const std::string& text, const model::ModelName& name,
                           model::VersionNumber number) {
+  TRY(call.reach().expect(name));
   const auto version = call.registry().version(name, number);
   if (!version && version.error().code == ErrorCode::NotFound) return refused(text, version.error().message);
   const model::ModelVersion found = TRY(version);
@@ -97,6 +99,7 @@ Result<Source> resolve_source(Call& call, const std::string& text, const std::st
   }
   const auto place = parse_place(*proxied);
   if (!place) return refused(text, "no run and no logged model");
+  TRY(call.reach().expect(place->of, Use::Look));
   const auto entry = call.tracking().entry(place->of);
   if (entry && entry->experiment != place->experiment) return refused(text, "it belongs to another experiment");
   return of_place(call, text, place->of, place->path, run);

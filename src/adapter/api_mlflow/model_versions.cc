@@ -23,6 +23,7 @@ Result<json> create(Call& call) {
   const auto name = TRY(name_of(call));
   TRY(call.registry().model(name));
   const std::string run = TRY(call.fields.text_or("run_id", ""));
+  if (!run.empty()) TRY(call.reach().expect(training::EntryKey{training::Kind::Run, run}, Use::Look));
   auto held = call.registry().hold_artifacts();
   Source source = TRY(resolve_source(call, TRY(call.fields.required("source")), run));
   registry::ImportRequest request{.model = name,
@@ -151,8 +152,8 @@ void add_model_version_routes(std::vector<net::Route>& routes, const DeskPointer
   constexpr auto kWrite = access::Permission::WriteRegistry;
   const auto add = [&](Method method, std::string_view name, access::Permission permission, Answer answer,
                        net::Work work = net::Work::Short) {
-    routes.push_back(route(desk, method, "model-versions/" + std::string(name), permission, answer,
-                           Conflicts::AreResourceConflict, work));
+    routes.push_back(within_limits(route(desk, method, "model-versions/" + std::string(name), permission, answer,
+                                         Conflicts::AreResourceConflict, work)));
   };
   add(Method::Post, "create", kWrite, create, net::Work::Long);  // it is verified
   add(Method::Get, "get", kRead, get);

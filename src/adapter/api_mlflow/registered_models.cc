@@ -131,6 +131,7 @@ bool means_a_version(std::string_view word) {
 Result<model::ModelName> name_of(const Call& call, std::string_view key) {
   const std::string said = TRY(call.fields.required(key));
   auto name = model::ModelName::parse(said);
+  if (name) TRY(call.reach().expect(*name));
   if (name) return name;
   return invalid_input("Invalid value for parameter '" + std::string(key) + "': " + name.error().message);
 }
@@ -156,9 +157,10 @@ void add_registered_model_routes(std::vector<net::Route>& routes, const DeskPoin
   constexpr auto kRead = access::Permission::ReadRegistry;
   constexpr auto kWrite = access::Permission::WriteRegistry;
   const auto add = [&](Method method, std::string_view name, access::Permission permission, Answer answer) {
-    routes.push_back(route(desk, method, "registered-models/" + std::string(name), permission, answer));
+    routes.push_back(within_limits(route(desk, method, "registered-models/" + std::string(name), permission, answer)));
   };
-  routes.push_back(route(desk, Method::Post, "registered-models/create", kWrite, create, Conflicts::AreAlreadyExists));
+  routes.push_back(within_limits(
+      route(desk, Method::Post, "registered-models/create", kWrite, create, Conflicts::AreAlreadyExists)));
   add(Method::Get, "get", kRead, get);
   add(Method::Patch, "update", kWrite, update);
   add(Method::Post, "rename", kWrite, rename);

@@ -27,7 +27,9 @@ constexpr std::string_view kModelsTag = "mlflow.log-model.history";
 // Clients say both names; old ones only the second.
 Result<EntryKey> run_of(const Call& call) {
   const std::string id = TRY(call.fields.text_or("run_id", ""));
-  return EntryKey{Kind::Run, id.empty() ? TRY(call.fields.required("run_uuid")) : id};
+  EntryKey key{Kind::Run, id.empty() ? TRY(call.fields.required("run_uuid")) : id};
+  TRY(call.reach().expect(key, Use::Change));
+  return key;
 }
 
 std::string tag_in(const std::vector<Tag>& tags, std::string_view of) {
@@ -41,6 +43,7 @@ Result<json> create(Call& call) {
   tracking::NewEntry asked;
   asked.experiment = TRY(call.fields.text_or("experiment_id", ""));
   if (asked.experiment.empty()) asked.experiment = tracking::kDefaultExperiment;
+  TRY(call.reach().expect(EntryKey{Kind::Experiment, asked.experiment}, Use::PutInto));
   asked.owner = call.request.principal().name;
   asked.started = TRY(call.fields.number("start_time"));
   asked.tags = TRY(call.fields.pairs("tags"));
@@ -132,7 +135,10 @@ Result<void> log_metrics(Call& call, const EntryKey& run, const std::vector<Give
   std::map<EntryKey, tracking::Notes> all;
   for (const GivenMetric& item : given) {
     notes.metrics.push_back(item.metric);
-    if (!item.model.empty()) all[{Kind::Model, item.model}].metrics.push_back(item.metric);
+    if (item.model.empty()) continue;
+    const EntryKey model{Kind::Model, item.model};
+    if (!all.contains(model)) TRY(call.reach().expect(model, Use::Change));
+    all[model].metrics.push_back(item.metric);
   }
   all[run] = std::move(notes);
   return call.tracking().log_all(all);
@@ -212,6 +218,7 @@ Result<json> log_outputs(Call& call) {
   tracking::Notes notes;
   for (const Fields& item : TRY(call.fields.list("models"))) {
     const std::string model = TRY(item.required("model_id"));
+    TRY(call.reach().expect(EntryKey{Kind::Model, model}, Use::Look));
     TRY(call.tracking().entry({Kind::Model, model}));
     notes.tags.push_back(output_link(model, TRY(item.number("step")).value_or(0)));
   }
@@ -245,12 +252,12 @@ void add_run_routes(std::vector<net::Route>& routes, const DeskPointer& desk) {
   constexpr auto kRead = access::Permission::ReadRegistry;
   constexpr auto kWrite = access::Permission::WriteRegistry;
   const auto add = [&](Method method, std::string_view name, access::Permission permission, Answer answer) {
-    routes.push_back(route(desk, method, name, permission, answer));
+    routes.push_back(within_limits(route(desk, method, name, permission, answer)));
   };
   add(Method::Post, "runs/create", kWrite, create);
   add(Method::Get, "runs/get", kRead, get);
   add(Method::Post, "runs/update", kWrite, update);
-  routes.push_back(search_route(desk, "runs/search", search));
+  routes.push_back(within_limits(search_route(desk, "runs/search", search)));
   add(Method::Post, "runs/delete", kWrite, remove);
   add(Method::Post, "runs/restore", kWrite, restore);
   add(Method::Post, "runs/log-metric", kWrite, log_metric);

@@ -33,6 +33,11 @@ Result<std::vector<ModelSummary>> Registry::models(std::string_view after, std::
   return found;
 }
 
+void Registry::note_refusal(std::string_view principal, std::string_view model, std::string_view what,
+                            const Error& why) {
+  if (parts_.refusals) parts_.refusals->note({principal, model, what, why.message}, parts_.clock.wall_now());
+}
+
 Result<ModelSummary> Registry::model(const model::ModelName& name) {
   ModelSummary summary{
       .record = TRY(state_->existing(name)).record, .versions = {}, .aliases = {}, .notes = {}, .desired = {}};

@@ -160,9 +160,14 @@ class Registry {
   // In order of name, after the name `after`; versions without files and manifest. With a scope, its models alone.
   Result<std::vector<ModelSummary>> models(std::string_view after, std::size_t limit,
                                            const access::Scope* scope = nullptr);
-  // As ports::MetadataStore says of these.
-  Result<ports::FoundPage<ModelSummary>> search_models(const search::Query& query);
-  Result<ports::FoundPage<ports::FoundVersion>> search_versions(const search::Query& query);
+  // An attempt that was refused before it came here, for the history. `model`: "": of none.
+  void note_refusal(std::string_view principal, std::string_view model, std::string_view what, const Error& why);
+
+  // As ports::MetadataStore says of these. With a scope, among its models alone, as if there were no others; Denied: it
+  // covers more than 1,000.
+  Result<ports::FoundPage<ModelSummary>> search_models(search::Query query, const access::Scope* scope = nullptr);
+  Result<ports::FoundPage<ports::FoundVersion>> search_versions(search::Query query,
+                                                                const access::Scope* scope = nullptr);
   // Writes down what the manifests of versions say that have come before there were searches; how many. The application
   // calls it once, after start.
   Result<std::size_t> write_missing_facts();

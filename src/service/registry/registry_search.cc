@@ -5,6 +5,33 @@ namespace slipway::registry {
 namespace {
 
 constexpr std::size_t kAtOnce = 64;
+constexpr std::size_t kMostCovered = 1'000;  // models that a search is narrowed to
+constexpr std::size_t kNamesAtOnce = 1'000;
+
+// To the models that the scope covers, by their names: so pages and their tokens tell nothing of others. False: it
+// covers none.
+Result<bool> narrow(ports::MetadataStore& metadata, search::Query& query, const access::Scope* scope) {
+  if (!scope || scope->models.empty()) return true;
+  std::vector<std::string> covered;
+  for (std::string after;;) {
+    const auto page = TRY(metadata.models(after, kNamesAtOnce));
+    for (const auto& stored : page) {
+      if (scope->covers_model(stored.record.name.text())) covered.push_back(stored.record.name.text());
+    }
+    if (covered.size() > kMostCovered) {
+      return denied("a search within limits goes over at most " + std::to_string(kMostCovered) +
+                    " models, found more: expected a token that is limited to fewer, or to none");
+    }
+    if (page.size() < kNamesAtOnce) break;
+    after = page.back().record.name.text();
+  }
+  if (covered.empty()) return false;
+  query.filter.add({.field = {search::Part::Attribute, "name"},
+                    .type = search::Type::Text,
+                    .op = search::Operator::In,
+                    .value = std::move(covered)});
+  return true;
+}
 
 }  // namespace
 
@@ -19,11 +46,14 @@ ports::VersionFacts stored_facts(ports::PackageReader& packages, const model::Mo
   return facts_of(name, version.number, manifest.ok() ? *manifest : model::Manifest{});
 }
 
-Result<ports::FoundPage<ModelSummary>> Registry::search_models(const search::Query& query) {
+Result<ports::FoundPage<ModelSummary>> Registry::search_models(search::Query query, const access::Scope* scope) {
+  if (!TRY(narrow(parts_.metadata, query, scope))) return ports::FoundPage<ModelSummary>{};
   return parts_.metadata.search_models(query);
 }
 
-Result<ports::FoundPage<ports::FoundVersion>> Registry::search_versions(const search::Query& query) {
+Result<ports::FoundPage<ports::FoundVersion>> Registry::search_versions(search::Query query,
+                                                                        const access::Scope* scope) {
+  if (!TRY(narrow(parts_.metadata, query, scope))) return ports::FoundPage<ports::FoundVersion>{};
   return parts_.metadata.search_versions(query);
 }
 

@@ -20,11 +20,12 @@ constexpr std::size_t kPerEntry = 512, kPerPair = 48, kPerMetric = 128;
 
 // The last entry of the page before, whose id the token is: what comes behind it as it is now is the next page. So no
 // page costs more memory than the first, and entries that are made or removed meanwhile move none twice onto a page.
-Result<std::optional<Entry>> last_before(ports::TrackingStore& store, training::Kind kind, const std::string& token) {
+Result<std::optional<Entry>> last_before(ports::TrackingStore& store, const SearchRequest& request) {
+  const std::string& token = request.page_token;
   if (token.empty()) return std::optional<Entry>();
   std::optional<ports::StoredEntry> found;
-  if (is_id(kind, token)) found = TRY(store.entry({kind, token}));
-  if (found) return std::optional(std::move(found->entry));
+  if (is_id(request.kind, token)) found = TRY(store.entry({request.kind, token}));
+  if (found && (!request.covers || request.covers(found->entry))) return std::optional(std::move(found->entry));
   return invalid_input("page_token: expected one that this server gave, of an entry that is still there, found \"" +
                        printable(token) + "\"");
 }
@@ -110,7 +111,7 @@ Result<Found> search(ports::TrackingStore& store, const SearchRequest& request) 
   TRY(check(request));
   const search::Rules rules = rules_for(request.kind);
   const auto filter = TRY(search::Filter::parse(request.filter, rules));
-  auto last = TRY(last_before(store, request.kind, request.page_token));
+  auto last = TRY(last_before(store, request));
   Best best(TRY(search::Order::parse(request.order_by, rules)), std::move(last), request.limit);
   const auto read_all = [&](const std::string& experiment) -> Result<void> {
     std::uint64_t after = 0;
@@ -118,7 +119,8 @@ Result<Found> search(ports::TrackingStore& store, const SearchRequest& request) 
       auto page = TRY(store.entries(request.kind, experiment, after, kAtOnce));
       for (ports::StoredEntry& stored : page) {
         after = stored.sequence;
-        const bool fits = is_asked(stored.entry, request.view) && filter.matches(EntryRow(stored.entry));
+        const bool fits = is_asked(stored.entry, request.view) && (!request.covers || request.covers(stored.entry)) &&
+                          filter.matches(EntryRow(stored.entry));
         if (fits) best.add(std::move(stored.entry));
       }
       if (page.size() < kAtOnce) return {};

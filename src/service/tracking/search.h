@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,8 @@ struct SearchRequest {
   std::string filter;
   std::vector<std::string> order_by;  // then the newest first, then by id
   std::size_t limit = 100;
-  std::string page_token;  // of the page before
+  std::string page_token;                                // of the page before
+  std::function<bool(const training::Entry&)> covers{};  // others are as if they were not there; none: all are
 };
 struct Found {
   std::vector<training::Entry> entries;

@@ -85,6 +85,18 @@ TEST_F(TrackingTest, an_entry_begins_in_the_state_of_its_kind_and_belongs_to_an_
   EXPECT_EQ(tracking_.create(model).error().code, ErrorCode::NotFound);
 }
 
+TEST_F(TrackingTest, a_search_of_some_entries_is_as_if_there_were_no_others) {
+  const EntryKey mine = run(), other = run();
+  tracking::SearchRequest asked;
+  asked.covers = [&](const Entry& entry) { return entry.key == mine; };
+  const auto found = tracking_.search(asked).value();
+  ASSERT_EQ(found.entries.size(), 1U);
+  EXPECT_EQ(found.entries[0].key, mine);
+  EXPECT_EQ(found.next, "");
+  asked.page_token = other.id;
+  EXPECT_EQ(tracking_.search(asked).error().code, ErrorCode::InvalidInput);
+}
+
 TEST_F(TrackingTest, what_a_state_or_id_cannot_be_is_refused) {
   EntryChange ready;
   ready.state = State::Ready;
