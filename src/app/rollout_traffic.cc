@@ -87,4 +87,21 @@ Result<void> RolloutTraffic::serve(const rollout::Rollout& rollout, const rollou
   return {};
 }
 
+Result<void> RolloutTraffic::approve(const rollout::Rollout& rollout, const rollout::Person& person,
+                                     std::uint64_t number) {
+  const registry::Author author{person.name,
+                                "rollout " + std::to_string(number) + ": " + printable(person.reason, kLongestReason)};
+  for (const model::VersionNumber version : rollout.candidates) {
+    TRY(parts_.registry.approve(rollout.model, version, rollout.environment, std::nullopt, author));
+  }
+  return {};
+}
+
+Result<void> RolloutTraffic::expect_approved(const rollout::Rollout& rollout) {
+  for (const model::VersionNumber version : rollout.candidates) {
+    TRY(parts_.registry.may_advance(rollout.environment, rollout.model, version));
+  }
+  return {};
+}
+
 }  // namespace slipway::app

@@ -30,6 +30,8 @@ class RolloutTraffic final : public ports::TrafficControl {
   Result<void> serve(const rollout::Rollout& rollout, const rollout::Traffic& traffic, std::uint64_t expected,
                      std::uint64_t number) override;
   bool can_mirror() const override { return true; }
+  Result<void> approve(const rollout::Rollout& rollout, const rollout::Person& person, std::uint64_t number) override;
+  Result<void> expect_approved(const rollout::Rollout& rollout) override;
 
  private:
   Result<std::optional<ports::Stored<model::DesiredServing>>> desired(std::string_view environment,

@@ -7,7 +7,7 @@
 
 #include "base/result.h"
 #include "domain/model/name.h"
-#include "domain/rollout/rollout.h"
+#include "domain/rollout/commands.h"
 
 namespace slipway::ports {
 
@@ -32,6 +32,12 @@ class TrafficControl {
   virtual Result<void> serve(const rollout::Rollout& rollout, const rollout::Traffic& traffic, std::uint64_t expected,
                              std::uint64_t number) = 0;
   virtual bool can_mirror() const = 0;
+  // Somebody's word for every candidate, in the rollout's environment. Denied: who made one of them. Conflict: a policy
+  // asks for evidence first. The same word again is the one there is.
+  virtual Result<void> approve(const rollout::Rollout& rollout, const rollout::Person& person,
+                               std::uint64_t number) = 0;
+  // Whether the words for the candidates are enough now for a step that asks for some. Conflict: what is missing.
+  virtual Result<void> expect_approved(const rollout::Rollout& rollout) = 0;
 };
 
 }  // namespace slipway::ports

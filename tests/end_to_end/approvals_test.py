@@ -4,6 +4,7 @@ import unittest
 
 import packages
 from fixture import Server, WithServer, eventually, run
+from rollouts_test import GATED, Rolling
 
 POLICIES = """
 governance:
@@ -131,6 +132,30 @@ class Approvals(WithServer):
         self.assertEqual((told["version"]["digest"], told["approvals"]["approvals"][0]["principal"]), (digest, "eva"))
         self.assertEqual(self.server.cli("explain", f"{name}:9").returncode, 1)
         self.assertEqual(self.server.cli("explain", name).returncode, 2)
+
+    def test_a_step_of_a_rollout_waits_for_approvals_as_the_policy_asks_for_them(self):
+        name = "gov-rolling"
+        mia, max_ = (self.server.api(self.api.post("/api/v1/tokens", {"name": who, "role": role}).json["secret"])
+                     for who, role in (("mia", "admin"), ("max", "approver")))
+        self.given_pushed(name)
+        self.assertEqual(mia.push(packages.tar_gz(packages.echo(2, name)), name).status, 201)
+        given = [self.approve(name, version, self.eva).json for version in (1, 2)]
+        self.assertEqual(self.server.api(self.ci).deploy(name, 1).status, 200)
+        self.wait_live(name, 1)
+        rolling, eva = Rolling(self.server.api(self.ci)), Rolling(self.server.api(self.eva))
+        number = rolling.started(name, GATED)
+        rolling.wait(number, "observing")
+        self.assert_refused(rolling.say(number, "promote", to="end"), 409, "an approval that nobody gave")
+        self.assert_refused(Rolling(mia).say(number, "approve"), 403, '"mia" made version 2')
+        eva.said(number, "approve")
+        answer = self.server.api(self.eva).delete(f"/api/v1/models/{name}/versions/2/approvals/{given[1]['id']}")
+        self.assertIn(answer.status, (200, 204), str(answer))
+        self.assert_refused(rolling.say(number, "promote", to="end"), 409, "not enough: .*expects 1 approval by others than mia, who made it; found none")
+        Rolling(max_).said(number, "approve")
+        rolling.said(number, "promote", to="end")
+        rolling.wait(number, "completed")
+        told = [e for e in self.api.events(name) if e["action"] == "approve" and e["actor"] == "max"]
+        self.assertEqual([e["reason"] for e in told], [f"rollout {number}: as agreed"])
 
     def test_approvals_outlive_a_kill(self):
         name = "gov-kill"

@@ -18,6 +18,8 @@ class StagedTraffic final : public ports::TrafficControl {
   Result<void> serve(const rollout::Rollout& rollout, const rollout::Traffic& traffic, std::uint64_t expected,
                      std::uint64_t number) override;
   bool can_mirror() const override { return false; }
+  Result<void> approve(const rollout::Rollout&, const rollout::Person&, std::uint64_t) override { return {}; }
+  Result<void> expect_approved(const rollout::Rollout&) override { return {}; }
 
   double candidates_share() const { return candidates_share_; }
 

@@ -59,11 +59,14 @@ std::string missing_signature(const Policy& policy, const Candidate& candidate) 
   return text + (candidate.signatures.empty() ? "none" : "");
 }
 
-Error refused(const Policy& policy, std::string_view environment, const Candidate& candidate,
+Error refused(const std::string& whose, std::string_view environment, const Candidate& candidate,
               const std::string& missing) {
   return conflict("version " + std::to_string(candidate.number) + " of model \"" + candidate.model +
-                  "\" may not go to " + std::string(environment) + ": the policy for " + policy.models.text() +
-                  " expects " + missing);
+                  "\" may not go to " + std::string(environment) + ": " + whose + " expects " + missing);
+}
+Error refused(const Policy& policy, std::string_view environment, const Candidate& candidate,
+              const std::string& missing) {
+  return refused("the policy for " + policy.models.text(), environment, candidate, missing);
 }
 
 // What no override lifts. Conflict: it is not met.
@@ -121,6 +124,20 @@ Result<Entry> may_enter(const Rules& rules, std::string_view environment, const 
     entry = Entry::Approved;
   }
   return entry;
+}
+
+Result<Entry> may_advance(const Rules& rules, std::string_view environment, const Candidate& candidate,
+                          std::span<const Approval> approvals, WallTime now) {
+  const Entry entry = TRY(may_enter(rules, environment, candidate, approvals, now));
+  const bool is_asked = std::ranges::any_of(rules.policies, [&](const Policy& policy) {
+    return policy.approvals > 0 && applies(policy, candidate.model, environment);
+  });
+  if (entry == Entry::Overridden || is_asked) return entry;
+  const Policy one{
+      .models = TRY(access::NamePattern::parse("*")), .environment = std::string(environment), .aliases = {}};
+  const auto missing = lack(one, candidate, approvals, now);
+  if (missing) return refused("the step of the rollout", environment, candidate, *missing);
+  return Entry::Approved;
 }
 
 bool awaits_evidence(const Rules& rules, std::string_view environment, const Candidate& candidate) {

@@ -74,6 +74,11 @@ enum class Entry : std::uint8_t { Free, Approved, Overridden };
 Result<Entry> may_enter(const Rules& rules, std::string_view environment, const Candidate& candidate,
                         std::span<const Approval> approvals, WallTime now);
 
+// The same for a step of a rollout that asks for somebody's word: where no policy asks for an approval, one is
+// expected.
+Result<Entry> may_advance(const Rules& rules, std::string_view environment, const Candidate& candidate,
+                          std::span<const Approval> approvals, WallTime now);
+
 // A policy that applies asks for evidence, and there is none that passed: an approval would be worth nothing.
 bool awaits_evidence(const Rules& rules, std::string_view environment, const Candidate& candidate);
 // Conflict: a policy of the environment requires a signature that the version has not. An override that once let these

@@ -55,6 +55,28 @@ TEST(Approval, without_a_policy_that_applies_everything_may_enter) {
   EXPECT_EQ(answer({{staging}}, {}), "free");
 }
 
+TEST(Approval, a_step_that_asks_for_a_word_expects_one_where_no_policy_does) {
+  const auto step = [](const Rules& rules, const std::vector<Approval>& approvals) {
+    const auto found = may_advance(rules, "production", candidate(), approvals, kNow);
+    return found.ok() ? std::string("goes on") : found.error().message;
+  };
+  EXPECT_EQ(
+      step({}, {}),
+      "version 3 of model \"fraud\" may not go to production: the step of the rollout expects 1 approval by others "
+      "than ada, ci, who made it; found none");
+  EXPECT_THAT(step({{policy("fr*", 0)}}, {by("ci")}), HasSubstr("found none"));
+  EXPECT_EQ(step({}, {by("eva")}), "goes on");
+  Approval old = by("eva");
+  old.evidence = sha256(as_bytes("older"));
+  EXPECT_THAT(step({}, {old}), HasSubstr("upon other evidence: eva"));
+  EXPECT_THAT(step({{policy("fr*", 2)}}, {by("eva")}), HasSubstr("the policy for fr* expects 2 approvals"));
+  EXPECT_EQ(step({{policy("fr*", 2)}}, {by("eva"), by("max")}), "goes on");
+  Approval override = by("root");
+  override.kind = Approval::Kind::Override;
+  EXPECT_THAT(step({}, {override}), HasSubstr("found none")) << "there is no policy that it could override";
+  EXPECT_EQ(step({{policy("fr*", 2)}}, {override}), "goes on");
+}
+
 TEST(Approval, a_refusal_says_what_the_policy_expects_and_what_there_is) {
   EXPECT_EQ(
       answer({{policy("fr*", 2)}}, {by("eva")}),

@@ -36,6 +36,10 @@ class Writer {
   void operator()(std::string_view key, const std::optional<std::uint64_t>& value) {
     value ? number(key, *value) : line(key, kNone);
   }
+  // A line that earlier versions did not have: there only if there is something to say.
+  void if_said(std::string_view key, const std::string& value) {
+    if (!value.empty()) line(key, value);
+  }
   template <class List, class Each>
   void list(std::string_view key, const List& all, Each&&) {
     (*this)(key, std::uint64_t{all.size()});
@@ -125,6 +129,9 @@ class Reader {
     const std::string_view written = value_of(key);
     value.reset();
     if (written != kNone) number(key, written, value.emplace(0));
+  }
+  void if_said(std::string_view key, std::string& value) {
+    if (!failure_ && rest_.starts_with(std::string(key) + " ")) (*this)(key, value);
   }
   template <class List, class Each>
   void list(std::string_view key, List& all, Each&& make) {
@@ -250,6 +257,7 @@ void keep_sight(Codec& codec, Kept& sight) {
   codec("is_live", sight.is_live);
   codec("load_failure", sight.load_failure);
   codec("is_turn", sight.is_turn);
+  codec.if_said("unapproved", sight.unapproved);
   codec.list("evidence", sight.evidence, [] { return Evidence{}; });
   for (auto& each : sight.evidence) {
     codec("verdict", each.verdict);

@@ -18,6 +18,7 @@ Basis full_basis() {
   basis.before.winner = 2;
   basis.before.late.emplace(basis.before.wanted);
   basis.before.rehearsal.emplace(Rehearsal{basis.before.wanted, kMonday});
+  basis.sight.unapproved = "2 approvals are expected,\nfound max";
   basis.sight.evidence = {{model::Verdict::Fail, false, "errors\ngrew"}, {model::Verdict::Pass, true, ""}};
   basis.sight.rewards = {{1.0 / 3, 0.1 + 0.2, 5e-324, false}, {1e300, -0.0, 2, false}, {0, 0, 0, false}};
   return basis;
@@ -29,9 +30,20 @@ TEST(Basis, comes_back_from_its_text_to_the_last_bit) {
   ASSERT_TRUE(read.ok()) << read.error().message;
   EXPECT_EQ(read->before, basis.before);
   EXPECT_EQ(read->sight.served, basis.sight.served);
+  EXPECT_EQ(read->sight.unapproved, basis.sight.unapproved);
   EXPECT_EQ(read->sight.rewards, basis.sight.rewards);
   EXPECT_EQ(read->sight.evidence[0].reason, "errors\ngrew");
   EXPECT_EQ(text_of(*read), text_of(basis));
+}
+
+TEST(Basis, of_a_version_that_knew_nothing_of_words_is_read) {
+  Basis basis = full_basis();
+  basis.sight.unapproved.clear();
+  const std::string text = text_of(basis);
+  EXPECT_EQ(text.find("unapproved"), std::string::npos);
+  const auto read = parse_basis(text);
+  ASSERT_TRUE(read.ok()) << read.error().message;
+  EXPECT_EQ(read->sight.unapproved, "");
 }
 
 TEST(Basis, keeps_every_command) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "domain/rollout/approvals.h"
 #include "domain/rollout/traffic_text.h"
 
 namespace slipway::rollout {
@@ -49,9 +50,7 @@ class Applied {
     if (!is_as_wanted(rollout_, sight_)) return changed();
     const std::size_t to = command.to_the_end ? steps_.size() : following(rollout_, steps_);
     for (std::size_t at = following(rollout_, steps_); at <= to; ++at) {
-      if (needs_approval(plan_, rollout_, steps_, at)) {
-        return conflict(place(at) + " asks for an approval that nobody gave");
-      }
+      if (needs_approval(plan_, rollout_, steps_, at, sight_)) return conflict(place(at) + unapproved(at));
     }
     rollout_.paused.reset();
     if (to < steps_.size()) {
@@ -109,7 +108,7 @@ class Applied {
     while (at <= steps_.size() && !asks(at)) ++at;
     if (at > steps_.size()) return conflict("no further step of the rollout asks for an approval");
     // One word at a time: another one for a later step would take this one away.
-    if (rollout_.approved == at) return conflict(place(at) + " is approved already");
+    if (rollout_.approved == at && sight_.unapproved.empty()) return conflict(place(at) + " is approved already");
     rollout_.approved = at;
     return noted("approved");
   }
@@ -142,7 +141,11 @@ class Applied {
     return std::move(rollout_);
   }
 
-  bool asks(std::size_t at) const { return at < steps_.size() ? steps_[at].step.approval : plan_.approval_to_complete; }
+  bool asks(std::size_t at) const { return asks_for_approval(plan_, steps_, at); }
+  std::string unapproved(std::size_t at) const {
+    if (rollout_.approved != at) return " asks for an approval that nobody gave";
+    return " asks for an approval, and the one it has is not enough: " + sight_.unapproved;
+  }
   std::string place(std::size_t at) const {
     return (at < steps_.size() ? "step " + std::to_string(at + 1) : std::string("the end")) + " of the rollout";
   }
@@ -151,9 +154,9 @@ class Applied {
   Result<void> expect_approved(model::BasisPoints weight) const {
     if (weight <= std::max(weight_of(rollout_), steps_[rollout_.position].step.weight)) return {};
     for (std::size_t at = rollout_.position + 1; at <= steps_.size(); ++at) {
-      if (needs_approval(plan_, rollout_, steps_, at)) {
+      if (needs_approval(plan_, rollout_, steps_, at, sight_)) {
         return conflict("a weight of " + std::to_string(weight.count) + " basis points is beyond " + place(at) +
-                        ", which asks for an approval that nobody gave");
+                        ", which" + unapproved(at));
       }
       if (at < steps_.size() && steps_[at].step.weight >= weight) break;
     }

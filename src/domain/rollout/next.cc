@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/invariant.h"
+#include "domain/rollout/approvals.h"
 
 namespace slipway::rollout {
 namespace {
@@ -81,8 +82,8 @@ class Look {
       to_.holding = "waits for the rollout before it";
     } else if (!sight_.served || !(*sight_.served == was_.wanted)) {
       move_to(rollout(), State::Aborted, version_text(was_.control) + " no longer has all traffic");
-    } else if (steps_.front().step.approval && was_.approved != 0) {
-      to_.holding = "the first step waits for an approval";
+    } else if (needs_approval(plan_, was_, steps_, 0, sight_)) {
+      to_.holding = "the first step waits for an approval" + lacking_word(0);
     } else {
       enter(plan_, rollout(), 0, "begins", sight_);
     }
@@ -290,17 +291,23 @@ class Look {
 
   void go_on() {
     const std::size_t to = following(was_, steps_);
-    if (needs_approval(plan_, was_, steps_, to)) {
+    if (needs_approval(plan_, was_, steps_, to, sight_)) {
       const std::string what = to < steps_.size() ? step_text(steps_, to) : std::string("the end");
+      to_.holding = what + " waits for an approval" + lacking_word(to);
       return move_to(rollout(), State::AwaitingApproval, what + " waits for an approval");
     }
     proceed(to);
   }
 
+  // Of a word that was given: why it is not enough.
+  std::string lacking_word(std::size_t position) const {
+    return was_.approved == position && !sight_.unapproved.empty() ? ": " + sight_.unapproved : std::string();
+  }
+
   void go_on_if_approved() {
     const std::size_t to = following(was_, steps_);
-    if (needs_approval(plan_, was_, steps_, to)) {
-      to_.holding = was_.reason;
+    if (needs_approval(plan_, was_, steps_, to, sight_)) {
+      to_.holding = was_.approved == to ? "approved, and not enough" + lacking_word(to) : was_.reason;
     } else if (!is_within(plan_.automation.windows, now_)) {
       to_.holding = "approved; waits for the next window of automation";
     } else {
@@ -384,11 +391,6 @@ std::size_t following(const Rollout& rollout, std::span<const Scheduled> steps) 
   const auto waits = [&](std::size_t at) { return steps[at].step.approval && rollout.approved != at; };
   while (to < steps.size() && steps[to].step.weight < weight && !waits(to)) ++to;
   return to;
-}
-
-bool needs_approval(const Plan& plan, const Rollout& rollout, std::span<const Scheduled> steps, std::size_t position) {
-  const bool asks = position < steps.size() ? steps[position].step.approval : plan.approval_to_complete;
-  return asks && rollout.approved != position;
 }
 
 }  // namespace slipway::rollout

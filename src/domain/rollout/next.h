@@ -28,6 +28,7 @@ struct Sight {
   bool is_turn = false;            // no other rollout of this model and environment came before and is open
   std::vector<Evidence> evidence;  // of each candidate
   std::vector<Arm> rewards;        // of control and each candidate; for bandits
+  std::string unapproved = {};     // what is missing of the word that was given for a step
 };
 
 // A rollout's next state, and at most one action. To be recorded before `serve` is done; what `serve` comes to is seen
@@ -58,7 +59,5 @@ void restore(Rollout& rollout, std::string reason, const Sight& sight);
 // The step that follows in a schedule of `steps`: the next one, or after a weight set by hand the next that gives the
 // candidate at least as much.
 std::size_t following(const Rollout& rollout, std::span<const Scheduled> steps);
-// Whether `position` (behind the last: the end) needs somebody's word that was not given yet.
-bool needs_approval(const Plan& plan, const Rollout& rollout, std::span<const Scheduled> steps, std::size_t position);
 
 }  // namespace slipway::rollout

@@ -55,6 +55,12 @@ bool is_same(const rollout::Command& one, const rollout::Command& other) {
   return promoted == nullptr || promoted->to_the_end == std::get<rollout::Promote>(other).to_the_end;
 }
 
+// The others need no answer of the registry about it, an abort least of all.
+bool may_use_word(const rollout::Command& command) {
+  return std::holds_alternative<rollout::Promote>(command) || std::holds_alternative<rollout::SetWeight>(command) ||
+         std::holds_alternative<rollout::Approve>(command);
+}
+
 // Whether this very command is among the newest decisions of the rollout, made for the same request.
 Result<bool> was_applied(ports::RolloutStore& store, std::uint64_t number, const rollout::Command& command,
                          const Caller& caller) {
@@ -210,7 +216,8 @@ Result<Standing> Delivery::command(std::uint64_t number, const rollout::Command&
         return std::move(given_up).error();
       }
     }
-    const auto sight = TRY(sight_of(record, true));
+    auto sight = TRY(sight_of(record, true));
+    if (record.state.approved && may_use_word(command)) sight.unapproved = TRY(missing_word(record.state));
     const rollout::Basis basis{.occasion = rollout::Occasion::Asked,
                                .now = parts_.clock.wall_now(),
                                .before = record.state,
@@ -221,6 +228,10 @@ Result<Standing> Delivery::command(std::uint64_t number, const rollout::Command&
     auto applied = rollout::apply(plan.ok() ? *plan : rollout::Plan{}, record.state, command, caller.person,
                                   record.started_by, sight);
     if (!applied.ok() && TRY(was_applied(parts_.store, number, command, caller))) return standing(stored->record);
+    if (applied.ok() && std::holds_alternative<rollout::Approve>(command)) {
+      // Part of the registry's record first: a word that only the rollout knew of would let nothing in.
+      TRY(parts_.traffic.approve(record.state, caller.person, number));
+    }
     record.state = TRY(std::move(applied));
     const RolloutDecision made = decision_of(record, std::string(rollout::name_of(command)), basis, caller);
     const auto put = parts_.store.put(record, stored->revision, made);

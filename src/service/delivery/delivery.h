@@ -118,6 +118,8 @@ class Delivery final : public ports::MetricSource {
     std::optional<Error> refusal = {};               // of the traffic wanted; until when it is not asked for again
     TimePoint ask_at = {};
     Duration patience{0};
+    std::string unapproved = {};  // the word for the next step is not enough; until when that is not asked again
+    TimePoint ask_word_at = {};
   };
 
   Result<model::VersionNumber> control_for(const StartRequest& request, const std::optional<ports::OpenPlace>& last);
@@ -128,6 +130,8 @@ class Delivery final : public ports::MetricSource {
   Result<std::shared_ptr<const rollout::Plan>> plan_of(const ports::RolloutRecord& record, const Known& seen);
   Result<rollout::Sight> sight_of(const ports::RolloutRecord& record, bool is_turn);
   Result<void> expect_given_up(const ports::RolloutRecord& record);
+  Result<std::string> missing_word(const rollout::Rollout& state);
+  Result<void> look_at_word(Known& seen);
   Result<void> act(const ports::RolloutRecord& record, const rollout::Traffic& traffic, std::uint64_t revision);
   Result<void> act_if_due(const ports::RolloutRecord& record, Known& seen, std::uint64_t revision);
   void tell_history();

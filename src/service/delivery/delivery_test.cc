@@ -120,6 +120,46 @@ TEST_F(DeliveryTest, commands_and_looks_are_decisions_and_events_of_the_history)
   EXPECT_EQ(delivery->command(7, rollout::Abort{}, {{"ann", "x"}}).error().code, ErrorCode::NotFound);
 }
 
+TEST_F(DeliveryTest, a_word_for_a_step_is_one_of_the_registry_and_not_by_who_made_the_version) {
+  ASSERT_EQ(start(request(std::string(kPlan) + "approval_to_complete: true\n")), "started");
+  run(100);
+  EXPECT_EQ(state().state, rollout::State::AwaitingApproval);
+  EXPECT_EQ(command(rollout::Approve{}, "maker"), "Denied: maker made version 2: somebody else must approve it");
+  EXPECT_EQ(state().approved, std::nullopt);
+  EXPECT_EQ(command(rollout::Approve{}, "max"), "done");
+  EXPECT_EQ(traffic.words, std::vector<std::string>{"max"});
+  run(5);
+  EXPECT_EQ(state().state, rollout::State::Completed);
+}
+
+TEST_F(DeliveryTest, a_step_waits_until_there_are_as_many_words_as_the_policy_asks) {
+  traffic.words_expected = 2;
+  ASSERT_EQ(start(request(std::string(kPlan) + "approval_to_complete: true\n")), "started");
+  run(100);
+  ASSERT_EQ(command(rollout::Approve{}, "max"), "done");
+  run(5);
+  EXPECT_EQ(state().state, rollout::State::AwaitingApproval);
+  EXPECT_EQ(delivery->rollout(1)->holding, "approved, and not enough: 2 approvals are expected, found 1");
+  EXPECT_EQ(command(rollout::Promote{.to_the_end = true}),
+            "Conflict: the end of the rollout asks for an approval, and the one it has is not enough: 2 approvals are "
+            "expected, found 1");
+  EXPECT_EQ(command(rollout::Approve{}, "eva"), "done");
+  run(1);
+  EXPECT_NE(state().state, rollout::State::AwaitingApproval);
+}
+
+TEST_F(DeliveryTest, a_word_that_was_taken_back_before_it_is_used_counts_no_more) {
+  ASSERT_EQ(start(request(std::string(kPlan) + "approval_to_complete: true\n")), "started");
+  run(5);
+  ASSERT_EQ(command(rollout::Approve{}, "max"), "done");
+  traffic.words.clear();
+  run(100);
+  EXPECT_EQ(state().state, rollout::State::AwaitingApproval);
+  traffic.words = {"eva"};
+  run(5);
+  EXPECT_EQ(state().state, rollout::State::Completed);
+}
+
 TEST_F(DeliveryTest, traffic_that_cannot_be_changed_is_told_and_tried_again) {
   ASSERT_EQ(start(request()), "started");
   deaths.one_in = 1;

@@ -3,6 +3,7 @@
 #include <set>
 #include <utility>
 
+#include "domain/rollout/approvals.h"
 #include "domain/rollout/traffic_text.h"
 #include "service/delivery/delivery.h"
 
@@ -16,6 +17,7 @@ using ports::StoredRollout;
 constexpr int kLooks = 4;  // at one rollout in a tick: entered, served and seen need three
 constexpr std::size_t kToldAtOnce = 64;
 constexpr Duration kLeastPatience = std::chrono::seconds(1);
+constexpr Duration kWordAsked = std::chrono::seconds(1);  // again, while it is not enough
 
 // By the same words of several servers, or of one that was killed between the two stores, one event comes about.
 ports::IdempotencyRecord mark_of(const ports::RolloutDecision& decision, WallTime now) {
@@ -91,6 +93,23 @@ Result<rollout::Sight> Delivery::sight_of(const RolloutRecord& record, bool is_t
   return sight;
 }
 
+// Of the word for the step that was approved. Empty: nothing.
+Result<std::string> Delivery::missing_word(const rollout::Rollout& state) {
+  auto found = parts_.traffic.expect_approved(state);
+  if (found.ok()) return std::string();
+  if (found.error().code == ErrorCode::Conflict) return std::move(found).error().message;
+  return std::move(found).error();
+}
+
+// At the moment it would be used: it may have been taken back, or have become too old.
+Result<void> Delivery::look_at_word(Known& seen) {
+  const TimePoint now = parts_.clock.now();
+  if (!seen.unapproved.empty() && now < seen.ask_word_at) return {};
+  seen.unapproved = TRY(missing_word(seen.state));
+  seen.ask_word_at = now + kWordAsked;
+  return {};
+}
+
 // As it is stored, read again only when somebody else changed it. Null: it is gone.
 Result<StoredRollout*> Delivery::held(const OpenPlace& place) {
   const auto found = held_.find(place.number);
@@ -150,6 +169,11 @@ Result<bool> Delivery::look_once(StoredRollout& now, Known& seen, bool is_turn) 
   }
   const WallTime time = parts_.clock.wall_now();
   rollout::Decision decision = rollout::next(*seen.plan, seen.state, sight, time);
+  if (rollout::goes_on_by_word(*seen.plan, seen.state, decision.rollout)) {
+    TRY(look_at_word(seen));
+    sight.unapproved = seen.unapproved;
+    if (!sight.unapproved.empty()) decision = rollout::next(*seen.plan, seen.state, sight, time);
+  }
   const rollout::Rollout before = std::exchange(seen.state, decision.rollout);
   seen.holding = decision.holding;
   if (decision.is_change || !decision.serve) {

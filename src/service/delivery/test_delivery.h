@@ -55,9 +55,20 @@ class FakeTraffic final : public ports::TrafficControl {
     return {};
   }
   bool can_mirror() const override { return false; }
+  Result<void> approve(const rollout::Rollout&, const rollout::Person& person, std::uint64_t) override {
+    if (person.name == "maker") return denied("maker made version 2: somebody else must approve it");
+    words.push_back(person.name);
+    return {};
+  }
+  Result<void> expect_approved(const rollout::Rollout&) override {
+    if (words.size() >= words_expected) return {};
+    return conflict(std::to_string(words_expected) + " approvals are expected, found " + std::to_string(words.size()));
+  }
 
   std::optional<ports::ServedTraffic> here = ports::ServedTraffic{{{{1, model::kWhole}}, {}}, 5, true, {}};
   std::string history;
+  std::vector<std::string> words;
+  std::size_t words_expected = 1;
   std::function<void()> before_serve;
   bool refuses = false;
   int asked = 0;          // to serve

@@ -230,6 +230,10 @@ class Registry {
                                                   const Author& author);
   Result<void> revoke_approval(const model::ModelName& name, model::VersionNumber number, std::string_view id,
                                const Author& author);
+  // Whether the words given for a version are enough now for a step of a rollout that asks for some: as its policies
+  // ask, and one where none does. Conflict: what is missing.
+  Result<governance::Entry> may_advance(std::string_view environment, const model::ModelName& name,
+                                        model::VersionNumber number);
   // How a version stands: every word given for it, and for each environment with a policy whether it may go there.
   struct Standing {
     std::string environment;

@@ -272,6 +272,14 @@ Result<void> Registry::revoke_approval(const model::ModelName& name, model::Vers
   return lost_too_often(quoted(name));
 }
 
+Result<Entry> Registry::may_advance(std::string_view environment, const model::ModelName& name,
+                                    model::VersionNumber number) {
+  const auto version = TRY(state_->existing(name, number)).record;
+  const auto question = TRY(state_->question_about(version));
+  return governance::may_advance(parts_.rules, environment, question.candidate, question.approvals,
+                                 parts_.clock.wall_now());
+}
+
 Result<Registry::Approvals> Registry::approvals(const model::ModelName& name, model::VersionNumber number) {
   const auto version = TRY(state_->existing(name, number)).record;
   const auto question = TRY(state_->question_about(version));
