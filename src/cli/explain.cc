@@ -63,11 +63,26 @@ void say_approvals(const json& approvals) {
   }
 }
 
-void say_training(const json& version) {
+// What the gates said last, each in a line.
+void say_gates(const json& evidence) {
+  if (evidence.empty()) return say("gates", "none were asked");
+  const json& newest = evidence.front();
+  say("gates", text_at(newest, "verdict") + " at " + text_at(newest, "created_at") + ", evidence " +
+                   text_at(newest, "digest") + ", plan " + text_at(newest, "plan"));
+  const json report = json::parse(newest.at("body").get<std::string>(), nullptr, false);
+  if (!report.is_object()) return;
+  for (const json& gate : report.value("gates", json::array())) {
+    const std::string why = text_at(gate, "reason");
+    say("  gate", text_at(gate, "gate") + ": " + text_at(gate, "outcome") + (why.empty() ? "" : ": " + why));
+  }
+}
+
+// `run`: the one it was registered from, where the package does not say.
+void say_training(const json& version, const std::string& run) {
   const json& manifest = version.at("manifest");
-  if (!manifest.is_object()) return;
-  const json& lineage = manifest.at("lineage");
-  say("training run", text_at(lineage, "run_id"));
+  const json lineage = manifest.is_object() ? manifest.at("lineage") : json::object();
+  const std::string said = text_at(lineage, "run_id");
+  say("training run", said.empty() ? run : said);
   say("code", text_at(lineage, "code_commit"));
   say("data", text_at(lineage, "training_data"));
   if (lineage.contains("data")) {
@@ -105,10 +120,12 @@ Result<void> explain(Session& session, const Arguments& arguments) {
   const json version = json::parse(TRY(session.fetch(path)));
   const json model = json::parse(TRY(session.fetch(model_path(reference.name))));
   const json approvals = json::parse(TRY(session.fetch(path + "/approvals")));
+  const json evidence = json::parse(TRY(session.fetch(path + "/evidence?limit=1"))).at("evidence");
+  const json annotations = json::parse(TRY(session.fetch(path + "/annotations")));
   const json signatures = json::parse(TRY(session.fetch(path + "/signatures"))).at("signatures");
   if (session.wants_json()) {
-    json all = {
-        {"version", version}, {"serving", model.at("serving")}, {"signatures", signatures}, {"approvals", approvals}};
+    json all = {{"version", version},     {"serving", model.at("serving")}, {"signatures", signatures},
+                {"approvals", approvals}, {"evidence", evidence},           {"run_id", text_at(annotations, "run_id")}};
     if (!prediction.is_null()) all["prediction"] = prediction;
     print_json(all.dump());
     return {};
@@ -120,7 +137,8 @@ Result<void> explain(Session& session, const Arguments& arguments) {
   say("pushed by", text_at(version, "created_by") + " at " + text_at(version, "created_at"));
   say_signatures(signatures);
   say_approvals(approvals);
-  say_training(version);
+  say_gates(evidence);
+  say_training(version, text_at(annotations, "run_id"));
   return {};
 }
 
@@ -131,7 +149,8 @@ Command explain_command() {
                   .summary = "Show why a version is where it is: digest, signatures, approvals, evidence, training"};
   command.details =
       "The way back from what is served: the bytes, who pushed and who signed them, who approved them upon which gate "
-      "evidence, and the training run, code and data that its manifest names. With --request it begins at one "
+      "evidence, what the gates said last, and the training run, code and data that its manifest names. With --request "
+      "it begins at one "
       "prediction: which version answered it, and how it came to that version. `slipway audit export` has every event "
       "of it.";
   command.options = {

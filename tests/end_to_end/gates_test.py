@@ -186,6 +186,23 @@ class GatesOnTheServer(WithServer):
         self.assertEqual(approve().status, 201)
         self.assertEqual(self.api.deploy("gov-one", 1).status, 200)
 
+    def test_one_query_goes_from_a_request_to_the_training_run(self):
+        reviewer = self.api.post("/api/v1/tokens", {"name": "rosa", "role": "approver"}).json["secret"]
+        self.given_judged("gov-asked", "validated", manifest="lineage: {run_id: run-77, code_commit: c0ffee}\n")
+        approval = self.server.api(reviewer).post("/api/v1/models/gov-asked/versions/1/approvals", {"reason": "reviewed"})
+        self.assertEqual(approval.status, 201, str(approval))
+        self.given_live("gov-asked")
+        request = self.api.infer("gov-asked", packages.nonce(7)).headers["x-request-id"]
+        eventually(lambda: self.server.cli("explain", request, "--request").returncode == 0, "the record of the prediction")
+        told = self.server.cli("explain", request, "--request").stdout
+        evidence = approval.json["evidence"]
+        for line in (f"request +{request} at ", r"version +gov-asked:1 \(validated\)", "digest +sha256:", "approval +rosa at .* for production",
+                     f"upon +gate evidence {evidence}", f"gates +pass at .*, evidence {evidence}, plan sha256:", "gate +determinism: pass",
+                     "training run +run-77", "code +c0ffee"):
+            self.assertRegex(told, line)
+        told = json.loads(self.server.cli("explain", request, "--request", "--json").stdout)
+        self.assertEqual((told["prediction"]["request_id"], told["evidence"][0]["digest"]), (request, evidence))
+
     def test_who_may_only_read_asks_no_gates(self):
         self.given_judged("readable", "validated")
         viewer = self.api.post("/api/v1/tokens", {"name": "vic", "role": "viewer"}).json["secret"]
