@@ -10,7 +10,7 @@ import tempfile
 
 import packages
 from api import outputs_of
-from fixture import run
+from fixture import eventually, run
 from writers import BASE, PUSHED
 
 STAGES = {"registered", "validated", "rejected", "retired"}
@@ -25,6 +25,9 @@ class Aftermath:
         self.problems = []
         self.lost = 0
         self.half_visible = 0
+        self.amid_bodies = 0     # kills
+        self._needed = set()     # digests of the files of versions
+        self._base_is_known = False
         self._last_sequence = 0
         self._reasons = {}       # (action, reason) -> how often in the history
         self._latest = {}        # subject -> the newest event about it
@@ -41,6 +44,7 @@ class Aftermath:
             self._check_pushed(api)
             self._check_base(api)
             self._check_files()
+            self._check_orphans()
         if len(self.problems) > found:
             self.half_visible += 1
         return len(self.problems) == before
@@ -93,6 +97,7 @@ class Aftermath:
                 continue
             self._versions.add(number)
             version = api.version(PUSHED, number).json
+            self._needed |= {file["sha256"] for file in version["files"]}
             if version["stage"].lower() not in STAGES or not version["files"] or not version["manifest"]:
                 self._problem(f"half visible: version {number} of {PUSHED} is {version}")
             if version["stage"].lower() == "rejected":
@@ -104,6 +109,9 @@ class Aftermath:
     def _check_base(self, api):
         """The alias, the desired state and the answers agree with the history."""
         model = api.get("/api/v1/models/" + BASE).json
+        if not self._base_is_known:
+            self._base_is_known = True
+            self._needed |= {file["sha256"] for v in model["versions"] for file in api.version(BASE, v["version"]).json["files"]}
         aliases = {a["alias"]: a["version"] for a in model["aliases"]}
         serving = [s for s in model["serving"] if s["environment"] == "production"]
         if len(serving) != 1 or len(serving[0]["split"]) != 1:
@@ -132,6 +140,15 @@ class Aftermath:
                 self._hashed.add(path)
             elif path.parent not in (self._server.data, self._server.data / "predictions"):
                 self._problem(f"left behind: {path.relative_to(self._server.data)}")
+
+    def _check_orphans(self):
+        """Soon after a start nothing is kept that no version needs, as of a push that was killed before its version was there."""
+        def orphaned():
+            return {path.name for path in (self._server.data / "artifacts").rglob("*") if path.is_file()} - self._needed
+        try:
+            eventually(lambda: not orphaned(), "no orphans", 10)
+        except AssertionError:
+            self._problem(f"kept for nobody: {sorted(orphaned())[:3]}")
 
     def check_database(self):
         """Requires: the server is dead. SQLite's own check, on a copy: the server repairs its files itself."""

@@ -57,6 +57,7 @@ def kill_rounds(kills, seed, acknowledges_early=False):
             for writer in crew:
                 writer.join()
                 aftermath.problems += writer.refusals
+                aftermath.amid_bodies += writer.is_amid
             done += 1
             if done % INTEGRITY_EVERY == 0 or done == kills:
                 aftermath.check_database()
@@ -85,6 +86,7 @@ def main():
     told = [write for write in writes if write.acknowledged]
     counts = ", ".join(f"{sum(w.action == a for w in told)} {a}" for a in ACTIONS)
     print(f"{kills} kills in {time.monotonic() - began:.0f} s; {len(writes)} writes sent, {len(told)} acknowledged ({counts})")
+    print(f"{aftermath.amid_bodies} kills amid the body of a push")
     print(figures.bound(aftermath.lost, len(told), "acknowledged writes lost"))
     print(figures.bound(aftermath.half_visible, kills, "starts with something half visible"))
     wrong = "; ".join(aftermath.problems[:5])

@@ -2,6 +2,7 @@
 import http.client
 import itertools
 import json
+import os
 import threading
 import urllib.parse
 
@@ -11,6 +12,7 @@ from ledger import Write
 
 BASE, PUSHED = "kill-base", "kill-push"
 BASE_VERSIONS = 3
+LARGE, PIECE = 256 << 10, 4 << 10  # of a package whose body arrives in pieces
 
 
 class Writer(threading.Thread):
@@ -24,6 +26,7 @@ class Writer(threading.Thread):
         self._headers = {"Authorization": "Bearer " + server.admin_token, "Content-Type": "application/json"}
         self._ledger, self._prefix, self._early = ledger, prefix, acknowledges_early
         self.refusals = []
+        self.is_amid = False  # the body of a push
 
     def run(self):
         try:
@@ -66,6 +69,24 @@ class Pusher(Writer):
         query = urllib.parse.urlencode({"name": PUSHED, "filename": "package.tar.gz", "reason": key})
         self.send(Write(key, "push", PUSHED), "POST", "/api/v1/packages?" + query, package,
                   lambda answer: answer["version"]["version"])
+
+
+class LargePusher(Writer):
+    """Packages whose bodies take some time to arrive, so that kills come amid them."""
+
+    def change(self, turn):
+        key = self.key(turn)
+        package = packages.tar_gz({**packages.echo(turn, PUSHED, model=f"# {key}\n"), "weights.bin": os.urandom(LARGE)})
+        query = urllib.parse.urlencode({"name": PUSHED, "filename": "package.tar.gz", "reason": key})
+        self._headers["Content-Length"] = str(len(package))
+        self.send(Write(key, "push", PUSHED), "POST", "/api/v1/packages?" + query, self.pieces(package),
+                  lambda answer: answer["version"]["version"])
+
+    def pieces(self, package):
+        self.is_amid = True
+        for at in range(0, len(package), PIECE):
+            yield package[at:at + PIECE]
+        self.is_amid = False
 
 
 class Mover(Writer):
@@ -126,4 +147,4 @@ class TokenMaker(Writer):
         self.send(taken, "DELETE", f"/api/v1/tokens/{write.key}?reason={taken.key}", None)
 
 
-ALL = (Pusher, AliasMover, Deployer, Approver, TokenMaker)
+ALL = (Pusher, LargePusher, AliasMover, Deployer, Approver, TokenMaker)
