@@ -37,6 +37,7 @@ Command datasets_command();
 Command rollout_command();
 Command explain_rollout_command();  // of `rollout`
 Command watch_rollout_command();
+Command plan_rollout_command();
 Command drill_rollout_command();
 // `validate NAME:VERSION`: what the local command `validate` does when it is given no plan.
 Command validate_on_server_command();

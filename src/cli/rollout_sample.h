@@ -25,7 +25,7 @@ struct RolloutSample {
 "missing":{"what":"errors: about 900 more requests","requests":900,"seconds":90},
 "metrics":[{"metric":"errors","slice":"","log_harm":2.07,"harm_bar":2.9957,"log_safe":0.5,"safe_bar":2.9957,
 "power":0.4}]}}],
-"curve":[{"at":"2026-11-22T10:00:10.000000Z","weight":100,"log_harm":0.1,"log_safe":-0.2},
+"arms":[],"curve":[{"at":"2026-11-22T10:00:10.000000Z","weight":100,"log_harm":0.1,"log_safe":-0.2},
 {"at":"2026-11-22T10:01:00.000000Z","weight":100,"log_harm":2.0794,"log_safe":0.5}]})";
   }
 

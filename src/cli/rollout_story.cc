@@ -60,6 +60,19 @@ StoryCandidate candidate_in(const json& told) {
   return found;
 }
 
+std::vector<StoryArm> arms_in(const json& arms) {
+  std::vector<StoryArm> all;
+  for (const json& arm : arms) {
+    StoryArm& each = all.emplace_back();
+    each.version = arm.at("version").get<std::uint64_t>();
+    each.answers = arm.at("answers").get<std::uint64_t>();
+    for (const auto& [kind, count] : arm.at("outcomes").items()) {
+      each.outcomes.emplace_back(kind, count.get<std::uint64_t>());
+    }
+  }
+  return all;
+}
+
 // As a decision keeps it (docs/formats/rollouts.md); other members are left out.
 StoryCandidate kept_candidate(const json& kept) {
   StoryCandidate found{.verdict = kept.at("verdict").get<std::string>(),
@@ -82,6 +95,30 @@ StoryCandidate kept_candidate(const json& kept) {
   return found;
 }
 
+// What each decision was made of, beside what was seen between them: where harm was found is where the curve ends.
+void add_decided_points(Story& story, const std::vector<std::string>& pages) {
+  for (const std::string& page : pages) {
+    const json told = json::parse(page);
+    for (const json& each : told.at("decisions")) {
+      const json kept = json::parse(each.at("evidence").get<std::string>(), nullptr, false);
+      if (!kept.is_object() || !kept.contains("candidates") || kept.at("candidates").empty()) continue;
+      StoryPoint point{.at = seconds_in(each.at("at").get<std::string>())};
+      std::optional<double> harm, safe;
+      for (const json& candidate : kept.at("candidates")) {
+        const StoryCandidate found = kept_candidate(candidate);
+        harm = std::max(harm.value_or(found.log_harm), found.log_harm);
+        for (const StoryMetric& metric : found.metrics) {
+          if (metric.log_safe) safe = std::min(safe.value_or(*metric.log_safe), *metric.log_safe);
+        }
+      }
+      point.log_harm = harm.value_or(0);
+      point.log_safe = safe.value_or(0);
+      story.curve.push_back(point);
+    }
+  }
+  std::ranges::stable_sort(story.curve, {}, &StoryPoint::at);
+}
+
 // What the last decision that looked at evidence was made of, where the server knows no more.
 void read_kept_evidence(Story& story, const std::vector<std::string>& pages) {
   std::uint64_t newest = 0;
@@ -93,6 +130,7 @@ void read_kept_evidence(Story& story, const std::vector<std::string>& pages) {
       if (number < newest || !kept.is_object() || !kept.contains("candidates")) continue;
       newest = number;
       story.evidence.clear();
+      story.arms = arms_in(kept.value("arms", json::array()));
       for (const json& candidate : kept.at("candidates")) story.evidence.push_back(kept_candidate(candidate));
     }
   }
@@ -142,6 +180,7 @@ Story read_story(std::string_view rollout, const std::vector<std::string>& decis
                            step.at("needs").get<std::string>(), step.at("approval").get<bool>()});
   }
   for (const json& each : told.at("evidence")) story.evidence.push_back(candidate_in(each));
+  story.arms = arms_in(told.value("arms", json::array()));
   if (const auto curve = told.find("curve"); curve != told.end()) {
     for (const json& point : *curve) {
       story.curve.push_back({seconds_in(point.at("at").get<std::string>()), point.at("weight").get<std::uint64_t>(),
@@ -149,6 +188,7 @@ Story read_story(std::string_view rollout, const std::vector<std::string>& decis
     }
   }
   read_decisions(story, decisions);
+  add_decided_points(story, decisions);
   if (story.evidence.empty()) read_kept_evidence(story, decisions);
   return story;
 }

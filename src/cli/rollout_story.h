@@ -45,6 +45,12 @@ struct StoryCandidate {
   std::optional<double> missing_seconds;
 };
 
+// How many of a version's predictions have an outcome.
+struct StoryArm {
+  std::uint64_t version = 0, answers = 0;
+  std::vector<std::pair<std::string, std::uint64_t>> outcomes;  // by kind
+};
+
 struct StoryStep {
   std::uint64_t weight = 0;  // basis points
   double dwell_seconds = 0;
@@ -71,6 +77,7 @@ struct Story {
   std::vector<StoryShare> wants;
   std::vector<StoryStep> steps;
   std::vector<StoryCandidate> evidence;  // of each candidate, as far as the server knows it
+  std::vector<StoryArm> arms;  // of control and each candidate, as far as the server knows it
   std::vector<StoryPoint> curve;
   std::vector<StoryDecision> decisions;  // oldest first
 
@@ -90,6 +97,9 @@ std::vector<Chart> story_charts(const Story& story);
 std::string standing_text(const Story& story, std::size_t columns);
 // How long the step still takes, if all goes on as it does now; none: nobody can say.
 std::optional<double> step_eta(const Story& story);
+
+// "labels: version 3 90 of 100 (90 %), version 4 8 of 10 (80 %)" for each kind that came.
+std::vector<std::string> join_texts(const Story& story);
 
 std::string percent_text(std::uint64_t basis_points);  // "2.5 %"
 std::string shares_text(const std::vector<StoryShare>& shares);

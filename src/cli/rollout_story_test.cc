@@ -58,6 +58,17 @@ TEST(RolloutStory, knows_about_how_long_a_step_still_takes) {
   story.evidence[0].missing_seconds.reset();
   EXPECT_EQ(step_eta(story), std::nullopt);
   EXPECT_THAT(standing_text(sample(), 80), HasSubstr("this step takes about 3 min more"));
+  EXPECT_THAT(standing_text(sample(), 80), HasSubstr("\n  missing: errors: about 900 more requests\n"));
+}
+
+TEST(RolloutStory, says_of_how_many_predictions_the_outcome_is_known_by_version) {
+  Story story = sample();
+  EXPECT_TRUE(join_texts(story).empty());
+  story.arms = {{3, 900, {{"label", 450}, {"cost", 0}}}, {4, 100, {{"label", 0}, {"cost", 0}}}};
+  EXPECT_THAT(join_texts(story),
+              testing::ElementsAre("labels known: version 3 450 of 900 (50 %), version 4 0 of 100 (0 %)"));
+  EXPECT_THAT(story_text(story, 80), HasSubstr("Outcomes: labels known: version 3 450 of 900"));
+  EXPECT_THAT(standing_text(story, 80), HasSubstr("  labels known: version 3 450 of 900"));
 }
 
 TEST(RolloutStory, of_one_that_is_over_knows_what_its_last_decision_was_made_of) {

@@ -28,6 +28,11 @@ std::string bar_text(double log, double bar) {
          e_value_text(bar);
 }
 
+// What is missing has a line of its own, which a narrow terminal does not cut off.
+std::string without_missing(const std::string& text) {
+  return text.substr(0, text.find("; missing: "));
+}
+
 std::string ways_text(const Story& story) {
   std::string text;
   for (const StoryStep& step : story.steps) {
@@ -50,7 +55,9 @@ Part asked(const Story& story) {
     part.lines.push_back(story.decisions.front().time + "  " + story.decisions.front().reason);
   }
   if (!story.steps.empty()) {
-    part.lines.push_back("Planned in " + std::to_string(story.steps.size()) + " steps: " + ways_text(story) + ".");
+    const bool is_whole = story.steps.back().weight >= 10'000;
+    part.lines.push_back("Planned in " + std::to_string(story.steps.size()) + " steps: " + ways_text(story) +
+                         (is_whole ? "." : "; then all traffic."));
   }
   return part;
 }
@@ -103,6 +110,7 @@ void tell_candidate(Part& part, const Story& story, std::size_t index) {
 Part needed(const Story& story) {
   Part part{story.is_over() ? "What it would have needed" : "What it needs", {}};
   for (std::size_t i = 0; i < story.evidence.size(); ++i) tell_candidate(part, story, i);
+  for (const std::string& text : join_texts(story)) part.lines.push_back("Outcomes: " + text);
   if (part.lines.empty()) part.lines.emplace_back("No evidence is known for it; its plan may ask for none.");
   return part;
 }
@@ -262,7 +270,7 @@ std::string standing_text(const Story& story, std::size_t columns) {
   for (std::size_t i = 0; i < story.evidence.size(); ++i) {
     const StoryCandidate& each = story.evidence[i];
     if (i < story.candidates.size()) text += "  version " + std::to_string(story.candidates[i]) + ": ";
-    text += each.verdict + ", " + each.reason + "\n";
+    text += each.verdict + ", " + without_missing(each.reason) + "\n";
     if (each.harm_bar > 0) text += "    harm     " + bar_text(each.log_harm, each.harm_bar) + "\n";
     for (const StoryMetric& metric : each.metrics) {
       text += "    " + metric.name + ": harm " + bar_text(metric.log_harm, metric.harm_bar);
@@ -270,9 +278,13 @@ std::string standing_text(const Story& story, std::size_t columns) {
       text += "\n";
     }
   }
+  for (const StoryCandidate& each : story.evidence) {
+    if (!each.missing.empty()) text += "  missing: " + each.missing + "\n";
+  }
+  for (const std::string& joins : join_texts(story)) text += "  " + joins + "\n";
   if (const auto eta = step_eta(story)) text += "  this step takes about " + shown_seconds(*eta) + " more\n";
   if (!story.paused.empty()) text += "  paused: " + story.paused + "\n";
-  if (!story.holding.empty()) text += "  now: " + story.holding + "\n";
+  if (!story.holding.empty()) text += "  now: " + without_missing(story.holding) + "\n";
   return text + "  last: " + story.reason + "\n";
 }
 

@@ -1,12 +1,12 @@
 // slipway rollout: a version takes over traffic by a plan; look, and have a say.
-#include <array>
-#include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/rollout_answers.h"
+#include "cli/rollout_plan.h"
+#include "cli/rollout_story.h"
+#include "cli/rollout_wait.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
 
@@ -14,8 +14,6 @@ namespace slipway::cli {
 namespace {
 
 using nlohmann::json;
-
-constexpr std::uintmax_t kLongestPlan = 64 * 1'024;
 
 std::string path_of(const Arguments& arguments, const std::string& tail = "") {
   return "/api/v1/rollouts/" + percent_encode(arguments.at("NUMBER")) + tail;
@@ -25,37 +23,11 @@ std::string dumped(const json& body) {
   return body.dump(-1, ' ', true, json::error_handler_t::replace);
 }
 
-Result<std::string> plan_in(const Arguments& arguments) {
-  const auto preset = arguments.text("--preset");
-  const auto path = arguments.text("--plan");
-  if (preset.has_value() == path.has_value()) return invalid_input("expected either --plan FILE or --preset NAME");
-  if (preset) return "preset: " + *preset + "\n";
-  std::error_code failure;
-  const std::uintmax_t size = std::filesystem::file_size(*path, failure);
-  if (failure) return not_found(printable(*path) + ": " + failure.message());
-  if (size > kLongestPlan) {
-    return invalid_input(printable(*path) + ": expected a plan of at most " + human_bytes(kLongestPlan) + ", found " +
-                         human_bytes(size));
-  }
-  std::string text(size, '\0');
-  std::ifstream file(*path, std::ios::binary);
-  if (!file.read(text.data(), static_cast<std::streamsize>(size))) {
-    return unavailable(printable(*path) + ": cannot be read");
-  }
-  return text;
-}
-
-std::string percent(std::uint64_t basis_points) {
-  const std::string rest = std::to_string(basis_points % 100);
-  return std::to_string(basis_points / 100) + (basis_points % 100 == 0 ? "" : (rest.size() == 1 ? ".0" : ".") + rest) +
-         " %";
-}
-
 std::string shown(const json& traffic) {
   std::string text;
   for (const json& share : traffic) {
     text += (text.empty() ? "" : ", ") + std::to_string(share.at("version").get<std::uint64_t>()) + " at " +
-            percent(share.at("share").get<std::uint64_t>());
+            percent_text(share.at("share").get<std::uint64_t>());
   }
   return text;
 }
@@ -66,17 +38,30 @@ void print_standing(const json& rollout) {
         text("environment") + ": " + text("state") + ", step " +
         std::to_string(rollout.at("step").get<std::uint64_t>()) + " of " + std::to_string(rollout.at("steps").size()) +
         "\n  serves " + shown(rollout.at("wants")) + "\n  " + text("reason") + "\n");
-  if (!rollout.at("paused").is_null()) print("  paused\n");
+  if (const json& paused = rollout.at("paused"); !paused.is_null()) {
+    const auto by = paused.at("by").get<std::string>();
+    print("  paused" + (by.empty() ? "" : " by " + clean(by)) + ": " + clean(paused.at("reason").get<std::string>()) +
+          "\n");
+  }
   if (const std::string holding = text("holding"); !holding.empty()) print("  now: " + holding + "\n");
   for (const json& each : rollout.at("evidence")) {
     print("  evidence: " + clean(each.at("verdict").get<std::string>()) + ", " +
           clean(each.at("reason").get<std::string>()) + "\n");
   }
+  const Story story = read_story(rollout.dump(), {});
+  for (const std::string& joins : join_texts(story)) print("  " + clean(joins) + "\n");
+  if (const auto eta = step_eta(story)) print("  this step takes about " + shown_seconds(*eta) + " more\n");
 }
 
 Result<void> tell(const Session& session, const std::string& answer) {
   session.wants_json() ? print_json(answer) : print_standing(json::parse(answer));
   return {};
+}
+
+Result<void> tell_when_served(Session& session, const Arguments& arguments, std::string answer,
+                              std::string_view end = "completed") {
+  if (arguments.has("--wait")) answer = TRY(wait_until_served(session, arguments, std::move(answer), end));
+  return tell(session, answer);
 }
 
 Result<void> start(Session& session, const Arguments& arguments) {
@@ -91,38 +76,7 @@ Result<void> start(Session& session, const Arguments& arguments) {
                {"reason", arguments.at("--reason")}};
   for (const std::string& more : arguments.all("--candidate")) body["candidates"].push_back(more);
   if (const auto environment = arguments.text("--environment")) body["environment"] = *environment;
-  return tell(session, TRY(session.exchange("POST", "/api/v1/rollouts", dumped(body))));
-}
-
-// "Mon 08:00", of a minute of the week.
-std::string minute_text(std::uint64_t minute) {
-  static constexpr std::array<const char*, 7> kDays = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
-  const auto two = [](std::uint64_t number) { return (number < 10 ? "0" : "") + std::to_string(number); };
-  return std::string(kDays.at(minute / 1'440 % 7)) + " " + two(minute / 60 % 24) + ":" + two(minute % 60);
-}
-
-Result<void> rehearse(Session& session, const Arguments& arguments) {
-  const json body = {{"plan", TRY(plan_in(arguments))}};
-  const std::string answer = TRY(session.exchange("POST", "/api/v1/rollout-plan", dumped(body)));
-  if (session.wants_json()) {
-    print_json(answer);
-    return {};
-  }
-  Table table({"STEP", "STAGE", "WEIGHT", "MIRRORED", "AT LEAST", "LEFT ON", "APPROVAL"});
-  std::uint64_t number = 0;
-  const json rehearsed = json::parse(answer);
-  for (const json& step : rehearsed.at("steps")) {
-    table.add({std::to_string(++number), std::to_string(step.at("stage").get<std::uint64_t>()),
-               percent(step.at("weight").get<std::uint64_t>()), percent(step.at("mirrored").get<std::uint64_t>()),
-               std::to_string(static_cast<std::uint64_t>(step.at("dwell_seconds").get<double>())) + " s",
-               step.at("needs").get<std::string>(), step.at("approval").get<bool>() ? "yes" : ""});
-  }
-  table.print();
-  for (const json& window : rehearsed.at("windows")) {
-    print("goes on by itself from " + minute_text(window.at("from").get<std::uint64_t>()) + " to " +
-          minute_text(window.at("to").get<std::uint64_t>()) + " (UTC)\n");
-  }
-  return {};
+  return tell_when_served(session, arguments, TRY(session.exchange("POST", "/api/v1/rollouts", dumped(body))));
 }
 
 Result<void> status(Session& session, const Arguments& arguments) {
@@ -169,7 +123,9 @@ Result<void> history(Session& session, const Arguments& arguments) {
 
 Result<void> say(Session& session, const Arguments& arguments, const std::string& command, json body) {
   body["reason"] = arguments.at("--reason");
-  return tell(session, TRY(session.exchange("POST", path_of(arguments, "/" + command), dumped(body))));
+  return tell_when_served(session, arguments,
+                          TRY(session.exchange("POST", path_of(arguments, "/" + command), dumped(body))),
+                          command == "abort" ? "aborted" : "completed");
 }
 Result<void> pause(Session& session, const Arguments& arguments) {
   return say(session, arguments, "pause", json::object());
@@ -213,19 +169,12 @@ Option number_option() {
 Option reason_option() {
   return {.name = "--reason", .value = "TEXT", .help = "why, for the record", .required = true};
 }
-std::vector<Option> plan_options() {
-  return {{.name = "--plan",
-           .value = "FILE",
-           .help = "a rollout plan, docs/formats/rollout-plan.md",
-           .offers = Offers::Files},
-          {.name = "--preset", .value = "NAME", .help = "a strategy with its defaults, such as canary or blue_green"}};
-}
-
 Command saying(std::string name, std::string summary, ClientFunction function, std::vector<Option> more = {}) {
   Command command{.name = name, .summary = std::move(summary)};
   command.options = {number_option()};
   command.options.insert(command.options.end(), more.begin(), more.end());
   command.options.push_back(reason_option());
+  if (name == "promote" || name == "abort" || name == "set-weight") add_waiting_options(command);
   const std::string value = name == "set-weight" ? " 25%" : "";
   command.examples = {"slipway rollout " + name + " 7" + value + " --reason \"as agreed\""};
   return client_command(std::move(command), function);
@@ -251,17 +200,14 @@ Command rollout_command() {
       {.name = "--queue", .help = "wait for the rollout before it instead of refusing"},
       reason_option()};
   for (Option& option : plan_options()) begin.options.insert(begin.options.begin() + 1, std::move(option));
+  add_waiting_options(begin);
   begin.examples = {"slipway rollout start fraud:4 --preset canary --reason \"new features\"",
                     "slipway rollout start fraud:4 --plan rollout.yaml --reason \"new features\""};
-  Command plan{.name = "plan", .summary = "Show the steps of a plan; nothing is changed"};
-  plan.options = plan_options();
-  plan.options.push_back({.name = "--dry-run", .help = "what it always is: nothing is changed"});
-  plan.examples = {"slipway rollout plan --plan rollout.yaml --dry-run", "slipway rollout plan --preset canary"};
   Command all{.name = "list", .summary = "List rollouts, newest first"};
   all.options = {{.name = "--model", .value = "NAME", .help = "only of this model", .offers = Offers::Models}};
   all.examples = {"slipway rollout list --model fraud"};
   command.subcommands = {client_command(std::move(begin), start),
-                         client_command(std::move(plan), rehearse),
+                         plan_rollout_command(),
                          client_command(std::move(all), list),
                          looking("status", "Show one rollout as it stands", status),
                          watch_rollout_command(),

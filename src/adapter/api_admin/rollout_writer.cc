@@ -3,11 +3,14 @@
 #include <array>
 
 #include "domain/evidence/judgement.h"
+#include "service/feedback/feedback.h"
 
 namespace slipway::api_admin {
 namespace {
 
 constexpr std::array<std::string_view, 3> kNeeds = {"nothing", "power", "pass"};
+
+constexpr double kUsualErrors = 0.05;  // of answers, for which the fuse's false alarm is told
 
 double seconds(Duration duration) {
   return std::chrono::duration<double>(duration).count();
@@ -68,6 +71,34 @@ void write_steps(JsonWriter& json, std::span<const rollout::Scheduled> steps) {
   json.close(']');
 }
 
+void write_forecast(JsonWriter& json, const evidence::EvidencePlan& plan, const delivery::PlanForecast& forecast) {
+  json.key("forecast").open('{');
+  write_maybe(json, "seconds", forecast.seconds);
+  json.key("steps").open('[');
+  for (const delivery::StepForecast& step : forecast.steps) {
+    json.open('{');
+    write_maybe(json, "requests", step.takes ? step.takes->requests : std::optional(0.0));
+    json.field("metric", step.takes ? step.takes->metric : "").field("why", step.takes ? step.takes->why : "");
+    write_maybe(json, "seconds", step.seconds);
+    json.close('}');
+  }
+  json.close(']').field("false_rollback", plan.alpha).field("false_promotion", plan.beta).field("power", plan.power);
+  json.key("harm").open('[');
+  for (const evidence::Detection& each : forecast.detections) {
+    json.open('{').field("metric", each.metric).field("effect", each.effect);
+    write_maybe(json, "found", each.chance);
+    json.close('}');
+  }
+  json.close(']').key("fuse");
+  if (plan.fuse) {
+    json.open('{').field("errors", plan.fuse->errors).field("window", plan.fuse->window);
+    json.field("false_alarm", evidence::false_alarm_probability(*plan.fuse, kUsualErrors)).close('}');
+  } else {
+    json.null();
+  }
+  json.close('}');
+}
+
 void write_record(JsonWriter& json, const ports::RolloutRecord& record) {
   const rollout::Rollout& state = record.state;
   json.field("rollout", record.number).field("environment", state.environment).field("model", state.model.text());
@@ -98,6 +129,16 @@ void write_standing(JsonWriter& json, const delivery::Standing& standing) {
     json.field("reason", each.reason).key("judgement");
     i < standing.judgements.size() ? write_judgement(json, standing.judgements[i]) : void(json.null());
     json.close('}');
+  }
+  json.close(']').key("arms").open('[');
+  const rollout::Rollout& state = standing.record.state;
+  for (std::size_t i = 0; i < standing.joins.size() && i < state.candidates.size() + 1; ++i) {
+    json.open('{').field("version", i == 0 ? state.control : state.candidates[i - 1]);
+    json.field("answers", standing.joins[i].answers).key("outcomes").open('{');
+    for (std::size_t kind = 0; kind < feedback::kOutcomeKinds; ++kind) {
+      json.field(feedback::name_of(static_cast<ports::OutcomeRecord::Kind>(kind)), standing.joins[i].outcomes.at(kind));
+    }
+    json.close('}').close('}');
   }
   json.close(']').key("curve").open('[');
   for (const rollout::CurvePoint& point : standing.record.curve) {

@@ -86,10 +86,23 @@ Result<Reply> start(Desk& desk, BlockingRequest& request) {
   return standing_reply(TRY(delivery->start(asked, TRY(caller_of(request, fields)))), 201);
 }
 
+// What the model is expected to be asked, and to fail at.
+Result<delivery::Expected> expected_in(const JsonFields& fields) {
+  delivery::Expected expected{.requests_per_second = TRY(fields.real("requests_per_second"))};
+  if (expected.requests_per_second && !(*expected.requests_per_second > 0 && *expected.requests_per_second <= 1e9)) {
+    return invalid_input("requests_per_second: expected more than 0 and at most 1000000000, found " +
+                         std::to_string(*expected.requests_per_second));
+  }
+  expected.error_rate = TRY(fields.real("error_rate")).value_or(0);
+  if (expected.error_rate >= 0 && expected.error_rate < 1) return expected;
+  return invalid_input("error_rate: expected a share of 0 to below 1, found " + std::to_string(expected.error_rate));
+}
+
 Result<Reply> rehearse(Desk& desk, BlockingRequest& request) {
   delivery::Delivery* const delivery = TRY(running(desk));
-  const auto fields = TRY(fields_of(request, {"plan"}));
+  const auto fields = TRY(fields_of(request, {"plan", "requests_per_second", "error_rate"}));
   const auto rehearsal = TRY(delivery->rehearse(TRY(plan_in(fields))));
+  const auto expected = TRY(expected_in(fields));
   JsonWriter json;
   json.open('{').field("plan_digest", "sha256:" + rehearsal.digest.hex());
   write_steps(json, rehearsal.steps);
@@ -99,7 +112,11 @@ Result<Reply> rehearse(Desk& desk, BlockingRequest& request) {
   for (const rollout::Window& window : rehearsal.plan.automation.windows) {
     json.open('{').field("from", window.from).field("to", window.to).close('}');
   }
-  json.close(']').close('}');
+  json.close(']');
+  if (rehearsal.evidence) {
+    write_forecast(json, *rehearsal.evidence, delivery::forecast(rehearsal.steps, *rehearsal.evidence, expected));
+  }
+  json.close('}');
   return json_reply(json.take());
 }
 

@@ -39,9 +39,9 @@ Result<evidence::EvidencePlan> LogEvidence::plan_within_budget(const ports::Roll
   return evidence::within_budget(std::move(plan), past);
 }
 
-Result<void> LogEvidence::check(std::string_view plan) {
-  const evidence::EvidencePlan read = TRY(plan_of(plan));
-  if (read.budget == evidence::Budget::Rollout || parts_.rollouts != nullptr) return {};
+Result<evidence::EvidencePlan> LogEvidence::check(std::string_view plan) {
+  evidence::EvidencePlan read = TRY(plan_of(plan));
+  if (read.budget == evidence::Budget::Rollout || parts_.rollouts != nullptr) return read;
   return invalid_input("plan: alpha_over: expected rollout, since this server's rollouts before are not known here");
 }
 
@@ -187,6 +187,7 @@ Result<ports::GatheredEvidence> LogEvidence::gather(const ports::RolloutRecord& 
     }
   }
   gathered.judgements = of.judgements;
+  for (const ArmRecords& arm : of.gathering.arms()) gathered.joins.push_back({arm.answers, arm.outcomes});
   gathered.inputs = [&gathering = of.gathering, plan = rollout.plan_digest, hold] {
     return inputs_text(gathering, plan, hold);
   };

@@ -44,7 +44,7 @@ class LogEvidence final : public ports::RolloutEvidence {
   // Unavailable: the log cannot be read, or is not of the rollout's environment. Corrupt, Conflict: the record's
   // evidence is damaged, or of another log. InvalidInput: the plan.
   Result<ports::GatheredEvidence> gather(const ports::RolloutRecord& rollout, WallTime now) override;
-  Result<void> check(std::string_view plan) override;
+  Result<evidence::EvidencePlan> check(std::string_view plan) override;
 
  private:
   using Dropped = std::map<std::pair<std::uint64_t, model::VersionNumber>, std::uint64_t>;  // counts of this process

@@ -19,9 +19,8 @@ evidence::Evidence nothing_yet(const evidence::EvidencePlan& plan) {
 StreamedEvidence::StreamedEvidence(const evidence::EvidencePlan& plan, proof::Fault fault, const Tape* tape)
     : fault_(fault), tape_(tape), evidence_(nothing_yet(plan)) {}
 
-Result<void> StreamedEvidence::check(std::string_view plan) {
-  TRY(plan_yaml::read_evidence_plan(plan, "plan"));
-  return {};
+Result<evidence::EvidencePlan> StreamedEvidence::check(std::string_view plan) {
+  return plan_yaml::read_evidence_plan(plan, "plan");
 }
 
 void StreamedEvidence::observe(const evidence::Observation& answer) {

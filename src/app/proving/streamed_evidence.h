@@ -22,7 +22,7 @@ class StreamedEvidence final : public ports::RolloutEvidence {
   StreamedEvidence(const evidence::EvidencePlan& plan, proof::Fault fault, const Tape* tape);
 
   Result<ports::GatheredEvidence> gather(const ports::RolloutRecord& rollout, WallTime now) override;
-  Result<void> check(std::string_view plan) override;
+  Result<evidence::EvidencePlan> check(std::string_view plan) override;
 
   void observe(const evidence::Observation& answer);
   bool is_harmful() const { return evidence_.is_harmful(); }

@@ -34,4 +34,17 @@ double DifferenceProcess::log_evidence() const {
   return log_mean(logs_);
 }
 
+double growth_of_difference(const Contrast& contrast, double rho, double rate) {
+  const double most = kCut / std::max(-least(contrast, rho), 1e-12);
+  double best = 0;
+  for (const double bet : DifferenceProcess::kBets) {
+    const auto grown = [&](Arm arm, double y) {
+      return std::log1p(std::min(bet, most) * scaled(contrast, arm, rho, y));
+    };
+    const auto of = [&](double y) { return rho * grown(Arm::Candidate, y) + (1 - rho) * grown(Arm::Control, y); };
+    best = std::max(best, rate * of(1) + (1 - rate) * of(0));
+  }
+  return best;
+}
+
 }  // namespace slipway::stats

@@ -25,6 +25,7 @@ class DifferenceProcess {
 
   void unit(Arm arm, double rho, double y);  // Requires: rho inside (0, 1), y in [0, 1].
   double log_evidence() const;
+  static constexpr std::size_t bets() { return kBets.size(); }  // that are mixed
 
   template <class State>
   void keep(State& state) {
@@ -34,8 +35,13 @@ class DifferenceProcess {
  private:
   static constexpr std::array<double, 7> kBets{0.02, 0.05, 0.1, 0.2, 0.5, 1, 2};
 
+  friend double growth_of_difference(const Contrast& contrast, double rho, double rate);
+
   Contrast contrast_;
   std::array<double, kBets.size()> logs_{};
 };
+
+// What ln E grows by with one unit, of the bet that grows fastest, if y of both arms is 1 with this chance and else 0.
+double growth_of_difference(const Contrast& contrast, double rho, double rate);  // Requires: rho inside (0, 1).
 
 }  // namespace slipway::stats

@@ -90,13 +90,14 @@ Result<Rehearsal> Delivery::rehearse(std::string_view plan) {
                          std::to_string(plan.size()));
   }
   rollout::Plan read = TRY(parts_.plans.read(plan, "plan"));
-  if (parts_.evidence != nullptr) TRY(parts_.evidence->check(plan));
+  std::optional<evidence::EvidencePlan> asked;
+  if (parts_.evidence != nullptr) asked.emplace(TRY(parts_.evidence->check(plan)));
   std::vector<rollout::Scheduled> steps = rollout::schedule(read);
   const bool mirrors = std::ranges::any_of(steps, [](const auto& each) { return each.step.mirrored.count > 0; });
   if (mirrors && !parts_.traffic.can_mirror()) {
     return unimplemented("plan: a stage mirrors traffic, which this server does not do");
   }
-  return Rehearsal{std::move(read), std::move(steps), sha256(as_bytes(plan))};
+  return Rehearsal{std::move(read), std::move(steps), sha256(as_bytes(plan)), std::move(asked)};
 }
 
 Result<Standing> Delivery::start(const StartRequest& request, const Caller& caller) {
@@ -286,6 +287,7 @@ Result<Standing> Delivery::standing(const RolloutRecord& record) {
     found.holding = seen->holding;
     found.evidence = std::move(seen->evidence);
     found.judgements = std::move(seen->judgements);
+    found.joins = std::move(seen->joins);
     if (seen->state.decisions == record.state.decisions) found.record.state = std::move(seen->state);
   }
   auto failures = failures_.lock();

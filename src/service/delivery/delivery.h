@@ -59,6 +59,7 @@ struct Standing {
   std::string holding;                          // why it does not go on now
   std::vector<rollout::Evidence> evidence;      // of the last look of this process; of each candidate
   std::vector<evidence::Judgement> judgements;  // that it is of; or none
+  std::vector<ports::JoinCount> joins;          // of control and each candidate; or none
 };
 
 // What a plan would do.
@@ -66,6 +67,7 @@ struct Rehearsal {
   rollout::Plan plan;
   std::vector<rollout::Scheduled> steps;
   Digest digest;
+  std::optional<evidence::EvidencePlan> evidence = {};  // none: no evidence is gathered here
 };
 
 // Any thread for all but tick(), which one thread calls; every method blocks. What is decided is stored before it is
@@ -114,6 +116,7 @@ class Delivery final : public ports::MetricSource {
     std::string holding = {};
     std::vector<rollout::Evidence> evidence = {};
     std::vector<evidence::Judgement> judgements = {};
+    std::vector<ports::JoinCount> joins = {};
     std::shared_ptr<const rollout::Plan> plan = {};  // its own; read once
     std::optional<Error> refusal = {};               // of the traffic wanted; until when it is not asked for again
     TimePoint ask_at = {};

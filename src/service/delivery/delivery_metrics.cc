@@ -12,11 +12,13 @@ using ports::MetricLabel;
 using ports::MetricVisitor;
 
 constexpr std::array<std::string_view, 2> kDeciders = {"controller", "person"};
+constexpr std::array<std::string_view, 4> kOutcomes = {"label", "reward", "conversion", "cost"};
 
 struct Seen {
   rollout::Rollout state;
   std::vector<rollout::Evidence> evidence;
   std::vector<evidence::Judgement> judgements;
+  std::vector<ports::JoinCount> joins;
 };
 
 // The labels that every family has.
@@ -69,13 +71,40 @@ void collect_verdicts(MetricVisitor& visitor, const std::vector<Seen>& all) {
   }
 }
 
+template <class Sample>
+void each_arm(const std::vector<Seen>& all, Sample sample) {
+  for (const Seen& seen : all) {
+    for (std::size_t i = 0; i < seen.joins.size() && i < seen.state.candidates.size() + 1; ++i) {
+      sample(Place(seen.state), std::to_string(i == 0 ? seen.state.control : seen.state.candidates[i - 1]),
+             seen.joins[i]);
+    }
+  }
+}
+
+void collect_joins(MetricVisitor& visitor, const std::vector<Seen>& all) {
+  visitor.family("slipway_rollout_answers", "Predictions of a rollout so far, by the version they were assigned to",
+                 MetricKind::Gauge);
+  each_arm(all, [&](const Place& place, const std::string& version, const ports::JoinCount& arm) {
+    place.sample(visitor, {{"version", version}}, static_cast<double>(arm.answers));
+  });
+  visitor.family("slipway_rollout_outcomes", "Those of them whose outcome is known", MetricKind::Gauge);
+  each_arm(all, [&](const Place& place, const std::string& version, const ports::JoinCount& arm) {
+    for (std::size_t kind = 0; kind < kOutcomes.size(); ++kind) {
+      place.sample(visitor, {{"version", version}, {"kind", kOutcomes.at(kind)}},
+                   static_cast<double>(arm.outcomes.at(kind)));
+    }
+  });
+}
+
 }  // namespace
 
 void Delivery::collect(MetricVisitor& visitor) const {
   std::vector<Seen> all;
   for (const auto& [number, known] : *known_.lock()) {
     // Those that wait have no traffic, and there may be several of one model.
-    if (known.state.state != rollout::State::Queued) all.push_back({known.state, known.evidence, known.judgements});
+    if (known.state.state != rollout::State::Queued) {
+      all.push_back({known.state, known.evidence, known.judgements, known.joins});
+    }
   }
   collect_weights(visitor, all);
   visitor.family("slipway_rollout_evidence", "Natural logarithm of the e-value of each metric of a rollout",
@@ -88,6 +117,7 @@ void Delivery::collect(MetricVisitor& visitor) const {
   collect_evidence(visitor, all,
                    [](const evidence::Finding& finding) { return std::pair(finding.harm_bar, finding.safe_bar); });
   collect_verdicts(visitor, all);
+  collect_joins(visitor, all);
   visitor.family("slipway_rollout_state", "1 for the state that an open rollout is in", MetricKind::Gauge);
   for (const Seen& seen : all) {
     const bool is_paused = seen.state.paused.has_value();

@@ -32,6 +32,7 @@ TEST_F(DeliveryTest, tells_weight_evidence_verdict_and_state_of_what_is_open) {
   evidence.judged.findings = {{.metric = "errors", .log_harm = 0.4, .harm_bar = 3, .log_safe = 1.5, .safe_bar = 2.9},
                               {.metric = "latency", .log_harm = -0.1, .harm_bar = 4},
                               {.metric = "errors", .slice = "country=DE", .log_harm = 9}};
+  evidence.joins = {{.answers = 900, .outcomes = {450, 0, 0, 0}}, {.answers = 100, .outcomes = {20, 0, 0, 0}}};
   ASSERT_EQ(start(request()), "started");
   run(5);
   const std::string of = "model=fraud,environment=production,";
@@ -43,6 +44,8 @@ TEST_F(DeliveryTest, tells_weight_evidence_verdict_and_state_of_what_is_open) {
   EXPECT_EQ(samples.at("slipway_rollout_evidence_bar{" + of + "version=2,metric=latency,of=harm}"), 4);
   EXPECT_FALSE(samples.contains("slipway_rollout_evidence{" + of + "version=2,metric=latency,of=no_harm}"));
   EXPECT_EQ(samples.at("slipway_rollout_verdict{" + of + "version=2,verdict=pass}"), 1);
+  EXPECT_EQ(samples.at("slipway_rollout_answers{" + of + "version=1}"), 900);
+  EXPECT_EQ(samples.at("slipway_rollout_outcomes{" + of + "version=2,kind=label}"), 20);
   EXPECT_EQ(samples.at("slipway_rollout_state{" + of + "state=observing,paused=no}"), 1);
   EXPECT_EQ(samples.at("slipway_rollout_decisions_total{state=queued,by=person}"), 1);
   EXPECT_EQ(samples.at("slipway_rollout_decisions_total{state=applying,by=controller}"), 1);

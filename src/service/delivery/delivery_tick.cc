@@ -161,6 +161,7 @@ Result<bool> Delivery::look_once(StoredRollout& now, Known& seen, bool is_turn) 
       state = std::move(gathered->state);
       seen.evidence = sight.evidence;
       seen.judgements = std::move(gathered->judgements);
+      seen.joins = std::move(gathered->joins);
     } else {
       // Nothing is known, so nothing is promoted; what was known stays.
       sight.evidence.assign(seen.state.candidates.size(),

@@ -134,13 +134,16 @@ class FakeEvidence final : public ports::RolloutEvidence {
     const std::size_t seen = record.evidence.empty() ? 0 : std::stoul(record.evidence);
     ports::GatheredEvidence gathered{.evidence = {said}};
     gathered.judgements = {judged};
+    gathered.joins = joins;
     gathered.inputs = [seen, reason = said.reason] {
       return "{\"looks\":" + std::to_string(seen) + ",\"said\":\"" + reason + "\"}";
     };
     gathered.state = [seen] { return std::to_string(seen + 1); };
     return gathered;
   }
-  Result<void> check(std::string_view) override { return {}; }
+  Result<evidence::EvidencePlan> check(std::string_view) override { return plan; }
+  evidence::EvidencePlan plan;
+  std::vector<ports::JoinCount> joins;
   rollout::Evidence said{model::Verdict::Pass, true, "equal"};
   evidence::Judgement judged{.log_harm = 0.5, .harm_bar = 3};
   std::string failure;
