@@ -39,7 +39,9 @@ def is_mlflow(route):
 
 
 def refusal_of(route, answer):
-    """The word by which a program tells the refusal: MLflow's on its routes, ours elsewhere."""
+    """The word by which a program tells the refusal: MLflow's and Seldon's on their routes, ours elsewhere."""
+    if route["pattern"].endswith("/api/v1.0/feedback"):
+        return answer.json["status"]["reason"]
     return answer.json.get("error_code") if is_mlflow(route) else answer.code
 
 
