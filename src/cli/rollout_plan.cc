@@ -66,8 +66,9 @@ Result<std::optional<double>> number_in(const Arguments& arguments, const char* 
 }
 
 Result<Rate> rate_in(Session& session, const Arguments& arguments) {
-  Rate rate{.requests_per_second = TRY(number_in(arguments, "--rate")),
-            .error_rate = TRY(number_in(arguments, "--error-rate"))};
+  Rate rate;
+  rate.requests_per_second = TRY(number_in(arguments, "--rate"));
+  rate.error_rate = TRY(number_in(arguments, "--error-rate"));
   if (rate.requests_per_second == 0.0) return invalid_input("--rate: expected more than 0 requests per second");
   const auto model = arguments.text("--model");
   if (rate.requests_per_second) rate.said = "as you say";
@@ -183,7 +184,8 @@ void print_forecast(const json& forecast, const Rate& rate) {
 }
 
 Result<void> rehearse(Session& session, const Arguments& arguments) {
-  json body = {{"plan", TRY(plan_in(arguments))}};
+  json body;
+  body["plan"] = TRY(plan_in(arguments));
   const Rate rate = TRY(rate_in(session, arguments));
   if (rate.requests_per_second) body["requests_per_second"] = *rate.requests_per_second;
   if (rate.error_rate) body["error_rate"] = *rate.error_rate;

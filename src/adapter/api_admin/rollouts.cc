@@ -88,7 +88,8 @@ Result<Reply> start(Desk& desk, BlockingRequest& request) {
 
 // What the model is expected to be asked, and to fail at.
 Result<delivery::Expected> expected_in(const JsonFields& fields) {
-  delivery::Expected expected{.requests_per_second = TRY(fields.real("requests_per_second"))};
+  delivery::Expected expected;
+  expected.requests_per_second = TRY(fields.real("requests_per_second"));
   if (expected.requests_per_second && !(*expected.requests_per_second > 0 && *expected.requests_per_second <= 1e9)) {
     return invalid_input("requests_per_second: expected more than 0 and at most 1000000000, found " +
                          std::to_string(*expected.requests_per_second));
