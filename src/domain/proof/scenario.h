@@ -66,5 +66,7 @@ struct Scenario {
 };
 
 std::vector<Scenario> scenarios();
+std::vector<Scenario> equal_versions();  // of these: AA
+std::vector<Scenario> worse_versions();  // P
 
 }  // namespace slipway::proof
