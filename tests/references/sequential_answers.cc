@@ -90,9 +90,25 @@ Answers sequential_answers() {
     const double ratio = in.number(), rho = in.number();
     return one(stats::events_to_detect(ratio, rho, in.number()));
   };
+  answers["risk_ratio_bounds"] = [](Arguments& in) -> Answer {
+    const double alpha = in.number();
+    const std::vector<stats::ArmEvents> steps = steps_of(in);
+    const stats::Interval interval = TRY(stats::risk_ratio_interval(steps, alpha));
+    return std::vector<double>{TRY(stats::risk_ratio_estimate(steps)), interval.low, interval.high};
+  };
+  answers["growth_of_events"] = [](Arguments& in) -> Answer {
+    const double ratio = in.number();
+    const stats::Growth growth = stats::growth_of_events(ratio, in.number());
+    return std::vector<double>{growth.mean, growth.square};
+  };
   answers["assignment"] = assignment;
   answers["assignment_bets"] = assignment_bets;
   answers["e_bh"] = e_bh;
+  answers["e_lond_level"] = [](Arguments& in) -> Answer {
+    const double alpha = in.number();
+    const std::uint64_t t = in.count();
+    return std::vector<double>{stats::e_lond_level(alpha, t, in.count())};
+  };
   answers["betting"] = betting;
   answers["spent"] = [](Arguments& in) -> Answer {
     const double alpha = in.number(), share = in.number();
@@ -103,6 +119,11 @@ Answers sequential_answers() {
     const double drift = in.number();
     const std::vector<double> bounds = in.numbers(), shares = in.numbers();
     return std::vector<double>{stats::crossing_probability(bounds, shares, drift)};
+  };
+  answers["boundary_constant"] = [](Arguments& in) {
+    const auto shape = static_cast<stats::Shape>(in.count());
+    const double alpha = in.number();
+    return one(stats::boundary_constant(shape, alpha, in.count()));
   };
   answers["spending_boundaries"] = [](Arguments& in) {
     const auto spending = static_cast<stats::Spending>(in.count());

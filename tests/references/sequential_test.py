@@ -2,7 +2,7 @@
 import unittest
 
 import numpy
-from scipy import integrate, special, stats
+from scipy import integrate, optimize, special, stats
 
 from reference import CASES, ReferenceTest, ask
 
@@ -31,6 +31,63 @@ class AnytimeValid(ReferenceTest):
             p = rho * ratio / (rho * ratio + 1 - rho)
             expected.append(-numpy.log(alpha) / (special.rel_entr(p, rho) + special.rel_entr(1 - p, 1 - rho)))
         self.check("events_to_detect", cases, expected)
+
+    def test_risk_ratio_and_its_interval(self):
+        """The ratio by the score equation; its interval by the mixture around each ratio, to 1e-4 outwards."""
+        cases, expected, roots = [], [], []
+        around = numpy.array([1 / 2, 2 / 3, 4 / 5, 10 / 11, 11 / 10, 5 / 4, 3 / 2, 2])
+        while len(cases) < CASES:
+            steps = int(self.random.integers(1, 5))
+            shares = self.random.uniform(0.02, 0.6, steps)
+            everything = self.random.integers(5, 10 ** self.random.integers(1, 5), steps)
+            truth = float(numpy.exp(self.random.uniform(-1, 1)))
+            candidate = self.random.binomial(everything, shares * truth / (shares * truth + 1 - shares))
+            if not 0 < candidate.sum() < everything.sum():
+                continue
+            alpha = float(self.random.choice([0.01, 0.05, 0.2]))
+
+            def score(log):
+                odds = shares * numpy.exp(log)
+                return (everything * odds / (odds + 1 - shares)).sum() - candidate.sum()
+
+            def logs(ratio):
+                return candidate.sum() * numpy.log(ratio) - (everything * numpy.log1p(shares * (ratio - 1))).sum()
+
+            def excess(log):
+                ratio = numpy.exp(log)
+                return special.logsumexp([logs(ratio * k) for k in around]) - numpy.log(len(around)) - logs(ratio) + numpy.log(alpha)
+            middle, widest = optimize.brentq(score, -13, 13, xtol=1e-14), numpy.log(1e6)
+            cases.append((alpha, shares, candidate, everything))
+            expected.append([numpy.exp(middle)])
+            roots.append([optimize.brentq(excess, end, middle, xtol=1e-13) if excess(end) > 0 else None for end in (-widest, widest)])
+        self.check("risk_ratio_bounds", cases, expected)
+        for (_, low, high), (least, most) in zip(ask("risk_ratio_bounds", cases), roots, strict=True):
+            if least is None:
+                self.assertEqual(low, 0)
+            else:
+                self.assertTrue(-1.001e-4 <= numpy.log(low) - least <= 1e-9, (low, numpy.exp(least)))
+            if most is None:
+                self.assertEqual(high, numpy.inf)
+            else:
+                self.assertTrue(-1e-9 <= numpy.log(high) - most <= 1.001e-4, (high, numpy.exp(most)))
+        self.refuses("risk_ratio_bounds", [(0.0, [0.5], [1], [2]), (0.05, [0.5], [3], [2]), (0.05, [1.0], [1], [2]), (0.05, [0.5], [0], [0])])
+
+    def test_growth_of_evidence(self):
+        cases = [(float(numpy.exp(self.random.uniform(-2, 2))), float(self.random.uniform(0.001, 0.999))) for _ in range(CASES)]
+        expected = []
+        for ratio, rho in cases:
+            rate, up, down = rho * ratio + 1 - rho, numpy.log(ratio), -numpy.log(rho * ratio + 1 - rho)
+            of = numpy.array([rho * ratio, 1 - rho])  # events of candidate and control for each unit, at rate 1
+            steps = numpy.array([up + down, down])
+            self.assertAlmostEqual(of.sum(), rate, delta=1e-12)
+            expected.append([of @ steps, of @ steps ** 2])
+        self.check("growth_of_events", cases, expected, absolute=1e-14)
+
+    def test_level_of_each_of_many_rollouts(self):
+        cases = [(float(self.random.uniform(0.001, 0.3)), int(self.random.integers(1, 10 ** 6)), int(self.random.integers(0, 1000))) for _ in range(CASES)]
+        self.check("e_lond_level", cases, [a * 6 / (numpy.pi * t) ** 2 * (r + 1) for a, t, r in cases])
+        total = sum(level for level, in ask("e_lond_level", [(0.05, t, 0) for t in range(1, 20_001)]))
+        self.assertTrue(0.0499 < total < 0.05, "without a rollback all rollouts together spend alpha")
 
     def test_assignment_likelihood_ratio(self):
         cases, expected = [], []
@@ -170,6 +227,17 @@ class GroupSequential(ReferenceTest):
             shares = self.shares()
             cases.append((float(self.random.choice([0.0, 1.0, -2.5])), self.random.uniform(1.2, 4, len(shares)), shares))
         self.check("crossing_probability", cases, [self.crossing(b, s, d) for d, b, s in cases], absolute=1e-12)
+
+    def test_classical_constants(self):
+        """Those that are printed, and where the crossing probability is alpha."""
+        printed = {(0, 1): 1.960, (0, 2): 1.977, (0, 5): 2.040, (0, 10): 2.087, (1, 1): 1.960, (1, 2): 2.178, (1, 5): 2.413, (1, 10): 2.555}
+        for (shape, looks), constant in printed.items():
+            found, = ask("boundary_constant", [(shape, 0.05, looks)])[0]
+            self.assertAlmostEqual(found, constant, delta=0.0005)
+            shares = numpy.arange(1, looks + 1) / looks
+            bounds = found * (numpy.ones(looks) if shape else numpy.sqrt(1 / shares))
+            self.assertAlmostEqual(self.crossing(bounds, shares, 0.0), 0.05, delta=1e-11)
+        self.refuses("boundary_constant", [(0, 0.0, 10), (0, 0.05, 0), (1, 0.05, 21)])
 
     def test_two_looks_by_adaptive_integration(self):
         cases, expected = [], []
