@@ -18,6 +18,7 @@ class DecisionsTest(unittest.TestCase):
         self.assertEqual(done.returncode, KEPT, done.stdout + done.stderr)
         self.assertIn("canary 5 %, 10 %, 25 %, 50 %, 600s at least", done.stdout)
         self.assertIn("rolled back 20 of 20 (at least ", done.stdout)
+        self.assertIn(") [83.2, 100 %]", done.stdout)
         self.assertTrue(done.stdout.endswith("\n1 passed, 0 failed\n"), done.stdout)
 
     def test_the_same_seed_gives_the_same_on_any_number_of_threads(self):
@@ -35,6 +36,12 @@ class DecisionsTest(unittest.TestCase):
             drawn = xml.etree.ElementTree.parse(path).getroot()
         self.assertEqual(drawn.tag, "{http://www.w3.org/2000/svg}svg")
         self.assertIn("Flagger", "".join(drawn.itertext()))
+
+    def test_what_being_right_costs_is_held_against_other_rules(self):
+        done = self.verify("AA1f", "P10", "--rollouts", "20")
+        self.assertEqual(done.returncode, KEPT, done.stdout + done.stderr)
+        self.assertRegex(done.stdout, r"ok +cost +100 requests/s: AA1f against P10\n +wrong in .* %, costs .* requests: no rule is")
+        self.assertTrue(done.stdout.endswith("\n3 passed, 0 failed\n"), done.stdout)
 
     def test_what_it_cannot_do_is_said(self):
         for arguments, expected in (

@@ -32,6 +32,12 @@ std::string percent(std::uint32_t count, std::uint32_t all) {
   return text.data();
 }
 
+// How many were kept and missed.
+struct Tally {
+  int kept = 0, missed = 0;
+  void add(bool is_kept) { ++(is_kept ? kept : missed); }
+};
+
 // Prints every part of a target; false if one is not kept.
 bool print_findings(const std::string& id, const std::string& what, const std::vector<proof::Finding>& findings) {
   bool is_kept = true;
@@ -64,6 +70,20 @@ void add_rivals(cli::Table& table, const Scenario& scenario, const Score& score)
     cells.push_back(asks ? cell(score.rivals.at(i), score.rival_minutes.at(i), score.rollouts) : "-");
   }
   table.add(std::move(cells));
+}
+
+// Of each rate of traffic that an equal version and a worse one were both played at.
+void print_costs(Tally& tally, std::span<const proving::Played> played) {
+  const auto find = [&](std::string_view id) {
+    return std::ranges::find(played, id, [](const auto& each) { return std::string_view(each.scenario.id); });
+  };
+  for (const proof::CostPair& pair : proof::kCostPairs) {
+    const auto equal = find(pair.equal), worse = find(pair.worse);
+    if (equal == played.end() || worse == played.end()) continue;
+    const std::string what =
+        std::string(pair.title) + ": " + std::string(pair.equal) + " against " + std::string(pair.worse);
+    tally.add(print_findings("cost", what, proof::cost_of(equal->score, worse->score)));
+  }
 }
 
 cli::Table rivals_table() {
@@ -114,12 +134,6 @@ Result<void> write_drawing(const std::string& path, std::span<const proving::Pla
   return {};
 }
 
-// How many were kept and missed.
-struct Tally {
-  int kept = 0, missed = 0;
-  void add(bool is_kept) { ++(is_kept ? kept : missed); }
-};
-
 Result<Tally> run_job(const Job& job) {
   Tally tally;
   cli::Table rivals = rivals_table();
@@ -133,6 +147,7 @@ Result<Tally> run_job(const Job& job) {
     played.push_back({std::move(scenario), std::move(score)});
   }
   if (is_wanted(job, "P12")) tally.add(print_findings("P12", "a planned A/B test, ten looks", proof::planned_test()));
+  print_costs(tally, played);
   if (std::ranges::any_of(played, [](const auto& each) { return !each.scenario.rivals.empty(); })) {
     std::printf(
         "\nThe same traffic before other rules, written from their documentation; they go up the ramp by time alone.\n"
@@ -149,8 +164,9 @@ cli::Exit run(const cli::Arguments& arguments) {
     cli::complain(job.error().message);
     return cli::Exit::Usage;
   }
-  std::printf("%u rollouts of each scenario, from seed %llu; bounds are binomial, 97.5 %%\n\n", job->playing.rollouts,
-              static_cast<unsigned long long>(job->playing.seed));
+  std::printf(
+      "%u rollouts of each scenario, from seed %llu; bounds are binomial, 97.5 %%; [Clopper and Pearson's 95 %%]\n\n",
+      job->playing.rollouts, static_cast<unsigned long long>(job->playing.seed));
   const auto tally = run_job(*job);
   if (!tally.ok()) {
     cli::complain(tally.error().message);

@@ -14,9 +14,10 @@ using proof::Trouble;
 using rollout::State;
 using stats::Arm;
 
-constexpr double kBetweenLooks = 5;     // seconds
-constexpr double kLongestJump = 7'200;  // seconds, of the wall clock
-constexpr std::uint64_t kSpoilt = 50;   // one in so many answers, of each kind
+constexpr double kBetweenLooks = 5;           // seconds
+constexpr double kLongestJump = 7'200;        // seconds, of the wall clock
+constexpr std::uint64_t kSpoilt = 50;         // one in so many answers, of each kind
+constexpr std::uint32_t kMostByHand = 6'000;  // basis points
 
 }  // namespace
 
@@ -66,9 +67,19 @@ void PlayedRollout::make_trouble() {
   if (scenario_.trouble == Trouble::NoSource) evidence_->fail_next();
   const auto strikes = [&] { return scenario_.troubled_one_in > 0 && chance_.below(scenario_.troubled_one_in) == 0; };
   if (may_be_killed() && strikes()) be_killed();
+  if (scenario_.trouble == Trouble::Hands && strikes()) set_weight_by_hand();
   if (scenario_.trouble != Trouble::Mixed) return;
   if (strikes()) evidence_->fail_next();
   if (strikes()) clock_.jump((chance_.unit() * 2 - 1) * kLongestJump);
+}
+
+// To anything from 1 to 60 %, and lets it go on from there; what is not allowed now is not tried again.
+void PlayedRollout::set_weight_by_hand() {
+  const delivery::Caller caller{{"somebody", "a try"}};
+  const model::BasisPoints weight{100 + static_cast<std::uint32_t>(chance_.below(kMostByHand - 100))};
+  if (!delivery_->command(1, rollout::SetWeight{weight}, caller).ok()) return;
+  const auto resumed = delivery_->command(1, rollout::Resume{}, caller);
+  invariant(resumed.ok(), resumed.ok() ? "" : resumed.error().message);
 }
 
 void PlayedRollout::spoil(Observation& answer) {
@@ -82,10 +93,11 @@ void PlayedRollout::spoil(Observation& answer) {
 
 // What an oracle that knows the error rates would have learnt is counted too.
 void PlayedRollout::count(const Observation& answer) {
+  if (is_watched()) watch_.see(answer);
+  if (!answer.error) return;
   const auto more = static_cast<double>(answer.count);
   requests_ += more;
   candidates_ += answer.arm == Arm::Candidate ? more : 0;
-  if (is_watched()) watch_.see(answer);
   if (!scenario_.target.oracle_ratio || !(answer.p > 0 && answer.p < 1)) return;
   if (answer.p != growth_share_) growth_ = stats::growth_of_events(scenario_.course.error_ratio, answer.p).mean;
   growth_share_ = answer.p;
@@ -101,15 +113,41 @@ void PlayedRollout::hear(Observation answer) {
     return;  // read by looks
   }
   evidence_->observe(answer);
+  look_if_harmful(t);
+}
+
+void PlayedRollout::hear(const evidence::PairObservation& pair) {
+  ++pairs_;
+  evidence_->observe(pair);
+  look_if_harmful(pair.t);
+}
+
+void PlayedRollout::look_if_harmful(double t) {
   if (harm_is_told_ || !evidence_->is_harmful()) return;
   harm_is_told_ = true;
   look(t);
 }
 
+// In the shadow what the control answers alone says nothing, and is left out.
+void PlayedRollout::hear_until(double t) {
+  while (!is_over()) {
+    if (traffic_.mirrored() > 0) {
+      const auto pair = answers_.next_pair(t, traffic_.mirrored());
+      if (!pair) return;
+      hear(*pair);
+    } else {
+      const auto answer = answers_.next(t, traffic_.candidates_share());
+      if (!answer) return;
+      hear(*answer);
+    }
+  }
+}
+
 void PlayedRollout::name_slices() {
   for (const auto& finding : evidence_->evidence().judge(evidence::Detail::Brief).findings) {
     if (finding.slice.empty()) continue;
-    const bool is_true = scenario_.course.slice_error_ratio != 1 && finding.slice == plan_.slices.front();
+    const bool is_worse = scenario_.course.slice_error_ratio != 1 || scenario_.course.flips_first_slice;
+    const bool is_true = is_worse && finding.slice == plan_.slices.front();
     ++(is_true ? outcome_.named : outcome_.named_falsely);
   }
 }
@@ -124,6 +162,7 @@ void PlayedRollout::ask_rivals() {
         while (const auto answer = answers.next(t, step.share)) watch_.see(*answer);
       }
     }
+    watch_.pass(end);
   }
   outcome_.rivals = watch_.ends();
 }
@@ -134,11 +173,7 @@ proof::Outcome PlayedRollout::play() {
   for (double t = 0; t < scenario_.course.seconds && !is_over();) {
     t += kBetweenLooks;
     harm_is_told_ = false;
-    while (!is_over()) {
-      const auto answer = answers_.next(t, traffic_.candidates_share());
-      if (!answer) break;
-      hear(*answer);
-    }
+    hear_until(t);
     if (!is_over()) look(t);
   }
   const rollout::Rollout& state = record_->state;
@@ -150,6 +185,7 @@ proof::Outcome PlayedRollout::play() {
   outcome_.minutes = std::chrono::duration<double>(passed).count() / 60;
   outcome_.requests = requests_;
   outcome_.candidate = candidates_;
+  outcome_.pairs = pairs_;
   outcome_.information = information_ / -std::log(plan_.alpha);
   if (!plan_.slices.empty()) name_slices();
   if (!scenario_.rivals.empty()) ask_rivals();

@@ -29,10 +29,14 @@ class PlayedRollout {
   void begin();
   void look(double t);
   void hear(evidence::Observation answer);
+  void hear(const evidence::PairObservation& pair);
+  void look_if_harmful(double t);
+  void hear_until(double t);
   void count(const evidence::Observation& answer);
   void be_killed();
   void spoil(evidence::Observation& answer);
   void make_trouble();
+  void set_weight_by_hand();
   void name_slices();
   void ask_rivals();
   bool is_over() const { return rollout::is_over(record_->state.state); }
@@ -59,7 +63,7 @@ class PlayedRollout {
 
   proof::Outcome outcome_;
   proof::RivalWatch watch_;
-  double requests_ = 0, candidates_ = 0, information_ = 0;
+  double requests_ = 0, candidates_ = 0, pairs_ = 0, information_ = 0;
   double growth_ = 0, growth_share_ = 0;
   bool harm_is_told_ = false;
 };

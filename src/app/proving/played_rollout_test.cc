@@ -101,6 +101,36 @@ TEST_F(PlayedRolloutTest, kills_change_no_decision) {
   }
 }
 
+TEST_F(PlayedRolloutTest, a_shift_in_the_shadow_ends_it_before_anyone_is_served) {
+  const Outcome outcome = played(scenario("P7b"), 1);
+  EXPECT_TRUE(outcome.is_rolled_back);
+  EXPECT_GT(outcome.pairs, 30);
+  EXPECT_EQ(outcome.requests, 0);
+  EXPECT_EQ(state_->state, rollout::State::Aborted);
+}
+
+TEST_F(PlayedRolloutTest, a_slice_in_which_classes_are_flipped_is_named) {
+  const Outcome outcome = played(scenario("P8"), 1);
+  EXPECT_FALSE(outcome.is_rolled_back);
+  EXPECT_EQ(outcome.named, 1U);
+  EXPECT_EQ(outcome.named_falsely, 0U);
+}
+
+TEST_F(PlayedRolloutTest, weights_set_by_hand_are_served) {
+  Scenario by_hand = scenario("AA5b");
+  by_hand.course.seconds = 600;
+  const Outcome outcome = played(by_hand, 1);
+  EXPECT_FALSE(outcome.is_rolled_back);
+  EXPECT_EQ(state_->position, 0U);
+  EXPECT_NE(rollout::weight_of(*state_).count, 500U);
+}
+
+TEST(Playing, rollouts_of_one_model_share_alpha_where_its_plan_says_so) {
+  const Score shared = score_of(scenario("AA6b"), 10), each = score_of(scenario("AA6x"), 10);
+  EXPECT_LE(shared.rolled_back, 2U);
+  EXPECT_GT(each.rolled_back, shared.rolled_back);
+}
+
 TEST(Playing, a_shared_incident_fools_pooled_counts_and_thresholds_and_not_the_evidence) {
   const Score score = score_of(scenario("AA2"), 20);
   EXPECT_LE(score.rolled_back, 4U);

@@ -14,15 +14,9 @@ using proof::Rival;
 // In pixels.
 constexpr double kMargin = 16, kRow = 26, kName = 330, kCell = 112;
 constexpr double kPanel = 320, kPlotLeft = 56, kPlotWidth = 240, kPlotHeight = 220;
+constexpr std::size_t kPanelsInARow = 3;
 constexpr double kLeastRequests = 1e2, kMostRequests = 1e6;  // of the vertical axis, which is logarithmic
 constexpr double kRight = 0.064, kFound = 0.9;  // rolled back: at most so often what is equal, at least what is worse
-
-// The same rate of traffic with an equal version and with one that has twice as many errors.
-struct Pair {
-  std::string_view title, equal, worse;
-};
-constexpr std::array kPairs{Pair{"10 requests/s", "AA1", "P2"}, Pair{"100 requests/s", "AA1f", "P10"},
-                            Pair{"1000 requests/s", "AA1d", "P10b"}};
 
 constexpr std::string_view kStyle =
     "<style>text{font:12px sans-serif;fill:#1c2733}.head{font-weight:bold}.small{font-size:10px;fill:#5b6b7b}"
@@ -42,7 +36,7 @@ std::string box(std::string_view kind, double x, double y, double width, double 
 
 std::string label(std::string_view kind, double x, double y, std::string_view text) {
   return "<text class=\"" + std::string(kind) + "\" x=\"" + number(x) + "\" y=\"" + number(y) + "\">" +
-         escaped_xml(text, 80) + "</text>\n";
+         escaped_xml(text, 160) + "</text>\n";
 }
 
 std::string line(std::string_view kind, double x1, double y1, double x2, double y2) {
@@ -90,7 +84,11 @@ std::string row_of(const Played& played, double top) {
 }
 
 std::string table_of(std::span<const Played> played, double& top) {
-  std::string out = label("head", kMargin, top + 12, "Rolled back, and when in the median (red: wrong)");
+  std::string out = label("head", kMargin, top + 12, "Rolled back, and when in the median of all rollouts");
+  out +=
+      label("small", kMargin + kName + 6, top + 12,
+            "AA: both versions are equal, and rolling back is wrong; P: the candidate is worse, and not rolling back "
+            "is. Green: right, red: wrong, grey: not asked");
   top += kRow;
   double x = kMargin + kName;
   out += label("head", x + 6, top + 14, "evidence");
@@ -109,7 +107,7 @@ const Played* find(std::span<const Played> played, std::string_view id) {
   return found == played.end() ? nullptr : &*found;
 }
 
-std::string panel_of(const Pair& pair, const Played& equal, const Played& worse, double left, double top) {
+std::string panel_of(const proof::CostPair& pair, const Played& equal, const Played& worse, double left, double top) {
   const double x0 = left + kPlotLeft, bottom = top + 24 + kPlotHeight,
                decades = std::log10(kMostRequests / kLeastRequests);
   const auto height_of = [&](double requests) {
@@ -139,18 +137,20 @@ std::string panel_of(const Pair& pair, const Played& equal, const Played& worse,
 
 std::string costs_of(std::span<const Played> played, double& top) {
   std::string out;
-  double left = kMargin;
-  for (const Pair& pair : kPairs) {
+  std::size_t count = 0;
+  const double first = top + kRow, high = 24 + kPlotHeight + 30;
+  for (const proof::CostPair& pair : proof::kCostPairs) {
     const Played *equal = find(played, pair.equal), *worse = find(played, pair.worse);
     if (equal == nullptr || worse == nullptr) continue;
-    out += panel_of(pair, *equal, *worse, left, top + kRow);
-    left += kPanel;
+    const auto row = static_cast<double>(count / kPanelsInARow), place = static_cast<double>(count % kPanelsInARow);
+    out += panel_of(pair, *equal, *worse, kMargin + place * kPanel, first + row * high);
+    ++count;
   }
-  if (out.empty()) return out;
+  if (count == 0) return out;
   out = label("head", kMargin, top + 12,
               "Requests that twice as many errors cost until the rollback, against false rollbacks (dashed: 5 %)") +
         out;
-  top += kRow + 24 + kPlotHeight + 30;
+  top = first + high * static_cast<double>((count + kPanelsInARow - 1) / kPanelsInARow);
   return out;
 }
 

@@ -17,11 +17,12 @@ class StagedTraffic final : public ports::TrafficControl {
   Result<void> expect_servable(const model::ModelName& model, model::VersionNumber version) override;
   Result<void> serve(const rollout::Rollout& rollout, const rollout::Traffic& traffic, std::uint64_t expected,
                      std::uint64_t number) override;
-  bool can_mirror() const override { return false; }
+  bool can_mirror() const override { return true; }
   Result<void> approve(const rollout::Rollout&, const rollout::Person&, std::uint64_t) override { return {}; }
   Result<void> expect_approved(const rollout::Rollout&) override { return {}; }
 
   double candidates_share() const { return candidates_share_; }
+  double mirrored() const { return served_.traffic.mirrored.count / static_cast<double>(model::kWhole.count); }
 
  private:
   ports::ServedTraffic served_{{{{kControl, model::kWhole}}, {}}, 1, true, {}};

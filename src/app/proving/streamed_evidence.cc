@@ -17,7 +17,12 @@ evidence::Evidence nothing_yet(const evidence::EvidencePlan& plan) {
 }  // namespace
 
 StreamedEvidence::StreamedEvidence(const evidence::EvidencePlan& plan, proof::Fault fault, const Tape* tape)
-    : fault_(fault), tape_(tape), evidence_(nothing_yet(plan)) {}
+    : fault_(fault), tape_(tape), evidence_(nothing_yet(plan)) {
+  if (plan.agreement.metrics.empty()) return;
+  auto made = evidence::Agreement::create(plan);
+  invariant(made.ok(), "a plan that was read is sound");
+  agreement_.emplace(std::move(made).value());
+}
 
 Result<evidence::EvidencePlan> StreamedEvidence::check(std::string_view plan) {
   return plan_yaml::read_evidence_plan(plan, "plan");
@@ -37,6 +42,14 @@ void StreamedEvidence::observe(const evidence::Observation& answer) {
   rewards.weights += count / chance;
   rewards.squares += count / (chance * chance);
   if (!*answer.error) rewards.sum += count / chance;
+}
+
+void StreamedEvidence::observe(const evidence::PairObservation& pair) {
+  if (agreement_) agreement_->observe(pair);
+}
+
+bool StreamedEvidence::is_harmful() const {
+  return evidence_.is_harmful() || (agreement_ && agreement_->verdict() == model::Verdict::Fail);
 }
 
 rollout::Arm StreamedEvidence::arm_of(const Rewards& rewards) const {
@@ -75,6 +88,10 @@ Result<ports::GatheredEvidence> StreamedEvidence::gather(const ports::RolloutRec
   rollout::Evidence& said = gathered.evidence.emplace_back();
   said.verdict = evidence_.verdict();
   said.may_advance = evidence_.may_advance();
+  if (agreement_ && rollout.state.wanted.mirrored.count > 0 && !evidence_.is_harmful()) {
+    said.verdict = agreement_->verdict();
+    said.may_advance = said.verdict == model::Verdict::Pass;
+  }
   said.reason = name_of(said.verdict);
   gathered.rewards = {arm_of(control_), arm_of(candidate_)};
   return gathered;

@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "domain/evidence/agreement.h"
 #include "domain/evidence/evidence.h"
 #include "domain/proof/scenario.h"
 #include "ports/rollout_evidence.h"
@@ -16,7 +18,8 @@ using Tape = std::vector<evidence::Observation>;
 
 // What the evidence says of one candidate is what domain/evidence says, unless a fault is asked for. With a tape it
 // goes on from the state in the rollout's record and reads the tape from there, as after a kill; without, `observe`
-// tells it everything, and no state is kept. One thread.
+// tells it everything, and no state is kept. Where the plan asks something of pairs, a step that mirrors is judged by
+// them, as in adapter/log_evidence. One thread.
 class StreamedEvidence final : public ports::RolloutEvidence {
  public:
   StreamedEvidence(const evidence::EvidencePlan& plan, proof::Fault fault, const Tape* tape);
@@ -25,7 +28,8 @@ class StreamedEvidence final : public ports::RolloutEvidence {
   Result<evidence::EvidencePlan> check(std::string_view plan) override;
 
   void observe(const evidence::Observation& answer);
-  bool is_harmful() const { return evidence_.is_harmful(); }
+  void observe(const evidence::PairObservation& pair);
+  bool is_harmful() const;
   const evidence::Evidence& evidence() const { return evidence_; }
   void fail_next() { fails_next_ = true; }  // as a log that cannot be read once
 
@@ -43,6 +47,7 @@ class StreamedEvidence final : public ports::RolloutEvidence {
   std::uint64_t position_ = 0;  // on the tape
   bool has_begun_ = false, fails_next_ = false;
   evidence::Evidence evidence_;
+  std::optional<evidence::Agreement> agreement_;
   double step_share_ = 0;
   Rewards control_, candidate_;  // an answer that is no error is worth 1
 };

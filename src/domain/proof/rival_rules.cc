@@ -92,8 +92,8 @@ bool fails_kayenta(std::span<const Minute> minutes) {
 }  // namespace
 
 std::string_view name_of(Rival rival) {
-  constexpr std::array<std::string_view, kRivals.size()> kNames{"pooled z",   "thresholds", "Flagger",   "Argo first",
-                                                                "Argo third", "Kayenta",    "asymptotic"};
+  constexpr std::array<std::string_view, kRivals.size()> kNames{
+      "pooled z", "thresholds", "Flagger", "Argo first", "Argo third", "Kayenta", "asymptotic", "uncorrected z"};
   return kNames.at(static_cast<std::size_t>(rival));
 }
 
@@ -122,11 +122,18 @@ std::uint32_t minute_of_rollback(Rival rival, const std::vector<Minute>& minutes
         is_rollback = number % 15 == 0 && fails_kayenta(so_far);
         break;
       case Rival::AsymptoticSequence:
+      case Rival::Uncorrected:
         return 0;
     }
     if (is_rollback) return number;
   }
   return 0;
+}
+
+double asymptotic_half_width(double n, double standard_error, double alpha, double tuned) {
+  const double square = (-2 * std::log(alpha) + std::log(1 - 2 * std::log(alpha))) / tuned;
+  const double scaled = n * square + 1;
+  return standard_error * std::sqrt(2 * scaled / (n * square) * std::log(std::sqrt(scaled) / alpha));
 }
 
 bool RivalWatch::rejects(stats::Arm arm, double outcome) {
@@ -141,27 +148,37 @@ bool RivalWatch::rejects(stats::Arm arm, double outcome) {
     const double mean = sum.at(j) / count.at(j);
     return (squares.at(j) / count.at(j) - mean * mean) / count.at(j);
   };
-  const double alpha = 0.05, tuned = 5'000;
-  const double rho = std::sqrt((-2 * std::log(alpha) + std::log(1 - 2 * std::log(alpha))) / tuned);
-  const auto n = static_cast<double>(seen);
-  const double se = std::sqrt(variance(0) + variance(1)), scaled = n * rho * rho + 1;
   const double half =
-      se * std::sqrt(n) * std::sqrt(2 * scaled / (n * n * rho * rho) * std::log(std::sqrt(scaled) / alpha));
+      asymptotic_half_width(static_cast<double>(seen), std::sqrt(variance(0) + variance(1)), 0.05, 5'000);
   return std::abs(sum[1] / count[1] - sum[0] / count[0]) > half;
 }
 
-void RivalWatch::see(const evidence::Observation& answer) {
-  const auto minute = static_cast<std::size_t>(answer.t / 60);
+void RivalWatch::open_minute(std::size_t minute) {
   while (minutes_.size() <= minute) {
     if (!minutes_.empty()) close_minute();
     minutes_.emplace_back();
   }
+}
+
+void RivalWatch::see(const evidence::Observation& answer) {
+  const auto minute = static_cast<std::size_t>(answer.t / 60);
+  open_minute(minute);
   const std::size_t arm = answer.arm == stats::Arm::Candidate ? 1 : 0;
-  minutes_.back().requests.at(arm) += answer.count;
-  if (*answer.error) minutes_.back().errors.at(arm) += answer.count;
+  if (answer.error) {
+    minutes_.back().requests.at(arm) += answer.count;
+    if (*answer.error) minutes_.back().errors.at(arm) += answer.count;
+  }
   if (answer.latency_ms) latencies_.at(arm).push_back(*answer.latency_ms);
+  if (answer.slices != 0 && answer.count == 1) {
+    has_slices_ = true;
+    tests_.see(answer);
+  }
   if (!answer.outcome || rejected_in_ || !rejects(answer.arm, *answer.outcome)) return;
   rejected_in_ = static_cast<std::uint32_t>(minute) + 1;
+}
+
+void RivalWatch::pass(double t) {
+  if (t > 0) open_minute(static_cast<std::size_t>(std::ceil(t / 60)) - 1);
 }
 
 void RivalWatch::close_minute() {
@@ -170,6 +187,9 @@ void RivalWatch::close_minute() {
     if (values.empty()) continue;
     minutes_.back().p99.at(arm) = p99_of(values);
     values.clear();
+  }
+  if (has_slices_ && !significant_in_ && tests_.is_any_significant()) {
+    significant_in_ = static_cast<std::uint32_t>(minutes_.size());
   }
 }
 
@@ -180,6 +200,7 @@ std::array<RivalEnd, kRivals.size()> RivalWatch::ends() {
     RivalEnd& end = ends.at(i);
     end.minute = minute_of_rollback(kRivals.at(i), minutes_);
     if (kRivals.at(i) == Rival::AsymptoticSequence) end.minute = rejected_in_.value_or(0);
+    if (kRivals.at(i) == Rival::Uncorrected) end.minute = significant_in_.value_or(0);
     for (std::size_t minute = 0; minute < end.minute; ++minute) end.candidate += minutes_[minute].requests[1];
   }
   return ends;

@@ -28,9 +28,20 @@ inline constexpr std::string_view kRevenue = "  - {name: revenue, source: amount
 inline constexpr std::string_view kValue = "  - {name: value, source: prediction, direction: either_way}\n";
 inline constexpr std::string_view kMargin = "  - {name: error_rate, source: errors, margin_ratio: 2}\n";
 inline constexpr std::string_view kLatencyMargin = "  - {name: latency, source: latency, margin_ratio: 2}\n";
+inline constexpr std::string_view kRight =
+    "  - {name: accuracy, source: outcome, direction: smaller_is_worse, design: 0.3}\n";
 // What is twice as often is no harm yet, and not shown to be safe either.
 inline constexpr std::string_view kTolerant =
     "  - {name: error_rate, source: errors, margin_ratio: 2, tolerance_ratio: 2, design: 10}\n";
+
+// The margin is so narrow that nothing passes before harm would have been found.
+inline constexpr std::string_view kShadow =
+    "stages: [{shadow: {dwell: 10m}}]\nmetrics: []\nagreement:\n  alpha_share: 0.99\n  metrics:\n"
+    "    - {name: score, source: bias, column: 0, scale: 4, margin_difference: 0.001}\n";
+// Ten looks at the conversions of 64,000 users, half of them each version's.
+inline constexpr std::string_view kPlanned =
+    "stages: [{ab_test: {mode: fixed, units: 64000, looks: 10}}]\nmetrics:\n"
+    "  - {name: conversion, source: outcome, direction: either_way}\n";
 
 template <class... Metrics>
 std::string plan(std::string_view ramp, Metrics... metrics) {

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <limits>
 
 #include "domain/stats/distribution.h"
 #include "domain/stats/group_sequential.h"
+#include "domain/stats/proportion.h"
 
 namespace slipway::proof {
 namespace {
@@ -41,12 +43,26 @@ Finding at_least(const std::string& what, std::uint64_t found, std::uint64_t all
   return {found >= least, what + " " + of(found, all) + " (at least " + std::to_string(least) + ")"};
 }
 
+// With its interval, so that a share that is just kept does not look like one that is proved.
+Finding with_interval(Finding finding, std::uint64_t found, std::uint64_t all) {
+  const auto interval = stats::clopper_pearson({found, all}, 0.95);
+  if (interval.ok()) finding.text += " [" + number(100 * interval->low) + ", " + number(100 * interval->high) + " %]";
+  return finding;
+}
+
 // Of all rollouts; those that were not rolled back count as infinitely late.
 Finding median_at_most(const std::string& what, const std::vector<double>& sorted, std::uint64_t all, double most) {
   const auto within = static_cast<std::uint64_t>(std::ranges::upper_bound(sorted, most) - sorted.begin());
   const auto middle = median(sorted, all);
   const std::string found = middle ? number(*middle) : "none";
   return {within >= least_by_chance(all, 0.5), what + " " + found + " (at most " + number(most) + ")"};
+}
+
+// Of all rollouts, as far as chance 0.975 allows.
+Finding mean_at_most(const std::string& what, const Mean& found, double most) {
+  const double error = found.standard_error;
+  return {found.value <= most + 1.96 * error,
+          what + " " + number(found.value) + " +- " + number(error) + " (at most " + number(most) + ")"};
 }
 
 void add_medians(std::vector<Finding>& findings, const Target& target, const Score& score) {
@@ -56,7 +72,21 @@ void add_medians(std::vector<Finding>& findings, const Target& target, const Sco
   add("median minutes", score.minutes, target.median_minutes);
   add("median candidate requests", score.candidate, target.median_candidate);
   add("median requests", score.requests, target.median_requests);
+  add("median pairs", score.pairs, target.median_pairs);
+  if (!target.oracle_ratio) return;
   add("median of the oracle's information", score.information, target.oracle_ratio);
+  findings.push_back(mean_at_most("mean", score.mean_information, *target.oracle_ratio));
+}
+
+void add_series(std::vector<Finding>& findings, const Target& target, const Score& score) {
+  if (target.most_false_share) {
+    const Mean percent{100 * score.false_alarms.value, 100 * score.false_alarms.standard_error};
+    findings.push_back(mean_at_most("false ones of its rollbacks, in %,", percent, 100 * *target.most_false_share));
+  }
+  if (target.least_found) {
+    findings.push_back(with_interval(at_least("worse ones found", score.found, score.worse, *target.least_found),
+                                     score.found, score.worse));
+  }
 }
 
 void add_rivals(std::vector<Finding>& findings, const Scenario& scenario, const Score& score) {
@@ -76,12 +106,26 @@ std::optional<double> median(std::span<const double> sorted, std::uint64_t all) 
   return sorted[middle];
 }
 
+Mean mean_of(std::span<const double> values) {
+  const auto n = static_cast<double>(values.size());
+  double sum = 0, squares = 0;
+  for (const double value : values) sum += value;
+  for (const double value : values) squares += (value - sum / n) * (value - sum / n);
+  return {sum / n, n > 1 ? std::sqrt(squares / (n - 1) / n) : 0};
+}
+
 Score score_of(std::span<const Outcome> outcomes) {
+  std::vector<double> information, false_alarms;
   Score score{.rollouts = static_cast<std::uint32_t>(outcomes.size())};
   for (const Outcome& one : outcomes) {
     score.promoted += one.is_promoted ? 1 : 0;
     score.safe += one.was_safe ? 1 : 0;
     score.named += one.named;
+    score.worse += one.worse;
+    score.found += one.found;
+    information.push_back(one.information);
+    const std::uint32_t alarms = one.found + one.false_alarms;
+    false_alarms.push_back(alarms > 0 ? one.false_alarms / static_cast<double>(alarms) : 0);
     if (one.named_falsely > 0)
       score.false_share += one.named_falsely / static_cast<double>(one.named + one.named_falsely);
     for (std::size_t i = 0; i < kRivals.size(); ++i) {
@@ -95,14 +139,17 @@ Score score_of(std::span<const Outcome> outcomes) {
     score.minutes.push_back(one.minutes);
     score.candidate.push_back(one.candidate);
     score.requests.push_back(one.requests);
+    score.pairs.push_back(one.pairs);
     score.information.push_back(one.information);
   }
-  for (auto* values : {&score.minutes, &score.candidate, &score.requests, &score.information})
+  for (auto* values : {&score.minutes, &score.candidate, &score.requests, &score.pairs, &score.information})
     std::ranges::sort(*values);
   for (auto* rules : {&score.rival_minutes, &score.rival_candidate}) {
     for (auto& values : *rules) std::ranges::sort(values);
   }
   score.false_share /= score.rollouts;
+  score.mean_information = mean_of(information);
+  score.false_alarms = mean_of(false_alarms);
   return score;
 }
 
@@ -111,33 +158,58 @@ std::vector<Finding> hold_against(const Scenario& scenario, const Score& score) 
   const Target& target = scenario.target;
   const std::uint64_t all = score.rollouts;
   if (target.most_rollbacks) {
-    Finding finding = at_most("rolled back", score.rolled_back, all, *target.most_rollbacks);
+    Finding finding =
+        with_interval(at_most("rolled back", score.rolled_back, all, *target.most_rollbacks), score.rolled_back, all);
     if (target.is_violated) {
       finding.is_kept = !finding.is_kept;
       finding.text += ", which it has to miss";
     }
     findings.push_back(std::move(finding));
   }
+  const auto told = [&](Finding finding, std::uint64_t found) {
+    findings.push_back(with_interval(std::move(finding), found, all));
+  };
   if (target.least_rollbacks) {
-    findings.push_back(at_least("rolled back", score.rolled_back, all, *target.least_rollbacks));
+    told(at_least("rolled back", score.rolled_back, all, *target.least_rollbacks), score.rolled_back);
   }
   add_medians(findings, target, score);
-  if (target.least_promotions) findings.push_back(at_least("promoted", score.promoted, all, *target.least_promotions));
-  if (target.most_promotions) findings.push_back(at_most("promoted", score.promoted, all, *target.most_promotions));
-  if (target.most_safe) findings.push_back(at_most("ever shown safe", score.safe, all, *target.most_safe));
-  if (target.least_named) findings.push_back(at_least("slice named", score.named, all, *target.least_named));
+  if (target.least_promotions) {
+    told(at_least("promoted", score.promoted, all, *target.least_promotions), score.promoted);
+  }
+  if (target.most_promotions) told(at_most("promoted", score.promoted, all, *target.most_promotions), score.promoted);
+  if (target.most_safe) told(at_most("ever shown safe", score.safe, all, *target.most_safe), score.safe);
+  if (target.least_named) told(at_least("slice named", score.named, all, *target.least_named), score.named);
   if (target.most_named_falsely) {
     findings.push_back({score.false_share <= *target.most_named_falsely,
                         "false among named " + number(100 * score.false_share) + " % (at most " +
                             number(100 * *target.most_named_falsely) + " %)"});
   }
+  add_series(findings, target, score);
   add_rivals(findings, scenario, score);
   return findings;
 }
 
 bool is_asked(const Scenario& scenario, Rival rival) {
+  if (scenario.rivals.empty()) return false;
+  if (rival == Rival::Uncorrected) return scenario.course.slices > 0 && !scenario.course.is_counted();
   const bool needs_outcomes = rival == Rival::AsymptoticSequence;
-  return !scenario.rivals.empty() && needs_outcomes == (scenario.course.revenue_rate > 0);
+  return needs_outcomes == (scenario.course.revenue_rate > 0);
+}
+
+std::vector<Finding> cost_of(const Score& equal, const Score& worse) {
+  constexpr double kNever = std::numeric_limits<double>::infinity();
+  const double wrong = equal.share_rolled_back(), late = median(worse.candidate, worse.rollouts).value_or(kNever);
+  std::vector<Finding> findings;
+  for (const Rival rival : kRivals) {
+    const auto i = static_cast<std::size_t>(rival);
+    const double costs = median(worse.rival_candidate.at(i), worse.rollouts).value_or(kNever);
+    if (equal.share_of(rival) > wrong || costs > late) continue;
+    findings.push_back({false, std::string(name_of(rival)) + " is wrong in " + number(100 * equal.share_of(rival)) +
+                                   " % and costs " + number(costs) + " requests"});
+  }
+  const std::string ours = "wrong in " + number(100 * wrong) + " %, costs " + number(late) + " requests";
+  findings.insert(findings.begin(), {late < kNever, ours + ": no rule is as seldom wrong and as soon"});
+  return findings;
 }
 
 std::vector<Finding> planned_test() {

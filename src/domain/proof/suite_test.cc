@@ -69,6 +69,40 @@ TEST(Suite, outcomes_are_counted_by_what_they_came_to) {
   EXPECT_DOUBLE_EQ(score.false_share, 0.125);
 }
 
+TEST(Suite, shares_are_told_with_their_interval) {
+  const auto findings = hold_against(asking({.most_rollbacks = 0.05}), {.rollouts = 200, .rolled_back = 7});
+  EXPECT_EQ(findings.front().text, "rolled back 7 of 200 (at most 16) [1.42, 7.08 %]");
+}
+
+TEST(Suite, information_is_asked_of_the_median_and_of_the_mean) {
+  std::vector<Outcome> outcomes(60, {.is_rolled_back = true, .information = 1});
+  for (std::size_t i = 0; i < 25; ++i) outcomes[i] = {.information = 4};  // never found, though there was so much
+  const auto findings = hold_against(asking({.oracle_ratio = 1.6}), score_of(outcomes));
+  ASSERT_EQ(findings.size(), 2U);
+  EXPECT_TRUE(findings[0].is_kept) << findings[0].text;
+  EXPECT_FALSE(findings[1].is_kept) << findings[1].text;
+}
+
+TEST(Suite, of_series_the_share_of_false_alarms_is_that_among_rollbacks) {
+  std::vector<Outcome> outcomes(40, {.worse = 3, .found = 2});
+  for (std::size_t i = 0; i < 20; ++i) outcomes[i] = {.worse = 3, .found = 3, .false_alarms = 1};
+  const Score score = score_of(outcomes);
+  EXPECT_DOUBLE_EQ(score.false_alarms.value, 0.25 / 2);
+  EXPECT_FALSE(is_kept({.most_false_share = 0.05}, score));
+  EXPECT_TRUE(is_kept({.least_found = 0.8}, score));
+}
+
+TEST(Suite, a_rule_that_is_as_seldom_wrong_and_as_soon_right_is_named) {
+  Score equal{.rollouts = 100, .rolled_back = 3}, worse{.rollouts = 100, .rolled_back = 100};
+  worse.candidate.assign(100, 2'000);
+  EXPECT_EQ(cost_of(equal, worse).size(), 1U);
+  const auto flagger = static_cast<std::size_t>(Rival::Flagger);
+  worse.rival_candidate.at(flagger).assign(100, 1'500);
+  EXPECT_FALSE(cost_of(equal, worse).back().is_kept);
+  equal.rivals.at(flagger) = 90;  // soon because it always rolls back
+  EXPECT_TRUE(cost_of(equal, worse).back().is_kept);
+}
+
 TEST(Suite, a_planned_test_keeps_its_level_and_nearly_its_power) {
   for (const Finding& finding : planned_test()) EXPECT_TRUE(finding.is_kept) << finding.text;
 }

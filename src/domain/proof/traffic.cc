@@ -11,7 +11,7 @@ using evidence::Observation;
 using stats::Arm;
 
 constexpr double kMedianLatency = 93.7, kLatencySigma = 0.5;  // ms; p99 is 300
-constexpr double kIncidentFrom = 1'080, kIncidentTo = 1'380;
+constexpr double kIncidentFrom = 1'080, kIncident = 300;
 constexpr double kPeriod = 1'200;
 constexpr double kLargestMean = 16;  // of one draw of a binomial number by inversion: P(0) stays far above 0
 
@@ -21,7 +21,10 @@ double swing(double t) {
 
 }  // namespace
 
-Traffic::Traffic(const Course& course, std::uint64_t seed) : course_(course), random_(seed) {}
+Traffic::Traffic(const Course& course, std::uint64_t seed)
+    : course_(course), random_(seed), incident_from_(kIncidentFrom) {
+  if (course.is_incident_anywhere) incident_from_ = random_.unit() * (course.seconds - kIncident);
+}
 
 double Traffic::normal() {
   if (spare_) {
@@ -39,7 +42,7 @@ double Traffic::gap() const {
 }
 
 double Traffic::error_rate_now() const {
-  const bool is_incident = course_.incident_rate > 0 && t_ >= kIncidentFrom && t_ < kIncidentTo;
+  const bool is_incident = course_.incident_rate > 0 && t_ >= incident_from_ && t_ < incident_from_ + kIncident;
   if (is_incident) return course_.incident_rate;
   return course_.error_rate * (course_.is_diurnal ? swing(t_ + kPeriod / 3) : 1);
 }
@@ -118,7 +121,7 @@ void Traffic::assign(Observation& request, double share) {
   const double point = random_.unit();
   request.unit = ++units_;
   request.arm = point < share ? Arm::Candidate : Arm::Control;
-  if (course_.slices > 0) request.slices = std::uint64_t{1} << random_.below(course_.slices);
+  if (course_.slices > 0) request.slices = std::uint64_t{1} << slice_of_request();
   decide_error(request);
   if (!*request.error || course_.burst <= 1) return;
   burst_unit_ = request.unit;
@@ -134,33 +137,78 @@ void Traffic::decide_error(Observation& request) {
   request.error = random_.unit() < rate;
 }
 
+std::uint64_t Traffic::slice_of_request() {
+  if (course_.first_slice == 0) return random_.below(course_.slices);
+  return random_.unit() < course_.first_slice ? 0 : 1 + random_.below(course_.slices - 1);
+}
+
+void Traffic::decide_latency(Observation& request) {
+  double latency = kMedianLatency * std::exp(kLatencySigma * normal());
+  if (request.arm == Arm::Candidate) {
+    latency *= course_.latency_ratio * (candidates_ < course_.cold_requests ? 3 : 1);
+    if (course_.slow_share > 0 && random_.unit() < course_.slow_share) latency += 1'000;
+  }
+  request.latency_ms = latency;
+}
+
+// An order's amount, or whether the prediction was right; told with the answer, or later.
+void Traffic::decide_outcome(Observation& request) {
+  if (course_.revenue_rate > 0) {
+    request.outcome = random_.unit() < course_.revenue_rate ? std::exp(1.5 * normal()) : 0.0;
+  } else if (course_.right_rate > 0) {
+    double right = course_.right_rate;
+    if (request.arm == Arm::Candidate) {
+      right *= course_.right_ratio;
+      const double first = course_.flips_first_slice ? course_.first_slice : 0;
+      if (first > 0) right = (request.slices & 1U) != 0 ? 1 - right : (right - first * (1 - right)) / (1 - first);
+    }
+    request.outcome = random_.unit() < right ? 1 : 0;
+  }
+  if (!request.outcome || course_.label_delay == 0) return;
+  Observation& label = labels_.emplace_back(request);
+  label.t += course_.label_delay;
+  label.error.reset();
+  label.latency_ms.reset();
+  request.outcome.reset();
+}
+
 std::optional<Observation> Traffic::next(double until, double share) {
   if (course_.is_counted()) {
     if (gathered_left_ == 0) gather(until, share);
     if (gathered_left_ == 0) return std::nullopt;
     return gathered_.at(--gathered_left_);
   }
-  if (t_ + gap() >= until) return std::nullopt;
-  t_ += gap();
+  const double at = t_ + gap();
+  if (!labels_.empty() && labels_.front().t < std::min(at, until)) {
+    const Observation label = labels_.front();
+    labels_.pop_front();
+    return label;
+  }
+  if (at >= until) return std::nullopt;
+  t_ = at;
   Observation request{.t = t_};
   assign(request, share);
   const bool is_candidate = request.arm == Arm::Candidate;
-  if (course_.has_latency) {
-    double latency = kMedianLatency * std::exp(kLatencySigma * normal());
-    if (is_candidate) {
-      latency *= course_.latency_ratio * (candidates_ < course_.cold_requests ? 3 : 1);
-      if (course_.slow_share > 0 && random_.unit() < course_.slow_share) latency += 1'000;
-    }
-    request.latency_ms = latency;
-  }
+  if (course_.has_latency) decide_latency(request);
   candidates_ += is_candidate ? 1 : 0;
   for (std::uint32_t i = 0; i < course_.values; ++i) {
     request.predictions.at(i) = normal() + (is_candidate ? course_.value_shift : 0);
   }
-  if (course_.revenue_rate > 0) {
-    request.outcome = random_.unit() < course_.revenue_rate ? std::exp(1.5 * normal()) : 0.0;
-  }
+  decide_outcome(request);
   return request;
+}
+
+std::optional<evidence::PairObservation> Traffic::next_pair(double until, double mirrored) {
+  const double at = t_ + gap() / mirrored;
+  if (!(at < until)) return std::nullopt;
+  t_ = at;
+  evidence::PairObservation pair{.t = t_};
+  auto& [control, candidate] = pair.answers.emplace();
+  for (std::uint32_t i = 0; i < course_.values; ++i) {
+    control.values.at(i) = normal();
+    candidate.values.at(i) = control.values.at(i) + course_.value_shift + course_.pair_spread * normal();
+  }
+  return pair;
 }
 
 }  // namespace slipway::proof
