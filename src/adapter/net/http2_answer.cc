@@ -131,17 +131,20 @@ void Http2Stream::gather_head(std::optional<std::size_t> length) {
   std::vector<Http2Field>& fields = station_.fields;
   fields.clear();
   std::array<char, 20> status_digits, length_digits;
-  fields.push_back({":status", digits_of(status_digits, static_cast<std::uint64_t>(status_))});
-  fields.push_back({"date", station_.date.at(station_.now, station_.shared.parts.clock)});
-  if (!content_type_.empty()) fields.push_back({"content-type", content_type_});
-  fields.push_back({"x-request-id", request_id(), true});
+  const auto add = [&](std::string_view name, std::string_view value, bool changes = false) {
+    fields.push_back({name, value, changes, true});
+  };
+  add(":status", digits_of(status_digits, static_cast<std::uint64_t>(status_)));
+  add("date", station_.date.at(station_.now, station_.shared.parts.clock));
+  if (!content_type_.empty()) add("content-type", content_type_);
+  add("x-request-id", request_id(), true);
   append_fields(added_headers_, fields);
   if (coding_ != Coding::Identity) {
-    fields.push_back({"vary", "accept-encoding"});
-    fields.push_back({"content-encoding", name_of(coding_)});
+    add("vary", "accept-encoding");
+    add("content-encoding", name_of(coding_));
   }
   if (!has_no_content(status_) && trailers_.empty() && length) {
-    fields.push_back({"content-length", digits_of(length_digits, *length), true});
+    add("content-length", digits_of(length_digits, *length), true);
   }
   connection_->answer(*this, fields, !is_finished_ || !content_.empty() || !trailers_.empty());
   added_headers_.clear();

@@ -6,8 +6,10 @@
 #include <array>
 #include <cstring>
 #include <memory>
+#include <utility>
 
 #include "adapter/net/http2_stream.h"
+#include "adapter/net/http2_trailers.h"
 #include "base/invariant.h"
 
 namespace slipway::net {
@@ -16,7 +18,9 @@ namespace {
 constexpr std::uint32_t kMostStreams = 128;
 constexpr std::int32_t kConnectionWindow = 16 << 20;
 constexpr std::size_t kMostQueuedAcks = 200;
-constexpr std::size_t kFrameHead = 9;
+constexpr std::size_t kFrameHead = 9, kFlagsAt = 4;
+// One answer of so many has its fields put into the table whatever they are: the others then name them by their place.
+constexpr std::uint32_t kNamesEvery = 1024;
 constexpr std::int64_t kKibibyte = 1 << 10;
 constexpr std::uint64_t kUnlimited = 1ULL << 40;  // resets have a budget of our own (Http2Budget)
 
@@ -45,7 +49,8 @@ nghttp2_nv pair_of(const Http2Field& field, std::uint8_t flags) {
   // nghttp2 does not write into what it is given; its structure has no const.
   return {reinterpret_cast<std::uint8_t*>(const_cast<char*>(field.name.data())),
           reinterpret_cast<std::uint8_t*>(const_cast<char*>(field.value.data())), field.name.size(), field.value.size(),
-          static_cast<std::uint8_t>(field.changes ? flags | NGHTTP2_NV_FLAG_NO_INDEX : flags)};
+          static_cast<std::uint8_t>(flags | (field.changes ? NGHTTP2_NV_FLAG_NO_INDEX : 0) |
+                                    (field.stays ? NGHTTP2_NV_FLAG_NO_COPY_NAME : 0))};
 }
 
 constexpr std::size_t kMostFields = 64;
@@ -67,7 +72,7 @@ struct Http2Session::Callbacks {
 
   static int begin_headers(nghttp2_session* session, const nghttp2_frame* frame, void* user) {
     if (frame->hd.type != NGHTTP2_HEADERS || frame->headers.cat != NGHTTP2_HCAT_REQUEST) return 0;
-    session_of(user).note_opened(frame->hd.stream_id);
+    session_of(user).opened_.note(frame->hd.stream_id);
     Http2Stream* stream = session_of(user).events_.begin_stream(frame->hd.stream_id);
     if (stream == nullptr) return NGHTTP2_ERR_CALLBACK_FAILURE;
     nghttp2_session_set_stream_user_data(session, frame->hd.stream_id, stream);
@@ -82,7 +87,7 @@ struct Http2Session::Callbacks {
                       : Frame{};
     if (head->type == NGHTTP2_HEADERS) {
       self.block_sent_ = self.block_read_ = 0;
-      if (self.was_passed_over(head->stream_id)) self.end(Http2Code::ProtocolError);
+      if (self.opened_.was_passed_over(head->stream_id)) self.end(Http2Code::ProtocolError);
     }
     if (head->type == NGHTTP2_HEADERS || head->type == NGHTTP2_CONTINUATION) self.block_sent_ += head->length;
     self.unaccounted_ -= static_cast<std::int64_t>(kFrameHead + head->length);
@@ -128,7 +133,10 @@ struct Http2Session::Callbacks {
         }
         break;
       case NGHTTP2_SETTINGS:
-        if ((frame->hd.flags & NGHTTP2_FLAG_ACK) == 0) events.settled();
+        if ((frame->hd.flags & NGHTTP2_FLAG_ACK) == 0) {
+          session_of(user).is_table_changed_ = true;
+          events.settled();
+        }
         events.cheap_frame();
         break;
       case NGHTTP2_PING:
@@ -184,6 +192,7 @@ struct Http2Session::Callbacks {
   }
 
   static int frame_sent(nghttp2_session* session, const nghttp2_frame* frame, void* user) {
+    if (frame->hd.type == NGHTTP2_HEADERS) session_of(user).is_table_changed_ = false;
     const bool has_end = frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA;
     if (!has_end || (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) == 0) return 0;
     if (Http2Stream* stream = stream_of(session, frame->hd.stream_id))
@@ -194,13 +203,18 @@ struct Http2Session::Callbacks {
   static ssize_t read_content(nghttp2_session* session, std::int32_t id, std::uint8_t*, std::size_t length,
                               std::uint32_t* flags, nghttp2_data_source* source, void* user) {
     auto& stream = *static_cast<Http2Stream*>(source->ptr);
-    const Http2Events::Ready ready = session_of(user).events_.ready(stream);
+    Http2Session& self = session_of(user);
+    const Http2Events::Ready ready = self.events_.ready(stream);
+    self.is_before_trailers_ = false;
     if (ready.size == 0 && !ready.is_last) return NGHTTP2_ERR_DEFERRED;
     *flags |= NGHTTP2_DATA_FLAG_NO_COPY;
     const std::size_t count = std::min(length, ready.size);
     if (count != ready.size || !ready.is_last) return static_cast<ssize_t>(count);
     *flags |= NGHTTP2_DATA_FLAG_EOF;
-    if (!ready.trailers.empty()) {
+    // As far as nghttp2 knows, the content ends the stream: trailers that it makes cost as much as the head. A table
+    // whose size the peer has changed is its to tell of.
+    self.is_before_trailers_ = count != 0 && !self.is_table_changed_ && can_write_trailers(ready.trailers);
+    if (!ready.trailers.empty() && !self.is_before_trailers_) {
       *flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM;
       Pairs pairs;
       const std::size_t fields = fill(pairs, ready.trailers);
@@ -209,11 +223,16 @@ struct Http2Session::Callbacks {
     return static_cast<ssize_t>(count);
   }
 
-  static int send_content(nghttp2_session*, nghttp2_frame*, const std::uint8_t* head, std::size_t length,
+  static int send_content(nghttp2_session*, nghttp2_frame* frame, const std::uint8_t* head, std::size_t length,
                           nghttp2_data_source* source, void* user) {
     Http2Session& self = session_of(user);
-    self.out_->append(reinterpret_cast<const char*>(head), kFrameHead);
-    self.events_.append_content(*static_cast<Http2Stream*>(source->ptr), length, *self.out_);
+    auto& stream = *static_cast<Http2Stream*>(source->ptr);
+    const bool has_trailers = std::exchange(self.is_before_trailers_, false);
+    std::string& out = *self.out_;
+    out.append(reinterpret_cast<const char*>(head), kFrameHead);
+    if (has_trailers) out[out.size() - kFrameHead + kFlagsAt] &= static_cast<char>(~NGHTTP2_FLAG_END_STREAM);
+    self.events_.append_content(stream, length, out);
+    if (has_trailers) append_trailers(out, frame->hd.stream_id, self.events_.ready(stream).trailers);
     return self.out_->size() >= self.most_ ? NGHTTP2_ERR_PAUSE : 0;  // else all that windows allow would come at once
   }
 
@@ -273,23 +292,6 @@ Http2Session::~Http2Session() {
   nghttp2_session_del(session_);
 }
 
-void Http2Session::note_opened(std::int32_t id) {
-  const auto slot = [this](std::int32_t of) { return static_cast<std::size_t>(of / 2) % opened_.size(); };
-  if (id - last_opened_ > static_cast<std::int32_t>(2 * opened_.size())) {
-    opened_.reset();
-  } else {
-    for (std::int32_t between = last_opened_ + 2; between < id; between += 2) opened_.reset(slot(between));
-  }
-  opened_.set(slot(id));
-  last_opened_ = id;
-}
-
-bool Http2Session::was_passed_over(std::int32_t id) const {
-  const bool is_remembered = last_opened_ - id < static_cast<std::int32_t>(2 * opened_.size());
-  return id % 2 == 1 && id < last_opened_ && is_remembered &&
-         !opened_.test(static_cast<std::size_t>(id / 2) % opened_.size());
-}
-
 bool Http2Session::feed(ByteSpan bytes) {
   if (is_broken_) return false;
   const auto* first = reinterpret_cast<const std::uint8_t*>(bytes.data());
@@ -340,6 +342,10 @@ bool Http2Session::is_over() const {
 void Http2Session::answer(std::int32_t id, Http2Stream& stream, std::span<const Http2Field> head, bool has_content) {
   Pairs pairs;
   const std::size_t count = fill(pairs, head);
+  if (answers_++ % kNamesEvery == 0) {
+    for (nghttp2_nv& pair : std::span(pairs).first(count))
+      pair.flags &= static_cast<std::uint8_t>(~NGHTTP2_NV_FLAG_NO_INDEX);
+  }
   nghttp2_data_provider content{};
   content.source.ptr = &stream;
   content.read_callback = Callbacks::read_content;

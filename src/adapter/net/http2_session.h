@@ -1,7 +1,6 @@
 // Http2Session: frames, HPACK, streams and windows of one connection, by nghttp2; what is done with them is not here.
 #pragma once
 
-#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -9,6 +8,7 @@
 #include <string_view>
 
 #include "adapter/net/http2_memory.h"
+#include "adapter/net/http2_opened.h"
 #include "adapter/net/server.h"
 #include "base/bytes.h"
 
@@ -31,6 +31,7 @@ enum class Http2Code : std::uint32_t {
 struct Http2Field {
   std::string_view name, value;  // the name in lower case
   bool changes = false;          // differs in each answer: not worth a place in the table
+  bool stays = false;            // the name is there as long as the program
 };
 
 // What the session tells, from within feed() and pull(). A stream is the pointer that begin_stream() gave.
@@ -105,8 +106,6 @@ class Http2Session {
  private:
   struct Callbacks;
   friend struct Callbacks;
-  void note_opened(std::int32_t id);
-  bool was_passed_over(std::int32_t id) const;
 
   Http2Events& events_;
   nghttp2_session* session_ = nullptr;
@@ -114,6 +113,9 @@ class Http2Session {
   std::size_t most_ = 0;        // the same
   bool is_dead_ = false;        // no frame can be made any more: memory ran out
   bool is_broken_ = false, was_flooded_ = false;
+  bool is_table_changed_ = false;    // by the peer: the next head has to begin with its size
+  bool is_before_trailers_ = false;  // the content that is being sent is the last
+  std::uint32_t answers_ = 0;
   // The last frame, if it is of content without padding, and what is known to have come of it.
   struct Frame {
     std::int32_t stream = 0;  // none
@@ -125,10 +127,7 @@ class Http2Session {
   bool is_at_end_ = false;                       // of what was fed: so frame_.left is what comes
   std::size_t block_sent_ = 0, block_read_ = 0;  // of the head that comes
   std::int64_t unaccounted_ = -24;               // bytes of no frame that was begun; the preface is none
-  // Which of the last ids of streams were opened: those that were passed over are closed, too (RFC 9113, 5.1.1), but a
-  // peer that uses one later breaks a rule, where late frames of a stream that was reset do not.
-  std::bitset<1024> opened_;
-  std::int32_t last_opened_ = 0;
+  OpenedStreams opened_;
 };
 
 }  // namespace slipway::net

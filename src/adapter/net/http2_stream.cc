@@ -77,10 +77,10 @@ void Http2Stream::begin(Http2Connection& connection, std::int32_t id) {
 
 void Http2Stream::head_ended(Peer& peer, bool has_body) {
   input_ended_ = !has_body;
-  bytes_in_ = fields_.size();
   body_since_ = heard_at_ = station_.now;
   const std::size_t before = fields_.size();
   const bool is_good = fields_.finish();
+  bytes_in_ = fields_.size();
   connection_->head_grew(fields_.size() - before);  // the authority became a field
   head_bytes_ = fields_.bytes();
   if (!is_good) {
