@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <utility>
 
 #include "adapter/net/tls_hello.h"
@@ -15,6 +16,7 @@ namespace slipway::net {
 namespace {
 
 constexpr std::size_t kRecord = 17 << 10;  // a sealed record and a little
+constexpr std::size_t kKeptOutput = 4 << 10;
 constexpr std::size_t kMostNames = 64;
 
 // OpenSSL tells why a call failed by what is in the thread's queue then. Clearing it costs more than looking.
@@ -32,15 +34,65 @@ std::optional<TlsHandshakes::Place> TlsHandshakes::begin(TlsStream& stream) {
   return begun_.insert(begun_.end(), {&stream, now_});
 }
 
+// OpenSSL's end of the stream below. Its own memory BIOs would copy each record once more in each direction.
+struct TlsStream::Passage {
+  static TlsStream& of(BIO* bio) { return *static_cast<TlsStream*>(BIO_get_data(bio)); }
+
+  static int read(BIO* bio, char* into, int size) {
+    TlsStream& stream = of(bio);
+    BIO_clear_retry_flags(bio);
+    if (stream.came_.empty()) {
+      BIO_set_retry_read(bio);
+      return -1;
+    }
+    const std::size_t count = std::min(static_cast<std::size_t>(size), stream.came_.size());
+    std::memcpy(into, stream.came_.data(), count);
+    stream.came_ = stream.came_.subspan(count);
+    return static_cast<int>(count);
+  }
+
+  static int write(BIO* bio, const char* bytes, int size) {
+    of(bio).to_send_.append(bytes, static_cast<std::size_t>(size));
+    return size;
+  }
+
+  static long control(BIO* bio, int what, long, void*) {
+    switch (what) {
+      case BIO_CTRL_FLUSH:
+        return 1;
+      case BIO_CTRL_PENDING:
+        return static_cast<long>(of(bio).came_.size());
+      case BIO_CTRL_WPENDING:
+        return static_cast<long>(of(bio).unsent());
+      default:
+        return 0;
+    }
+  }
+
+  // Lives as long as the program.
+  static const BIO_METHOD* method() {
+    static const BIO_METHOD* const made = [] {
+      BIO_METHOD* method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "stream below");
+      invariant(method != nullptr, "OpenSSL makes no BIO_METHOD");
+      BIO_meth_set_read(method, read);
+      BIO_meth_set_write(method, write);
+      BIO_meth_set_ctrl(method, control);
+      return method;
+    }();
+    return made;
+  }
+
+  static BIO* make(TlsStream& stream) {
+    BIO* bio = BIO_new(method());
+    invariant(bio != nullptr, "OpenSSL makes no BIO");
+    BIO_set_data(bio, &stream);
+    BIO_set_init(bio, 1);
+    return bio;
+  }
+};
+
 TlsStream::TlsStream(ByteStream& below, std::shared_ptr<const TlsCredentials> credentials, TlsHandshakes* handshakes)
-    : below_(below),
-      credentials_(std::move(credentials)),
-      handshakes_(handshakes),
-      in_(BIO_new(BIO_s_mem())),
-      out_(BIO_new(BIO_s_mem())) {
-  invariant(in_ != nullptr && out_ != nullptr, "OpenSSL keeps bytes");
-  BIO_set_mem_eof_return(in_, -1);
-}
+    : below_(below), credentials_(std::move(credentials)), handshakes_(handshakes) {}
 
 bool TlsStream::begin_handshake() {
   if (handshakes_ != nullptr) {
@@ -49,7 +101,8 @@ bool TlsStream::begin_handshake() {
   }
   ssl_ = SSL_new(credentials_->native());
   invariant(ssl_ != nullptr, "OpenSSL makes no connection");
-  SSL_set_bio(ssl_, in_, out_);
+  BIO* const passage = Passage::make(*this);
+  SSL_set_bio(ssl_, passage, passage);  // which owns it
   SSL_set_accept_state(ssl_);
   SSL_set_msg_callback(ssl_, count_record);
   SSL_set_msg_callback_arg(ssl_, &records_);
@@ -64,42 +117,56 @@ void TlsStream::end_handshake() {
 void TlsStream::give_up() {
   end_handshake();
   SSL_free(std::exchange(ssl_, nullptr));
-  in_ = out_ = nullptr;
+  came_ = {};
+  keep_rest();
+  std::string().swap(to_send_);
+  sent_ = 0;
   has_failed_ = true;
 }
 
 TlsStream::~TlsStream() {
   end_handshake();
-  if (ssl_ == nullptr) {
-    BIO_free(in_);
-    BIO_free(out_);
-  }
   SSL_free(ssl_);
 }
 
-StreamResult::Outcome TlsStream::receive_sealed() {
-  std::array<std::byte, kRecord> bytes;
-  const StreamResult result = below_.read(bytes);
-  is_drained_ = result.count < bytes.size();
-  if (result.outcome == StreamResult::Outcome::Progress) {
-    const int kept = BIO_write(in_, bytes.data(), static_cast<int>(result.count));
-    invariant(kept == static_cast<int>(result.count), "memory takes what is written");
+// Into `room`, and behind what came before if that is not all read yet.
+StreamResult::Outcome TlsStream::receive_sealed(MutableByteSpan room) {
+  keep_rest();
+  const StreamResult result = below_.read(room);
+  is_drained_ = result.count < room.size();
+  if (result.outcome != StreamResult::Outcome::Progress) return result.outcome;
+  came_ = ByteSpan(room).first(result.count);
+  if (is_kept_) {
+    kept_.append(as_text(came_));
+    came_ = as_bytes(kept_);
   }
   return result.outcome;
 }
 
+// What came and was not read yet outlives the room it came into.
+void TlsStream::keep_rest() {
+  if (came_.empty()) {
+    if (std::exchange(is_kept_, false)) std::string().swap(kept_);
+    return;
+  }
+  if (std::exchange(is_kept_, true)) {
+    kept_.erase(0, kept_.size() - came_.size());
+  } else {
+    kept_ = as_text(came_);
+  }
+  came_ = as_bytes(kept_);
+}
+
 TlsStream::Sent TlsStream::send_sealed() {
-  char* bytes = nullptr;
-  while (const long size = BIO_get_mem_data(out_, &bytes)) {
-    const StreamResult result = below_.write(as_bytes(std::string_view(bytes, static_cast<std::size_t>(size))));
+  while (unsent() != 0) {
+    const StreamResult result = below_.write(as_bytes(std::string_view(to_send_).substr(sent_)));
     if (result.outcome == StreamResult::Outcome::WouldBlock) return Sent::Some;
     if (result.outcome != StreamResult::Outcome::Progress) return Sent::Failed;
-    std::array<char, 16 << 10> passed;
-    for (std::size_t left = result.count; left != 0;) {  // takes them off the front
-      const int taken = BIO_read(out_, passed.data(), static_cast<int>(std::min(left, passed.size())));
-      left -= static_cast<std::size_t>(taken);
-    }
+    sent_ += result.count;
   }
+  sent_ = 0;
+  to_send_.clear();
+  if (to_send_.capacity() > kKeptOutput) std::string().swap(to_send_);
   return Sent::All;
 }
 
@@ -112,11 +179,18 @@ void TlsStream::count_record(int is_written, int, int type, const void*, std::si
 
 // A peer may send what costs it nothing for ever; OpenSSL itself goes on with it, and answers some of it.
 bool TlsStream::is_abused() const {
-  return records_.idle > kMostIdleRecords || (SSL_is_init_finished(ssl_) == 1 && BIO_ctrl_pending(out_) > kMostSealed);
+  return records_.idle > kMostIdleRecords || (SSL_is_init_finished(ssl_) == 1 && unsent() > kMostSealed);
 }
 
 StreamResult TlsStream::read(MutableByteSpan into) {
   if (has_failed_) return {StreamResult::Outcome::Failed};
+  std::array<std::byte, kRecord> room;
+  const StreamResult result = read_into(into, room);
+  keep_rest();
+  return result;
+}
+
+StreamResult TlsStream::read_into(MutableByteSpan into, MutableByteSpan room) {
   std::size_t filled = 0;
   const auto so_far = [&](StreamResult::Outcome otherwise, bool is_cut = false) {
     if (sealed_ == 0 && send_sealed() == Sent::Failed) has_failed_ = true;
@@ -157,7 +231,7 @@ StreamResult TlsStream::read(MutableByteSpan into) {
     if (filled != 0 && is_drained_)
       return so_far(StreamResult::Outcome::WouldBlock);  // as the reader is told by `filled`
     if (rounds++ == kRoundsPerRead) return so_far(StreamResult::Outcome::WouldBlock, true);
-    const StreamResult::Outcome outcome = receive_sealed();
+    const StreamResult::Outcome outcome = receive_sealed(room);
     if (outcome != StreamResult::Outcome::Progress) return so_far(outcome);
   }
   return so_far(StreamResult::Outcome::WouldBlock);
@@ -165,12 +239,8 @@ StreamResult TlsStream::read(MutableByteSpan into) {
 
 // False: OpenSSL would only say that it wants to read.
 bool TlsStream::may_have_plain() const {
-  if (ssl_ == nullptr) {
-    char* bytes = nullptr;
-    const long size = BIO_get_mem_data(in_, &bytes);
-    return has_whole_hello(as_bytes(std::string_view(bytes, static_cast<std::size_t>(size))));
-  }
-  return BIO_ctrl_pending(in_) != 0 || SSL_has_pending(ssl_) == 1 || SSL_is_init_finished(ssl_) == 0 ||
+  if (ssl_ == nullptr) return has_whole_hello(came_);
+  return !came_.empty() || SSL_has_pending(ssl_) == 1 || SSL_is_init_finished(ssl_) == 0 ||
          (SSL_get_shutdown(ssl_) & SSL_RECEIVED_SHUTDOWN) != 0;
 }
 

@@ -13,7 +13,6 @@
 #include "adapter/net/tls_handshakes.h"
 
 struct ssl_st;
-struct bio_st;
 struct x509_st;
 
 namespace slipway::net {
@@ -49,9 +48,16 @@ class TlsStream final : public ByteStream {
   // A read is cut after these.
   static constexpr int kRecordsPerRead = 256, kRoundsPerRead = 8;
 
+  // What OpenSSL reads from and writes to: the sealed bytes here.
+  struct Passage;
+  friend struct Passage;
+
   enum class Sent : std::uint8_t { All, Some, Failed };
   Sent send_sealed();
-  StreamResult::Outcome receive_sealed();
+  StreamResult read_into(MutableByteSpan into, MutableByteSpan room);
+  StreamResult::Outcome receive_sealed(MutableByteSpan room);
+  void keep_rest();
+  std::size_t unsent() const { return to_send_.size() - sent_; }
   bool is_abused() const;
   bool may_have_plain() const;
   bool begin_handshake();  // false: too many are going on
@@ -63,8 +69,11 @@ class TlsStream final : public ByteStream {
   TlsHandshakes* const handshakes_;
   std::optional<TlsHandshakes::Place> place_;  // while it is one of them
   ssl_st* ssl_ = nullptr;                      // from begin_handshake() on
-  bio_st* in_;                                 // sealed bytes that came; owned by ssl_ where there is one
-  bio_st* out_;                                // sealed bytes to send; likewise
+  ByteSpan came_;                              // sealed bytes that came: in kept_, or only within a read() in its room
+  std::string kept_;                           // of which those are the end
+  bool is_kept_ = false;                       // came_ is in it
+  std::string to_send_;                        // sealed bytes
+  std::size_t sent_ = 0;                       // of them
   std::size_t sealed_ = 0;                     // plain bytes sealed and not yet reported as written
   // Records that came after the handshake: since a call of OpenSSL gave bytes, and within this read().
   struct Records {

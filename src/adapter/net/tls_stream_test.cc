@@ -95,6 +95,29 @@ TEST_F(TlsStreamTest, a_read_takes_all_records_that_have_come) {
   EXPECT_EQ(read(*server, plain).outcome, StreamResult::Outcome::WouldBlock);
 }
 
+TEST_F(TlsStreamTest, a_reader_with_little_room_gets_all_of_it_and_the_stream_below_is_not_read_again_meanwhile) {
+  Wire wire;
+  const auto server = endpoint_->accept(wire);
+  TlsClient client;
+  settle(*server, client, wire);
+  std::string said;
+  for (int i = 0; i < 12'000; ++i) said += static_cast<char>('a' + i % 23);
+  client.say(said.substr(0, 5'000));
+  client.say(said.substr(5'000));
+  client.turn(wire);
+  wire.reads = 0;
+  std::string plain;
+  std::array<std::byte, 1'000> little;
+  while (plain.size() < said.size()) {
+    const StreamResult result = server->read(little);
+    ASSERT_EQ(result.outcome, StreamResult::Outcome::Progress);
+    plain.append(as_text(ByteSpan(little).first(result.count)));
+  }
+  EXPECT_TRUE(plain == said);
+  EXPECT_EQ(wire.reads, 1);
+  EXPECT_EQ(server->read(little).outcome, StreamResult::Outcome::WouldBlock);
+}
+
 TEST_F(TlsStreamTest, the_stream_below_is_read_once_for_a_request_that_came_whole) {
   Wire wire;
   const auto server = endpoint_->accept(wire);
