@@ -12,65 +12,6 @@ namespace {
 
 constexpr std::size_t kLengthDigits = 11;  // spaces before the number are optional whitespace
 
-std::string_view status_line(int status) {
-  switch (status) {
-    case 200:
-      return "HTTP/1.1 200 OK\r\n";
-    case 201:
-      return "HTTP/1.1 201 Created\r\n";
-    case 202:
-      return "HTTP/1.1 202 Accepted\r\n";
-    case 204:
-      return "HTTP/1.1 204 No Content\r\n";
-    case 304:
-      return "HTTP/1.1 304 Not Modified\r\n";
-    case 400:
-      return "HTTP/1.1 400 Bad Request\r\n";
-    case 401:
-      return "HTTP/1.1 401 Unauthorized\r\n";
-    case 403:
-      return "HTTP/1.1 403 Forbidden\r\n";
-    case 404:
-      return "HTTP/1.1 404 Not Found\r\n";
-    case 405:
-      return "HTTP/1.1 405 Method Not Allowed\r\n";
-    case 408:
-      return "HTTP/1.1 408 Request Timeout\r\n";
-    case 409:
-      return "HTTP/1.1 409 Conflict\r\n";
-    case 413:
-      return "HTTP/1.1 413 Content Too Large\r\n";
-    case 414:
-      return "HTTP/1.1 414 URI Too Long\r\n";
-    case 415:
-      return "HTTP/1.1 415 Unsupported Media Type\r\n";
-    case 417:
-      return "HTTP/1.1 417 Expectation Failed\r\n";
-    case 422:
-      return "HTTP/1.1 422 Unprocessable Content\r\n";
-    case 429:
-      return "HTTP/1.1 429 Too Many Requests\r\n";
-    case 431:
-      return "HTTP/1.1 431 Request Header Fields Too Large\r\n";
-    case 499:
-      return "HTTP/1.1 499 Client Closed Request\r\n";
-    case 500:
-      return "HTTP/1.1 500 Internal Server Error\r\n";
-    case 501:
-      return "HTTP/1.1 501 Not Implemented\r\n";
-    case 503:
-      return "HTTP/1.1 503 Service Unavailable\r\n";
-    case 504:
-      return "HTTP/1.1 504 Gateway Timeout\r\n";
-    case 505:
-      return "HTTP/1.1 505 HTTP Version Not Supported\r\n";
-    case 507:
-      return "HTTP/1.1 507 Insufficient Storage\r\n";
-    default:
-      return {};
-  }
-}
-
 bool has_no_content(int status) {
   return status == 204 || status == 304;
 }
@@ -87,34 +28,20 @@ std::string& Http1Connection::open(int status, std::string_view content_type) {
 }
 
 void Http1Connection::append_head(int status, std::string_view content_type) {
-  const std::string_view line = status_line(status);
-  if (line.empty()) {
-    ((out_ += "HTTP/1.1 ") += std::to_string(status)) += " Status\r\n";
-  } else {
-    out_ += line;
-  }
-  out_ += "Date: ";
-  out_ += station_.date.at(station_.now, station_.shared.parts.clock);
-  if (!content_type.empty()) {
-    out_ += "\r\nContent-Type: ";
-    append_clean(out_, content_type);
-  }
-  out_ += "\r\nX-Request-Id: ";
+  out_ += station_.head_start.at(status, content_type, station_.date, station_.now, station_.shared.parts.clock);
   out_ += request_id();
-  out_ += "\r\n";
-  if (!added_headers_.empty()) {
-    out_ += added_headers_;
-    added_headers_.clear();
-  }
   if (station_.is_draining) keeps_alive_ = false;
-  if (!keeps_alive_) {
-    out_ += "Connection: close\r\n";
-  } else if (parser_.head().is_http_1_0) {
-    out_ += "Connection: keep-alive\r\n";
+  const std::string_view connection = !keeps_alive_                ? "Connection: close\r\n"
+                                      : parser_.head().is_http_1_0 ? "Connection: keep-alive\r\n"
+                                                                   : "";
+  if (!added_headers_.empty() || !connection.empty()) {
+    ((out_ += "\r\n") += added_headers_) += connection;
+    out_.resize(out_.size() - 2);  // what follows begins with the end of the line
+    added_headers_.clear();
   }
   if (has_no_content(status)) {
     length_at_ = 0;
-    out_ += "\r\n";
+    out_ += "\r\n\r\n";
   } else {
     out_ += kEmptyLengthField;
     length_at_ = out_.size() - 4 - kLengthDigits;

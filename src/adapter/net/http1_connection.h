@@ -67,7 +67,8 @@ class Http1Connection final : public HttpExchange, public Connection {
  private:
   static constexpr int kReadsPerTurn = 4;               // then the other connections of the tick get theirs
   static constexpr std::size_t kMostOutput = 64 << 10;  // undelivered answers; above it no further request is begun
-  static constexpr std::string_view kEmptyLengthField = "Content-Length:            \r\n\r\n";  // ends a head
+  static constexpr std::string_view kEmptyLengthField =
+      "\r\nContent-Length:            \r\n\r\n";  // ends a line, and a head
 
   // http1_connection.cc: events and phases.
   void pump();

@@ -42,7 +42,7 @@ void Http1Connection::wake_at(TimePoint at) {
 // The head was written for an answer of one piece, and what was written behind it becomes the first chunk.
 void Http1Connection::begin_chunks() {
   const std::string content = out_.substr(content_at_);
-  out_.resize(content_at_ - kEmptyLengthField.size());
+  out_.resize(content_at_ - kEmptyLengthField.size() + 2);  // the end of the line before it stays
   if (whole_length_) {
     ((out_ += "Content-Length: ") += std::to_string(*whole_length_)) += "\r\n\r\n";
   } else {

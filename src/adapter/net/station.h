@@ -12,6 +12,7 @@
 #include "adapter/net/address_limit.h"
 #include "adapter/net/body_buffer.h"
 #include "adapter/net/counters.h"
+#include "adapter/net/http1_head_start.h"
 #include "adapter/net/http2_memory.h"
 #include "adapter/net/mailbox.h"
 #include "adapter/net/server.h"
@@ -76,6 +77,7 @@ class RequestIds {
 class DateText {
  public:
   std::string_view at(TimePoint now, const Clock& clock);
+  TimePoint until() const { return until_; }  // of what at() said last
 
  private:
   TimePoint until_{};
@@ -99,6 +101,7 @@ struct Station {
   InputBlocks blocks;
   RequestIds request_ids;
   DateText date;
+  Http1HeadStart head_start;
   TimePoint now;  // of this tick
   bool is_draining = false;
   IdleConnections idle = IdleConnections::Close;  // while draining
