@@ -47,6 +47,7 @@ class PredictionRecorder {
     std::vector<ports::PredictionRecord> batch;
     TimePoint complained_at{};
   };
+  Result<void> write_batch(Draining& draining);
   Result<void> write(Draining& draining);
   const Parts parts_;
   std::vector<std::unique_ptr<RecordRing>> rings_, mirror_rings_;

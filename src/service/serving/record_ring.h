@@ -34,17 +34,24 @@ class RecordRing {
     invariant(reserved_ != 0, "a record has a place that was reserved for it");
     std::memcpy(&places_[tail_ & mask_], &record, sizeof record);
     --reserved_;
+    // The memory of the next one was last touched a whole round ago.
+    const Place& next = places_[(tail_ + 1) & mask_];
+    __builtin_prefetch(&next, 1);
+    __builtin_prefetch(next.bytes + sizeof next / 2, 1);
     published_tail_.store(++tail_, std::memory_order_release);
     if (tail_ % kLooks != 0 || tail_ - known_head_ <= mask_ / 2) return false;
     known_head_ = head_.load(std::memory_order_acquire);
     return tail_ - known_head_ > mask_ / 2;
   }
 
-  // Adds what is there to `into`.
-  void drain(std::vector<ports::PredictionRecord>& into) {
-    const std::size_t tail = published_tail_.load(std::memory_order_acquire);
+  // Records that are there now.
+  std::size_t size() const {
+    return published_tail_.load(std::memory_order_acquire) - head_.load(std::memory_order_relaxed);
+  }
+  // Adds the first `count` of what is there to `into`. Requires: size() was that or more.
+  void drain(std::size_t count, std::vector<ports::PredictionRecord>& into) {
     std::size_t head = head_.load(std::memory_order_relaxed);
-    for (; head != tail; ++head) {
+    for (const std::size_t end = head + count; head != end; ++head) {
       std::memcpy(static_cast<void*>(&into.emplace_back()), &places_[head & mask_], sizeof(ports::PredictionRecord));
     }
     head_.store(head, std::memory_order_release);
