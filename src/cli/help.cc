@@ -91,11 +91,12 @@ std::string overview(std::span<const Command> commands) {
          "[OPTIONS]\n\n"
          "Commands:\n" +
          list(rows_of(commands)) + "\nEnvironment:\n" +
-         list({{"SLIPWAY_URL", "the server: http://HOST:PORT or unix:/path; default http://127.0.0.1:8080"},
+         list({{"SLIPWAY_URL", "the server: http(s)://HOST:PORT or unix:/path; default http://127.0.0.1:8080"},
                {"SLIPWAY_TOKEN", "the token to show; a local server's admin token is found without it"},
+               {"SLIPWAY_CA", "authorities (PEM) of an https server"},
                {"SLIPWAY_DATA", "the local server's data directory; default ./slipway-data"}}) +
-         "\n`slipway COMMAND --help` tells more. Exit codes: 0 done, 1 refused by the server, 2 wrong usage, 3 cannot "
-         "connect.\n";
+         "\n`slipway COMMAND --help` tells more. Exit codes: 0 done, 1 refused by the server, 2 wrong usage, "
+         "3 cannot connect,\n4 not enough evidence.\n";
 }
 
 std::string help_of(std::span<const Command* const> path) {

@@ -123,8 +123,10 @@ std::string requests_text(const json& step) {
 }
 
 void print_steps(const json& told) {
-  Table table({"STEP", "STAGE", "WEIGHT", "MIRRORED", "AT LEAST", "LEFT ON", "REQUESTS", "ABOUT", "APPROVAL"});
   const bool is_foretold = told.contains("forecast");
+  const bool has_units = is_foretold && told.at("forecast").value("counts", "") == "units";
+  Table table({"STEP", "STAGE", "WEIGHT", "MIRRORED", "AT LEAST", "LEFT ON", has_units ? "UNITS" : "REQUESTS", "ABOUT",
+               "APPROVAL"});
   std::uint64_t number = 0;
   for (const json& step : told.at("steps")) {
     const json taken = is_foretold ? told.at("forecast").at("steps").at(number) : json();
@@ -151,10 +153,11 @@ void print_unknown(const json& forecast) {
 }
 
 void print_forecast(const json& forecast, const Rate& rate) {
-  print(
-      "\nREQUESTS, of both versions together, are what the evidence of a step needs beyond the steps before it, if "
-      "both are "
-      "equally good.\n");
+  const bool has_units = forecast.value("counts", "") == "units";
+  print(std::string("\n") + (has_units ? "UNITS" : "REQUESTS") +
+        ", of both versions together, are what the evidence of a step needs beyond the steps before it, if both are "
+        "equally good.\n");
+  if (has_units) print("A unit counts once: ABOUT is the least, as if every request came from a new one.\n");
   print_unknown(forecast);
   const std::string errors = share_text(rate.error_rate.value_or(0)) + " of the answers failing";
   if (rate.requests_per_second) {
@@ -189,8 +192,8 @@ Result<void> rehearse(Session& session, const Arguments& arguments) {
   const Rate rate = TRY(rate_in(session, arguments));
   if (rate.requests_per_second) body["requests_per_second"] = *rate.requests_per_second;
   if (rate.error_rate) body["error_rate"] = *rate.error_rate;
-  const std::string answer =
-      TRY(session.exchange("POST", "/api/v1/rollout-plan", body.dump(-1, ' ', true, json::error_handler_t::replace)));
+  const std::string text = body.dump(-1, ' ', true, json::error_handler_t::replace);
+  const std::string answer = TRY(with_file(arguments, session.exchange("POST", "/api/v1/rollout-plan", text)));
   if (session.wants_json()) {
     print_json(answer);
     return {};
@@ -227,12 +230,23 @@ Result<std::string> plan_in(const Arguments& arguments) {
   return text;
 }
 
+Result<std::string> with_file(const Arguments& arguments, Result<std::string> answer) {
+  constexpr std::string_view kName = "plan:";
+  const auto path = arguments.text("--plan");
+  if (answer.ok() || !path || !answer.error().message.starts_with(kName)) return answer;
+  Error error = answer.error();
+  error.message.replace(0, kName.size() - 1, printable(*path));
+  return error;
+}
+
 std::vector<Option> plan_options() {
   return {{.name = "--plan",
            .value = "FILE",
            .help = "a rollout plan, docs/formats/rollout-plan.md",
            .offers = Offers::Files},
-          {.name = "--preset", .value = "NAME", .help = "a strategy with its defaults, such as canary or blue_green"}};
+          {.name = "--preset",
+           .value = "NAME",
+           .help = "shadow, canary, blue_green, rolling, champion_challenger, ab_test or bandit, with defaults"}};
 }
 
 Command plan_rollout_command() {

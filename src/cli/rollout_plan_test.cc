@@ -1,6 +1,8 @@
 // slipway rollout plan: the schedule, what each step takes, and the chances of deciding wrongly.
 #include <gmock/gmock.h>
 
+#include <fstream>
+
 #include "cli/cli_fixture.h"
 
 namespace slipway::cli {
@@ -42,6 +44,23 @@ TEST_F(Cli, rollout_plan_shows_what_each_step_takes_and_the_chances) {
   EXPECT_THAT(ran.out, Not(HasSubstr("revenue")));
   EXPECT_THAT(server.seen().back().body, HasSubstr(R"("error_rate":0.005)"));
   EXPECT_THAT(server.seen().back().body, HasSubstr(R"("requests_per_second":2.0)"));
+}
+
+TEST_F(Cli, rollout_plan_names_the_file_that_is_wrong) {
+  std::ofstream(folder / "p.yaml") << "stages: []\n";
+  server.when(kPlan, R"({"error":"plan:1:9: expected a stage","code":"InvalidInput"})", "400");
+  const Ran ran = slipway({"rollout", "plan", "--plan", folder / "p.yaml"});
+  EXPECT_EQ(ran.exit, 1);
+  EXPECT_THAT(ran.err, HasSubstr((folder / "p.yaml") + ":1:9: expected a stage"));
+}
+
+TEST_F(Cli, rollout_plan_counts_units_where_the_plan_does) {
+  std::string answer = plan_answer("60");
+  answer.insert(answer.find("\"seconds\":60"), "\"counts\":\"units\",");
+  server.when(kPlan, answer);
+  const Ran ran = slipway({"rollout", "plan", "--preset", "canary", "--rate", "2"});
+  EXPECT_THAT(ran.out, HasSubstr("UNITS   ABOUT"));
+  EXPECT_THAT(ran.out, HasSubstr("A unit counts once: ABOUT is the least"));
 }
 
 TEST_F(Cli, rollout_plan_without_a_rate_says_how_to_get_the_times) {

@@ -40,8 +40,9 @@ void print_standing(const json& rollout) {
         "\n  serves " + shown(rollout.at("wants")) + "\n  " + text("reason") + "\n");
   if (const json& paused = rollout.at("paused"); !paused.is_null()) {
     const auto by = paused.at("by").get<std::string>();
-    print("  paused" + (by.empty() ? "" : " by " + clean(by)) + ": " + clean(paused.at("reason").get<std::string>()) +
-          "\n");
+    const std::string said =
+        "paused" + (by.empty() ? "" : " by " + clean(by)) + ": " + clean(paused.at("reason").get<std::string>());
+    if (said != text("reason")) print("  " + said + "\n");
   }
   if (const std::string holding = text("holding"); !holding.empty()) print("  now: " + holding + "\n");
   for (const json& each : rollout.at("evidence")) {
@@ -76,7 +77,8 @@ Result<void> start(Session& session, const Arguments& arguments) {
                {"reason", arguments.at("--reason")}};
   for (const std::string& more : arguments.all("--candidate")) body["candidates"].push_back(more);
   if (const auto environment = arguments.text("--environment")) body["environment"] = *environment;
-  return tell_when_served(session, arguments, TRY(session.exchange("POST", "/api/v1/rollouts", dumped(body))));
+  return tell_when_served(session, arguments,
+                          TRY(with_file(arguments, session.exchange("POST", "/api/v1/rollouts", dumped(body)))));
 }
 
 Result<void> status(Session& session, const Arguments& arguments) {

@@ -69,7 +69,9 @@ Result<JsonFields> JsonFields::parse(std::string_view text, std::initializer_lis
     node->value = json::parse(
         text, [&](int depth, json::parse_event_t event, json& parsed) { return watcher(depth, event, parsed); });
   } catch (const json::exception& problem) {
-    return invalid_input("the body: expected a JSON object, found " + printable(problem.what(), 200));
+    std::string_view what = problem.what();  // "[json.exception.parse_error.101] parse error at line 1, column 8: ..."
+    if (const std::size_t at = what.find("] "); what.starts_with('[') && at != what.npos) what.remove_prefix(at + 2);
+    return invalid_input("the body: expected a JSON object, found a " + printable(what, 200));
   }
   if (!watcher.problem().empty()) return invalid_input("the body: expected a JSON object, found " + watcher.problem());
   if (!node->value.is_object()) {

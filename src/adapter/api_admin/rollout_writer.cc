@@ -72,7 +72,7 @@ void write_steps(JsonWriter& json, std::span<const rollout::Scheduled> steps) {
 }
 
 void write_forecast(JsonWriter& json, const evidence::EvidencePlan& plan, const delivery::PlanForecast& forecast) {
-  json.key("forecast").open('{');
+  json.key("forecast").open('{').field("counts", plan.unit == evidence::Unit::Request ? "requests" : "units");
   write_maybe(json, "seconds", forecast.seconds);
   json.key("steps").open('[');
   for (const delivery::StepForecast& step : forecast.steps) {

@@ -122,7 +122,9 @@ Result<json> parsed(std::string_view text) {
     body = json::parse(text,
                        [&](int depth, json::parse_event_t event, json& value) { return sieve(depth, event, value); });
   } catch (const json::exception& problem) {
-    return invalid_input("the body: expected a JSON object, found " + printable(problem.what(), 200));
+    std::string_view what = problem.what();  // "[json.exception.parse_error.101] parse error at line 1, column 8: ..."
+    if (const std::size_t at = what.find("] "); what.starts_with('[') && at != what.npos) what.remove_prefix(at + 2);
+    return invalid_input("the body: expected a JSON object, found a " + printable(what, 200));
   }
   if (!sieve.problem().empty()) return invalid_input("the body: expected a JSON object, found " + sieve.problem());
   if (!body.is_object()) return invalid_input("the body: expected a JSON object, found " + found(body));

@@ -185,12 +185,18 @@ Takes Forecast::requests_to(Aim aim, double share) const {
     takes.why = "no metric is asked";
     return takes;
   }
+  if (plan_.unit != Unit::Request && served_ + most > static_cast<double>(plan_.most_units)) {
+    takes.why = "it takes " + number(std::ceil(served_ + most)) + " units, and the plan remembers " +
+                std::to_string(plan_.most_units) + ": raise most_units";
+    return takes;
+  }
   takes.requests = std::ceil(most);
   return takes;
 }
 
 void Forecast::serve(double share, double requests) {
   if (!(share > 0 && share < 1) || !(requests > 0)) return;
+  served_ += requests;
   for (std::size_t i = 0; i < metrics_.size(); ++i) {
     const Rates rates = rates_of(plan_.metrics[i], share);
     Metric& metric = metrics_[i];

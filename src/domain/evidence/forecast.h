@@ -18,7 +18,7 @@ enum class Aim : std::uint8_t {
 
 // What a step takes before it is left, if both versions are equally good: about the median.
 struct Takes {
-  std::optional<double> requests;  // of both versions together; none: nobody can say, see `why`
+  std::optional<double> requests;  // or units of a plan with unit keys, of both versions; none: see `why`
   std::string metric;              // that takes longest
   std::string why;                 // empty unless there is no number
 };
@@ -61,7 +61,7 @@ class Forecast {
 
   EvidencePlan plan_;
   double error_rate_;
-  double all_weights_ = 0;
+  double all_weights_ = 0, served_ = 0;
   std::vector<Metric> metrics_;
 };
 

@@ -124,6 +124,18 @@ TEST(Forecast, says_why_there_is_no_number) {
   EXPECT_THAT(Forecast(revenue, 0.1).requests_to(Aim::Pass, 0.5).why, HasSubstr("nobody has seen yet"));
 }
 
+TEST(Forecast, of_units_it_knows_how_many_are_remembered) {
+  EvidencePlan plan = ratio();
+  plan.unit = Unit::Keyed;
+  plan.most_units = 5'000;
+  EXPECT_THAT(Forecast(plan, 0.001).requests_to(Aim::Power, 0.1).why, HasSubstr("remembers 5000: raise most_units"));
+  plan.most_units = 1'000'000;
+  Forecast forecast(plan, 0.001);
+  EXPECT_TRUE(forecast.requests_to(Aim::Power, 0.1).requests);
+  forecast.serve(0.001, 999'000);
+  EXPECT_FALSE(forecast.requests_to(Aim::Pass, 0.1).requests);
+}
+
 TEST(Forecast, a_margin_of_rates_is_reached_without_any_error) {
   const Takes takes = Forecast(difference(), 0).requests_to(Aim::Pass, 0.5);
   ASSERT_TRUE(takes.requests) << takes.why;

@@ -16,6 +16,15 @@ std::string step_text(std::span<const Scheduled> steps, std::size_t position) {
   return "step " + std::to_string(position + 1) + " of " + std::to_string(steps.size());
 }
 
+// "90 s", "12 min", "3 h 20 min", rounded up.
+std::string time_text(Duration time) {
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(time).count();
+  if (seconds < 120) return std::to_string(seconds) + " s";
+  const auto minutes = std::chrono::ceil<std::chrono::minutes>(time).count();
+  if (minutes < 120) return std::to_string(minutes) + " min";
+  return std::to_string(minutes / 60) + " h" + (minutes % 60 == 0 ? "" : " " + std::to_string(minutes % 60) + " min");
+}
+
 std::string version_text(model::VersionNumber version) {
   return "version " + std::to_string(version);
 }
@@ -262,7 +271,7 @@ class Look {
   void go_on_if_ready() {
     const Duration missing = step().dwell - rollout().dwelt;
     if (missing > Duration{0}) {
-      to_.holding = "the step lasts " + to_string(std::chrono::ceil<std::chrono::seconds>(missing)) + " more";
+      to_.holding = "the step lasts " + time_text(missing) + " more";
     } else if (std::string lacking = lacking_evidence(); !lacking.empty()) {
       const bool is_overdue = step().limit && rollout().dwelt >= *step().limit;
       to_.holding = (is_overdue ? "overdue: " : "") + lacking;

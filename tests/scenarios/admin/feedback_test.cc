@@ -57,7 +57,7 @@ TEST_F(FeedbackOverHttp, what_cannot_be_an_outcome_is_refused_by_name) {
       {R"({"request_id":"r1","value":1})", "kind: expected label"},
       {R"({"request_id":"r1","kind":"label"})", "value: expected a number, found none"},
       {R"({"request_id":"r1","kind":"label","value":"1"})", "value: expected a number"},
-      {R"({"request_id":"r1","kind":"label","value":NaN})", "expected a JSON object"},
+      {R"({"request_id":"r1","kind":"label","value":NaN})", "expected a JSON object, found a parse error at line 1"},
       {R"({"request_id":"r1","kind":"label","value":1e999})", "expected a JSON object"},
       {R"({"request_id":"r1","kind":"label","value":1,"at":"yesterday"})", "expected a time such as"},
       {R"({"request_id":"r1","kind":"label","value":1,"colour":"blue"})", "colour"},
