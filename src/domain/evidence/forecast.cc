@@ -6,6 +6,7 @@
 #include "domain/evidence/judgement_words.h"
 #include "domain/stats/difference_process.h"
 #include "domain/stats/event_process.h"
+#include "domain/stats/rate_process.h"
 
 namespace slipway::evidence {
 namespace {
@@ -14,6 +15,7 @@ constexpr double kAboveP99 = 0.01;       // of answers, by what a p99 is
 constexpr double kRankMoment = 1.0 / 3;  // of a rank that is evenly spread over 0 to 1
 constexpr double kMostRequests = 1e15;
 constexpr int kHalvings = 60;
+constexpr std::uint64_t kMostPairs = std::uint64_t{1} << 50U;
 
 bool is_ratio(const MetricPlan& plan) {
   return plan.source == Source::Errors || plan.source == Source::Latency;
@@ -191,6 +193,40 @@ Takes Forecast::requests_to(Aim aim, double share) const {
     return takes;
   }
   takes.requests = std::ceil(most);
+  return takes;
+}
+
+Takes Forecast::pairs_to_pass() const {
+  Takes takes;
+  const double bar = -std::log(plan_.beta);
+  double most = 0;
+  std::string slowest;
+  for (const PairMetricPlan& metric : plan_.agreement.metrics) {
+    if (!metric.is_guardrail()) continue;
+    takes.metric = metric.name;
+    if (!is_share(metric.source)) {
+      takes.why = "it depends on values that nobody has seen yet";
+      return takes;
+    }
+    const auto is_shown = [&](std::uint64_t pairs) {
+      stats::RateProcess process(stats::Side::Below, metric.most);
+      process.trials(pairs, 0);
+      return pairs >= metric.minimum_sample && process.log_evidence() >= bar;
+    };
+    std::uint64_t high = 1;
+    while (!is_shown(high) && high < kMostPairs) high *= 2;
+    for (std::uint64_t low = high / 2; high - low > 1;) {
+      const std::uint64_t middle = low + (high - low) / 2;
+      (is_shown(middle) ? high : low) = middle;
+    }
+    if (static_cast<double>(high) > most) most = static_cast<double>(high), slowest = metric.name;
+  }
+  takes.metric = slowest;
+  if (slowest.empty()) {
+    takes.why = "the plan's agreement asks nothing that a step could be left on";
+  } else {
+    takes.requests = most;
+  }
   return takes;
 }
 

@@ -38,6 +38,7 @@ class Forecast {
   Forecast(const EvidencePlan& plan, double error_rate);
 
   Takes requests_to(Aim aim, double share) const;  // more of them, with this share for the candidate
+  Takes pairs_to_pass() const;                     // of a step in the shadow, if no pair differs
   void serve(double share, double requests);       // moves on; a share of 0 or 1 says nothing
   std::vector<Detection> detections() const;       // of each metric
 

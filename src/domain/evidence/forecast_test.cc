@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "domain/evidence/agreement.h"
 #include "domain/evidence/evidence.h"
 #include "domain/stats/random.h"
 
@@ -134,6 +135,26 @@ TEST(Forecast, of_units_it_knows_how_many_are_remembered) {
   EXPECT_TRUE(forecast.requests_to(Aim::Power, 0.1).requests);
   forecast.serve(0.001, 999'000);
   EXPECT_FALSE(forecast.requests_to(Aim::Pass, 0.1).requests);
+}
+
+TEST(Forecast, of_a_shadow_it_says_how_many_pairs_have_to_be_alike) {
+  EvidencePlan plan;
+  EXPECT_THAT(Forecast(plan, 0).pairs_to_pass().why, HasSubstr("asks nothing"));
+  plan.agreement.metrics = {{.name = "class", .source = PairSource::Class, .most = 0.02},
+                            {.name = "value", .source = PairSource::Value, .most = 0.005}};
+  const Takes takes = Forecast(plan, 0).pairs_to_pass();
+  EXPECT_EQ(takes.metric, "value");
+  Agreement agreement = Agreement::create(plan).value();
+  int pairs = 0;
+  for (; pairs < 10'000 && agreement.verdict() != model::Verdict::Pass; ++pairs) {
+    PairObservation pair{.t = 0.01 * pairs};
+    pair.answers.emplace();
+    pair.answers->control.values[0] = pair.answers->candidate.values[0] = 1;
+    agreement.observe(pair);
+  }
+  EXPECT_EQ(*takes.requests, pairs);
+  plan.agreement.metrics.push_back({.name = "score", .source = PairSource::Bias, .margin_difference = 0.01});
+  EXPECT_FALSE(Forecast(plan, 0).pairs_to_pass().requests);
 }
 
 TEST(Forecast, a_margin_of_rates_is_reached_without_any_error) {

@@ -1,6 +1,7 @@
 #include "service/delivery/plan_forecast.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace slipway::delivery {
 namespace {
@@ -9,9 +10,18 @@ double seconds_of(Duration duration) {
   return std::chrono::duration<double>(duration).count();
 }
 
+bool is_shadow(const rollout::Step& step) {
+  return step.weight.count == 0 && step.mirrored.count > 0;
+}
+
 evidence::Takes takes_of(const rollout::Step& step, const evidence::Forecast& forecast, double share) {
   if (step.is_adaptive) return {std::nullopt, "", "its weights follow the rewards"};
-  if (step.weight.count == 0 && step.mirrored.count > 0) return {std::nullopt, "", "pairs of answers are compared"};
+  if (is_shadow(step)) {
+    evidence::Takes takes = forecast.pairs_to_pass();
+    // Of each request that is not mirrored there is no pair.
+    if (takes.requests) *takes.requests = std::ceil(*takes.requests * model::kWhole.count / step.mirrored.count);
+    return takes;
+  }
   return forecast.requests_to(step.needs == rollout::Needs::Pass ? evidence::Aim::Pass : evidence::Aim::Power, share);
 }
 

@@ -27,7 +27,7 @@ struct PlanForecast {
   std::vector<evidence::Detection> detections;
 };
 
-// If both versions are equally good, and nobody pauses it. Steps in the shadow compare pairs, which are not foretold.
+// If both versions are equally good, and nobody pauses it. Of steps in the shadow: if no pair of answers differs.
 PlanForecast forecast(std::span<const rollout::Scheduled> steps, const evidence::EvidencePlan& plan,
                       const Expected& expected);
 

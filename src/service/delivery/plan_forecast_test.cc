@@ -48,9 +48,19 @@ TEST(PlanForecast, steps_that_ask_for_nothing_take_their_time) {
   EXPECT_FALSE(told.steps[0].takes);
 }
 
+TEST(PlanForecast, a_shadow_of_half_of_the_requests_takes_twice_as_many) {
+  const auto told = [](std::uint32_t mirrored) {
+    evidence::EvidencePlan plan = errors();
+    plan.agreement.metrics = {{.name = "class", .source = evidence::PairSource::Class}};
+    const rollout::Plan steps{.stages = {{.strategy = rollout::Shadow{.mirrored = {mirrored}}}}};
+    return *forecast(rollout::schedule(steps), plan, {.requests_per_second = 1}).steps[0].takes->requests;
+  };
+  EXPECT_NEAR(told(5'000), 2 * told(10'000), 1);
+}
+
 TEST(PlanForecast, what_cannot_be_foretold_says_so) {
   const auto shadow = forecast_of(rollout::Shadow{}, {.requests_per_second = 10});
-  EXPECT_THAT(shadow.steps[0].takes->why, HasSubstr("pairs of answers"));
+  EXPECT_THAT(shadow.steps[0].takes->why, HasSubstr("agreement asks nothing"));
   const auto bandit = forecast_of(rollout::Bandit{}, {.requests_per_second = 10});
   EXPECT_THAT(bandit.steps[0].takes->why, HasSubstr("follow the rewards"));
   EXPECT_FALSE(bandit.seconds);
