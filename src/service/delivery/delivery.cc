@@ -119,6 +119,10 @@ Result<Standing> Delivery::start(const StartRequest& request, const Caller& call
                       " is open in " + request.environment + ": wait for its end, abort it, or queue this one");
     }
     const auto control = TRY(control_for(request, ahead.last));
+    if (ahead.last && std::ranges::find(request.candidates, control) != request.candidates.end()) {
+      return invalid_input("version " + std::to_string(control) + " has all traffic once rollout " +
+                           std::to_string(ahead.last->number) + ", which this one waits for, is completed");
+    }
     for (const model::VersionNumber version : request.candidates) {
       TRY(parts_.traffic.expect_servable(request.model, version));
     }

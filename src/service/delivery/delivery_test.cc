@@ -66,6 +66,12 @@ TEST_F(DeliveryTest, every_decision_is_recorded_with_what_it_was_made_of) {
   for (std::size_t i = 0; i < decisions.size(); ++i) EXPECT_EQ(decisions[i].number, decisions.size() - i);
 }
 
+TEST_F(DeliveryTest, a_version_does_not_wait_for_a_rollout_that_gives_it_all_traffic) {
+  ASSERT_EQ(start(request()), "started");
+  EXPECT_EQ(start(request(kPlan, Turn::MayQueue)),
+            "InvalidInput: version 2 has all traffic once rollout 1, which this one waits for, is completed");
+}
+
 TEST_F(DeliveryTest, one_rollout_of_a_model_is_open_in_an_environment_and_others_may_queue) {
   ASSERT_EQ(start(request()), "started");
   EXPECT_EQ(
