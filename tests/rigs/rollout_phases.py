@@ -64,6 +64,9 @@ LASTING = (
     Lasting("paused", CANARY, (("pause", {}),), 1_000),
     Lasting("at a weight set by hand", CANARY, (("weight", {"weight": 2_500}),), 2_500),
     Lasting("bandit", BANDIT, (), 5_000),
+    Lasting("second of four parts", "stages: [{rolling: {parts: 4, dwell: 0s}}]", (PROMOTE,), 5_000),
+    Lasting("a challenger's first step", "preset: champion_challenger", (), 1_000),
+    Lasting("an A/B test", "preset: ab_test", (), 5_000),
 )
 PASSING = (
     Passing("planned", CANARY, ("start", {}), "applying", "observing", {1: 9_000, 2: 1_000}),
