@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """rollout_reaction.py [--rollouts N | --long]: how long the server takes from the answer that decides to the rollback.
 
-A candidate begins to fail in the middle of its canary, under requests that come one after the other. Of every rollout: from the
-candidate's last answer that the decision counted to the decision, and to the candidate's last answer. What is measured is printed and
-decides nothing; a rollout that does not go back fails. The negative control is a candidate that goes on answering well.
+A candidate begins to fail in the middle of its canary, under requests that come one after the other. Which answer decides is told by `slipway
+rollout judge`, which is given the same answers one by one. Of every rollout: from there to the decision, to what is served being written, to its being
+served, and to the candidate's last answer. What is measured is printed; the long form, on a quiet machine, asks for the candidate's last answer within 100 ms. A rollout that does not go
+back fails. The negative control is a candidate that goes on answering well.
 """
 import argparse
 import contextlib
+import dataclasses
 import datetime
 import json
 import statistics
@@ -15,15 +17,18 @@ import time
 
 import figures
 import packages
-from fixture import Server, eventually
+from fixture import Server, eventually, run
 
 PLAN = """\
 stages: [{canary: {weights: [50%], dwell: 1h, holdback: 0%}}]
 metrics: [{name: error_rate, source: errors, margin_difference: 0.001}]
+fuse: off
 """
 GOOD, BAD = packages.nonce(7), packages.nonce(13)
 MOST = 3_000
 BEFORE = 100
+LONGEST_MS = 100
+STAGES = ("the decision", "its traffic being written", "its traffic being served", "the candidate's last answer")
 
 
 def given_model(api, name):
@@ -34,14 +39,22 @@ def given_model(api, name):
     eventually(lambda: any(s["state"] == "ready" for s in api.serving(name).json["states"]), "version 1")
 
 
+@dataclasses.dataclass(frozen=True)
+class Asked:
+    """One answer: whose it was (only the candidate fails), and when it came."""
+    version: str
+    at: float
+    is_error: bool
+
+
 def asked(api, name, inputs):
-    """Which version answered, and when. What fails is the candidate's."""
     answer = api.infer(name, inputs)
-    return answer.headers.get("x-slipway-version", "1") if answer.status == 200 else "2", time.time()
+    at, is_error = time.time(), answer.status != 200
+    return Asked("2" if is_error else answer.json["model_version"], at, is_error)
 
 
 def rolled_out(server, name, inputs):
-    """When the candidate answered, and the decision to go back; none: it did not."""
+    """All answers, what was decided by state, and when traffic was written; none: it did not go back."""
     with contextlib.closing(server.api()) as api:
         given_model(api, name)
         started = api.post("/api/v1/rollouts", {"model": name, "candidates": ["2"], "plan": PLAN, "reason": "measured"})
@@ -51,17 +64,37 @@ def rolled_out(server, name, inputs):
         answers = [asked(api, name, GOOD) for _ in range(BEFORE)]
         for _ in range(MOST):
             answers.append(asked(api, name, inputs))
-            if len(answers) > BEFORE + 300 and all(version == "1" for version, _ in answers[-100:]):
+            if len(answers) > BEFORE + 300 and all(answer.version == "1" for answer in answers[-100:]):
                 break
         decisions = api.get(where + "/decisions?limit=500").json["decisions"]
-        back = next((d for d in decisions if d["state"] == "restoring"), None)
-        return [at for version, at in answers if version == "2"], back
+        if not any(d["state"] == "restoring" for d in decisions):
+            return None
+        eventually(lambda: api.get(where).json["state"] == "aborted", "its end")
+        made = {d["state"]: d for d in api.get(where + "/decisions?limit=500").json["decisions"]}
+        written = max(e["at"] for e in api.events(name) if e["action"] == "deploy")
+        return answers, made, written
 
 
-def reaction(answered, back):
-    at = datetime.datetime.fromisoformat(back["at"].replace("Z", "+00:00")).timestamp()
-    counted = json.loads(back["evidence"])["arms"][1]["answers"]
-    return 1e3 * (at - answered[counted - 1]), 1e3 * (answered[-1] - answered[counted - 1])
+def seconds_of(text):
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+
+
+def deciding(folder, answers):
+    """The answer with which the evidence, looked at after each, says to roll back."""
+    trace, plan = folder / "trace.jsonl", folder / "plan.yaml"
+    arms = {"1": "control", "2": "candidate"}
+    trace.write_text("".join(json.dumps({"t": a.at, "arm": arms[a.version], "p": 0.5, "error": a.is_error}) + "\n" for a in answers))
+    plan.write_text(PLAN)
+    told = [json.loads(line) for line in run("rollout", "judge", "--plan", plan, "--trace", trace, "--json").stdout.splitlines()]
+    return answers[next(each["line"] for each in told if each["verdict"] == "roll_back") - 1]
+
+
+def reaction(folder, answers, made, written):
+    """Milliseconds from the answer that decided to each of STAGES."""
+    last = [answer.at for answer in answers if answer.version == "2"][-1]
+    ends = (seconds_of(made["restoring"]["at"]), seconds_of(written), seconds_of(made["aborted"]["at"]), last)
+    decided = deciding(folder, answers).at
+    return [1e3 * (at - decided) for at in ends]
 
 
 def main():
@@ -72,16 +105,19 @@ def main():
     wrong, measured = "", []
     with Server() as server:
         for i in range(50 if arguments.long else arguments.rollouts):
-            answered, back = rolled_out(server, f"failing-{i}", BAD)
-            if back is None:
+            found = rolled_out(server, f"failing-{i}", BAD)
+            if found is None:
                 wrong = f"rollout {i + 1} did not go back"
                 break
-            measured.append(reaction(answered, back))
-        _, control = rolled_out(server, "well", GOOD)
-    for what, times in zip(("to the decision", "to the candidate's last answer"), zip(*measured)):
-        print(f"from the last answer counted {what}: median {statistics.median(times):.1f} ms, most {max(times):.1f} ms, of {len(times)}")
-    return figures.conclude([("a candidate that begins to fail is taken back", wrong),
-                             ("one that answers well is not", "it was" if control else "")])
+            measured.append(reaction(server.folder, *found))
+        control = rolled_out(server, "well", GOOD)
+    for stage, times in zip(STAGES, zip(*measured)):
+        print(f"from the answer that decided to {stage}: median {statistics.median(times):.1f} ms, most {max(times):.1f} ms, of {len(times)}")
+    cases = [("a candidate that begins to fail is taken back", wrong), ("one that answers well is not", "it was" if control else "")]
+    if arguments.long and not wrong:
+        longest = max(times[-1] for times in measured)
+        cases.append((f"the last of its answers comes {longest:.1f} ms after the one that decided", "" if longest <= LONGEST_MS else f"expected {LONGEST_MS} ms at most"))
+    return figures.conclude(cases)
 
 
 if __name__ == "__main__":
