@@ -25,9 +25,11 @@ SWITCHED = "stages: [{blue_green: {warm: 0s, keep: 1h}}]"
 HOLDBACK = "stages: [{canary: {weights: [10%, 100%], dwell: 0s, holdback: 1%, holdback_for: 24h}}]"
 SHADOW = "stages: [{shadow: {mirrored: 100%, dwell: 0s}}, {blue_green: {warm: 0s, keep: 0s}}]"
 GATED = "stages: [{blue_green: {warm: 0s, keep: 0s}}, {blue_green: {warm: 0s, keep: 0s}, approval: true}]"
+HARMED = "stages: [{canary: {weights: [50%], dwell: 1h}}]\nmetrics: [{name: error_rate, source: errors}]"
+FAILING, FAILS_AT = 4, 13  # a version, and what it fails at
 BANDIT = "stages: [{bandit: {policy: thompson_bernoulli}}]"
 PROMOTE, TO_THE_END = ("promote", {}), ("promote", {"to": "end"})
-MOST_TRIES = 60
+MOST_TRIES, MOST_REQUESTS = 60, 5_000
 SEEN = ("state", "step", "wants", "paused", "decisions", "winner", "reason")
 
 
@@ -43,13 +45,14 @@ class Lasting:
 
 @dataclasses.dataclass(frozen=True)
 class Passing:
-    """`command` leads through the state `met` to `state`, with this split."""
+    """`command` (of nobody: harm) leads through the state `met` to `state`, with this split."""
     name: str
     plan: str
     command: tuple
     met: str
     state: str
     split: dict
+    candidate: int = 2
 
 
 LASTING = (
@@ -75,6 +78,7 @@ PASSING = (
     Passing("drill", CANARY, ("drill", {}), "applying", "observing", {1: 9_000, 2: 1_000}),
     Passing("completing", CANARY, TO_THE_END, "completing", "completed", {2: 10_000}),
     Passing("aborting", CANARY, ("abort", {}), "restoring", "aborted", {1: 10_000}),
+    Passing("going back by itself", HARMED, ("harm", {}), "restoring", "aborted", {1: 10_000}, FAILING),
 )
 
 
@@ -92,6 +96,14 @@ class Yard:
             return self.rolling.started(MODEL, number, reason=reason), reason
         self.rolling.said(number, command, reason=reason, **more)
         return number, reason
+
+    def harm(self, number):
+        """Until the server goes back; by then it may be back."""
+        for _ in range(MOST_REQUESTS):
+            assert self.rolling.api.infer(MODEL, packages.nonce(FAILS_AT)).status in (200, 400)
+            if self.rolling.standing(number)["state"] != "observing":
+                return
+        raise AssertionError(f"expected an end of {self.rolling.standing(number)}")
 
     def kill(self):
         self.server.kill9()
@@ -161,15 +173,21 @@ def killed_on_the_way(yard, phase):
     if command == "start":
         number, reason = yard.say(phase.plan, command, more)
     else:
-        number = yard.rolling.started(MODEL, phase.plan)
+        number = yard.rolling.started(MODEL, phase.plan, candidates=[str(phase.candidate)])
         yard.rolling.wait(number, "observing")
-        _, reason = yard.say(number, command, more)
+        if command == "harm":
+            yard.harm(number)
+            reason = ""
+        else:
+            _, reason = yard.say(number, command, more)
     met = yard.kill()
     yard.start_again()
     found = yard.rolling.wait(number, phase.state)
     if phase.state == "observing":
         found = yard.rolling.wait(number, phase.state, phase.split[2])
     wrong = yard.wrong_decisions(number, reason) or yard.wrong_answers()
+    if command == "harm" and "does harm" not in found["reason"]:
+        wrong = wrong or f"expected harm to be the reason, found {found['reason']}"
     if yard.rolling.split(MODEL) != phase.split:
         wrong = wrong or f"expected {phase.split} to be served, found {yard.rolling.split(MODEL)}: {found['reason']}"
     yard.clear(number)
@@ -212,6 +230,9 @@ def main():
         server.start()
         prepare(server)
         yard = Yard(server)
+        failing = yard.rolling.api.push(packages.tar_gz(packages.echo(FAILING, MODEL, f"fail_row nonce {FAILS_AT}\n")), MODEL)
+        if failing.status != 201:
+            raise SystemExit(f"expected version {FAILING}, found {failing}")
         for phase in LASTING:
             cases.append((f"killed {phase.name}, it stands where it stood", guarded(killed_in, yard, phase)))
         for phase in PASSING:
