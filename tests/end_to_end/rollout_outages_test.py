@@ -96,13 +96,14 @@ class DiskFull(unittest.TestCase):
 
 
 class DatabaseAway(unittest.TestCase):
-    def setUp(self):
-        self.database = PostgresServer()
-        self.addCleanup(self.database.close)
-        self.database.start()
-        self.server = Server(options=["--database", self.database.url])
-        self.addCleanup(self.server.close)
-        self.server.start()
+    @classmethod
+    def setUpClass(cls):
+        cls.database = PostgresServer()
+        cls.addClassCleanup(cls.database.close)
+        cls.database.start()
+        cls.server = Server(options=["--database", cls.database.url])
+        cls.addClassCleanup(cls.server.close)
+        cls.server.start()
 
     def come_back(self, number):
         self.database.start()
