@@ -7,7 +7,7 @@ import unittest
 import packages
 from access_test import concrete, route_table
 from api import connection_to
-from fixture import WithServer
+from fixture import WithServer, eventually
 
 MINE, THEIRS = "team-a-model", "team-b-model"
 GRPC = "/inference.GRPCInferenceService/"
@@ -75,6 +75,8 @@ class Scopes(WithServer):
     def test_a_model_gets_no_name_outside_the_limits(self):
         answer = self.server.api(self.team_a).post(f"/api/v1/models/{MINE}/rename", {"name": "team-b-new"})
         self.assertEqual(answer.status, 403, str(answer))
+        eventually(lambda: [e for e in self.api.events() if e["action"] == "refuse" and e["actor"] == "team-a" and "rename" in e["subject"]],
+                   "the refused attempt")
         self.assertEqual(self.server.api(self.team_a).post(f"/api/v1/models/{MINE}/rename", {"name": "team-a-new"}).status, 409, "it is served")
 
     def test_the_routes_that_look_themselves_are_these(self):
@@ -198,7 +200,6 @@ class Scopes(WithServer):
 
     def test_refusals_are_in_the_history(self):
         self.ask(self.stranger, "GET", f"/api/v1/models/{THEIRS}")
-        from fixture import eventually
         eventually(lambda: [e for e in self.api.events() if e["action"] == "refuse" and e["actor"] == "stranger"], "the refused attempt")
 
     def test_the_command_line_makes_and_shows_limits(self):

@@ -5,6 +5,7 @@
 #include "adapter/api_admin/once.h"
 #include "adapter/net/error_reply.h"
 #include "base/text.h"
+#include "domain/access/scope.h"
 
 namespace slipway::api_admin {
 namespace {
@@ -88,6 +89,18 @@ Result<JsonFields> fields_of(net::BlockingRequest& request, std::initializer_lis
   const std::string text = TRY(request.read_all(kibibytes(64)));
   const bool blank = text.find_first_not_of(" \t\r\n") == std::string::npos;
   return JsonFields::parse(blank ? "{}" : std::string_view(text), known);
+}
+
+Result<void> expect_covered(Desk& desk, const net::BlockingRequest& request, std::string_view model,
+                            std::string_view environment) {
+  const access::Principal& caller = request.principal();
+  const bool is_covered =
+      access::covers_model(caller, model) && (environment.empty() || access::covers_environment(caller, environment));
+  if (is_covered) return {};
+  const Error error = access::outside_scope(caller.name, *caller.scope);
+  const std::string what = std::string(net::name_of(request.method())) + " " + std::string(request.path());
+  desk.parts.registry.note_refusal(caller.name, model, what, error);
+  return error;
 }
 
 Result<registry::Author> author_of(const net::BlockingRequest& request, const JsonFields* fields) {

@@ -44,6 +44,10 @@ Result<model::VersionNumber> version_of(const net::BlockingRequest& request);  /
 Result<std::string> environment_of(const Desk& desk, const net::BlockingRequest& request);
 Result<std::uint64_t> number_of(const net::BlockingRequest& request, std::string_view key, std::uint64_t otherwise,
                                 std::uint64_t most);
+// For what the gate cannot see in the path. Denied: the caller's token is for other models, or (where one is said)
+// other environments; the attempt is noted for the history.
+Result<void> expect_covered(Desk& desk, const net::BlockingRequest& request, std::string_view model,
+                            std::string_view environment = {});
 // The body as one JSON object of known keys; an empty body is an empty object.
 Result<JsonFields> fields_of(net::BlockingRequest& request, std::initializer_list<std::string_view> known);
 // Who changes, and why: "reason" of the body or ?reason=.

@@ -3,7 +3,6 @@
 #include "adapter/api_admin/heavy_slot.h"
 #include "adapter/api_admin/views.h"
 #include "base/text.h"
-#include "domain/access/scope.h"
 
 namespace slipway::api_admin {
 namespace {
@@ -31,7 +30,7 @@ Result<Reply> rename_model(Desk& desk, BlockingRequest& request) {
   if (!text) return invalid_input("name: expected the name that the model gets, found none");
   const auto parsed = model::ModelName::parse(*text);
   if (!parsed) return Error(parsed.error()).within("name");
-  TRY(access::check_model(request.principal(), parsed->text()));
+  TRY(expect_covered(desk, request, parsed->text()));
   TRY(desk.parts.registry.rename_model(from, *parsed, TRY(author_of(request, &fields))));
   JsonWriter json;
   write_model(json, TRY(desk.parts.registry.model(*parsed)));

@@ -35,16 +35,9 @@ Result<std::uint64_t> rollout_of(const BlockingRequest& request) {
   return not_found("expected the number of a rollout, found \"" + std::string(request.parameter(0)) + "\"");
 }
 
-// Denied: the caller's token is for other models or environments.
-Result<void> check_covered(const BlockingRequest& request, std::string_view environment, std::string_view model) {
-  const access::Principal& caller = request.principal();
-  if (access::covers_model(caller, model) && access::covers_environment(caller, environment)) return {};
-  return access::outside_scope(caller.name, *caller.scope);
-}
-
 Result<Standing> standing_for(Desk& desk, const BlockingRequest& request) {
   auto found = TRY(TRY(running(desk))->rollout(TRY(rollout_of(request))));
-  TRY(access::check_model(request.principal(), found.record.state.model.text()));
+  TRY(expect_covered(desk, request, found.record.state.model.text()));
   return found;
 }
 
@@ -82,7 +75,7 @@ Result<Reply> start(Desk& desk, BlockingRequest& request) {
   const auto queue = TRY(fields.text("queue", 8));
   if (queue && *queue != "yes" && *queue != "no") return invalid_input("queue: expected yes or no");
   if (queue == "yes") asked.turn = delivery::Turn::MayQueue;
-  TRY(check_covered(request, asked.environment, asked.model.text()));
+  TRY(expect_covered(desk, request, asked.model.text(), asked.environment));
   return standing_reply(TRY(delivery->start(asked, TRY(caller_of(request, fields)))), 201);
 }
 
@@ -162,7 +155,7 @@ Result<Reply> decisions(Desk& desk, BlockingRequest& request) {
 
 Result<Reply> say(Desk& desk, BlockingRequest& request, const rollout::Command& command, const JsonFields& fields) {
   const Standing before = TRY(standing_for(desk, request));
-  TRY(check_covered(request, before.record.state.environment, before.record.state.model.text()));
+  TRY(expect_covered(desk, request, before.record.state.model.text(), before.record.state.environment));
   return standing_reply(
       TRY(desk.parts.delivery->command(before.record.number, command, TRY(caller_of(request, fields)))));
 }

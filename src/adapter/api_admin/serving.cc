@@ -142,7 +142,9 @@ Result<Reply> history(Desk& desk, BlockingRequest& request) {
   const std::string_view of = request.query("model");
   const auto& scope = request.principal().scope;
   if (scope && !scope->models.empty() && (of.empty() || !scope->covers_model(of))) {
-    return access::outside_scope(request.principal().name, *scope).within("?model=");
+    Error refused = access::outside_scope(request.principal().name, *scope);
+    desk.parts.registry.note_refusal(request.principal().name, of, "GET " + std::string(request.path()), refused);
+    return std::move(refused).within("?model=");
   }
   const auto events = TRY(desk.parts.registry.history(of, before, limit));
   const bool more = events.size() == limit;  // then there may be more
