@@ -42,6 +42,7 @@ class Ask:
     streams: int = 1
     headers: tuple = ()
     expect: pathlib.Path = None
+    also_expect: pathlib.Path = None
     floats: int = 0
 
 
@@ -65,14 +66,15 @@ def shown(command):
     return " ".join(map(str, command)).replace(str(ROOT) + "/", "")
 
 
-def load_command(url, ask, seconds, warm_up=0.3, pids=()):
+def load_command(url, ask, seconds, warm_up=0.3, pids=(), rate=None):
     return generator_command(PROGRAMS / "slipway-load", url, ask.body, seconds, protocol=ask.protocol, connections=ask.connections,
-                             streams=ask.streams, warm_up=warm_up, headers=ask.headers, pids=pids, expect=ask.expect,
-                             trailing_floats=ask.floats)
+                             streams=ask.streams, rate=rate, warm_up=warm_up, headers=ask.headers, pids=pids, expect=ask.expect,
+                             trailing_floats=ask.floats, more=("--also-expect", ask.also_expect) if ask.also_expect else ())
 
 
-def slipway_load(server, ask, seconds, path="", warm_up=0.3):
-    command = load_command(server.url + path, ask, seconds, warm_up, server.pids)
+def slipway_load(server, ask, seconds, path="", warm_up=0.3, rate=None):
+    """`rate`: requests per second, sent whether or not earlier ones were answered; none: as fast as answers come."""
+    command = load_command(server.url + path, ask, seconds, warm_up, server.pids, rate)
     report = json.loads(run(command))
     good = report["statuses"]["0" if ask.protocol == "grpc" else "200"]
     return Load(report["good_rate"], report["server_cpu_us"], report["own_cpu_us"], good["p50_us"], good["p99_us"], good["p999_us"],

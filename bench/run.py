@@ -18,6 +18,7 @@ import rows_loops
 import rows_models
 import rows_process
 import rows_push
+import rows_rollouts
 import rows_tls
 import rows_triton
 import sheet
@@ -29,7 +30,8 @@ ROWS = {
     "P1": rows_http1.tiny, "P2": rows_grpc.tiny, "P2b": rows_http1.binary, "P5-slow": rows_models.slow,
     "P5-mlp784": rows_models.mlp784, "P5-heavy": rows_models.heavy, "P6b-http1": rows_tls.http1, "P6b-http2": rows_tls.http2,
     "P10": rows_process.start, "P13": rows_loops.two_loops, "P14": rows_process.idle, "P15": rows_process.copies, "single": rows_http1.single,
-    "memory": rows_process.memory, "swap": rows_process.swap, "push": rows_push.push, "generator-http1": rows_generator.http1,
+    "memory": rows_process.memory, "swap": rows_process.swap, "push": rows_push.push,
+    "rollout": rows_rollouts.canary, "shadow": rows_rollouts.shadow, "generator-http1": rows_generator.http1,
     "generator-grpc": rows_generator.grpc, "P3": rows_triton.published,
 }
 

@@ -13,7 +13,7 @@ from places import RESULTS, ROOT, ROWS
 
 # The page's order; what is not named here is not measured.
 ORDER = ["P1", "P2", "P2b", "P3", "P5-slow", "P5-mlp784", "P5-heavy", "P5", "P6", "P6b-http1", "P6b-http2", "P6b", "P10", "P13", "P14", "P15", "single", "memory",
-         "swap", "push", "generator-http1", "generator-grpc", "generator"]
+         "swap", "push", "rollout", "shadow", "generator-http1", "generator-grpc", "generator"]
 
 
 @dataclasses.dataclass

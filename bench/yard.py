@@ -15,8 +15,8 @@ NAMES = ("tiny", "mlp784", "slow", "heavy")
 OUTPUTS = {"tiny": 2, "mlp784": 10, "slow": 10, "heavy": 10}  # float32 values of an answer
 
 
-def infer(model):
-    return f"/v2/models/{model}/infer"
+def infer(model, version=None):
+    return f"/v2/models/{model}" + (f"/versions/{version}" if version else "") + "/infer"
 
 
 def is_current(data):
@@ -92,9 +92,9 @@ def ask_grpc(model, connections, streams):
     return Ask(messages.infer_request(model), "grpc", connections, streams, floats=OUTPUTS[model], expect=WORK / f"{model}.answer.grpc")
 
 
-def answer(server, model, body, headers):
+def answer(server, model, body, headers, version=None):
     """(body, headers) of one prediction."""
-    request = urllib.request.Request(server.url + infer(model), data=body, headers=headers)
+    request = urllib.request.Request(server.url + infer(model, version), data=body, headers=headers)
     with urllib.request.urlopen(request, timeout=10) as told:
         return told.read(), told.headers
 

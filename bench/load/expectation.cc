@@ -32,13 +32,16 @@ bool Expectation::accepts(std::string_view body) {
     is_known_ = true;
     return true;
   }
-  if (body == body_) return true;
-  return trailing_floats_ > 0 ? accepts_floats(body) : accepts_text(body);
+  return is_like(body_, body) || std::ranges::any_of(others_, [&](const auto& other) { return is_like(other, body); });
 }
 
-bool Expectation::accepts_text(std::string_view body) const {
+bool Expectation::is_like(std::string_view expected, std::string_view body) const {
+  if (body == expected) return true;
+  return trailing_floats_ > 0 ? is_like_floats(expected, body) : is_like_text(expected, body);
+}
+
+bool Expectation::is_like_text(std::string_view expected, std::string_view body) {
   std::size_t mine = 0, theirs = 0;
-  std::string_view expected = body_;
   while (mine < expected.size() && theirs < body.size()) {
     if (begins_number(expected, mine) && begins_number(body, theirs)) {
       double a = 0, b = 0;
@@ -50,14 +53,14 @@ bool Expectation::accepts_text(std::string_view body) const {
   return mine == expected.size() && theirs == body.size();
 }
 
-bool Expectation::accepts_floats(std::string_view body) const {
+bool Expectation::is_like_floats(std::string_view expected, std::string_view body) const {
   std::size_t floats = trailing_floats_ * sizeof(float);
-  if (body.size() != body_.size() || body.size() < floats) return false;
+  if (body.size() != expected.size() || body.size() < floats) return false;
   std::size_t exact = body.size() - floats;
-  if (std::memcmp(body.data(), body_.data(), exact) != 0) return false;
+  if (std::memcmp(body.data(), expected.data(), exact) != 0) return false;
   for (std::size_t at = exact; at < body.size(); at += sizeof(float)) {
     float a, b;
-    std::memcpy(&a, body_.data() + at, sizeof a);
+    std::memcpy(&a, expected.data() + at, sizeof a);
     std::memcpy(&b, body.data() + at, sizeof b);
     if (!is_close(a, b)) return false;
   }

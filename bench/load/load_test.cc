@@ -73,6 +73,18 @@ TEST(Expectation, only_the_trailing_floats_of_a_binary_answer_have_a_tolerance) 
   EXPECT_FALSE(expected.accepts(answer('b', 1.0f)));
 }
 
+TEST(Expectation, of_several_good_answers_each_is_accepted) {
+  const auto answer = [](std::string_view version, std::string_view value) {
+    std::string text = "{\"version\":\"";
+    return text.append(version).append("\",\"v\":[").append(value).append("]}");
+  };
+  Expectation expected(answer("1", "1.0000001"), 0);
+  expected.add(answer("a", "1.0000001"));
+  EXPECT_TRUE(expected.accepts(answer("1", "1.0000001")));
+  EXPECT_TRUE(expected.accepts(answer("a", "1.0000002")));
+  EXPECT_FALSE(expected.accepts(answer("b", "1.0000001")));
+}
+
 TEST(Http1Wire, answers_cut_at_any_byte_are_put_together_in_order) {
   const std::string bytes =
       "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabcHTTP/1.1 429 Too Many Requests\r\n"

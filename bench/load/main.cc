@@ -85,6 +85,7 @@ int run(int count, char** arguments) {
   Plan plan;
   Request request;
   std::string url, body, expected;
+  std::vector<std::string> also_expected;
   std::vector<std::string> headers;
   double seconds = 5, warm_up = 0.5;
   std::size_t floats = 0;
@@ -100,6 +101,8 @@ int run(int count, char** arguments) {
   app.add_option("--body", body, "file with the body (grpc: the message); sent by POST")->check(CLI::ExistingFile);
   app.add_option("--header", headers, "'name: value', again for each");
   app.add_option("--expect", expected, "file with the body of a good answer; default: the first answer")
+      ->check(CLI::ExistingFile);
+  app.add_option("--also-expect", also_expected, "file with the body of another good answer, with --expect")
       ->check(CLI::ExistingFile);
   app.add_option("--trailing-floats", floats, "float32 values at the end of the answer, compared with a tolerance");
   app.add_option("--rate", plan.rate, "open loop: requests per second")->check(CLI::PositiveNumber);
@@ -135,7 +138,9 @@ int run(int count, char** arguments) {
   auto span = [](double s) { return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(s)); };
   plan.duration = span(seconds);
   plan.warm_up = span(warm_up);
-  Result<Report> report = generate(plan, request, Expectation(expected.empty() ? "" : file_text(expected), floats));
+  Expectation expectation(expected.empty() ? "" : file_text(expected), floats);
+  for (const std::string& file : also_expected) expectation.add(file_text(file));
+  Result<Report> report = generate(plan, request, std::move(expectation));
   if (!report.ok()) {
     std::cerr << report.error().message << "\n";
     return 3;
