@@ -1,6 +1,7 @@
 #include "domain/evidence/metric_evidence.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 #include "domain/stats/distribution.h"
@@ -57,7 +58,7 @@ void MetricEvidence::bet_in_slices(std::uint64_t slices, Bet&& bet) {
   for (std::size_t i = 0; i < slices_.size(); ++i) {
     if ((slices >> i & 1U) == 0) continue;
     bet(slices_[i]);
-    slice_harm_[i] = slices_[i].log_harm();
+    stale_slices_ |= std::uint64_t{1} << i;
   }
 }
 
@@ -139,14 +140,32 @@ void MetricEvidence::value(double value, stats::Arm arm, double rho, std::uint64
 }
 
 double MetricEvidence::log_harm_of(std::optional<std::size_t> slice) const {
-  return slice ? slice_harm_[*slice] : all_.log_harm();
+  if (!slice) return all_.log_harm();
+  bring_up_to_date();
+  return slice_harm_[*slice];
+}
+
+double MetricEvidence::log_harm() const {
+  bring_up_to_date();
+  return harm_;
 }
 
 void MetricEvidence::weigh(double slice_share) {
+  slice_share_ = slice_share;
+  is_stale_ = true;
+}
+
+void MetricEvidence::bring_up_to_date() const {
+  for (; stale_slices_ != 0; stale_slices_ &= stale_slices_ - 1) {
+    const auto slice = static_cast<std::size_t>(std::countr_zero(stale_slices_));
+    slice_harm_[slice] = slices_[slice].log_harm();
+  }
+  if (!is_stale_) return;
+  is_stale_ = false;
   harm_ = all_.log_harm();
   if (slices_.empty()) return;
   const std::array parts{harm_, stats::log_mean(slice_harm_)};
-  harm_ = stats::log_weighted_sum(parts, std::array{1 - slice_share, slice_share});
+  harm_ = stats::log_weighted_sum(parts, std::array{1 - slice_share_, slice_share_});
 }
 
 bool MetricEvidence::has_minimum() const {

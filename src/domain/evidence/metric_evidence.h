@@ -27,7 +27,7 @@ class MetricEvidence {
   // NaN and what is out of the metric's range are counted, and not bet on.
   void value(double value, stats::Arm arm, double rho, std::uint64_t slices);
 
-  double log_harm() const { return harm_; }                    // all units and slices, weighed by `slice_share`
+  double log_harm() const;                                     // all units and slices, weighed by `slice_share`
   double log_harm_of(std::optional<std::size_t> slice) const;  // nullopt: all units
   std::optional<double> log_safe() const { return all_.log_safe(); }
   void weigh(double slice_share);  // Requires: called after the bets of each observation that are to count.
@@ -51,6 +51,7 @@ class MetricEvidence {
 
   template <class State>
   void keep(State& state) {
+    bring_up_to_date();
     state(all_, slices_, slice_harm_, window_, freezes_, frozen_rho_, frozen_, edges_, rate_above_p50_, rate_above_p99_,
           cap_);
     state(ranks_, control_.units, control_.events, candidate_.units, candidate_.events, sums_, squares_, unusable_);
@@ -67,6 +68,7 @@ class MetricEvidence {
   void grow(double rho, double rate);  // of events
   template <class Bet>
   void bet_in_slices(std::uint64_t slices, Bet&& bet);
+  void bring_up_to_date() const;
   void count_event(stats::Arm arm, double rho);
   double second_moment() const;
   double design_difference() const;
@@ -74,7 +76,8 @@ class MetricEvidence {
   MetricPlan plan_;
   Bets all_;
   std::vector<Bets> slices_;
-  std::vector<double> slice_harm_;  // of each slice, after its last bet
+  mutable std::vector<double> slice_harm_;  // of each slice, after its last bet; but those in stale_slices_
+  mutable std::uint64_t stale_slices_ = 0;
 
   stats::LogHistogram window_;  // of control's values since the last freeze
   std::uint64_t freezes_ = 0;
@@ -91,7 +94,9 @@ class MetricEvidence {
   double growth_ = 0, growth_square_ = 0;  // of evidence under the design effect, at event rate 1
   std::array<stats::ArmEvents, kMostShares> steps_{};
   std::uint64_t steps_used_ = 0;  // kMostShares + 1: too many
-  double harm_ = 0;
+  mutable double harm_ = 0;       // if it is not stale: many bets are made between two looks
+  mutable bool is_stale_ = false;
+  double slice_share_ = 0;  // to be weighed with
 
   double cached_rho_ = 0;  // for which the growth of one unit is
   stats::Growth unit_growth_;
