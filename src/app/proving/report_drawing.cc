@@ -16,7 +16,7 @@ constexpr double kMargin = 16, kRow = 26, kName = 330, kCell = 112;
 constexpr double kPanel = 320, kPlotLeft = 56, kPlotWidth = 240, kPlotHeight = 220;
 constexpr std::size_t kPanelsInARow = 3;
 constexpr double kLeastRequests = 1e2, kMostRequests = 1e6;  // of the vertical axis, which is logarithmic
-constexpr double kRight = 0.064, kFound = 0.9;  // rolled back: at most so often what is equal, at least what is worse
+constexpr double kRight = 0.08, kFound = 0.9;  // rolled back: at most so often what is equal, at least what is worse
 
 constexpr std::string_view kStyle =
     "<style>text{font:12px sans-serif;fill:#1c2733}.head{font-weight:bold}.small{font-size:10px;fill:#5b6b7b}"
@@ -72,7 +72,9 @@ std::string row_of(const Played& played, double top) {
   double x = kMargin + kName;
   for (const Column& column : columns_of(played)) {
     const bool is_right = target.least_rollbacks ? column.share >= kFound : column.share <= kRight;
-    out += box(!column.is_asked ? "none" : is_right ? "right" : "wrong", x, top, kCell - 3, kRow - 3);
+    // At the margin our plan tolerates what other rules may call harm.
+    const bool is_judged = column.is_asked && !target.most_safe;
+    out += box(!is_judged ? "none" : is_right ? "right" : "wrong", x, top, kCell - 3, kRow - 3);
     if (column.is_asked) {
       std::string text = number(100 * column.share) + " %";
       if (column.minutes) text += ", " + number(std::round(10 * *column.minutes) / 10) + " min";
@@ -88,7 +90,7 @@ std::string table_of(std::span<const Played> played, double& top) {
   out +=
       label("small", kMargin + kName + 6, top + 12,
             "AA: both versions are equal, and rolling back is wrong; P: the candidate is worse, and not rolling back "
-            "is. Green: right, red: wrong, grey: not asked");
+            "is. Green: right, red: wrong, grey: not asked, or at the margin");
   top += kRow;
   double x = kMargin + kName;
   out += label("head", x + 6, top + 14, "evidence");

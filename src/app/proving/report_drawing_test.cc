@@ -32,6 +32,11 @@ TEST(ReportDrawing, marks_who_was_wrong) {
   EXPECT_EQ(count(drawing, "<circle"), 0U);  // costs need a worse version too
 }
 
+TEST(ReportDrawing, calls_nobody_wrong_at_the_margin) {
+  const std::vector<Played> all{played("P11b", {.most_rollbacks = 0.05, .most_safe = 0.05}, 3, 100)};
+  EXPECT_EQ(count(drawing_of(all), "<rect class=\"wrong\""), 0U);
+}
+
 TEST(ReportDrawing, draws_costs_where_both_versions_were_played) {
   const std::vector<Played> all{played("AA1f", {.most_rollbacks = 0.05}, 3, 38),
                                 played("P10", {.least_rollbacks = 0.99}, 100, 90)};
