@@ -87,10 +87,9 @@ std::string row_of(const Played& played, double top) {
 
 std::string table_of(std::span<const Played> played, double& top) {
   std::string out = label("head", kMargin, top + 12, "Rolled back, and when in the median of all rollouts");
-  out +=
-      label("small", kMargin + kName + 6, top + 12,
-            "AA: both versions are equal, and rolling back is wrong; P: the candidate is worse, and not rolling back "
-            "is. Green: right, red: wrong, grey: not asked, or at the margin");
+  out += label("small", kMargin + kName + 6, top + 12,
+               "AA: both versions are equal, and going back is wrong; P: the candidate is worse, and staying is. "
+               "Green: right, red: wrong, grey: not asked, or at the margin");
   top += kRow;
   double x = kMargin + kName;
   out += label("head", x + 6, top + 14, "evidence");
