@@ -208,6 +208,8 @@ void LoopLane::flush() {
   if (mirrored_.has_unoffered()) mirrored_.offer();
   if (active_.empty()) return mirrored_.mark();
   TimePoint now = clock_.now();
+  spent_ = Duration::zero();
+  ++flushes_;
   const Slot& first = *active_.front();
   const bool is_guest = first.placement == batching::Placement::Queued;
   const TimePoint until = now + std::max(batching::kTickBudget, is_guest ? lone_budget(first, now) : Duration::zero());
@@ -229,6 +231,11 @@ void LoopLane::flush() {
   } while (!active_.empty() && now < until);
   expire_pending(now);
   mirrored_.mark();
+}
+
+Duration& LoopLane::spent_on(Slot& slot) const {
+  if (std::exchange(slot.spent_in, flushes_) != flushes_) slot.spent = Duration::zero();
+  return slot.spent;
 }
 
 // Under lasting load a slot never empties: what is done must go all the same.
@@ -291,6 +298,8 @@ TimePoint LoopLane::run(Slot& slot, TimePoint started) {
     running_.clear();  // the same completion may stand for another request before the next execution
     return now;
   }
+  // What is recorded of a version must not depend on which others' requests the tick ran before its own.
+  const Duration of_others = spent_ - spent_on(slot);
   std::uint64_t answered = 0;
   for (std::size_t i = 0; i < running_.size(); ++i) {
     const auto part = execution_.part(i);
@@ -305,7 +314,8 @@ TimePoint LoopLane::run(Slot& slot, TimePoint started) {
     ++answered;
     count_answer(*slot.counters, {latency, started - pending.received, pending.protocol}, *ran);
     const std::uint16_t pair = mirror(slot, pending);
-    record(pending.of, {pending.received, latency, std::nullopt, pending.member.rows, part->outputs, pair});
+    const Duration own = std::max(latency - of_others, ran->ran_at - started);
+    record(pending.of, {pending.received, own, std::nullopt, pending.member.rows, part->outputs, pair});
     std::exchange(running_[i].completion, nullptr)->answered({slot.lease->described(), part->outputs, part->indices});
   }
   execution_.release();
@@ -313,6 +323,8 @@ TimePoint LoopLane::run(Slot& slot, TimePoint started) {
   const TimePoint ended = clock_.now();
   count_execution(*slot.counters, rows, answered, *ran, ended - ran->ran_at);
   observe(slot, executed, *ran);
+  spent_on(slot) += ended - started;
+  spent_ += ended - started;
   return ended;
 }
 

@@ -88,6 +88,8 @@ class LoopLane final : public ports::Lane, public BatchReceiver {
     std::size_t head = 0;    // of pending: those before it are done
     std::vector<Pending> pending;
     std::uint64_t pending_rows = 0;
+    Duration spent{0};  // on it in the flush of this number
+    std::uint64_t spent_in = 0;
     TimePoint earliest = TimePoint::max();  // no deadline of pending is before it
     ModelHandle mirror_to;                  // what its requests go to as well; null: nothing
     std::uint32_t mirror_share = 0;
@@ -127,6 +129,7 @@ class LoopLane final : public ports::Lane, public BatchReceiver {
   static void drop_done(Slot& slot);
   void expire_pending(TimePoint now);
   void expire_pending(Slot& slot, TimePoint now);
+  Duration& spent_on(Slot& slot) const;  // in this flush
   bool gather(Slot& slot, TimePoint now, Duration budget);
   TimePoint run(Slot& slot, TimePoint started);
   TimePoint run_alone(Slot& slot);
@@ -150,6 +153,8 @@ class LoopLane final : public ports::Lane, public BatchReceiver {
   std::uint64_t random_;
   std::uint64_t last_ticket_ = 0;
   std::size_t pending_ = 0;  // of all slots
+  std::uint64_t flushes_ = 0;
+  Duration spent_{0};  // in this flush, on all of them
   const Slot* last_asked_ = nullptr;
   TimePoint alone_since_{};                   // since when no other slot was asked
   std::vector<std::unique_ptr<Slot>> slots_;  // by ServedVersion::slot()

@@ -69,6 +69,29 @@ TEST_F(Records, the_time_of_day_is_when_the_request_was_received) {
   EXPECT_EQ(all.at(0).latency, 250us);
 }
 
+TEST_F(Records, of_two_versions_neither_looks_slower_because_the_other_ran_before_it) {
+  have("m", 2, {});
+  have("m", 1, {});
+  deploy("m", *model::TrafficSplit::parse({{1, {5'000}}, {2, {5'000}}}));
+  settle();
+  for (const model::VersionNumber first : {1U, 2U, 1U}) {
+    std::vector<Client> clients(4);
+    clients[0].then = [this] { clock_.advance(30us); };  // what it takes, to the first one's last answer
+    std::vector<Question> questions(clients.size(), Question::rows_of({1}));
+    const TimePoint received = clock_.now();
+    clock_.advance(100us);
+    for (std::size_t i = 0; i < clients.size(); ++i) {
+      questions[i].request.version = i < 2 ? first : 3 - first;
+      questions[i].request.received_at = received;
+      ask(questions[i], clients[i]);
+    }
+    lane().flush();
+    const auto all = recorded();
+    ASSERT_EQ(all.size() % 4, 0U);
+    for (std::size_t i = all.size() - 4; i < all.size(); ++i) EXPECT_EQ(all[i].latency, 100us);
+  }
+}
+
 TEST_F(Records, a_refusal_is_booked_to_the_version_that_was_drawn) {
   serve();
   Client client;
