@@ -44,6 +44,7 @@ Result<void> House::start() {
   rooms.audit->start();
   rooms.delivery_clock->start();
   rooms.webhooks->start();
+  if (rooms.prometheus_clock) rooms.prometheus_clock->start();
   if (rooms.shared) rooms.shared->start();
   if (rooms.model_clock) rooms.model_clock->start();
   return rooms.follows ? Result<void>() : accept();
@@ -99,6 +100,8 @@ void House::stop(Duration allowed, net::Ending ending) {
   if (rooms.model_clock) rooms.model_clock->stop();
   rooms.delivery_clock->stop();
   rooms.webhooks->stop();
+  rooms.prometheus->stop();
+  if (rooms.prometheus_clock) rooms.prometheus_clock->stop();
   rooms.control->stop();
   rooms.controller->stop();
   if (rooms.record_clock) rooms.record_clock->stop();

@@ -150,6 +150,26 @@ Result<WebhookConfiguration> read_webhooks(const Settings& settings) {
   return webhooks;
 }
 
+constexpr std::size_t kMostPrometheus = 8;
+
+Result<std::map<std::string, std::string>> read_prometheus(const Settings& settings) {
+  std::map<std::string, std::string> servers;
+  for (const std::string& each : split_list(settings["prometheus"].value)) {
+    const std::size_t equals = each.find('=');
+    if (equals == 0 || equals == std::string::npos) return wrong(settings, "prometheus", "NAME=URL[,NAME=URL...]");
+    auto url = webhook::check_url(std::string_view(each).substr(equals + 1));
+    if (!url.ok()) return std::move(url).error().within(settings["prometheus"].source + ": prometheus");
+    if (url->find_first_of("?#") != std::string::npos) {
+      return wrong(settings, "prometheus", "URLs without a query or a fragment");
+    }
+    if (!servers.emplace(each.substr(0, equals), *std::move(url)).second) {
+      return wrong(settings, "prometheus", "each name once");
+    }
+  }
+  if (servers.size() <= kMostPrometheus) return servers;
+  return wrong(settings, "prometheus", "at most " + std::to_string(kMostPrometheus) + " servers");
+}
+
 }  // namespace
 
 bool is_loopback(std::string_view address) {
@@ -196,6 +216,7 @@ Result<Configuration> configure(const Settings& settings) {
   c.sandbox = static_cast<probe_process::SandboxPolicy>(TRY(choice(settings, "sandbox", kSandbox)));
   c.gate_plan = settings["gate_plan"].value;
   c.webhooks = TRY(read_webhooks(settings));
+  c.prometheus = TRY(read_prometheus(settings));
   c.gate_timeout = std::clamp(TRY(duration("gate_timeout")), kShortestGates, kLongestGates);
   c.anonymous = std::array{access::AnonymousPolicy::LoopbackReads, access::AnonymousPolicy::Nothing,
                            access::AnonymousPolicy::Everything}[TRY(choice(settings, "anonymous", kAnonymous))];

@@ -1,6 +1,7 @@
 // Configuration: the settings of a server as typed values.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -44,6 +45,7 @@ struct Configuration {
   std::string gate_plan;  // a file; empty: none
   Duration gate_timeout{0};
   WebhookConfiguration webhooks;
+  std::map<std::string, std::string> prometheus;  // name -> URL
   access::AnonymousPolicy anonymous = access::AnonymousPolicy::LoopbackReads;
   std::vector<std::string> hosts;
   LogFormat log_format = LogFormat::Text;

@@ -20,6 +20,7 @@ constexpr std::size_t kLongWorkers =
 constexpr const char* kTrackingDatabase = "tracking.db";
 constexpr const char* kDatasetDatabase = "datasets.db";
 constexpr const char* kRolloutDatabase = "rollouts.db";
+constexpr Duration kPrometheusInterval = std::chrono::milliseconds(500);
 constexpr Duration kRolloutInterval = std::chrono::milliseconds(50);
 constexpr const char* kLogName = "predictions.name";
 constexpr int kIdleRolloutTicks = 20;
@@ -262,7 +263,20 @@ Result<model::Slicing> House::Rooms::slicing_of(std::uint64_t rollout) const {
   return declared.ok() ? std::move(declared)->slicing : model::Slicing{};
 }
 
+void House::Rooms::build_prometheus() {
+  prometheus = std::make_unique<prometheus_query::PrometheusClient>();
+  queried = std::make_unique<prometheus_query::QueriedValues>(prometheus_query::QueriedValues::Parts{
+      .servers = configuration.prometheus,
+      .clock = clock,
+      .ask = [this](const std::string& url, const std::string& query) { return prometheus->ask(url, query); }});
+  if (configuration.prometheus.empty()) return;
+  prometheus_clock = std::make_unique<worker_pool::Ticker>("prometheus", kPrometheusInterval, [this] {
+    if (is_open) queried->tick();
+  });
+}
+
 void House::Rooms::build_delivery() {
+  build_prometheus();
   if (prediction_log) {
     rollout_evidence = std::make_unique<log_evidence::LogEvidence>(log_evidence::LogEvidence::Parts{
         .predictions = *prediction_log,
@@ -271,7 +285,9 @@ void House::Rooms::build_delivery() {
         .read_plan = [](std::string_view yaml) { return plan_yaml::read_evidence_plan(yaml, "plan"); },
         .catch_up = [this] { recorder->drain(); },
         .rollouts = rollout_store.get(),
-        .dropped = [this] { return predictions->dropped(); }});
+        .dropped = [this] { return predictions->dropped(); },
+        .limit = [this](const evidence::LimitPlan& limit) { return queried->value(limit.server, limit.query); },
+        .check_limit = [this](const evidence::LimitPlan& limit) { return queried->check(limit.server); }});
   }
   rollout_traffic = std::make_unique<RolloutTraffic>(
       RolloutTraffic::Parts{*registry, *metadata, *predictions, configuration.environment,

@@ -13,6 +13,8 @@
 #include "adapter/plan_yaml/plan_yaml.h"
 #include "adapter/plan_yaml/rollout_plan.h"
 #include "adapter/probe_process/probe_process.h"
+#include "adapter/prometheus_query/prometheus_client.h"
+#include "adapter/prometheus_query/queried_values.h"
 #include "adapter/signature_bundle/signature_bundle.h"
 #include "adapter/telemetry_prometheus/telemetry_prometheus.h"
 #include "adapter/triton_repository/triton_repository.h"
@@ -119,6 +121,9 @@ struct House::Rooms {
   std::unique_ptr<worker_pool::WorkerPool> gate_runner;   // one version's gates at a time
   plan_yaml::RolloutPlanYaml rollout_plans;
   std::unique_ptr<RolloutTraffic> rollout_traffic;
+  std::unique_ptr<prometheus_query::PrometheusClient> prometheus;  // null, with the two below: nobody is asked
+  std::unique_ptr<prometheus_query::QueriedValues> queried;
+  std::unique_ptr<worker_pool::Ticker> prometheus_clock;
   std::unique_ptr<ports::RolloutEvidence> rollout_evidence;  // null: none is gathered
   std::unique_ptr<delivery::Delivery> delivery;
   std::unique_ptr<worker_pool::Ticker> delivery_clock;
@@ -158,6 +163,7 @@ struct House::Rooms {
   Result<void> tokens_changed();
   void build_delivery();
   Result<std::string> name_of_log();
+  void build_prometheus();
   Result<model::Slicing> slicing_of(std::uint64_t rollout) const;
   void tidy_up();  // what an earlier end left behind
   net::Listen listen_on(const std::string& address);

@@ -9,7 +9,7 @@
 namespace slipway::app {
 namespace {
 
-constexpr std::array<SettingSpec, 41> kSpecs = {{
+constexpr std::array<SettingSpec, 42> kSpecs = {{
     {"data", "./slipway-data", "DIR", "where models, versions and tokens are kept"},
     {"database", "", "URL",
      "PostgreSQL for models, versions, tokens and training instead of files in data: postgresql://user@host/name; a "
@@ -60,6 +60,8 @@ constexpr std::array<SettingSpec, 41> kSpecs = {{
     {"webhooks", "", "URL[,URL...]", "told of every decision about a rollout (docs/formats/webhooks.md); empty: none"},
     {"webhook_secret", "", "FILE", "with the secret that signs what webhooks are told, at least 16 bytes"},
     {"webhook_private", "false", "true|false", "webhooks may lead to loopback and private addresses", true},
+    {"prometheus", "", "NAME=URL[,NAME=URL...]",
+     "Prometheus servers that rollout plans may query for limits, by these names; empty: none"},
     {"model_memory", "0", "AMOUNT",
      "memory for all loaded models together; 0: three quarters of what the machine or its control group has"},
     {"body_memory", "64MiB", "AMOUNT", "memory for request bodies of all connections together"},

@@ -74,7 +74,7 @@ def may_use(user, used):
         return used.floor in ("base", "domain", "ports", "service") or used.name in ("net", "codec")
     if user.floor == "adapter" and used.floor == "service":
         return user.name == "probe_process" and used.name == "validation"
-    if used.name == "codec" and (user.name.startswith("table_") or user.name in ("signature_bundle", "trace_lines", "log_evidence")):
+    if used.name == "codec" and (user.name.startswith("table_") or user.name in ("signature_bundle", "trace_lines", "log_evidence", "prometheus_query")):
         return True
     if used.name == "sql_records" and user.name.startswith("store_"):
         return True

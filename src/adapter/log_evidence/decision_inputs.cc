@@ -80,6 +80,7 @@ std::string count_json(const evidence::ArmCount& arm) {
 std::string finding_json(const evidence::Finding& finding) {
   Json object('{');
   object.key("metric").text(finding.metric);
+  if (!finding.slice.empty()) object.key("slice").text(finding.slice);
   object.key("log_harm").number(finding.log_harm).key("harm_bar").number(finding.harm_bar);
   if (finding.log_safe) object.key("log_safe").number(*finding.log_safe);
   object.key("safe_bar").number(finding.safe_bar);
@@ -122,6 +123,21 @@ std::string arm_json(model::VersionNumber version, const ArmRecords& arm) {
   object.key("outcomes").raw(outcomes.close());
   if (reward.rewards > 0) object.key("rewards").raw(rewards.close());
   return object.close();
+}
+
+// Nobody randomised what they are of.
+std::string limits_json(const std::vector<evidence::LimitPlan>& limits,
+                        const std::vector<std::optional<double>>& values) {
+  Json list('[');
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    Json object('{');
+    object.key("name").text(limits[i].name).key("server").text(limits[i].server).key("value");
+    values[i] ? object.number(*values[i]) : object.raw("null");
+    if (limits[i].least) object.key("least").number(*limits[i].least);
+    if (limits[i].most) object.key("most").number(*limits[i].most);
+    list.raw(object.key("randomised").boolean(false).close());
+  }
+  return list.close();
 }
 
 std::string log_json(const Reading& reading) {
@@ -201,6 +217,9 @@ std::string inputs_text(const Gathering& gathering, const Digest& plan, std::str
   Json object('{');
   object.key("format").number(std::uint64_t{1}).key("plan").text(plan.hex()).key("hold").text(hold);
   object.key("log").raw(log_json(gathering.reading())).key("arms").raw(arms.close());
+  if (!gathering.limits().empty()) {
+    object.key("limits").raw(limits_json(gathering.evidence().front().plan().limits, gathering.limits()));
+  }
   object.key("candidates").raw(candidates.close());
   return object.close();
 }
@@ -210,9 +229,12 @@ Result<std::vector<JudgedAgain>> judge_again(const DecisionInputs& inputs, const
   std::vector<JudgedAgain> all;
   for (const CandidateInputs& candidate : inputs.candidates) {
     each.alpha = candidate.alpha.value_or(each.alpha);
-    const auto restored = evidence::Evidence::restore(each, candidate.state);
+    auto restored = evidence::Evidence::restore(each, candidate.state);
     if (!restored.ok()) {
       return Error(restored.error()).within("version " + std::to_string(candidate.version) + ": state");
+    }
+    for (std::size_t i = 0; i < std::min(inputs.limits.size(), each.limits.size()); ++i) {
+      restored->limit(i, inputs.limits[i]);
     }
     std::optional<evidence::Agreement> pairs;
     if (!candidate.pairs.empty()) {

@@ -31,6 +31,7 @@ struct CandidateInputs {
 struct DecisionInputs {
   Digest plan;
   std::string hold;
+  std::vector<std::optional<double>> limits;  // of the plan's, what they had
   std::vector<CandidateInputs> candidates;
 };
 // InvalidInput names the place, what was expected and what was found.

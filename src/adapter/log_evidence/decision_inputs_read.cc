@@ -91,6 +91,29 @@ bool read_candidates(JsonReader& reader, std::vector<CandidateInputs>& to) {
   return !reader.failed();
 }
 
+bool read_limit(JsonReader& reader, std::optional<double>& to) {
+  if (!reader.enter_object()) return false;
+  while (const auto key = reader.next_key()) {
+    if (*key != "value" || reader.peek() == JsonReader::Kind::Null) {
+      if (!reader.skip()) return false;
+      continue;
+    }
+    const auto number = reader.number();
+    if (!number) return false;
+    to = codec::to_double(number);
+  }
+  return !reader.failed();
+}
+
+bool read_limits(JsonReader& reader, std::vector<std::optional<double>>& to) {
+  if (!reader.enter_array()) return false;
+  while (reader.next_element()) {
+    if (to.size() == evidence::kMostLimits) return reader.fail("expected fewer limits");
+    if (!read_limit(reader, to.emplace_back())) return false;
+  }
+  return !reader.failed();
+}
+
 bool read_plan(JsonReader& reader, Digest& to) {
   const std::size_t at = reader.offset();
   const auto text = reader.string();
@@ -119,6 +142,8 @@ bool read_all(JsonReader& reader, DecisionInputs& to) {
       is_read = read_plan(reader, to.plan);
     } else if (*key == "hold") {
       is_read = read_text(reader, to.hold);
+    } else if (*key == "limits") {
+      is_read = read_limits(reader, to.limits);
     } else if (*key == "candidates") {
       is_read = read_candidates(reader, to.candidates);
     } else {

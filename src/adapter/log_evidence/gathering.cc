@@ -62,6 +62,13 @@ Result<Gathering> Gathering::create(const ports::RolloutRecord& rollout, const e
   return gathering;
 }
 
+void Gathering::limit(std::vector<std::optional<double>> values) {
+  limits_ = std::move(values);
+  for (evidence::Evidence& each : evidence_) {
+    for (std::size_t i = 0; i < limits_.size(); ++i) each.limit(i, limits_[i]);
+  }
+}
+
 std::optional<std::size_t> Gathering::arm_of(model::VersionNumber version) const {
   const auto found = std::ranges::find(versions_, version);
   if (found == versions_.end()) return std::nullopt;

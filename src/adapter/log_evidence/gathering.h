@@ -78,6 +78,9 @@ class Gathering {
   // Whether the record's state is of this plan and log, as resume() says.
   Result<void> check_kept(const ports::RolloutRecord& rollout, std::uint64_t log) const;
 
+  // What the plan's limits have now, in their order.
+  void limit(std::vector<std::optional<double>> values);
+  const std::vector<std::optional<double>>& limits() const { return limits_; }
   // What it serves, so that records of it are known.
   void learn(const rollout::Rollout& rollout);
   void take(const ports::PredictionRecord& record);
@@ -153,6 +156,7 @@ class Gathering {
   evidence::Twins twins_;
   bool is_mirrored_ = false;  // learned anew
   evidence::DeclaredSlices slices_;
+  std::vector<std::optional<double>> limits_;  // learned anew
 };
 
 }  // namespace slipway::log_evidence

@@ -41,6 +41,11 @@ Result<evidence::EvidencePlan> LogEvidence::plan_within_budget(const ports::Roll
 
 Result<evidence::EvidencePlan> LogEvidence::check(std::string_view plan) {
   evidence::EvidencePlan read = TRY(plan_of(plan));
+  for (const evidence::LimitPlan& limit : read.limits) {
+    const auto known = parts_.check_limit ? parts_.check_limit(limit)
+                                          : Result<void>(invalid_input("expected none: nobody is asked here"));
+    if (!known.ok()) return Error(known.error()).within("plan: limit \"" + limit.name + "\"");
+  }
   if (read.budget == evidence::Budget::Rollout || parts_.rollouts != nullptr) return read;
   return invalid_input("plan: alpha_over: expected rollout, since this server's rollouts before are not known here");
 }
@@ -110,6 +115,15 @@ void LogEvidence::count_dropped(Known& known) const {
   known.dropped = std::move(now);
 }
 
+void LogEvidence::look_at_limits(Gathering& gathering) const {
+  std::vector<std::optional<double>> values;
+  for (const evidence::LimitPlan& limit : gathering.evidence().front().plan().limits) {
+    const auto value = parts_.limit ? parts_.limit(limit) : Result<double>(unavailable("nobody is asked here"));
+    values.push_back(value.ok() ? std::optional(*value) : std::nullopt);
+  }
+  gathering.limit(std::move(values));
+}
+
 Result<LogEvidence::Page> LogEvidence::page_at(ports::LogPosition position) {
   for (const auto& [at, page] : pages_) {
     if (at == position) return page;
@@ -173,6 +187,7 @@ Result<ports::GatheredEvidence> LogEvidence::gather(const ports::RolloutRecord& 
   Known& of = *TRY(known(rollout, now));
   of.gathering.learn(rollout.state);
   count_dropped(of);
+  look_at_limits(of.gathering);
   TRY(read_on(of));
   std::string hold = of.gathering.hold();
   if (hold.empty() && of.is_behind) hold = "the prediction log is still being read";

@@ -38,6 +38,9 @@ class LogEvidence final : public ports::RolloutEvidence {
     ports::RolloutStore* rollouts = nullptr;  // for plans whose alpha is of all rollouts of a model
     // Since the process began; of model 0: of any model.
     std::function<std::vector<ports::DroppedPredictions>()> dropped = {};
+    // What a limit's server said last, without waiting for it; whether there is such a server. None: there is not.
+    std::function<Result<double>(const evidence::LimitPlan&)> limit = {};
+    std::function<Result<void>(const evidence::LimitPlan&)> check_limit = {};
   };
   explicit LogEvidence(Parts parts);
 
@@ -66,6 +69,7 @@ class LogEvidence final : public ports::RolloutEvidence {
   void forget(WallTime now, std::uint64_t but);
   void forget(std::map<std::uint64_t, Known>::iterator of);
   void count_dropped(Known& known) const;
+  void look_at_limits(Gathering& gathering) const;
   Result<void> read_on(Known& known);
   Result<Page> page_at(ports::LogPosition position);
   Result<void> take(const ports::LogPage& page, Gathering& gathering);

@@ -1,11 +1,8 @@
-// What is read from the log: each record once, whatever happens; and when nothing may go on.
-#include "adapter/log_evidence/log_evidence.h"
-
+// What is read from the log: each record once, whatever happens, and what is made of it.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "adapter/log_evidence/decision_inputs.h"
-#include "adapter/log_evidence/test_traffic.h"
+#include "adapter/log_evidence/log_fixture.h"
 
 namespace slipway::log_evidence {
 namespace {
@@ -13,80 +10,7 @@ namespace {
 using model::Verdict;
 using testing::HasSubstr;
 
-constexpr std::uint64_t kServed = 8;  // the revision of the rollout's first split
-
-class LogEvidenceTest : public ::testing::Test {
- protected:
-  LogEvidenceTest() {
-    rollout.number = 1;
-    rollout.state.environment = "production";
-    rollout.state.control = 1;
-    rollout.state.candidates = {2};
-    rollout.state.state = rollout::State::Applying;
-    rollout.state.revision = kServed - 1;
-    rollout.state.wanted.shares = split;
-    plan("preset: canary\n");
-    restart();
-  }
-  void plan(const std::string& yaml) {
-    rollout.plan = yaml;
-    rollout.plan_digest = sha256(as_bytes(yaml));
-  }
-  void restart(const std::string& log_name = "here") {
-    evidence = std::make_unique<LogEvidence>(LogEvidence::Parts{
-        .predictions = log,
-        .environment = "production",
-        .log = [log_name] { return Result<std::string>(log_name); },
-        .read_plan = [](std::string_view yaml) { return plan_yaml::read_evidence_plan(yaml, "plan"); },
-        .dropped = [this] { return dropped; }});
-  }
-  // One look. What it says of the first candidate; its inputs and state stay in `inputs` and `kept`.
-  rollout::Evidence look() {
-    auto gathered = evidence->gather(rollout, traffic.at);
-    if (!gathered.ok())
-      return {.reason = std::string(name_of(gathered.error().code)) + ": " + gathered.error().message};
-    inputs = gathered->inputs();
-    kept = gathered->state();
-    rewards = gathered->rewards;
-    all = gathered->evidence;
-    return all.front();
-  }
-  void begin() {
-    look();
-    rollout.state.state = rollout::State::Observing;
-    rollout.state.revision = kServed;
-  }
-  void serve(int requests) { traffic.serve(requests, split, kServed); }
-  std::string answers_and_events() {
-    const auto plan = plan_yaml::read_evidence_plan(rollout.plan, "plan").value();
-    const auto again = judge_again(read_inputs(inputs).value(), plan).value();
-    const evidence::Finding& first = again.front().judgement.findings.front();
-    return std::to_string(first.control.units) + "+" + std::to_string(first.candidate.units);
-  }
-  void append(const ports::PredictionRecord& record) { static_cast<void>(log.append(std::span(&record, 1))); }
-  ports::OutcomeRecord outcome_of(const ports::PredictionRecord& record, ports::OutcomeRecord::Kind kind,
-                                  double value) const {
-    return {.key = model::hash_of(record.request.text()) + static_cast<std::uint64_t>(kind),
-            .request = record.request,
-            .model = record.model,
-            .version = record.version,
-            .draw = record.draw,
-            .kind = kind,
-            .value = value,
-            .at = record.at};
-  }
-  void append(const ports::OutcomeRecord& record) { static_cast<void>(log.append(std::span(&record, 1))); }
-
-  std::vector<model::Share> split{{1, {8'000}}, {2, {2'000}}};
-  ports::RolloutRecord rollout{.state = {.model = *model::ModelName::parse("fraud")}};
-  FailingLog log;
-  Traffic traffic{log, 1};
-  std::vector<ports::DroppedPredictions> dropped;
-  std::unique_ptr<LogEvidence> evidence;
-  std::string inputs, kept;
-  std::vector<rollout::Arm> rewards;
-  std::vector<rollout::Evidence> all;
-};
+using LogEvidenceTest = LogFixture;
 
 TEST_F(LogEvidenceTest, counts_the_records_of_the_rollouts_own_splits) {
   serve(100);  // before it began
@@ -238,84 +162,6 @@ TEST_F(LogEvidenceTest, of_two_servers_that_began_at_once_the_one_whose_evidence
   EXPECT_EQ(inputs, whole) << "nothing was lost, and nothing counted twice";
 }
 
-TEST_F(LogEvidenceTest, a_log_that_cannot_be_read_is_told_and_read_on_later) {
-  begin();
-  serve(300);
-  log.failure = "the disk is gone";
-  EXPECT_EQ(look().reason, "Unavailable: the disk is gone");
-  log.failure.clear();
-  look();
-  serve(300);
-  look();
-  const std::string later = inputs;
-  EXPECT_THAT(later, HasSubstr("\"gaps\": 0"));
-  std::uint64_t answers = 0;
-  for (const char* arm : {"\"version\": 1, \"answers\": ", "\"version\": 2, \"answers\": "}) {
-    answers += std::stoul(later.substr(later.find(arm) + std::string(arm).size()));
-  }
-  EXPECT_EQ(answers, 600U);
-}
-
-TEST_F(LogEvidenceTest, a_gap_in_the_log_holds_and_does_not_keep_harm_from_being_seen) {
-  begin();
-  FailingLog small(500);
-  Traffic more(small, 2);
-  evidence = std::make_unique<LogEvidence>(LogEvidence::Parts{
-      .predictions = small,
-      .environment = "production",
-      .log = [] { return Result<std::string>("here"); },
-      .read_plan = [](std::string_view yaml) { return plan_yaml::read_evidence_plan(yaml, "plan"); }});
-  more.serve(10, split, kServed);
-  look();
-  more.serve(10, split, kServed);
-  look();
-  more.serve(2'000, split, kServed);
-  EXPECT_THAT(look().reason, HasSubstr("the prediction log has a gap"));
-  for (int i = 0; i < 200; ++i) {
-    more.serve(400, split, kServed);
-    ASSERT_EQ(look().verdict, Verdict::Inconclusive);
-    ASSERT_FALSE(all.front().may_advance);
-  }
-  more.candidate.error_rate = 1;
-  more.serve(400, split, kServed);
-  EXPECT_EQ(look().verdict, Verdict::Fail);
-}
-
-TEST_F(LogEvidenceTest, predictions_without_a_record_hold_above_one_in_a_hundred) {
-  const std::uint64_t fraud = model::hash_of("fraud");
-  dropped = {{fraud, 1, 500, 400}};
-  begin();
-  serve(1'000);
-  dropped = {{fraud, 1, 504, 403}, {model::hash_of("churn"), 1, 999, 999}};
-  EXPECT_THAT(look().reason, Not(HasSubstr("left no record"))) << "what was before does not count";
-  dropped = {{fraud, 1, 3, 2}, {fraud, 2, 5, 1}};
-  EXPECT_EQ(look().reason, "12 predictions left no record (1.2 % of all, at most 1.0 % expected)");
-  dropped.push_back({0, 0, 100, 0});
-  EXPECT_THAT(look().reason, HasSubstr("112 predictions left no record"));
-  rollout.evidence = kept;
-  dropped.clear();
-  restart();
-  EXPECT_THAT(look().reason, HasSubstr("112 predictions left no record"));
-}
-
-TEST_F(LogEvidenceTest, a_rollout_that_nobody_asked_for_in_a_while_counts_no_drop_twice) {
-  const std::uint64_t fraud = model::hash_of("fraud");
-  dropped = {{fraud, 1, 500, 400}};
-  begin();
-  serve(1'000);
-  dropped = {{fraud, 1, 503, 403}};
-  look();
-  rollout.evidence = kept;
-  ports::RolloutRecord other = rollout;
-  other.number = 2;
-  other.evidence.clear();
-  traffic.at += std::chrono::hours(1);
-  ASSERT_TRUE(evidence->gather(other, traffic.at).ok());  // meanwhile the first is forgotten
-  dropped = {{fraud, 1, 505, 405}};
-  look();
-  EXPECT_THAT(inputs, HasSubstr("\"without_record\": 5,"));
-}
-
 TEST_F(LogEvidenceTest, a_request_in_parts_is_one) {
   begin();
   auto record = traffic.next(split, kServed);
@@ -340,13 +186,6 @@ TEST_F(LogEvidenceTest, a_unit_key_counts_once_though_the_plan_counts_requests) 
   EXPECT_EQ(answers_and_events(), "0+1");
 }
 
-TEST_F(LogEvidenceTest, a_long_log_is_read_in_parts_and_nothing_goes_on_meanwhile) {
-  begin();
-  serve(static_cast<int>(kPage * kMostPages) + 1);
-  EXPECT_EQ(look().reason, "the prediction log is still being read");
-  EXPECT_THAT(look().reason, Not(HasSubstr("still being read")));
-}
-
 TEST_F(LogEvidenceTest, labels_are_compared_with_the_predictions_they_are_of) {
   plan("metrics: [{name: accuracy, source: outcome, measure: right, feedback: label, direction: smaller_is_worse}]\n");
   begin();
@@ -367,17 +206,6 @@ TEST_F(LogEvidenceTest, labels_are_compared_with_the_predictions_they_are_of) {
                   *finding.candidate.mean * static_cast<double>(finding.candidate.units),
               30, 1e-9);
   EXPECT_THAT(inputs, HasSubstr("\"outcomes\": {\"label\": "));
-}
-
-TEST_F(LogEvidenceTest, labels_that_come_more_often_for_one_arm_hold) {
-  begin();
-  for (int i = 0; i < 4'000; ++i) {
-    const auto record = traffic.next(split, kServed);
-    append(record);
-    if (record.version == 1 && traffic.unit() < 0.5) continue;
-    append(outcome_of(record, ports::OutcomeRecord::Kind::Label, 1));
-  }
-  EXPECT_THAT(look().reason, HasSubstr("units do not go to the arms as logged (at the label"));
 }
 
 TEST_F(LogEvidenceTest, rewards_are_weighed_by_the_probability_of_their_assignment) {
@@ -421,6 +249,7 @@ TEST_F(LogEvidenceTest, the_candidate_of_several_that_is_worse_is_found_and_the_
 }
 
 // Errors of one country alone, in a twentieth of the traffic: too few among all, and many there.
+
 TEST_F(LogEvidenceTest, harm_in_one_slice_is_found_and_named) {
   plan(
       "slices: [country=DE, country=FR, device=phone]\nmetrics: [{name: e, source: errors, margin_ratio: 4}]\n"
@@ -444,16 +273,10 @@ TEST_F(LogEvidenceTest, harm_in_one_slice_is_found_and_named) {
   EXPECT_EQ(said.verdict, Verdict::Fail);
   EXPECT_THAT(said.reason, HasSubstr("worst in e in slice country=FR"));
   EXPECT_THAT(said.reason, Not(HasSubstr("country=DE")));
+  EXPECT_THAT(inputs, HasSubstr("{\"metric\": \"e\", \"slice\": \"country=FR\""));
   const auto plan = plan_yaml::read_evidence_plan(rollout.plan, "plan").value();
   const auto again = judge_again(read_inputs(inputs).value(), plan).value();
   EXPECT_EQ(again.front().said.reason, said.reason);
-}
-
-TEST_F(LogEvidenceTest, plans_that_it_cannot_gather_for_are_refused) {
-  EXPECT_TRUE(evidence->check("preset: canary\n").ok());
-  EXPECT_THAT(evidence->check("slices: [Germany]\n").error().message,
-              HasSubstr("plan: slices: expected COLUMN=VALUE, such as country=DE, found \"Germany\""));
-  EXPECT_EQ(evidence->check("metrics: [{name: x}]\n").error().code, ErrorCode::InvalidInput);
 }
 
 }  // namespace

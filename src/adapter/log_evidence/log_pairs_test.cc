@@ -2,8 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "adapter/log_evidence/decision_inputs.h"
-#include "adapter/log_evidence/test_traffic.h"
+#include "adapter/log_evidence/log_fixture.h"
 
 namespace slipway::log_evidence {
 namespace {
@@ -11,40 +10,21 @@ namespace {
 using model::Verdict;
 using testing::HasSubstr;
 
-constexpr std::uint64_t kServed = 8;  // the revision that mirrors
 const std::string kPlan =
     "preset: canary\nagreement:\n  metrics:\n  - {name: same, source: numeric, absolute: 0.000001}\n";
 
-class LogPairs : public ::testing::Test {
+class LogPairs : public LogFixture {
  protected:
   LogPairs() {
-    rollout.number = 1;
-    rollout.state.environment = "production";
-    rollout.state.control = 1;
-    rollout.state.candidates = {2};
     rollout.state.state = rollout::State::Observing;
     rollout.state.revision = kServed;
     rollout.state.wanted = {{{1, model::kWhole}, {2, {}}}, model::kWhole};
     plan(kPlan);
-    restart();
-  }
-  void plan(const std::string& yaml) {
-    rollout.plan = yaml;
-    rollout.plan_digest = sha256(as_bytes(yaml));
-  }
-  void restart() {
-    evidence = std::make_unique<LogEvidence>(LogEvidence::Parts{
-        .predictions = log,
-        .environment = "production",
-        .log = [] { return Result<std::string>("here"); },
-        .read_plan = [](std::string_view yaml) { return plan_yaml::read_evidence_plan(yaml, "plan"); }});
   }
   rollout::Evidence look() {
-    auto gathered = evidence->gather(rollout, traffic.at);
-    if (!gathered.ok()) return {.reason = gathered.error().message};
-    inputs = gathered->inputs();
-    rollout.evidence = gathered->state();
-    return gathered->evidence.front();
+    rollout::Evidence said = LogFixture::look();
+    rollout.evidence = kept;
+    return said;
   }
   ports::PredictionRecord live() {
     auto record = traffic.next({{1, model::kWhole}}, kServed);
@@ -60,7 +40,6 @@ class LogPairs : public ::testing::Test {
     record.outputs += shift == 0 ? 0 : 1;
     return record;
   }
-  void append(const ports::PredictionRecord& record) { static_cast<void>(log.append(std::span(&record, 1))); }
   // Requests whose twins come some requests later, as they do.
   void serve(int requests, float shift) {
     for (int i = 0; i < requests; ++i) {
@@ -71,12 +50,7 @@ class LogPairs : public ::testing::Test {
     }
   }
 
-  ports::RolloutRecord rollout{.state = {.model = *model::ModelName::parse("fraud")}};
-  FailingLog log;
-  Traffic traffic{log, 1};
-  std::unique_ptr<LogEvidence> evidence;
   std::vector<ports::PredictionRecord> live_records;  // whose twins have not come
-  std::string inputs;
 };
 
 TEST_F(LogPairs, equal_answers_pass_and_different_ones_are_harm) {
@@ -184,10 +158,10 @@ TEST_F(LogPairs, a_restart_goes_on_with_what_waits_and_counts_nothing_twice) {
   look();
   serve(500, 0);
   const auto before = look();
-  const auto kept = rollout.evidence;
+  const auto before_restart = rollout.evidence;
   restart();
   EXPECT_EQ(look().reason, before.reason);
-  EXPECT_EQ(rollout.evidence, kept);
+  EXPECT_EQ(rollout.evidence, before_restart);
   serve(500, 0);
   EXPECT_EQ(look().verdict, Verdict::Pass);
 }

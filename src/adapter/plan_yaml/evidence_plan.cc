@@ -11,12 +11,13 @@ using evidence::EvidencePlan;
 using evidence::MetricPlan;
 using yaml::Field;
 
-constexpr std::array<std::string_view, 18> kPlanKeys = {"alpha",
+constexpr std::array<std::string_view, 19> kPlanKeys = {"alpha",
                                                         "beta",
                                                         "power",
                                                         "metrics",
                                                         "slices",
                                                         "slice_columns",
+                                                        "limits",
                                                         "slice_share",
                                                         "unit",
                                                         "fuse",
@@ -111,6 +112,24 @@ Result<std::optional<evidence::SeverityFuse>> read_fuse(const Field& field) {
   return std::optional(fuse);
 }
 
+Result<std::vector<evidence::LimitPlan>> read_limits(const Field& field) {
+  static constexpr std::array<std::string_view, 5> kKeys = {"name", "server", "query", "least", "most"};
+  std::vector<evidence::LimitPlan> limits;
+  for (const Field& item : TRY(field.items(evidence::kMostLimits))) {
+    TRY(item.check_keys(kKeys));
+    evidence::LimitPlan& limit = limits.emplace_back();
+    TRY(take(item, "name", limit.name, name));
+    TRY(take(item, "server", limit.server, name));
+    TRY(take(item, "query", limit.query, name));
+    const auto bound = [](const Field& value) -> Result<std::optional<double>> {
+      return std::optional(TRY(any_number(value)));
+    };
+    TRY(take(item, "least", limit.least, bound));
+    TRY(take(item, "most", limit.most, bound));
+  }
+  return limits;
+}
+
 Result<std::vector<evidence::SlicedColumn>> read_slice_columns(const Field& field) {
   std::vector<evidence::SlicedColumn> columns;
   for (const auto& [column, said] : TRY(field.entries(model::kMostSliceColumns))) {
@@ -133,6 +152,7 @@ Result<void> read_settings(const Field& root, EvidencePlan& plan) {
   TRY(take(root, "slice_share", plan.slice_share, inside_unit));
   TRY(take(root, "slices", plan.slices, names));
   TRY(take(root, "slice_columns", plan.slice_columns, read_slice_columns));
+  TRY(take(root, "limits", plan.limits, read_limits));
   TRY(take(root, "unit", plan.unit, word_of<evidence::Unit>(kUnits)));
   TRY(take(root, "alpha_over", plan.budget, word_of<evidence::Budget>(kBudgets)));
   TRY(take(root, "fuse", plan.fuse, read_fuse));

@@ -75,6 +75,16 @@ TEST(EvidencePlanYaml, reads_what_columns_of_slices_are_read_from) {
               HasSubstr("slice_columns.country: expected what the column is read from: header NAME"));
 }
 
+TEST(EvidencePlanYaml, reads_limits_on_what_monitoring_servers_say) {
+  const auto plan = read_evidence_plan(
+      "limits:\n- {name: depth, server: main, query: 'sum(depth{job=\"x\"})', least: -1, most: 1e3}\n", "p");
+  ASSERT_TRUE(plan.ok()) << plan.error().message;
+  EXPECT_EQ(plan->limits, (std::vector<evidence::LimitPlan>{
+                              {"depth", "main", "sum(depth{job=\"x\"})", std::optional(-1.0), std::optional(1e3)}}));
+  EXPECT_THAT(refusal_of("limits: [{name: x, server: main, query: up}]\n"), HasSubstr("expected least, most or both"));
+  EXPECT_THAT(refusal_of("limits: [{name: x, url: 'http://a'}]\n"), HasSubstr("limits[0]"));
+}
+
 TEST(EvidencePlanYaml, reads_what_is_asked_of_pairs) {
   const auto plan = read_evidence_plan(R"(
 agreement:

@@ -11,8 +11,8 @@ namespace slipway::plan_yaml {
 // A plan file has both kinds of keys at its top.
 inline constexpr std::array<std::string_view, 4> kRolloutKeys = {"preset", "stages", "automation",
                                                                  "approval_to_complete"};
-inline constexpr std::array<std::string_view, 14> kEvidenceKeys = {
-    "alpha", "beta", "power",      "metrics",          "slices",         "slice_columns", "slice_share",
+inline constexpr std::array<std::string_view, 15> kEvidenceKeys = {
+    "alpha", "beta", "power",      "metrics",          "slices",         "slice_columns", "limits",    "slice_share",
     "unit",  "fuse", "most_units", "warm_up_requests", "mismatch_alpha", "agreement",     "alpha_over"};
 
 // Any thread.

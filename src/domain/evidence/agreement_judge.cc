@@ -202,19 +202,10 @@ Judgement Agreement::judge() const {
   judgement.is_amber = judgement.log_harm >= std::log(0.1) + harm_bar();
   const bool is_failed = judgement.verdict == model::Verdict::Fail;
   judgement.may_advance = judgement.has_power && !judgement.is_amber && judgement.holds.empty() && !is_failed;
-  switch (judgement.verdict) {
-    case model::Verdict::Fail:
-      judgement.reason = reason_for_rollback(judgement);
-      break;
-    case model::Verdict::Pass:
-      judgement.reason = "every metric of pairs is shown to agree as far as it has to";
-      break;
-    case model::Verdict::Inconclusive:
-      judgement.missing = missing();
-      judgement.reason = reason_for_holding(judgement);
-      if (!judgement.missing.what.empty()) judgement.reason += "; missing: " + judgement.missing.what;
-      break;
-  }
+  conclude(
+      judgement, "every metric of pairs is shown to agree as far as it has to",
+      [this](const Judgement& of) { return reason_for_rollback(of); },
+      [this](const Judgement& of) { return reason_for_holding(of); }, [this] { return missing(); });
   return judgement;
 }
 

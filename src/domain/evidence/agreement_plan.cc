@@ -2,7 +2,8 @@
 
 #include <array>
 #include <cmath>
-#include <set>
+
+#include "domain/evidence/named_items.h"
 
 namespace slipway::evidence {
 namespace {
@@ -72,15 +73,7 @@ Result<void> check(const AgreementPlan& plan) {
     return invalid_input("metrics: expected at most " + std::to_string(kMostPairMetrics) + ", found " +
                          std::to_string(plan.metrics.size()));
   }
-  std::set<std::string_view> names;
-  for (const PairMetricPlan& metric : plan.metrics) {
-    const auto checked = check_metric(metric);
-    if (!checked.ok()) return Error(checked.error()).within("metric \"" + metric.name + "\"");
-    if (!names.insert(metric.name).second) {
-      return invalid_input("metrics: expected each name once, found \"" + metric.name + "\" twice");
-    }
-  }
-  return {};
+  return check_named("metric", plan.metrics, check_metric);
 }
 
 }  // namespace slipway::evidence

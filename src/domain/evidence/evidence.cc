@@ -49,7 +49,7 @@ Result<Evidence> Evidence::create(const EvidencePlan& plan) {
   return Evidence(plan);
 }
 
-Evidence::Evidence(const EvidencePlan& plan) : plan_(plan), seen_(plan.most_units) {
+Evidence::Evidence(const EvidencePlan& plan) : plan_(plan), seen_(plan.most_units), limits_(plan.limits.size()) {
   for (const MetricPlan& metric : plan_.metrics) {
     metrics_.emplace_back(metric, plan_.slices.size());
     all_weights_ += metric.weight;
@@ -171,15 +171,6 @@ void Evidence::label(const Observation& observation, std::uint64_t& flags) {
     }
     metrics_[i].value(measured(plan, observation), observation.arm, observation.p, observation.slices);
     metrics_[i].weigh(plan_.slice_share);
-  }
-}
-
-void Evidence::limit(std::string_view name, std::optional<bool> is_kept) {
-  const auto known = std::ranges::find(limits_, name, &Limit::name);
-  if (known != limits_.end()) {
-    known->is_kept = is_kept;
-  } else {
-    limits_.push_back({std::string(name), is_kept});
   }
 }
 

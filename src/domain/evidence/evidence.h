@@ -36,9 +36,9 @@ class Evidence {
   void observe(const Observation& observation);
   // An assignment that has no answer yet, to see units that are lost between; optional.
   void assigned(stats::Arm arm, double p) { mismatch(0, arm, p, 1); }
-  // A limit on something that no random assignment stands behind, such as a query to Prometheus: nullopt for a source
-  // that gives no value, which holds; false rolls back. Stays as told until told again.
-  void limit(std::string_view name, std::optional<bool> is_kept);
+  // What the plan's limit of that place has now: nullopt for a source that gives no value, which holds, as it does
+  // before it is told. Stays as told until told again.
+  void limit(std::size_t index, std::optional<double> value) { limits_.at(index) = value; }
 
   model::Verdict verdict() const;  // of `judge`, without its text
   bool is_harmful() const;         // what makes it Fail
@@ -56,11 +56,6 @@ class Evidence {
   static Result<Evidence> restore(const EvidencePlan& plan, std::span<const std::byte> state);
 
  private:
-  struct Limit {
-    std::string name;
-    std::optional<bool> is_kept;
-  };
-
   explicit Evidence(const EvidencePlan& plan);
 
   template <class State>
@@ -84,7 +79,7 @@ class Evidence {
   bool has_power() const;
   bool is_amber() const;
   std::vector<std::string> holds() const;
-  std::string broken_limit() const;
+  std::optional<std::size_t> broken_limit() const;
   Finding finding(std::size_t metric, std::optional<std::size_t> slice, Detail detail) const;
   void name_slices(Judgement& judgement, Detail detail) const;
   Missing missing() const;
@@ -97,7 +92,7 @@ class Evidence {
   std::vector<PlannedTest> planned_;                  // one, or none
   std::array<stats::RatioMismatch, 3> mismatches_{};  // at assignment, answer, label
   SeenUnits seen_;
-  std::vector<Limit> limits_;  // not kept: told again after a restart
+  std::vector<std::optional<double>> limits_;  // of each of the plan; not kept: told again after a restart
 
   std::uint64_t answers_ = 0;
   std::uint64_t unbet_ = 0;         // p was 0, 1 or no probability

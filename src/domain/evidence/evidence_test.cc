@@ -1,4 +1,4 @@
-// Evidence: what it says of traffic, and that it says nothing where nothing can be known.
+// Evidence: what it says of traffic.
 #include "domain/evidence/evidence.h"
 
 #include <gmock/gmock.h>
@@ -6,7 +6,7 @@
 
 #include <cmath>
 
-#include "domain/stats/random.h"
+#include "domain/evidence/made_up_traffic.h"
 
 namespace slipway::evidence {
 namespace {
@@ -14,43 +14,6 @@ namespace {
 using model::Verdict;
 using stats::Arm;
 using testing::HasSubstr;
-
-EvidencePlan errors_plan() {
-  EvidencePlan plan;
-  plan.metrics = {{.name = "error_rate", .margin_ratio = 2.0}};
-  return plan;
-}
-
-// Traffic made of a seed: rates by arm, a ramp of shares.
-class Traffic {
- public:
-  explicit Traffic(std::uint64_t seed) : random_(seed) {}
-
-  double error_rate = 0.01, harm = 1;
-  double share = 0.2;
-  std::uint64_t slices = 0;
-
-  Observation next() {
-    t_ += 0.01;
-    const Arm arm = random_.unit() < share ? Arm::Candidate : Arm::Control;
-    const double rate = error_rate * (arm == Arm::Candidate ? harm : 1);
-    return {.t = t_, .arm = arm, .p = share, .error = random_.unit() < rate, .slices = slices};
-  }
-  double unit() { return random_.unit(); }
-
- private:
-  stats::Xoshiro256 random_;
-  double t_ = 0;
-};
-
-// Answers until the verdict is no longer Inconclusive; 0 if it never is.
-int answers_until_verdict(Evidence& evidence, Traffic& traffic, int most) {
-  for (int i = 1; i <= most; ++i) {
-    evidence.observe(traffic.next());
-    if (evidence.verdict() != Verdict::Inconclusive) return i;
-  }
-  return 0;
-}
 
 TEST(Evidence, rolls_back_on_evidence_of_harm_and_says_why) {
   Evidence evidence = Evidence::create(errors_plan()).value();
@@ -153,6 +116,7 @@ TEST(Evidence, rare_amounts_are_cut_at_what_is_paid) {
 }
 
 // A shared incident while the share changes makes pooled counts look like harm.
+
 TEST(Evidence, an_incident_of_both_arms_during_a_ramp_is_no_harm) {
   Evidence evidence = Evidence::create(errors_plan()).value();
   Traffic traffic(6);
@@ -168,121 +132,27 @@ TEST(Evidence, an_incident_of_both_arms_during_a_ramp_is_no_harm) {
   EXPECT_EQ(alarms, 0);
 }
 
-TEST(Evidence, a_unit_is_bet_on_once_at_its_first_error) {
+TEST(EvidencePlan, limits_that_cannot_be_are_refused) {
+  const auto message = [](LimitPlan limit) {
+    EvidencePlan plan = errors_plan();
+    plan.limits = {std::move(limit)};
+    const auto checked = check(plan);
+    return checked.ok() ? std::string("ok") : checked.error().message;
+  };
+  const LimitPlan good{.name = "depth", .server = "main", .query = "up", .least = {}, .most = 1};
+  const auto with = [&](auto change) {
+    LimitPlan limit = good;
+    change(limit);
+    return message(limit);
+  };
+  EXPECT_EQ(message(good), "ok");
+  EXPECT_THAT(with([](auto& limit) { limit.most.reset(); }), HasSubstr("limit \"depth\": expected least, most"));
+  EXPECT_THAT(with([](auto& limit) { limit.least = 2; }), HasSubstr("least: expected no more than most"));
+  EXPECT_THAT(with([](auto& limit) { limit.query.clear(); }), HasSubstr("query: expected 1 to 2048 bytes"));
+  EXPECT_THAT(with([](auto& limit) { limit.most = std::nan(""); }), HasSubstr("finite"));
   EvidencePlan plan = errors_plan();
-  plan.unit = Unit::Keyed;
-  plan.metrics[0].minimum_sample = 1;
-  Evidence evidence = Evidence::create(plan).value();
-  for (int i = 0; i < 500; ++i) {
-    evidence.observe({.t = 1.0 * i, .unit = 7, .arm = Arm::Candidate, .p = 0.05, .error = i % 2 == 1});
-  }
-  evidence.observe({.unit = 8, .arm = Arm::Control, .p = 0.05, .error = false});
-  const Judgement judgement = evidence.judge();
-  EXPECT_EQ(judgement.findings.at(0).candidate, (ArmCount{.units = 1, .events = 1}));
-  const std::vector<stats::ArmEvents> one{{0.05, 1, 1}};
-  EXPECT_NEAR(judgement.findings.at(0).log_harm, stats::log_evidence_of_harm(one).value(), 1e-12);
-}
-
-TEST(Evidence, a_full_table_of_units_holds) {
-  EvidencePlan plan = errors_plan();
-  plan.unit = Unit::Keyed;
-  plan.most_units = 1'000;
-  Evidence evidence = Evidence::create(plan).value();
-  for (std::uint64_t unit = 1; unit <= 1'001; ++unit) {
-    evidence.observe({.unit = unit, .arm = unit % 2 == 0 ? Arm::Candidate : Arm::Control, .error = false});
-  }
-  EXPECT_THAT(evidence.judge().reason, HasSubstr("the table of units is full with 1000: 1 observations were left out"));
-  EXPECT_FALSE(evidence.judge().may_advance);
-}
-
-TEST(Evidence, a_split_that_is_not_the_logged_one_holds) {
-  Evidence evidence = Evidence::create(errors_plan()).value();
-  Traffic traffic(7);
-  traffic.share = 0.5;
-  for (int i = 0; i < 30'000; ++i) {
-    Observation observation = traffic.next();
-    observation.p = 0.4;
-    evidence.observe(observation);
-  }
-  EXPECT_EQ(evidence.verdict(), Verdict::Inconclusive);
-  EXPECT_THAT(evidence.judge().reason, HasSubstr("units do not go to the arms as logged (at the answer"));
-}
-
-TEST(Evidence, the_fuse_blows_without_a_comparison) {
-  Evidence evidence = Evidence::create(errors_plan()).value();
-  for (int i = 0; i < 19; ++i) evidence.observe({.arm = Arm::Candidate, .p = 1, .error = true});
-  EXPECT_EQ(evidence.verdict(), Verdict::Inconclusive);
-  evidence.observe({.arm = Arm::Candidate, .p = 1, .error = true});
-  EXPECT_EQ(evidence.verdict(), Verdict::Fail);
-  EXPECT_THAT(evidence.judge().reason, HasSubstr("fuse: at least 11 of 20"));
-  EXPECT_LT(false_alarm_probability(SeverityFuse{}, 0.05), 1e-6);
-}
-
-TEST(Evidence, one_user_does_not_blow_the_fuse_and_many_do) {
-  EvidencePlan plan = errors_plan();
-  plan.unit = Unit::Keyed;
-  Evidence evidence = Evidence::create(plan).value();
-  for (int i = 0; i < 100; ++i) evidence.observe({.unit = 7, .arm = Arm::Candidate, .p = 0.05, .error = true});
-  EXPECT_EQ(evidence.verdict(), Verdict::Inconclusive);
-  for (std::uint64_t unit = 100; unit < 120; ++unit) {
-    evidence.observe({.unit = unit, .arm = Arm::Candidate, .p = 1, .error = true});
-  }
-  EXPECT_EQ(evidence.verdict(), Verdict::Fail);
-}
-
-TEST(Evidence, the_fuse_blows_though_units_are_not_known) {
-  EvidencePlan plan = errors_plan();
-  plan.unit = Unit::Keyed;
-  plan.most_units = 1'000;
-  Evidence full = Evidence::create(plan).value(), anonymous = Evidence::create(plan).value();
-  for (std::uint64_t unit = 1; unit <= 1'000; ++unit) full.observe({.unit = unit, .error = false});
-  for (std::uint64_t i = 0; i < 20; ++i) {
-    full.observe({.unit = 2'000 + i, .arm = Arm::Candidate, .error = true});
-    anonymous.observe({.arm = Arm::Candidate, .error = true});
-  }
-  EXPECT_EQ(full.verdict(), Verdict::Fail);
-  EXPECT_EQ(anonymous.verdict(), Verdict::Fail);
-}
-
-TEST(Evidence, units_without_a_chance_leave_room_in_the_table) {
-  EvidencePlan plan = errors_plan();
-  plan.unit = Unit::Keyed;
-  plan.most_units = 1'000;
-  Evidence evidence = Evidence::create(plan).value();
-  for (std::uint64_t unit = 1; unit <= 2'000; ++unit) {
-    evidence.observe({.unit = unit, .arm = Arm::Candidate, .p = 1, .error = false});
-    evidence.observe({.unit = unit + 2'000, .p = 0, .error = unit % 2 == 0});
-  }
-  EXPECT_TRUE(evidence.judge().holds.empty());
-  for (std::uint64_t unit = 10'001; unit <= 11'000; ++unit) {
-    evidence.observe({.unit = unit, .arm = unit % 2 == 0 ? Arm::Candidate : Arm::Control, .error = false});
-  }
-  EXPECT_TRUE(evidence.judge().holds.empty());
-  EXPECT_EQ(evidence.judge().findings.at(0).control.units, 500U);
-}
-
-TEST(Evidence, no_chance_and_no_number_are_no_evidence) {
-  EvidencePlan plan;
-  plan.metrics = {{.name = "score", .source = Source::Prediction, .direction = Direction::EitherWay}};
-  Evidence evidence = Evidence::create(plan).value();
-  for (const double p : {0.0, 1.0, -1.0, std::nan("")}) {
-    evidence.observe({.arm = Arm::Candidate, .p = p, .error = false, .predictions = {1, 1, 1, 1}});
-  }
-  EXPECT_EQ(evidence.judge().findings.at(0).candidate.units, 0U);
-  for (int i = 0; i < 1'000; ++i) {
-    evidence.observe({.t = 1.0 * i, .arm = i % 2 == 0 ? Arm::Candidate : Arm::Control, .error = false});
-  }
-  EXPECT_THAT(evidence.judge().reason, HasSubstr("score: 100 % of the values are no numbers in range"));
-}
-
-TEST(Evidence, a_limit_without_its_source_holds_and_a_broken_one_rolls_back) {
-  Evidence evidence = Evidence::create(errors_plan()).value();
-  evidence.limit("queue_depth", std::nullopt);
-  EXPECT_THAT(evidence.judge().reason, HasSubstr("queue_depth: its source gives no value"));
-  evidence.limit("queue_depth", true);
-  EXPECT_TRUE(evidence.judge().holds.empty());
-  evidence.limit("queue_depth", false);
-  EXPECT_EQ(evidence.verdict(), Verdict::Fail);
+  plan.limits = {good, good};
+  EXPECT_THAT(check(plan).error().message, HasSubstr("limits: expected each name once, found \"depth\" twice"));
 }
 
 TEST(Evidence, counters_say_what_single_answers_say) {

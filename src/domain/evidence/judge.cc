@@ -37,6 +37,12 @@ std::string place_of(const Finding& finding) {
   return finding.slice.empty() ? finding.metric : finding.metric + " in slice " + finding.slice;
 }
 
+std::string text_of(const LimitPlan& limit, double value) {
+  const bool is_low = limit.least && value < *limit.least;
+  return limit.name + ": " + number(value) + " is " + (is_low ? "less than " : "more than ") +
+         number(is_low ? *limit.least : *limit.most) + " (asked of " + limit.server + ": not randomised, only a fuse)";
+}
+
 // A metric without a margin can roll back and no more; where none has one, all say when a step was long enough.
 bool is_asked(const EvidencePlan& plan, std::size_t metric) {
   return plan.metrics[metric].is_guardrail() || std::ranges::none_of(plan.metrics, &MetricPlan::is_guardrail);
@@ -79,16 +85,16 @@ double Evidence::log_harm() const {
   return std::isinf(log) ? 0 : log;  // nothing was bet
 }
 
-std::string Evidence::broken_limit() const {
-  for (const Limit& limit : limits_) {
-    if (limit.is_kept == false) return limit.name;
+std::optional<std::size_t> Evidence::broken_limit() const {
+  for (std::size_t i = 0; i < limits_.size(); ++i) {
+    if (limits_[i] && !plan_.limits[i].is_kept_by(*limits_[i])) return i;
   }
-  return "";
+  return std::nullopt;
 }
 
 bool Evidence::is_harmful() const {
   if (!planned_.empty() && planned_.front().worse()) return true;
-  return fuse_blown_ || !broken_limit().empty() || log_harm() >= harm_bar();
+  return fuse_blown_ || broken_limit() || log_harm() >= harm_bar();
 }
 
 bool Evidence::is_safe() const {
@@ -139,8 +145,8 @@ std::vector<std::string> Evidence::holds() const {
     if (unusable <= kMostUnusable) continue;
     holds.push_back(plan_.metrics[i].name + ": " + number(100 * unusable) + " % of the values are no numbers in range");
   }
-  for (const Limit& limit : limits_) {
-    if (!limit.is_kept) holds.push_back(limit.name + ": its source gives no value");
+  for (std::size_t i = 0; i < limits_.size(); ++i) {
+    if (!limits_[i]) holds.push_back(plan_.limits[i].name + ": " + plan_.limits[i].server + " gives no value");
   }
   return holds;
 }
@@ -255,7 +261,7 @@ std::string Evidence::reason_for_rollback(const Judgement& judgement) const {
            " answers of the candidate in a row were errors (by chance, if 5 % fail: " +
            number(false_alarm_probability(*plan_.fuse, 0.05)) + ")";
   }
-  if (const std::string limit = broken_limit(); !limit.empty()) return limit + ": its limit is broken";
+  if (const auto broken = broken_limit()) return text_of(plan_.limits[*broken], *limits_[*broken]);
   if (const auto worse = planned_.empty() ? std::nullopt : planned_.front().worse()) {
     return plan_.metrics[*worse].name + " is worse: " + planned_.front().of(*worse).text() + "; " +
            counts_of(judgement.findings[*worse]);
@@ -313,21 +319,12 @@ Judgement Evidence::judge(Detail detail) const {
   judgement.has_power = has_power();
   judgement.is_amber = is_amber();
   judgement.may_advance = may_advance();
-  switch (judgement.verdict) {
-    case model::Verdict::Fail:
-      judgement.reason = reason_for_rollback(judgement);
-      break;
-    case model::Verdict::Pass:
-      judgement.reason =
-          "every guardrail is shown to be no worse by its margin, and harm of the design size would have been found "
-          "where no difference of error rates is shown";
-      break;
-    case model::Verdict::Inconclusive:
-      judgement.missing = missing();
-      judgement.reason = reason_for_holding(judgement);
-      if (!judgement.missing.what.empty()) judgement.reason += "; missing: " + judgement.missing.what;
-      break;
-  }
+  conclude(
+      judgement,
+      "every guardrail is shown to be no worse by its margin, and harm of the design size would have been found "
+      "where no difference of error rates is shown",
+      [this](const Judgement& of) { return reason_for_rollback(of); },
+      [this](const Judgement& of) { return reason_for_holding(of); }, [this] { return missing(); });
   return judgement;
 }
 

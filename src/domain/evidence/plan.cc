@@ -5,6 +5,7 @@
 #include <cmath>
 #include <set>
 
+#include "domain/evidence/named_items.h"
 #include "domain/stats/distribution.h"
 
 namespace slipway::evidence {
@@ -101,6 +102,21 @@ Result<void> check_looks(const EvidencePlan& plan) {
   return invalid_input("expected a metric of outcomes or amounts, which a planned test compares, found none");
 }
 
+Result<void> check_limit(const LimitPlan& limit) {
+  if (limit.name.empty()) return invalid_input("name: expected a text that is not empty");
+  if (limit.server.empty()) return invalid_input("server: expected a text that is not empty");
+  if (limit.query.empty() || limit.query.size() > kLongestQuery) {
+    return invalid_input("query: expected 1 to " + std::to_string(kLongestQuery) + " bytes, found " +
+                         std::to_string(limit.query.size()));
+  }
+  if (!limit.least && !limit.most) return invalid_input("expected least, most or both, found neither");
+  for (const auto& bound : {limit.least, limit.most}) {
+    if (bound && !std::isfinite(*bound)) return invalid_input("least, most: expected finite numbers");
+  }
+  if (!limit.least || !limit.most || *limit.least <= *limit.most) return {};
+  return invalid_input("least: expected no more than most, found more");
+}
+
 }  // namespace
 
 std::string_view name_of(Source source) {
@@ -162,15 +178,12 @@ Result<void> check(const EvidencePlan& plan) {
     const auto looks = check_looks(plan);
     if (!looks.ok()) return Error(looks.error()).within("a test with planned looks");
   }
-  std::set<std::string_view> names;
-  for (const MetricPlan& metric : plan.metrics) {
-    const auto checked = check_metric(metric);
-    if (!checked.ok()) return Error(checked.error()).within("metric \"" + metric.name + "\"");
-    if (!names.insert(metric.name).second) {
-      return invalid_input("metrics: expected each name once, found \"" + metric.name + "\" twice");
-    }
+  if (plan.limits.size() > kMostLimits) {
+    return invalid_input("limits: expected at most " + std::to_string(kMostLimits) + ", found " +
+                         std::to_string(plan.limits.size()));
   }
-  return {};
+  TRY(check_named("limit", plan.limits, check_limit));
+  return check_named("metric", plan.metrics, check_metric);
 }
 
 }  // namespace slipway::evidence

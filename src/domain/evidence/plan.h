@@ -86,6 +86,20 @@ enum class Unit : std::uint8_t { Request, Keyed, Either };
 
 // What alpha is promised over: each rollout, or all of a model's (rollout_budget.h).
 enum class Budget : std::uint8_t { Rollout, Model };
+// A bound on a number that a monitoring server gives for a query. Nobody randomised what it counts: it is only a fuse,
+// which rolls back when it is broken, holds while it has no value, and promotes nothing. A value.
+struct LimitPlan {
+  std::string name;
+  std::string server;  // as the configuration of the server that gathers the evidence names it
+  std::string query;
+  std::optional<double> least, most;  // one of them, or both
+
+  bool is_kept_by(double value) const { return !(least && value < *least) && !(most && value > *most); }
+  bool operator==(const LimitPlan&) const = default;
+};
+inline constexpr std::size_t kMostLimits = 8;
+inline constexpr std::size_t kLongestQuery = 2'048;
+
 // What the column of slices COLUMN=VALUE is read from in a server's requests.
 struct SlicedColumn {
   std::string name;
@@ -101,6 +115,7 @@ struct EvidencePlan {
   double power = 0.8;               // of finding the design effects, before a step is left
   std::vector<MetricPlan> metrics;  // may be none where there are metrics of agreement
   std::vector<std::string> slices;
+  std::vector<LimitPlan> limits;
   std::vector<SlicedColumn> slice_columns;  // those that are not read from a header of their name
   double slice_share = 0.2;                 // of each metric's weight, spread over the slices
   Unit unit = Unit::Request;
