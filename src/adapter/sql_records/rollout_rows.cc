@@ -16,6 +16,16 @@ const std::string kColumns =
     "wanted, earlier, desired_revision, dwelt_ns, updated_ns, seen_at, approved, frozen, winner, decisions, plan, "
     "plan_digest, started_at, started_by, evidence, revision, late, ahead, told, rehearsal, rehearsal_since, curve";
 
+// The same for a list, which leaves out what is long.
+std::string columns_of_list() {
+  std::string columns = kColumns;
+  for (const std::string_view name : {", plan,", ", evidence,", ", curve"}) {
+    const std::size_t at = columns.rfind(name);
+    columns.replace(at, name.size(), name.ends_with(',') ? ", ''," : ", ''");
+  }
+  return columns;
+}
+
 // What a row has besides the record.
 struct Kept {
   std::uint64_t revision = 0;
@@ -266,7 +276,7 @@ Result<std::vector<ports::OpenPlace>> read_open_places(Connection& connection) {
 
 Result<std::vector<StoredRollout>> read_rollouts(Connection& connection, std::string_view model, std::uint64_t before,
                                                  std::size_t limit) {
-  Statement rows = TRY(connection.prepare("SELECT " + kColumns + " FROM rollout WHERE number < ?" +
+  Statement rows = TRY(connection.prepare("SELECT " + columns_of_list() + " FROM rollout WHERE number < ?" +
                                           (model.empty() ? "" : " AND model = ?") + " ORDER BY number DESC LIMIT ?"));
   rows.bind(before == 0 ? std::uint64_t{INT64_MAX} : bounded(before));
   if (!model.empty()) rows.bind(model);

@@ -92,7 +92,9 @@ Result<std::vector<ports::StoredRollout>> MemoryRollouts::rollouts(std::string_v
   auto rollouts = rollouts_.lock();
   for (auto each = rollouts->rbegin(); each != rollouts->rend() && rows.size() < limit; ++each) {
     const bool is_meant = model.empty() || each->second.stored.record.state.model.text() == model;
-    if (is_meant && (before == 0 || each->first < before)) rows.push_back(each->second.stored);
+    if (!is_meant || (before != 0 && each->first >= before)) continue;
+    ports::RolloutRecord& record = rows.emplace_back(each->second.stored).record;
+    record.plan.clear(), record.evidence.clear(), record.curve.clear();
   }
   return rows;
 }
