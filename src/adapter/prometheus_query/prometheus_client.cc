@@ -2,16 +2,12 @@
 
 #include <curl/curl.h>
 
+#include "adapter/http_out/curl_handle.h"
 #include "adapter/prometheus_query/prometheus_answer.h"
 #include "base/invariant.h"
 
 namespace slipway::prometheus_query {
 namespace {
-
-void ensure_library() {
-  static const CURLcode ready = curl_global_init(CURL_GLOBAL_DEFAULT);
-  invariant(ready == CURLE_OK, "libcurl can be set up");
-}
 
 std::size_t take_body(const char* bytes, std::size_t, std::size_t count, void* user) {
   auto& body = *static_cast<std::string*>(user);
@@ -36,24 +32,15 @@ std::string address_of(const std::string& server, const std::string& query) {
 
 }  // namespace
 
-struct PrometheusClient::Handle {
-  CURL* curl = nullptr;
-  ~Handle() { curl_easy_cleanup(curl); }
-};
-
-PrometheusClient::PrometheusClient(Duration patience) : patience_(patience), handle_(std::make_unique<Handle>()) {
-  ensure_library();
-  handle_->curl = curl_easy_init();
-  invariant(handle_->curl != nullptr, "libcurl gives a handle");
-}
+PrometheusClient::PrometheusClient(Duration patience)
+    : patience_(patience), handle_(std::make_unique<http_out::CurlHandle>()) {}
 
 PrometheusClient::~PrometheusClient() = default;
 
 Result<double> PrometheusClient::ask(const std::string& server, const std::string& query) {
   const std::string address = address_of(server, query);
   std::string body;
-  CURL* const curl = handle_->curl;
-  curl_easy_reset(curl);
+  CURL* const curl = handle_->begin();
   curl_easy_setopt(curl, CURLOPT_URL, address.c_str());
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);

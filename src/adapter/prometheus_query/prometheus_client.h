@@ -8,6 +8,10 @@
 #include "base/clock.h"
 #include "base/result.h"
 
+namespace slipway::http_out {
+class CurlHandle;
+}
+
 namespace slipway::prometheus_query {
 
 // Owned by who asks; ask() on one thread, stop() on any. Keeps its connection between questions. No redirect is
@@ -23,10 +27,9 @@ class PrometheusClient {
   void stop() { is_stopped_ = true; }  // what is being asked ends soon
 
  private:
-  struct Handle;
   const Duration patience_;
   std::atomic<bool> is_stopped_ = false;
-  std::unique_ptr<Handle> handle_;
+  const std::unique_ptr<http_out::CurlHandle> handle_;
 };
 
 }  // namespace slipway::prometheus_query
