@@ -77,7 +77,7 @@ struct Story {
   std::vector<StoryShare> wants;
   std::vector<StoryStep> steps;
   std::vector<StoryCandidate> evidence;  // of each candidate, as far as the server knows it
-  std::vector<StoryArm> arms;  // of control and each candidate, as far as the server knows it
+  std::vector<StoryArm> arms;            // of control and each candidate, as far as the server knows it
   std::vector<StoryPoint> curve;
   std::vector<StoryDecision> decisions;  // oldest first
 

@@ -17,7 +17,7 @@ namespace slipway::ports {
 
 // How many of an arm's predictions have an outcome by now: missing labels of one arm are a bias.
 struct JoinCount {
-  std::uint64_t answers = 0;                  // drawn and live, whatever came of them
+  std::uint64_t answers = 0;                   // drawn and live, whatever came of them
   std::array<std::uint64_t, 4> outcomes = {};  // by OutcomeRecord::Kind
   bool operator==(const JoinCount&) const = default;
 };

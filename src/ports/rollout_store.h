@@ -82,8 +82,8 @@ class RolloutStore {
   virtual Result<std::optional<StoredRollout>> rollout(std::uint64_t number) = 0;
   // Those that are not over, in order of number; also one whose row is broken.
   virtual Result<std::vector<OpenPlace>> open_places() = 0;
-  // Newest first, below `before` (0: from the newest), of one model (empty: all); at most `limit`. Without what is long:
-  // plan, evidence and curve are empty.
+  // Newest first, below `before` (0: from the newest), of one model (empty: all); at most `limit`. Without what is
+  // long: plan, evidence and curve are empty.
   virtual Result<std::vector<StoredRollout>> rollouts(std::string_view model, std::uint64_t before,
                                                       std::size_t limit) = 0;
   // Newest first, below `before` (0: from the newest); at most `limit`.
