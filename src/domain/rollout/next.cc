@@ -317,6 +317,9 @@ class Look {
     const std::size_t to = following(was_, steps_);
     if (needs_approval(plan_, was_, steps_, to, sight_)) {
       to_.holding = was_.approved == to ? "approved, and not enough" + lacking_word(to) : was_.reason;
+    } else if (std::string lacking = lacking_evidence(); !lacking.empty()) {
+      // What was there when the word was asked for may be gone by now, or not be this server's to read.
+      to_.holding = "approved; " + lacking;
     } else if (!is_within(plan_.automation.windows, now_)) {
       to_.holding = "approved; waits for the next window of automation";
     } else {
@@ -329,6 +332,10 @@ class Look {
       return enter(plan_, rollout(), to, step_text(steps_, was_.position) + " has what it needs", sight_);
     }
     const auto winner = winner_of(was_, sight_);
+    if (!winner && was_.candidates.size() > 1) {
+      to_.holding = "the evidence names none of the candidates";
+      return;
+    }
     complete(rollout(), winner.value_or(was_.candidates.front()), "the last step has what it needs", sight_);
   }
 

@@ -306,6 +306,43 @@ TEST(Next, a_step_that_asks_for_an_approval_waits_for_it) {
   EXPECT_EQ(world.state(), State::Completed);
 }
 
+TEST(Next, a_word_for_the_end_is_no_substitute_for_evidence_that_is_gone) {
+  Plan plan{{{Canary{.weights = {{500}}}}}};
+  plan.approval_to_complete = true;
+  World world(plan);
+  world.judge(Verdict::Pass, true);
+  world.run(1h);
+  ASSERT_EQ(world.state(), State::AwaitingApproval);
+  world.judge(Verdict::Inconclusive);
+  ASSERT_TRUE(world.command(Approve{}));
+  world.run(1h);
+  EXPECT_EQ(world.state(), State::AwaitingApproval);
+  EXPECT_EQ(world.look().holding, "approved; as told");
+  world.judge(Verdict::Pass, true);
+  world.run(5s);
+  EXPECT_EQ(world.state(), State::Completed);
+}
+
+TEST(Next, an_approved_end_of_several_candidates_takes_the_one_that_passed_and_no_other) {
+  Plan plan{{{Bandit{}}}};
+  plan.approval_to_complete = true;
+  World world(plan, {2, 3});
+  world.run(5s);
+  world.judge(Verdict::Fail, false, 0);
+  world.judge(Verdict::Pass, true, 1);
+  world.run(2h);
+  ASSERT_EQ(world.state(), State::AwaitingApproval);
+  world.judge(Verdict::Inconclusive, false, 0);
+  world.judge(Verdict::Inconclusive, false, 1);
+  ASSERT_TRUE(world.command(Approve{}));
+  world.run(1h);
+  EXPECT_EQ(world.state(), State::AwaitingApproval) << "version 2 did harm, and of version 3 nothing is known";
+  world.judge(Verdict::Pass, true, 1);
+  world.run(5s);
+  EXPECT_EQ(world.state(), State::Completed);
+  EXPECT_EQ(world.rollout->winner, 3u);
+}
+
 TEST(Next, a_bandit_follows_the_rewards_within_floor_and_step) {
   World world(Plan{{{Bandit{}}}});
   world.sight.rewards = {{1'000, 0.10, 0.09}, {1'000, 0.30, 0.21}};

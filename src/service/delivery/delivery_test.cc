@@ -166,6 +166,20 @@ TEST_F(DeliveryTest, a_word_that_was_taken_back_before_it_is_used_counts_no_more
   EXPECT_EQ(state().state, rollout::State::Completed);
 }
 
+TEST_F(DeliveryTest, a_server_that_cannot_read_the_evidence_does_not_go_on_by_a_word_and_the_one_that_can_does) {
+  ASSERT_EQ(start(request(std::string(kPlan) + "approval_to_complete: true\n")), "started");
+  run(100);
+  ASSERT_EQ(state().state, State::AwaitingApproval);
+  evidence.failure = "another server gathers it";
+  ASSERT_EQ(command(rollout::Approve{}, "max"), "done");
+  run(60);
+  EXPECT_EQ(state().state, State::AwaitingApproval);
+  EXPECT_EQ(delivery->rollout(1)->holding, "approved; the evidence cannot be read: another server gathers it");
+  evidence.failure.clear();
+  run(5);
+  EXPECT_EQ(state().state, State::Completed);
+}
+
 TEST_F(DeliveryTest, traffic_that_cannot_be_changed_is_told_and_tried_again) {
   ASSERT_EQ(start(request()), "started");
   deaths.one_in = 1;
