@@ -181,7 +181,11 @@ Result<ports::ApprovalRecord> Registry::approve(const model::ModelName& name, mo
       }
       return error;
     }
-    if (governance::awaits_evidence(parts_.rules, where, question.candidate)) {
+    const auto entry =
+        governance::may_enter(parts_.rules, where, question.candidate, question.approvals, parts_.clock.wall_now());
+    const bool is_overridden = entry.ok() && *entry == Entry::Overridden;
+    // In by an override, it still needs a word for a step of a rollout that asks for one.
+    if (!is_overridden && governance::awaits_evidence(parts_.rules, where, question.candidate)) {
       return conflict("an approval of " + text_of(number) + " of " + quoted(name) + " for " + where +
                       " expects gate evidence that passed, found " +
                       (question.candidate.evidence ? "evidence that did not" : "none") +

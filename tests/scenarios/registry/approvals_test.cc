@@ -182,6 +182,20 @@ TEST_F(Approvals, an_override_lets_it_in_for_its_time_and_is_told_loudly) {
   EXPECT_EQ(outcome(deploy(1)), "Conflict");
 }
 
+TEST_F(Approvals, what_an_override_let_in_without_evidence_can_be_given_a_word_for_a_step) {
+  rules.policies[0].needs_evidence = true;
+  restart();
+  EXPECT_THAT(message(approve(1, max)), HasSubstr("expects gate evidence that passed, found none"));
+  ASSERT_EQ(outcome(registry->override_policies(name("fraud"), 1, "production", std::chrono::hours(1), root)), "ok");
+  EXPECT_EQ(outcome(approve(1, eva)), "Denied") << "who made it";
+  EXPECT_EQ(message(approve(1, max)), "ok");
+  EXPECT_EQ(registry->may_advance("production", name("fraud"), 1).value(), governance::Entry::Overridden);
+  EXPECT_EQ(outcome(registry->approve(name("fraud"), 1, "staging", std::nullopt, max)), "ok") << "it has no policy";
+  clock.advance(std::chrono::hours(1));
+  EXPECT_EQ(message(approve(1, max)).substr(0, 14), "an approval of") << "the override is over";
+  EXPECT_EQ(outcome(deploy(1)), "Conflict") << "a word is no evidence";
+}
+
 TEST_F(Approvals, what_is_not_validated_or_not_there_cannot_be_approved) {
   probe.answer("bad", Verdict::Failed, "wrong output");
   const auto rejected = pushed("bad");
