@@ -35,6 +35,11 @@ void add_waiting_options(Command& command) {
   command.options.push_back({.name = "--timeout", .value = "SECONDS", .help = "how long --wait waits; default 300"});
 }
 
+Result<void> check_waiting_options(const Arguments& arguments) {
+  TRY(seconds_in(arguments));
+  return {};
+}
+
 Result<std::string> wait_until_served(Session& session, const Arguments& arguments, std::string answer,
                                       std::string_view end) {
   const std::uint64_t seconds = TRY(seconds_in(arguments));

@@ -43,8 +43,17 @@ TEST_F(Cli, rollout_waits_no_longer_than_told) {
   const Ran ran = slipway(words);
   EXPECT_EQ(ran.exit, 1);
   EXPECT_THAT(ran.err, HasSubstr("rollout 7 is restoring still after 1 s: waits until it is served"));
-  words.back() = "soon";
-  EXPECT_THAT(slipway(words).err, HasSubstr("--timeout: expected 1 to 86400 seconds, found \"soon\""));
+}
+
+TEST_F(Cli, rollout_with_a_wrong_timeout_does_nothing) {
+  std::vector<std::string> start = {"rollout", "start", "fraud:4", "--preset", "canary", "--reason", "r", "--wait"};
+  for (std::vector<std::string> words : {kAbort, kSetWeight, start}) {
+    words.insert(words.end(), {"--timeout", "soon"});
+    const Ran ran = slipway(words);
+    EXPECT_EQ(ran.exit, 2);
+    EXPECT_THAT(ran.err, HasSubstr("--timeout: expected 1 to 86400 seconds, found \"soon\""));
+  }
+  EXPECT_TRUE(server.seen().empty());
 }
 
 }  // namespace

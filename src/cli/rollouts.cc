@@ -66,6 +66,7 @@ Result<void> tell_when_served(Session& session, const Arguments& arguments, std:
 }
 
 Result<void> start(Session& session, const Arguments& arguments) {
+  TRY(check_waiting_options(arguments));
   const std::string target = arguments.at("NAME:VERSION");
   const Reference reference = TRY(read_reference(session, target));
   const std::uint64_t number = TRY(version_of(session, reference));
@@ -124,6 +125,7 @@ Result<void> history(Session& session, const Arguments& arguments) {
 }
 
 Result<void> say(Session& session, const Arguments& arguments, const std::string& command, json body) {
+  TRY(check_waiting_options(arguments));
   body["reason"] = arguments.at("--reason");
   return tell_when_served(session, arguments,
                           TRY(session.exchange("POST", path_of(arguments, "/" + command), dumped(body))),
