@@ -152,6 +152,22 @@ void print_unknown(const json& forecast) {
   }
 }
 
+void print_promises(const json& forecast) {
+  const json& worse = forecast.at("false_promotion");
+  std::string text = "A version that is no worse is rolled back with a chance of at most " +
+                     share_text(forecast.at("false_rollback").get<double>());
+  if (!worse.is_null()) {
+    text += "; one that is worse by a margin is promoted with at most " + share_text(worse.get<double>());
+  }
+  text += ", whenever and however often it is looked at";
+  print(text + (worse.is_null() ? "; nothing is asked before it is promoted.\n" : ".\n"));
+  if (forecast.value("alpha_over", "") == "model") {
+    print(
+        "alpha_over: model: these numbers are of the model's first rollout; later ones have less alpha, and find harm "
+        "later.\n");
+  }
+}
+
 void print_forecast(const json& forecast, const Rate& rate) {
   const bool has_units = forecast.value("counts", "") == "units";
   print(std::string("\n") + (has_units ? "UNITS" : "REQUESTS") +
@@ -168,10 +184,7 @@ void print_forecast(const json& forecast, const Rate& rate) {
   } else {
     print("With " + errors + ". How long that takes: --model NAME measures its requests, --rate says them.\n");
   }
-  print("A version that is no worse is rolled back with a chance of at most " +
-        share_text(forecast.at("false_rollback").get<double>()) +
-        "; one that is worse by a margin is promoted with at most " +
-        share_text(forecast.at("false_promotion").get<double>()) + ", whenever and however often it is looked at.\n");
+  print_promises(forecast);
   for (const json& each : forecast.at("harm")) {
     if (each.at("found").is_null()) continue;
     print("Harm that is not found before the end, with a chance of " + share_text(1 - each.at("found").get<double>()) +

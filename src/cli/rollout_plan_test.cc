@@ -46,6 +46,26 @@ TEST_F(Cli, rollout_plan_shows_what_each_step_takes_and_the_chances) {
   EXPECT_THAT(server.seen().back().body, HasSubstr(R"("requests_per_second":2.0)"));
 }
 
+TEST_F(Cli, rollout_plan_promises_nothing_of_worse_versions_where_nothing_is_asked) {
+  std::string answer = plan_answer("60");
+  const std::string promise = R"("false_promotion":0.05)";
+  answer.replace(answer.find(promise), promise.size(), R"("false_promotion":null)");
+  server.when(kPlan, answer);
+  const Ran ran = slipway({"rollout", "plan", "--preset", "blue_green", "--rate", "2"});
+  EXPECT_EQ(ran.exit, 0) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("nothing is asked before it is promoted"));
+  EXPECT_THAT(ran.out, Not(HasSubstr("worse by a margin")));
+  EXPECT_THAT(ran.out, Not(HasSubstr("alpha_over")));
+}
+
+TEST_F(Cli, rollout_plan_says_that_alpha_of_all_rollouts_is_told_of_the_first) {
+  std::string answer = plan_answer("60");
+  answer.insert(answer.find("\"false_promotion\""), R"("alpha_over":"model",)");
+  server.when(kPlan, answer);
+  EXPECT_THAT(slipway({"rollout", "plan", "--preset", "canary", "--rate", "2"}).out,
+              HasSubstr("alpha_over: model: these numbers are of the model's first rollout"));
+}
+
 TEST_F(Cli, rollout_plan_names_the_file_that_is_wrong) {
   std::ofstream(folder / "p.yaml") << "stages: []\n";
   server.when(kPlan, R"({"error":"plan:1:9: expected a stage","code":"InvalidInput"})", "400");

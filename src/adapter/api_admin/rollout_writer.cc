@@ -82,7 +82,10 @@ void write_forecast(JsonWriter& json, const evidence::EvidencePlan& plan, const 
     write_maybe(json, "seconds", step.seconds);
     json.close('}');
   }
-  json.close(']').field("false_rollback", plan.alpha).field("false_promotion", plan.beta).field("power", plan.power);
+  json.close(']').field("false_rollback", plan.alpha);
+  json.field("alpha_over", plan.budget == evidence::Budget::Model ? "model" : "rollout");
+  write_maybe(json, "false_promotion", forecast.false_promotion);
+  json.field("power", plan.power);
   json.key("harm").open('[');
   for (const evidence::Detection& each : forecast.detections) {
     json.open('{').field("metric", each.metric).field("effect", each.effect);

@@ -84,6 +84,11 @@ bool Forecast::is_asked(std::size_t metric) const {
   return plan_.metrics[metric].is_guardrail() || std::ranges::none_of(plan_.metrics, &MetricPlan::is_guardrail);
 }
 
+// A planned comparison shows by itself that a version is no worse.
+bool Forecast::can_pass() const {
+  return plan_.looks || std::ranges::any_of(plan_.metrics, &MetricPlan::is_guardrail);
+}
+
 // What evidence grows by with one request.
 Forecast::Rates Forecast::rates_of(const MetricPlan& plan, double share) const {
   Rates rates;
@@ -167,9 +172,13 @@ Takes Forecast::requests_to(Aim aim, double share) const {
     takes.why = "evidence needs traffic for both versions";
     return takes;
   }
+  if (aim == Aim::Pass && !metrics_.empty() && !can_pass()) {
+    takes.why = "no metric has a margin, so nothing promotes";
+    return takes;
+  }
   double most = 0;
   for (std::size_t i = 0; i < metrics_.size(); ++i) {
-    if (!is_asked(i) || (is_planned(i) && aim == Aim::Power)) continue;
+    if (is_planned(i) ? aim == Aim::Power : !is_asked(i)) continue;
     const MetricPlan& plan = plan_.metrics[i];
     const auto wanted = is_planned(i) ? std::optional(static_cast<double>(plan_.looks->units)) : to(aim, i, share);
     if (!wanted) {

@@ -59,6 +59,7 @@ class Forecast {
   std::optional<double> to(Aim aim, std::size_t metric, double share) const;
   bool is_asked(std::size_t metric) const;
   bool is_planned(std::size_t metric) const;
+  bool can_pass() const;
 
   EvidencePlan plan_;
   double error_rate_;

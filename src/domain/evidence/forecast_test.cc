@@ -125,6 +125,25 @@ TEST(Forecast, says_why_there_is_no_number) {
   EXPECT_THAT(Forecast(revenue, 0.1).requests_to(Aim::Pass, 0.5).why, HasSubstr("nobody has seen yet"));
 }
 
+TEST(Forecast, a_plan_without_a_margin_never_promotes) {
+  EvidencePlan plan = plan_of({{.name = "error_rate"}});
+  const Takes takes = Forecast(plan, kErrorRate).requests_to(Aim::Pass, 0.5);
+  EXPECT_FALSE(takes.requests);
+  EXPECT_EQ(takes.why, "no metric has a margin, so nothing promotes");
+  EXPECT_TRUE(Forecast(plan, kErrorRate).requests_to(Aim::Power, 0.5).requests) << "its steps are left all the same";
+  plan.metrics.push_back({.name = "converted", .source = Source::Outcome, .direction = Direction::SmallerIsWorse});
+  plan.looks = LookPlan{.units = 4'000};
+  EXPECT_TRUE(Forecast(plan, kErrorRate).requests_to(Aim::Pass, 0.5).requests) << "the looks decide";
+}
+
+TEST(Forecast, planned_looks_are_waited_for_beside_a_margin) {
+  EvidencePlan plan = difference();
+  plan.metrics.push_back({.name = "converted", .source = Source::Outcome, .direction = Direction::SmallerIsWorse});
+  plan.looks = LookPlan{.units = 1'000'000};
+  EXPECT_EQ(Forecast(plan, kErrorRate).requests_to(Aim::Pass, 0.5).metric, "converted");
+  EXPECT_EQ(Forecast(plan, kErrorRate).requests_to(Aim::Power, 0.5).metric, "error_rate");
+}
+
 TEST(Forecast, of_units_it_knows_how_many_are_remembered) {
   EvidencePlan plan = ratio();
   plan.unit = Unit::Keyed;

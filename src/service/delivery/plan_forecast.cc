@@ -42,6 +42,7 @@ PlanForecast forecast(std::span<const rollout::Scheduled> steps, const evidence:
     if (step.needs == rollout::Needs::Nothing) {
       told.seconds = dwell;
     } else {
+      if (step.needs == rollout::Needs::Pass) all.false_promotion = plan.beta;
       told.takes.emplace(takes_of(step, walk, share));
       if (told.takes->requests && rate > 0) told.seconds = std::max(dwell, *told.takes->requests / rate);
     }

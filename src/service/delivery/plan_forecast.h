@@ -25,6 +25,7 @@ struct PlanForecast {
   std::vector<StepForecast> steps;
   std::optional<double> seconds;  // of all steps; none: of one of them nobody can say
   std::vector<evidence::Detection> detections;
+  std::optional<double> false_promotion;  // at most; none: no step asks whether a version is worse
 };
 
 // If both versions are equally good, and nobody pauses it. Of steps in the shadow: if no pair of answers differs.

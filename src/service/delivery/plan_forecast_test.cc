@@ -48,6 +48,11 @@ TEST(PlanForecast, steps_that_ask_for_nothing_take_their_time) {
   EXPECT_FALSE(told.steps[0].takes);
 }
 
+TEST(PlanForecast, promises_nothing_of_worse_versions_where_nothing_is_asked) {
+  EXPECT_EQ(forecast_of(rollout::Canary{}, {}).false_promotion, errors().beta);
+  EXPECT_FALSE(forecast_of(rollout::BlueGreen{}, {}).false_promotion);
+}
+
 TEST(PlanForecast, a_shadow_of_half_of_the_requests_takes_twice_as_many) {
   const auto told = [](std::uint32_t mirrored) {
     evidence::EvidencePlan plan = errors();
