@@ -1,4 +1,4 @@
-// Of how many predictions of each version the outcome is known.
+// How many outcomes were told, of how many predictions of each version; of one prediction there may be several.
 #include <algorithm>
 #include <cmath>
 

@@ -87,7 +87,8 @@ void collect_joins(MetricVisitor& visitor, const std::vector<Seen>& all) {
   each_arm(all, [&](const Place& place, const std::string& version, const ports::JoinCount& arm) {
     place.sample(visitor, {{"version", version}}, static_cast<double>(arm.answers));
   });
-  visitor.family("slipway_rollout_outcomes", "Those of them whose outcome is known", MetricKind::Gauge);
+  visitor.family("slipway_rollout_outcomes", "Outcomes told of them, of which a prediction may have several",
+                 MetricKind::Gauge);
   each_arm(all, [&](const Place& place, const std::string& version, const ports::JoinCount& arm) {
     for (std::size_t kind = 0; kind < kOutcomes.size(); ++kind) {
       place.sample(visitor, {{"version", version}, {"kind", kOutcomes.at(kind)}},
