@@ -98,6 +98,8 @@ Result<void> Registry::rename_model(const ModelName& from, const ModelName& to, 
     Move move{to, {{left, model.revision}, {renamed, taken ? taken->revision : 0}}};
     TRY(add_versions(*state_, from, move));
     for (const auto& stored : TRY(parts_.metadata.aliases(from))) {
+      TRY(state_->check_scope(author, from, stored.record.alias));
+      TRY(state_->check_scope(author, to, stored.record.alias));
       TRY(check_alias(*state_, stored.record, to));
       move.add(stored, &ports::AliasRecord::model);
     }

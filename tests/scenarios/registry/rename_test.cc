@@ -110,6 +110,23 @@ TEST_F(Renaming, no_alias_comes_under_a_policy_by_a_name) {
   EXPECT_EQ(message(rename("fraud", "wire fraud")), "ok");
 }
 
+TEST_F(Renaming, an_alias_that_stands_for_an_environment_is_moved_only_by_who_may_change_that) {
+  given_policy("fraud");
+  const access::Scope staging{.models = {}, .permissions = {}, .environments = {"staging"}};
+  const registry::Author stager{
+      .principal = "stan", .reason = "", .scope = std::make_shared<const access::Scope>(staging)};
+  const auto renamed = [&] { return outcome(registry->rename_model(name("fraud"), name("wire fraud"), stager)); };
+  for (const char* of_production : {"champion", "production"}) {
+    ASSERT_TRUE(registry->approve(name("fraud"), 1, "production", std::nullopt, {"max", ""}).ok());
+    ASSERT_TRUE(registry->set_alias(name("fraud"), alias(of_production), 1, std::nullopt, eva).ok());
+    EXPECT_EQ(renamed(), "Denied") << of_production;
+    EXPECT_EQ(registry->resolve({name("fraud"), alias(of_production)}).value(), 1U);
+    ASSERT_TRUE(registry->remove_alias(name("fraud"), alias(of_production), eva).ok());
+  }
+  ASSERT_TRUE(registry->set_alias(name("fraud"), alias("best"), 1, std::nullopt, eva).ok());
+  EXPECT_EQ(renamed(), "ok");
+}
+
 class RenamingToGates : public House {};
 
 TEST_F(RenamingToGates, no_version_comes_past_them_by_a_name) {
