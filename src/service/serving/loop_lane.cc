@@ -215,7 +215,11 @@ void LoopLane::flush() {
   const TimePoint until = now + std::max(batching::kTickBudget, is_guest ? lone_budget(first, now) : Duration::zero());
   do {
     Slot& slot = *active_.front();
-    if (gather(slot, now, until - now)) now = run(slot, now);
+    if (gather(slot, now, until - now)) {
+      const TimePoint ended = run(slot, now);  // what fails takes time as well
+      spent_on(slot) += ended - now;
+      spent_ += ended - std::exchange(now, ended);
+    }
     if (slot.has_pending()) {
       drop_done(slot);
       std::rotate(active_.begin(), active_.begin() + 1, active_.end());
@@ -231,11 +235,6 @@ void LoopLane::flush() {
   } while (!active_.empty() && now < until);
   expire_pending(now);
   mirrored_.mark();
-}
-
-Duration& LoopLane::spent_on(Slot& slot) const {
-  if (std::exchange(slot.spent_in, flushes_) != flushes_) slot.spent = Duration::zero();
-  return slot.spent;
 }
 
 // Under lasting load a slot never empties: what is done must go all the same.
@@ -292,11 +291,10 @@ TimePoint LoopLane::run(Slot& slot, TimePoint started) {
   const Result<Timings> ran = execution_.run(*slot.lease, members_, clock_, started);
   if (!ran.ok()) {
     if (running_.size() > 1) return run_alone(slot);
-    const TimePoint now = clock_.now();
-    fail(slot, running_[0], now - running_[0].received, ran.error().code, mirror(slot, running_[0]));
+    fail(slot, running_[0], clock_.now() - running_[0].received, ran.error().code, mirror(slot, running_[0]));
     std::exchange(running_[0].completion, nullptr)->failed(ran.error());
     running_.clear();  // the same completion may stand for another request before the next execution
-    return now;
+    return clock_.now();
   }
   // What is recorded of a version must not depend on which others' requests the tick ran before its own.
   const Duration of_others = spent_ - spent_on(slot);
@@ -323,8 +321,6 @@ TimePoint LoopLane::run(Slot& slot, TimePoint started) {
   const TimePoint ended = clock_.now();
   count_execution(*slot.counters, rows, answered, *ran, ended - ran->ran_at);
   observe(slot, executed, *ran);
-  spent_on(slot) += ended - started;
-  spent_ += ended - started;
   return ended;
 }
 

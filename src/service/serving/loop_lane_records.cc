@@ -1,5 +1,6 @@
 // The part of LoopLane that records what became of each request.
 #include <algorithm>
+#include <utility>
 
 #include "domain/tensor/reduction.h"
 #include "service/serving/loop_lane.h"
@@ -45,6 +46,11 @@ void LoopLane::record(const Attribution& of, const Outcome& outcome) {
 void LoopLane::fail(const Slot& slot, const Pending& pending, Duration took, ErrorCode code, std::uint16_t pair) {
   count_failure(*slot.counters, pending.protocol, took, code);
   record(pending.of, {pending.received, took, code, pending.member.rows, {}, pair});
+}
+
+Duration& LoopLane::spent_on(Slot& slot) const {
+  if (std::exchange(slot.spent_in, flushes_) != flushes_) slot.spent = Duration::zero();
+  return slot.spent;
 }
 
 }  // namespace slipway::serving

@@ -92,6 +92,32 @@ TEST_F(Records, of_two_versions_neither_looks_slower_because_the_other_ran_befor
   }
 }
 
+TEST_F(Records, what_a_version_took_to_fail_is_not_counted_as_the_others) {
+  have("m", 2, {});
+  have("m", 1, {.echo = std::string(kEcho) + "fail_batch x 13\n"});
+  deploy("m", *model::TrafficSplit::parse({{1, {5'000}}, {2, {5'000}}}));
+  settle();
+  std::vector<Client> clients(4);
+  for (Client& client : clients) client.then = [this] { clock_.advance(30us); };
+  std::vector<Question> questions{Question::rows_of({1}), Question::rows_of({13}), Question::rows_of({1}),
+                                  Question::rows_of({1})};
+  const TimePoint received = clock_.now();
+  clock_.advance(100us);
+  for (std::size_t i = 0; i < clients.size(); ++i) {
+    questions[i].request.version = i < 2 ? 1 : 2;
+    questions[i].request.received_at = received;
+    ask(questions[i], clients[i]);
+  }
+  lane().flush();
+  std::size_t of_the_other = 0;
+  for (const auto& record : recorded()) {
+    if (record.version != 2) continue;
+    EXPECT_EQ(record.latency, 100us) << "not what the other's failed execution took before it";
+    ++of_the_other;
+  }
+  EXPECT_EQ(of_the_other, 2U);
+}
+
 TEST_F(Records, a_refusal_is_booked_to_the_version_that_was_drawn) {
   serve();
   Client client;
