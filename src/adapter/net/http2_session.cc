@@ -19,7 +19,7 @@ constexpr std::uint32_t kMostStreams = 128;
 constexpr std::int32_t kConnectionWindow = 16 << 20;
 constexpr std::size_t kMostQueuedAcks = 200;
 constexpr std::size_t kFrameHead = 9, kFlagsAt = 4;
-// One answer of so many has its fields put into the table whatever they are: the others then name them by their place.
+// One answer of so many has its fields put into the table whatever they are: the others name them by place for a while.
 constexpr std::uint32_t kNamesEvery = 1024;
 constexpr std::int64_t kKibibyte = 1 << 10;
 constexpr std::uint64_t kUnlimited = 1ULL << 40;  // resets have a budget of our own (Http2Budget)
