@@ -154,6 +154,20 @@ class MlflowScopes(WithServer):
             answer = self.call(self.stager, "POST", "registered-models/alias", {"name": MINE, "alias": alias, "version": "1"})
             self.assertEqual(answer.status, expected, str(answer))
 
+    def test_environments_limit_the_aliases_that_go_along_with_a_name(self):
+        name, other = "team-c-model", "team-c-renamed"
+        self.assertEqual(self.admin.push(packages.tar_gz(packages.echo(1, name)), name).status, 201)
+        alias = {"name": name, "alias": "production"}
+        self.assertEqual(self.call(self.admin, "POST", "registered-models/alias", {**alias, "version": "1"}).status, 200)
+
+        def renamed():
+            by_mlflow = self.call(self.stager, "POST", "registered-models/rename", {"name": name, "new_name": other})
+            return by_mlflow.status, self.stager.post(f"/api/v1/models/{name}/rename", {"name": other}).status
+        self.assertEqual(renamed(), (403, 403))
+        self.assertEqual(self.admin.get("/api/v1/models/" + other).status, 404)
+        self.assertEqual(self.admin.request("DELETE", f"/api/v1/models/{name}/aliases/production").status, 204)
+        self.assertEqual(renamed(), (200, 404), "the second finds it renamed")
+
     def test_a_refusal_is_in_the_history(self):
         self.assert_denied(self.call(self.team, "GET", "registered-models/get", {"name": THEIRS}))
         eventually(lambda: [e for e in self.api.events() if e["action"] == "refuse" and e["actor"] == "team"], "the refused attempt")
