@@ -92,6 +92,8 @@ def main():
     wrong = "; ".join(aftermath.problems[:5])
     if not wrong and any(not any(w.action == a for w in told) for a in ACTIONS):
         wrong = "expected acknowledged writes of every kind, found " + counts
+    if not wrong and aftermath.amid_bodies == 0:
+        wrong = "expected kills amid the body of a push, found none"
 
     control, _, control_kills = kill_rounds(CONTROL_KILLS, options.seed, acknowledges_early=True)
     print(f"control: {control.lost} lost found within {control_kills} kills")

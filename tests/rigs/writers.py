@@ -1,9 +1,10 @@
-"""The clients of the kill rig: each changes one thing after another until its server is gone."""
+"""The clients of the kill rig: each goes on changing one kind of thing until its server is gone."""
 import http.client
 import itertools
 import json
 import os
 import threading
+import time
 import urllib.parse
 
 import packages
@@ -13,6 +14,7 @@ from ledger import Write
 BASE, PUSHED = "kill-base", "kill-push"
 BASE_VERSIONS = 3
 LARGE, PIECE = 256 << 10, 4 << 10  # of a package whose body arrives in pieces
+PAUSE_S = 0.002  # after each: it is what most kills are to meet
 
 
 class Writer(threading.Thread):
@@ -86,6 +88,7 @@ class LargePusher(Writer):
         self.is_amid = True
         for at in range(0, len(package), PIECE):
             yield package[at:at + PIECE]
+            time.sleep(PAUSE_S)
         self.is_amid = False
 
 
