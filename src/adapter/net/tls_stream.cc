@@ -160,7 +160,11 @@ void TlsStream::keep_rest() {
 TlsStream::Sent TlsStream::send_sealed() {
   while (unsent() != 0) {
     const StreamResult result = below_.write(as_bytes(std::string_view(to_send_).substr(sent_)));
-    if (result.outcome == StreamResult::Outcome::WouldBlock) return Sent::Some;
+    if (result.outcome == StreamResult::Outcome::WouldBlock) {
+      // It may never be empty: OpenSSL's own answers are appended to what still waits.
+      if (sent_ > kKeptOutput && sent_ >= unsent()) to_send_.erase(0, std::exchange(sent_, 0));
+      return Sent::Some;
+    }
     if (result.outcome != StreamResult::Outcome::Progress) return Sent::Failed;
     sent_ += result.count;
   }

@@ -12,7 +12,7 @@ namespace {
 
 class ScriptedRequest final : public net::BlockingRequest {
  public:
-  explicit ScriptedRequest(const Call& call) : call_(call) {}
+  explicit ScriptedRequest(const Call& call) : call_(call) { principal_.scope = call.scope; }
   net::Method method() const override { return call_.method; }
   std::string_view path() const override { return call_.pattern; }
   std::string_view query(std::string_view key) const override { return in(call_.query, key); }

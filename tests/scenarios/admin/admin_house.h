@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,7 +21,8 @@ struct Call {
   std::string body = {};
   std::map<std::string, std::string> query = {};
   std::map<std::string, std::string> headers = {};
-  std::optional<Error> breaks_with = {};  // what reading the body ends in
+  std::optional<Error> breaks_with = {};                 // what reading the body ends in
+  std::shared_ptr<const access::Scope> scope = nullptr;  // what the caller is limited to
 };
 
 struct Answered {

@@ -23,6 +23,27 @@ TEST_F(Models, are_listed_in_pages) {
   EXPECT_THAT(second.body, HasSubstr("\"next\":null"));
 }
 
+// More of them than a search is narrowed to.
+TEST_F(Models, are_listed_by_name_to_whoever_is_limited_to_very_many) {
+  constexpr int kVeryMany = 1'001;
+  for (int i = 0; i < kVeryMany; ++i) {
+    ASSERT_TRUE(registry->create_model(name("m" + std::to_string(10'000 + i)), {}, eva).ok());
+  }
+  const access::Scope scope{
+      .models = {access::NamePattern::parse("m*").value()}, .permissions = {}, .environments = {}};
+  Call list{
+      .pattern = "/api/v1/models", .query = {{"limit", "1000"}}, .scope = std::make_shared<const access::Scope>(scope)};
+  const auto first = call(list);
+  ASSERT_EQ(first.status, 200) << first.body;
+  EXPECT_THAT(first.body, HasSubstr("\"next\":\"m10999\""));
+  list.query["after"] = "m10999";
+  const auto rest = call(list);
+  EXPECT_THAT(rest.body, HasSubstr("\"name\":\"m11000\""));
+  EXPECT_THAT(rest.body, HasSubstr("\"next\":null"));
+  list.query = {{"filter", "name LIKE 'm%'"}};
+  EXPECT_EQ(call(list).status, 403) << "that is a search";
+}
+
 TEST_F(Models, and_their_versions_are_searched_page_by_page) {
   for (const char* name : {"a", "b", "c"}) push_upload("|" + std::string(name), {{"name", name}});
   const auto models = get("/api/v1/models", {}, {{"filter", "name != 'b'"}, {"order_by", "name DESC"}, {"limit", "1"}});
