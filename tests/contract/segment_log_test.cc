@@ -138,12 +138,30 @@ TEST_F(Segments, of_the_process_before_are_waited_for_while_it_still_writes) {
   EXPECT_EQ(all(*after), (std::vector<std::string>{"r1"}));
   const ports::LogPosition end_of_first = after->read({}, 10)->next;
   EXPECT_EQ(after->read(end_of_first, 10)->next, end_of_first) << "nothing new, as yet";
+  EXPECT_GT(after->end()->segment, end_of_first.segment) << "but something behind it";
   add(*before, "r2");
   EXPECT_TRUE(after->find(model::RequestKey::of("r2"))->has_value());
   EXPECT_EQ(after->read(end_of_first, 10)->predictions.size(), 1U);
   before.reset();
   EXPECT_EQ(all(*after), (std::vector<std::string>{"r1", "r2", "r3"}));
   EXPECT_FALSE(after->read({}, 10)->skipped);
+  EXPECT_EQ(after->read({}, 10)->next, after->end().value());
+}
+
+// Another process may add one between a look that finds none and the question why.
+TEST_F(Segments, are_not_damaged_where_a_whole_frame_stands_by_now) {
+  const auto before = open();
+  add(*before, "r1");
+  model::ModelName name = log_name("fraud");
+  log_segments::ModelNames names{{model::hash_of(name.text()), name}};
+  const auto read = log_segments::SegmentFile::open(folder_, 1, names).value();
+  const auto end = fs::file_size(first());
+  std::string buffer;
+  EXPECT_FALSE(read.frame_at(end, buffer)->has_value());
+  add(*before, "r2");
+  EXPECT_FALSE(read.is_damaged_at(end).value());
+  std::fstream(first(), std::ios::in | std::ios::out | std::ios::binary).seekp(end + 20) << '\xff';
+  EXPECT_TRUE(read.is_damaged_at(end).value());
 }
 
 TEST_F(Segments, of_a_process_that_was_killed_are_waited_for_no_more) {

@@ -235,7 +235,8 @@ std::string Gathering::hold() const {
   std::uint64_t answers = 0;
   for (const ArmRecords& arm : arms_) answers += arm.answers;
   if (reading_.gaps > 0) {
-    return "the prediction log has a gap: records were no longer kept, or damaged, when they were to be read";
+    return "the prediction log has a gap: records were no longer kept, or damaged, when they were to be read, or what "
+           "another version of Slipway gathered cannot be read";
   }
   const double missing = static_cast<double>(reading_.missing) / static_cast<double>(answers + reading_.missing + 1);
   if (missing > kMostMissing) {

@@ -9,7 +9,7 @@ namespace {
 
 using Words = std::vector<std::byte>;
 
-constexpr std::uint64_t kFormat = 1;
+constexpr std::uint64_t kFormat = 2;                     // 1: twins had one word more; what is kept always is the same
 constexpr std::size_t kMostBytes = 64U * 1024U * 1024U;  // of a state that was unpacked
 
 void append_section(Words& to, Words section) {
@@ -45,7 +45,6 @@ struct Head {
 };
 
 Result<void> check(const Head& head, std::uint64_t plan, std::uint64_t log) {
-  if (head.format != kFormat) return corrupt("kept evidence: expected format 1, found " + std::to_string(head.format));
   if (head.plan != plan) return conflict("kept evidence: expected that of this plan, found another's");
   if (head.log == log) return {};
   return conflict("the evidence so far is of another server's prediction log: only that server goes on with it");
@@ -147,10 +146,15 @@ Result<Gathering> Gathering::resume(const ports::RolloutRecord& rollout, const e
   const Head head = TRY(take_head(rest));
   Gathering gathering = TRY(create(rollout, plan, {}));
   TRY(check(head, gathering.plan_, log));
+  if (head.format > kFormat) {  // a later program's: where its log was begun is not known
+    gathering.reading_.gaps = 1;
+    return gathering;
+  }
   stats::StateReader kept(TRY(take_section(rest)));
   gathering.keep_head(kept);
   TRY(kept.finish());
   if (head.is_whole == 0) return gathering;
+  if (head.format != kFormat) return gathering.begun();
   Gathering whole = gathering;
   if (whole.restore(rest, whole.evidence_.size()).ok()) return whole;
   return gathering.begun();  // another program kept it otherwise

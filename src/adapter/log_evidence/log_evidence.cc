@@ -170,7 +170,8 @@ Result<void> LogEvidence::read_on(Known& known) {
     if (page->skipped) reading.gaps = is_end ? std::max<std::uint64_t>(reading.gaps, 1) : reading.gaps + 1;
     reading.at = page->next;
     if (is_end) {
-      known.is_behind = false;
+      // Else records wait behind a segment that the process before still writes.
+      known.is_behind = reading.at.segment < TRY(parts_.predictions.end()).segment;
       break;
     }
   }

@@ -24,7 +24,8 @@ inline constexpr std::size_t kMostKnown = 256;  // rollouts in memory; the other
 inline constexpr std::size_t kMostForgotten = 1'024;
 
 // Owned by the application. One thread. Every record counts once, also after a restart: the log's position and what was
-// made of it are kept together. It never says that a candidate may go on where records are missing or not yet read.
+// made of it are kept together. It never says that a candidate may go on where records are missing or not yet read:
+// what a process records while the one before still writes is read once that has ended.
 class LogEvidence final : public ports::RolloutEvidence {
  public:
   struct Parts {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "adapter/log_evidence/log_fixture.h"
+#include "adapter/log_evidence/packed_words.h"
 
 namespace slipway::log_evidence {
 namespace {
@@ -123,6 +124,30 @@ TEST_F(LogEvidenceTest, a_state_that_another_program_kept_is_read_again_from_the
   look();
   EXPECT_THAT(inputs, HasSubstr("\"metric\": \"x\""));
   EXPECT_THAT(inputs, HasSubstr(whole.substr(whole.find("\"arms\""), 60)));
+}
+
+TEST_F(LogEvidenceTest, a_state_of_another_format_is_begun_anew_and_one_of_a_later_program_holds) {
+  begin();
+  serve(500);
+  look();
+  const std::string whole = inputs, ours = kept;
+  const auto of_format = [&](std::byte format) {
+    auto words = unpacked(ours, 1U << 20U).value();
+    words.at(sizeof(std::uint64_t)) = format;  // behind the size of the first section
+    return packed(words);
+  };
+  rollout.evidence = of_format(std::byte{1});
+  restart();
+  look();
+  EXPECT_EQ(inputs, whole);
+  rollout.evidence = of_format(std::byte{3});
+  restart();
+  EXPECT_THAT(look().reason, HasSubstr("what another version of Slipway gathered cannot be read"));
+  EXPECT_FALSE(all.front().may_advance);
+  rollout.evidence = ours;
+  restart();
+  look();
+  EXPECT_EQ(inputs, whole);
 }
 
 TEST_F(LogEvidenceTest, evidence_of_another_log_or_plan_is_not_gone_on_with) {

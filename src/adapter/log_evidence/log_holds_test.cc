@@ -97,6 +97,24 @@ TEST_F(LogHolds, a_long_log_is_read_in_parts_and_nothing_goes_on_meanwhile) {
   EXPECT_THAT(look().reason, Not(HasSubstr("still being read")));
 }
 
+TEST_F(LogHolds, what_waits_behind_a_segment_that_is_still_written_is_not_read_yet) {
+  begin();
+  serve(300);
+  log.behind = 1;
+  EXPECT_EQ(look().reason, "the prediction log is still being read");
+  EXPECT_FALSE(all.front().may_advance);
+  log.behind = 0;
+  EXPECT_THAT(look().reason, Not(HasSubstr("still being read")));
+}
+
+TEST_F(LogHolds, what_waits_behind_a_segment_that_is_still_written_does_not_keep_harm_from_being_seen) {
+  begin();
+  traffic.candidate.error_rate = 1;
+  serve(400);
+  log.behind = 1;
+  EXPECT_EQ(look().verdict, Verdict::Fail);
+}
+
 TEST_F(LogHolds, labels_that_come_more_often_for_one_arm_hold) {
   begin();
   for (int i = 0; i < 4'000; ++i) {

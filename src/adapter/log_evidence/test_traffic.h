@@ -24,7 +24,11 @@ class FailingLog final : public ports::PredictionLog {
     if (!failure.empty()) return unavailable(failure);
     return memory.read(position, limit);
   }
-  Result<ports::LogPosition> end() override { return memory.end(); }
+  Result<ports::LogPosition> end() override {
+    auto end = memory.end();
+    if (end.ok()) end->segment += behind;
+    return end;
+  }
   Result<std::optional<ports::PredictionRecord>> find(const model::RequestKey& request) override {
     if (find_fails) return unavailable("no index");
     return memory.find(request);
@@ -43,6 +47,7 @@ class FailingLog final : public ports::PredictionLog {
   log_memory::MemoryPredictionLog memory;
   std::string failure;
   bool find_fails = false;
+  std::uint64_t behind = 0;  // segments that are not read yet, since one before them is still written
 };
 
 // What versions do. Version 1 is control.

@@ -132,7 +132,10 @@ Result<bool> SegmentFile::is_damaged_at(std::uint64_t offset) const {
   std::uint32_t size = 0;
   const std::string head = TRY(bytes_at(offset, kFrameHead));
   std::memcpy(&size, head.data() + 2 * sizeof size, sizeof size);
-  return size > kLargestFrame || size <= end - offset - kFrameHead;
+  if (size <= kLargestFrame && size > end - offset - kFrameHead) return false;
+  // Another process may have written it since there was none.
+  std::string buffer;
+  return !TRY(frame_at(offset, buffer)).has_value();
 }
 
 Result<void> SegmentFile::seal(const ModelNames& names) {
