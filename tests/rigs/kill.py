@@ -75,7 +75,7 @@ def kill_rounds(kills, seed, acknowledges_early=False):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--kills", type=int, default=150)
+    parser.add_argument("--kills", type=int, default=60)
     parser.add_argument("--long", action="store_const", dest="kills", const=1_000)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     options = parser.parse_args()
