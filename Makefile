@@ -10,8 +10,8 @@ CONFIGURE = cmake --preset $(1) --log-level=WARNING
 # At a terminal, Ctrl-C is for the server alone: make would end by the signal instead of by the server's exit code. If what
 # stands between the two is ended, the server is told to stop.
 FOREGROUND = if [ -t 0 ]; then run="bash -mc 'setpriv --pdeathsig TERM \"\$$@\"' bash"; else run=exec; fi; eval $$run
-# Without GoogleTest (only `make setup-build` was run) the release build is configured without tests.
-TESTS_POSSIBLE := $(if $(wildcard /usr/include/gtest/gtest.h),ON,OFF)
+# Where only `make setup-build` was run the release build is configured without tests: they need GoogleTest and Arrow.
+TESTS_POSSIBLE := $(if $(and $(wildcard /usr/include/gtest/gtest.h),$(wildcard .deps/arrow/include/parquet)),ON,OFF)
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
