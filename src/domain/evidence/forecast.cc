@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "domain/evidence/asked_metrics.h"
 #include "domain/evidence/judgement_words.h"
 #include "domain/stats/difference_process.h"
 #include "domain/stats/event_process.h"
@@ -19,11 +20,6 @@ constexpr std::uint64_t kMostPairs = std::uint64_t{1} << 50U;
 
 bool is_ratio(const MetricPlan& plan) {
   return plan.source == Source::Errors || plan.source == Source::Latency;
-}
-
-// As judge() has it: a difference of error rates that is shown needs no power besides.
-bool margin_is_enough(const MetricPlan& plan) {
-  return plan.source == Source::Errors && plan.margin_difference.has_value();
 }
 
 // Of an outcome's value: as far from 0 as its range goes. A shift of outcomes that are all 1 is the hardest to see.
@@ -78,10 +74,6 @@ double Forecast::harm_bar(const MetricPlan& plan) const {
 bool Forecast::is_planned(std::size_t metric) const {
   const Source source = plan_.metrics[metric].source;
   return plan_.looks && (source == Source::Outcome || source == Source::Amount);
-}
-
-bool Forecast::is_asked(std::size_t metric) const {
-  return plan_.metrics[metric].is_guardrail() || std::ranges::none_of(plan_.metrics, &MetricPlan::is_guardrail);
 }
 
 // A planned comparison shows by itself that a version is no worse.
@@ -178,7 +170,7 @@ Takes Forecast::requests_to(Aim aim, double share) const {
   }
   double most = 0;
   for (std::size_t i = 0; i < metrics_.size(); ++i) {
-    if (is_planned(i) ? aim == Aim::Power : !is_asked(i)) continue;
+    if (is_planned(i) ? aim == Aim::Power : !is_asked(plan_, i)) continue;
     const MetricPlan& plan = plan_.metrics[i];
     const auto wanted = is_planned(i) ? std::optional(static_cast<double>(plan_.looks->units)) : to(aim, i, share);
     if (!wanted) {

@@ -57,7 +57,6 @@ class Forecast {
   std::optional<double> to_power(std::size_t metric, const Rates& rates) const;
   std::optional<double> to_safe(std::size_t metric, const Rates& rates) const;
   std::optional<double> to(Aim aim, std::size_t metric, double share) const;
-  bool is_asked(std::size_t metric) const;
   bool is_planned(std::size_t metric) const;
   bool can_pass() const;
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 
+#include "domain/evidence/asked_metrics.h"
 #include "domain/evidence/evidence.h"
 #include "domain/evidence/judgement_words.h"
 #include "domain/stats/log_mean.h"
@@ -41,17 +42,6 @@ std::string text_of(const LimitPlan& limit, double value) {
   const bool is_low = limit.least && value < *limit.least;
   return limit.name + ": " + number(value) + " is " + (is_low ? "less than " : "more than ") +
          number(is_low ? *limit.least : *limit.most) + " (asked of " + limit.server + ": not randomised, only a fuse)";
-}
-
-// A metric without a margin can roll back and no more; where none has one, all say when a step was long enough.
-bool is_asked(const EvidencePlan& plan, std::size_t metric) {
-  return plan.metrics[metric].is_guardrail() || std::ranges::none_of(plan.metrics, &MetricPlan::is_guardrail);
-}
-
-// A difference of error rates that is shown needs no power besides: power speaks of twice as many errors, and where
-// they are rare hardly any exposure would find that, nor would it matter.
-bool margin_is_enough(const MetricPlan& plan) {
-  return plan.source == Source::Errors && plan.margin_difference.has_value();
 }
 
 bool is_shown(const MetricEvidence& metric, double bar) {
