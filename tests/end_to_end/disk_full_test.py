@@ -9,20 +9,13 @@ from api import TIMEOUT, outputs_of
 from fixture import BINARY, Server, clean_environment
 from namespaces import mount_namespace
 from run_files import RunFiles
+from small_disk import SMALL_DISK_MIB, server_on_a_small_disk
 
-SMALL_DISK_MIB = 24
 
 
 class DiskFull(unittest.TestCase):
     def setUp(self):
-        """A server whose data lies on a small disk of its own, in a mount namespace that goes with it."""
-        namespace = mount_namespace()
-        self.assertIsNotNone(namespace, "expected unshare to allow a mount namespace, as root or by user namespaces")
-        self.server = Server()
-        self.addCleanup(self.server.close)
-        self.server.data.mkdir(mode=0o700)
-        self.server.inside(namespace, f"mount -t tmpfs -o size={SMALL_DISK_MIB}m,mode=0700 tmpfs {self.server.data}")
-        self.server.start()
+        self.server = server_on_a_small_disk(self)
         self.api = self.server.api()
 
     def test_a_push_that_does_not_fit_is_refused_and_the_next_that_fits_is_not(self):

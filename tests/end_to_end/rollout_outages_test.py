@@ -12,12 +12,11 @@ import unittest
 import packages
 from api import outputs_of
 from fixture import BINARY, Server, WithServer, eventually
-from namespaces import mount_namespace
 from postgres_server import PostgresServer
 from rollout_evidence_test import begin, given_model, standing
+from small_disk import server_on_a_small_disk
 
 CLOCK = pathlib.Path(os.environ.get("SLIPWAY_BUILD") or BINARY.parent) / "tests" / "set_clock.so"
-SMALL_DISK_MIB = 24
 # Nothing that is measured in seconds decides: the step waits for evidence, which the margin lets come only with many answers.
 WATCHED = """\
 stages: [{canary: {weights: [50%], dwell: 0s, holdback: 0%}}]
@@ -58,13 +57,7 @@ class Watched:
 
 class DiskFull(unittest.TestCase):
     def setUp(self):
-        namespace = mount_namespace()
-        self.assertIsNotNone(namespace, "expected unshare to allow a mount namespace, as root or by user namespaces")
-        self.server = Server()
-        self.addCleanup(self.server.close)
-        self.server.data.mkdir(mode=0o700)
-        self.server.inside(namespace, f"mount -t tmpfs -o size={SMALL_DISK_MIB}m,mode=0700 tmpfs {self.server.data}")
-        self.server.start()
+        self.server = server_on_a_small_disk(self)
 
     def fill(self):
         with open(self.server.seen_data / "filler", "ab", buffering=0) as filler:
